@@ -1,0 +1,357 @@
+/*
+ * The one contract between control plane and data plane: what may be said over the Unix
+ * SOCK_SEQPACKET socket, one message a packet. The control plane connects (client), the data plane
+ * listens. A message is a header and the struct its id names; SIP messages follow their struct as
+ * counted bytes; a policy comes as a sealed memfd beside its message (SCM_RIGHTS). Every request is
+ * answered, an unknown one too. All integers are in host order: both ends are one machine.
+ *
+ * Neither side trusts the other's bytes: contract_validate() is called on each message received
+ * before anything of it is looked at.
+ */
+#ifndef SEKISHO_SHARED_CONTRACT_CONTRACT_H
+#define SEKISHO_SHARED_CONTRACT_CONTRACT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/limits.h"
+#include "shared/result.h"
+
+#define CONTRACT_MAGIC   0x53454b49u /* "SEKI" */
+#define CONTRACT_VERSION 1
+/* Longest packet: a header, the largest struct and a SIP message. */
+#define CONTRACT_MESSAGE_BYTES (LIMIT_SIP_MESSAGE_BYTES + 4096)
+
+enum contract_id {
+	/* control plane -> data plane, each answered by CONTRACT_ANSWER unless another is named */
+	CONTRACT_HELLO = 1,       /* answered by CONTRACT_WELCOME; must be first */
+	CONTRACT_SETTINGS_PUT,    /* struct contract_settings */
+	CONTRACT_KEY_PUT,         /* struct contract_key */
+	CONTRACT_KEY_DELETE,      /* struct contract_key, only purpose and id are looked at */
+	CONTRACT_SA_PUT,          /* struct contract_sa */
+	CONTRACT_SA_DELETE,       /* struct contract_sa_ref */
+	CONTRACT_BINDING_PUT,     /* struct contract_binding */
+	CONTRACT_BINDING_DELETE,  /* struct contract_binding_ref */
+	CONTRACT_IDENTITY_PUT,    /* struct contract_identity */
+	CONTRACT_IDENTITY_DELETE, /* struct contract_identity, only aor is looked at */
+	CONTRACT_PEER_PUT,        /* struct contract_peer */
+	CONTRACT_PEER_DELETE,     /* struct contract_peer, only index is looked at */
+	CONTRACT_POLICY_PUT,      /* struct contract_policy, and the memfd (policy_blob.h) */
+	CONTRACT_SIP_SEND,        /* struct contract_sip_send and the message */
+	CONTRACT_DUMP,            /* CONTRACT_*_RECORD for each, then CONTRACT_ANSWER */
+	CONTRACT_COUNTERS_GET,    /* one or more CONTRACT_COUNTERS, then CONTRACT_ANSWER */
+
+	/* data plane -> control plane */
+	CONTRACT_WELCOME = 256,  /* struct contract_welcome */
+	CONTRACT_ANSWER,         /* struct contract_answer */
+	CONTRACT_SA_RECORD,      /* struct contract_sa_record; keys are not in it */
+	CONTRACT_BINDING_RECORD, /* struct contract_binding */
+	CONTRACT_COUNTERS,       /* struct contract_counters */
+	CONTRACT_SIP_RECEIVED,   /* struct contract_sip_received and the message; not answered */
+	CONTRACT_EVENT,          /* struct contract_event; not answered */
+};
+
+struct contract_header {
+	uint32_t magic;
+	uint16_t version;
+	uint16_t id;
+	uint32_t length;  /* of the whole message, bytes */
+	uint32_t request; /* chosen by who asks, repeated in what answers; 0 in unasked ones */
+};
+
+/* An IP address with a UDP port; family 0 means none. IPv4 is in the first four bytes. */
+struct contract_address {
+	uint8_t family; /* 0, 4 or 6 */
+	uint8_t pad;
+	uint16_t port; /* host order */
+	uint8_t bytes[16];
+};
+
+struct contract_hello {
+	struct contract_header header;
+	uint32_t gateway_id; /* 0..63 */
+	uint32_t pad;
+};
+
+struct contract_welcome {
+	struct contract_header header;
+	uint8_t boot_id[16]; /* new at each start of the data plane: another one means refill me */
+	uint32_t workers;
+	uint32_t sa_capacity; /* SA indices are 1..sa_capacity-1 */
+	uint32_t binding_capacity;
+	uint32_t port_count;
+	struct contract_address port_address[8][2]; /* [port][IPv4, IPv6], the gateway's own */
+};
+
+struct contract_answer {
+	struct contract_header header;
+	uint16_t to_id; /* the id answered; as received when unknown */
+	uint16_t result; /* enum result */
+	uint32_t pad;
+};
+
+enum contract_route_security { CONTRACT_RS_REQUIRE = 1, CONTRACT_RS_ANNOTATE = 2 };
+enum contract_insecure { CONTRACT_INSECURE_OFF, CONTRACT_INSECURE_AUTHENTICATED, CONTRACT_INSECURE_ANY };
+
+struct contract_settings {
+	struct contract_header header;
+	uint8_t gateway_id;                /* 0..63 */
+	uint8_t route_security;            /* enum contract_route_security */
+	uint8_t route_security_add_level;  /* 0..3 */
+	uint8_t insecure_access;           /* enum contract_insecure */
+	uint8_t is_identity_always_asserted;
+	uint8_t dscp;                      /* 0..63 */
+	uint8_t domain_count;
+	uint8_t pad;
+	uint32_t max_dialog_s;
+	uint32_t requests_per_second_per_sa; /* 0: unlimited */
+	char domain[8][LIMIT_DOMAIN_BYTES + 1]; /* our own, canonical, terminated */
+};
+
+enum contract_key_purpose {
+	CONTRACT_KEY_PERSISTENT = 1, /* docs/protocol.md 3.1; id 0, never rotates */
+	CONTRACT_KEY_SK,
+	CONTRACT_KEY_TOKEN,
+};
+
+struct contract_key {
+	struct contract_header header;
+	uint8_t purpose;
+	uint8_t id;
+	uint8_t pad[6];
+	uint64_t active_from_s; /* Unix time: makes from here on */
+	uint64_t expires_s;     /* verifies until here; 0: never */
+	uint8_t key[32];
+};
+
+enum contract_suite {
+	CONTRACT_SUITE_AES_128_GCM_16 = 1,
+	CONTRACT_SUITE_AES_256_GCM_16,
+	CONTRACT_SUITE_AES_128_CBC_HMAC_SHA_256_128,
+	CONTRACT_SUITE_AES_128_CBC_HMAC_SHA_1_96,
+	CONTRACT_SUITE_NULL_HMAC_SHA_256_128,
+};
+
+enum contract_mode { CONTRACT_TRANSPORT = 1, CONTRACT_TUNNEL, CONTRACT_UDP_TUNNEL, CONTRACT_UDP_TRANSPORT };
+
+enum contract_owner { CONTRACT_OWNER_TERMINAL = 1, CONTRACT_OWNER_PEER };
+
+#define CONTRACT_SA_IN  1u /* direction bits: packets we receive */
+#define CONTRACT_SA_OUT 2u /* packets we send */
+
+/* Key bytes in the order of docs/protocol.md 1.5: encryption key, salt, integrity key. */
+#define CONTRACT_SA_KEY_BYTES 72
+
+struct contract_sa {
+	struct contract_header header;
+	uint32_t index;
+	uint8_t generation; /* 1..255; the inbound SPI is generation << 24 | index */
+	uint8_t directions; /* CONTRACT_SA_IN | CONTRACT_SA_OUT */
+	uint8_t owner_kind; /* enum contract_owner */
+	uint8_t suite;      /* enum contract_suite */
+	uint8_t mode;       /* enum contract_mode */
+	uint8_t level;      /* 2 or 3: what the link is worth in Route-Security */
+	uint8_t worker;     /* inbound: who opens; outbound to a peer: who seals */
+	uint8_t port;       /* which port it is reached by */
+	uint32_t spi_out;
+	uint32_t owner_index;      /* binding index (0: not registered yet) or peer index */
+	uint32_t owner_generation; /* of the binding */
+	uint8_t is_replay_checked; /* 0 only for the bench's static SAs */
+	uint8_t pad[3];
+	uint64_t hard_expiry_s; /* Unix time, 0: none */
+	uint64_t hard_packets;  /* either direction, 0: none */
+	uint64_t hard_bytes;
+	struct contract_address inner_local;  /* the gateway's SIP address and port inside */
+	struct contract_address inner_remote; /* the other's */
+	struct contract_address outer_local;  /* port only with UDP encapsulation */
+	struct contract_address outer_remote;
+	uint8_t key_in[CONTRACT_SA_KEY_BYTES];
+	uint8_t key_out[CONTRACT_SA_KEY_BYTES];
+	char subscriber[LIMIT_AOR_BYTES + 1]; /* who authenticated, for the dump; peer name likewise */
+};
+
+struct contract_sa_ref {
+	struct contract_header header;
+	uint32_t index;
+	uint8_t generation;
+	uint8_t pad[3];
+};
+
+/* What a dump tells of an SA: all but its keys, and how it fares. */
+struct contract_sa_record {
+	struct contract_header header;
+	struct contract_sa sa; /* its header and keys are zero */
+	uint64_t packets_in, bytes_in, packets_out, bytes_out;
+	uint64_t last_in_s;     /* Unix time of the last authentic packet */
+	uint64_t highest_in;    /* top of the replay window */
+	uint64_t next_out;      /* next sequence number */
+};
+
+struct contract_binding {
+	struct contract_header header;
+	uint32_t index;      /* 1..binding_capacity-1 */
+	uint16_t generation; /* 1..65535 */
+	uint8_t level;       /* of its link: 0, 1 clear; 2, 3 through its SA */
+	uint8_t is_legacy;
+	uint32_t name;       /* docs/protocol.md 3.2 */
+	uint32_t sa_index;   /* 0: a clear terminal */
+	uint8_t sa_generation;
+	uint8_t port;
+	uint8_t is_untrusted; /* gets no P-Asserted-Identity */
+	uint8_t identity_count;
+	uint32_t pad;
+	uint64_t expires_s; /* Unix time */
+	struct contract_address address; /* inner address and port */
+	char identity[LIMIT_BINDING_IDENTITIES][LIMIT_AOR_BYTES + 1]; /* canonical AORs */
+	char contact[LIMIT_CONTACT_BYTES + 1];                       /* URI as registered */
+	char subscriber[LIMIT_AOR_BYTES + 1];
+};
+
+struct contract_binding_ref {
+	struct contract_header header;
+	uint32_t index;
+	uint16_t generation;
+	uint16_t pad;
+};
+
+enum contract_identity_kind {
+	CONTRACT_IDENTITY_LOCAL = 1, /* one of ours, registered or not */
+	CONTRACT_IDENTITY_REMOTE,    /* somebody else's, known for its groups */
+};
+
+struct contract_identity {
+	struct contract_header header;
+	uint8_t kind; /* enum contract_identity_kind */
+	uint8_t group_count;
+	uint8_t minimum_level;          /* callers below it are refused as unknown */
+	uint8_t must_be_secure;         /* never served from a clear link */
+	uint32_t binding_index;         /* primary binding, 0: not registered */
+	uint16_t binding_generation;
+	uint16_t pad;
+	uint32_t group[LIMIT_IDENTITY_GROUPS];
+	char aor[LIMIT_AOR_BYTES + 1]; /* canonical */
+};
+
+struct contract_peer {
+	struct contract_header header;
+	uint32_t index; /* 1..255 */
+	uint8_t is_trusted;
+	uint8_t is_transit;
+	uint8_t is_sibling;
+	uint8_t is_tls; /* served over SIP/TLS by the control plane */
+	uint8_t level;
+	uint8_t domain_count;
+	uint8_t reach_count;   /* 0: only our own domains */
+	uint8_t address_count;
+	uint32_t sa_out_count; /* one for each of our workers; 0: link down */
+	struct contract_address address[8];      /* its SIP addresses */
+	uint32_t sa_out[64];                     /* SA index by worker */
+	uint8_t sa_out_generation[64];
+	char name[LIMIT_DOMAIN_BYTES + 1];       /* its leg's name */
+	char domain[8][LIMIT_DOMAIN_BYTES + 1];  /* it speaks for */
+	char reach[8][LIMIT_DOMAIN_BYTES + 1];   /* it may reach through us */
+};
+
+struct contract_policy {
+	struct contract_header header;
+	uint64_t generation;
+	uint64_t length;    /* bytes of the memfd */
+	uint8_t sha256[32]; /* of the memfd's bytes */
+};
+
+enum contract_origin {
+	CONTRACT_ORIGIN_CLEAR = 1, /* outside any SA */
+	CONTRACT_ORIGIN_SA,        /* came through (or goes through) this SA */
+};
+
+/* A SIP message the data plane hands up: for the gateway itself. */
+struct contract_sip_received {
+	struct contract_header header;
+	uint8_t origin; /* enum contract_origin */
+	uint8_t port;
+	uint8_t sa_generation;
+	uint8_t pad;
+	uint32_t sa_index;
+	struct contract_address source; /* clear: as seen; SA: inner remote */
+	struct contract_address outer_source; /* as seen on the wire */
+	struct contract_address destination;
+	uint32_t sip_length; /* that many bytes follow the struct */
+	uint32_t pad2;
+};
+
+/* A SIP message the control plane has sent: as it is, no step of the path but seal and tx. */
+struct contract_sip_send {
+	struct contract_header header;
+	uint8_t origin; /* enum contract_origin: by which way */
+	uint8_t port;
+	uint8_t sa_generation;
+	uint8_t pad;
+	uint32_t sa_index;
+	struct contract_address source; /* clear only: one of our addresses and port */
+	struct contract_address destination; /* clear only */
+	uint32_t sip_length;
+	uint32_t pad2;
+};
+
+enum contract_dump_kind { CONTRACT_DUMP_SAS = 1, CONTRACT_DUMP_BINDINGS };
+
+struct contract_dump {
+	struct contract_header header;
+	uint32_t kind; /* enum contract_dump_kind */
+	uint32_t pad;
+};
+
+enum contract_counter_kind { CONTRACT_COUNTER_NODE = 1, CONTRACT_COUNTER_DROP, CONTRACT_COUNTER_GAUGE };
+
+struct contract_counter {
+	char name[40];
+	uint64_t value;
+	uint32_t kind; /* enum contract_counter_kind */
+	uint32_t worker;
+};
+
+struct contract_counters {
+	struct contract_header header;
+	uint32_t count;
+	uint32_t pad;
+	struct contract_counter counter[128]; /* only `count` are sent */
+};
+
+enum contract_event_kind {
+	CONTRACT_EVENT_SENDER_MISMATCH = 1, /* From is not the SA's (P6) */
+	CONTRACT_EVENT_ROUTE_SECURITY,      /* previous hop's entry wrong or missing (P11, P12) */
+	CONTRACT_EVENT_REFUSED,             /* policy said no (P7) */
+	CONTRACT_EVENT_RESPONSE_SERIES,     /* a response came back with another series (P14) */
+	CONTRACT_EVENT_DIALOG_START,
+	CONTRACT_EVENT_DIALOG_END,
+	CONTRACT_EVENT_SA_FIRST_PACKET, /* a rekeyed SA was used: the old one may end */
+	CONTRACT_EVENT_SA_HARD_LIMIT,
+};
+
+struct contract_event {
+	struct contract_header header;
+	uint16_t kind;   /* enum contract_event_kind */
+	uint16_t status; /* the SIP status answered, 0: none */
+	uint32_t sa_index;
+	uint64_t time_ms; /* Unix time */
+	uint64_t lost;    /* events lost before this one since start */
+	char method[LIMIT_SIP_METHOD_BYTES + 1];
+	char caller[LIMIT_AOR_BYTES + 1];
+	char callee[LIMIT_AOR_BYTES + 1];
+	char call_id[128]; /* cut if longer */
+	char claimed[LIMIT_AOR_BYTES + 1]; /* sender mismatch: what From said */
+};
+
+/*
+ * Is what came in (length bytes at at) a message of this contract: magic, version, a known id, the
+ * length its id and counts demand, every enum and count in range, every string terminated?
+ * RESULT_OK, RESULT_VERSION, RESULT_NOT_FOUND (unknown id; the header is sound, answer it) or
+ * RESULT_BAD.
+ */
+enum result contract_validate(const void *at, size_t length) SEKISHO_MUST_USE;
+
+/* Fill in the header of a message of this id and whole length, answering or asking `request`. */
+void contract_header_set(struct contract_header *header, enum contract_id id, size_t length,
+			 uint32_t request);
+
+#endif
