@@ -1,0 +1,65 @@
+# The front everybody knows; meson does the work underneath. `make help` lists the targets.
+
+BUILD    ?= build
+# Of the machine's hugepages a run may take this much, and gives it back.
+HUGE_MB  ?= 256
+NINJA     = ninja -C $(BUILD)
+INSTALL   = scripts/install-packages
+
+all: build  ## build everything (the default)
+.PHONY: all
+
+build: $(BUILD)/build.ninja
+	$(NINJA)
+.PHONY: build
+
+$(BUILD)/build.ninja:
+	$(INSTALL) build
+	meson setup $(BUILD)
+
+demo: packages-demo build  ## the call between two domains, on real packets (root)
+	scripts/hugepages $(HUGE_MB) /usr/bin/python3 tests/flow/demo.py --build $(BUILD)
+.PHONY: demo
+
+test: packages-test build  ## every test, with a closing line and an exit code (root)
+	scripts/hugepages $(HUGE_MB) scripts/run-tests $(BUILD)
+.PHONY: test
+
+bench: packages-test build  ## the benchmarks of bench/
+	meson test -C $(BUILD) --benchmark --verbose
+.PHONY: bench
+
+install: build  ## install the programs; DESTDIR is honoured
+	meson install -C $(BUILD) --no-rebuild
+.PHONY: install
+
+asan: packages-test  ## every test again under ASan and UBSan, in build-asan (root)
+	test -f build-asan/build.ninja || meson setup build-asan \
+		-Db_sanitize=address,undefined -Db_lundef=false
+	ninja -C build-asan
+	scripts/run-tests build-asan
+.PHONY: asan
+
+fuzz: packages-test  ## build the libFuzzer targets, in build-fuzz
+	test -f build-fuzz/build.ninja || CC=clang meson setup build-fuzz -Dfuzz=true \
+		-Db_sanitize=address,undefined -Db_lundef=false
+	ninja -C build-fuzz
+.PHONY: fuzz
+
+packages-demo:
+	$(INSTALL) build demo
+packages-test:
+	$(INSTALL) build demo test
+.PHONY: packages-demo packages-test
+
+check-packages:  ## build in a bare Debian 12 with nothing but the package list (root)
+	scripts/check-packages
+.PHONY: check-packages
+
+clean:  ## remove every build directory
+	rm -rf $(BUILD) build-asan build-fuzz
+.PHONY: clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+.PHONY: help
