@@ -157,7 +157,10 @@ struct contract_sa {
 	uint32_t owner_index;      /* binding index (0: not registered yet) or peer index */
 	uint32_t owner_generation; /* of the binding */
 	uint8_t is_replay_checked; /* 0 only for the bench's static SAs */
-	uint8_t pad[3];
+	/* 1: was live in a data plane before this one, whose state file must know it: it carries on
+	 * or is refused, never starts anew (the same key with numbers from 1). 0: fresh keys. */
+	uint8_t is_refill;
+	uint8_t pad[2];
 	uint64_t hard_expiry_s; /* Unix time, 0: none */
 	uint64_t hard_packets;  /* either direction, 0: none */
 	uint64_t hard_bytes;

@@ -1,0 +1,19 @@
+/* The reasons for which a packet goes no further, as numbers, names and sentences. */
+#ifndef SEKISHO_DATAPLANE_DROP_REASON_H
+#define SEKISHO_DATAPLANE_DROP_REASON_H
+
+enum drop_reason {
+	DROP_NONE = 0, /* not dropped */
+#define DROP(name, sentence) DROP_##name,
+#include "dataplane/drop_reasons.def"
+#undef DROP
+	DROP_REASON_COUNT
+};
+
+/* The reason's name as in drop_reasons.def; "none" for DROP_NONE, "unknown" out of range. */
+const char *drop_reason_name(enum drop_reason reason);
+
+/* The reason's sentence; empty for DROP_NONE and out of range. */
+const char *drop_reason_sentence(enum drop_reason reason);
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * AES-GCM with 16-byte ICV as ESP uses it (RFC 4106), on IPsec-MB's direct API. A key is expanded
+ * for the instruction set of the machine it runs on: it never leaves the process expanded.
+ */
+#ifndef SEKISHO_DATAPLANE_ESP_GCM_H
+#define SEKISHO_DATAPLANE_ESP_GCM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/result.h"
+
+#define GCM_IV_BYTES		8
+#define GCM_SALT_BYTES		4
+#define GCM_AAD_BYTES		12 /* SPI and the 64-bit sequence number, RFC 4106 5 */
+#define GCM_ICV_BYTES		16
+#define GCM_KEY_SCHEDULE_BYTES	1008 /* struct gcm_key_data of IPsec-MB */
+#define GCM_KEY_HASH_KEYS_BYTES 768  /* its last part: powers of the hash key */
+
+/* An expanded key and its salt. */
+struct gcm_key {
+	uint8_t schedule[GCM_KEY_SCHEDULE_BYTES];
+	uint8_t salt[GCM_SALT_BYTES];
+	uint8_t key_bytes; /* 16 or 32 */
+	uint8_t pad[11];
+} __attribute__((aligned(64)));
+
+/* One thread's way into IPsec-MB: the functions chosen for this machine. */
+struct gcm;
+
+/* Picks the fastest instruction set at run time. RESULT_OK, or RESULT_MEMORY. */
+enum result gcm_create(struct gcm **gcm) SEKISHO_MUST_USE;
+void gcm_destroy(struct gcm *gcm);
+
+/* The name of the instruction set that was picked, for the start-up log. */
+const char *gcm_isa_name(const struct gcm *gcm);
+
+/*
+ * Expand key material (key of 16 or 32 bytes, then 4 of salt) for use in this process.
+ * RESULT_OK, or RESULT_BAD for another length.
+ */
+enum result gcm_key_expand(struct gcm *gcm, const uint8_t *material, size_t len,
+			   struct gcm_key *key) SEKISHO_MUST_USE;
+/* Wipe. */
+void gcm_key_wipe(struct gcm_key *key);
+
+/* Is this the expanded form of that key material? In constant time. */
+bool gcm_key_is_from(const struct gcm_key *key, const uint8_t *material, size_t len);
+
+/*
+ * Decrypt len bytes at data in place; the ICV follows them at data + len. False: the ICV does not
+ * fit, and what stands at data is nothing to look at.
+ */
+bool gcm_open(struct gcm *gcm, const struct gcm_key *key, const uint8_t iv[GCM_IV_BYTES],
+	      const uint8_t aad[GCM_AAD_BYTES], uint8_t *data, size_t len) SEKISHO_MUST_USE;
+
+/* Encrypt len bytes at data in place and write the ICV at data + len. */
+void gcm_seal(struct gcm *gcm, const struct gcm_key *key, const uint8_t iv[GCM_IV_BYTES],
+	      const uint8_t aad[GCM_AAD_BYTES], uint8_t *data, size_t len);
+
+/* Known answers, both ways, and a forged ICV: RESULT_OK or RESULT_BAD. For a worker's start. */
+enum result gcm_self_test(struct gcm *gcm) SEKISHO_MUST_USE;
+
+/* Ask for the cache lines that a message of about len bytes will use of a key. */
+static inline void gcm_key_prefetch(const struct gcm_key *key, size_t len)
+{
+	const uint8_t *at = key->schedule;
+	size_t blocks = (len >> 4) + 4;
+	size_t skip =
+		blocks * 16 < GCM_KEY_HASH_KEYS_BYTES ? GCM_KEY_HASH_KEYS_BYTES - blocks * 16 : 0;
+
+	for (size_t i = 0; i < 240; i += 64)
+		__builtin_prefetch(at + i, 0, 3);
+	for (size_t i = (240 + skip) & ~(size_t)63; i < sizeof(*key); i += 64)
+		__builtin_prefetch(at + i, 0, 3);
+}
+
+#endif

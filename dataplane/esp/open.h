@@ -1,0 +1,70 @@
+/*
+ * esp_open: from an ESP packet of the wire to the SIP payload inside it, known by its SA. A pure
+ * step per packet, in bursts so that the next packets' keys are on their way into the cache.
+ */
+#ifndef SEKISHO_DATAPLANE_ESP_OPEN_H
+#define SEKISHO_DATAPLANE_ESP_OPEN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dataplane/drop_reason.h"
+#include "dataplane/esp/gcm.h"
+#include "dataplane/tables/sa_table.h"
+
+struct rte_mbuf;
+
+#define ESP_UDP_PORT 4500 /* RFC 3948 */
+#define ESP_BURST    64	  /* at most this many packets a call */
+
+/* What one worker needs to open. */
+struct esp_open {
+	const struct sa_table *table;
+	struct gcm *gcm;
+	uint16_t worker;
+	uint64_t now_s; /* Unix time, kept by the worker's loop */
+};
+
+enum esp_open_verdict {
+	ESP_OPEN_PASS,	   /* mbuf holds exactly the SIP payload */
+	ESP_OPEN_HANDOFF,  /* untouched: for the worker `worker` */
+	ESP_OPEN_FRAGMENT, /* mbuf holds exactly an inner IP fragment of the SA's: reassemble, then
+			      esp_open_inner() */
+	ESP_OPEN_DROP,	   /* for `reason` */
+};
+
+struct esp_open_packet {
+	struct rte_mbuf *mbuf; /* in: outer IP header at l2_len; out: as the verdict says */
+	uint32_t sa_handle;    /* PASS, FRAGMENT, HANDOFF, and drops of authentic packets; else 0 */
+	uint16_t worker;       /* HANDOFF */
+	uint8_t verdict;       /* enum esp_open_verdict */
+	bool is_first;	       /* the first authentic packet of this SA */
+	bool is_moved; /* authentic, highest number yet, from another outer source; at most one a
+			  second */
+	bool is_outer_ipv4;
+	uint16_t outer_port_be16; /* 0 without UDP encapsulation */
+	enum drop_reason reason;
+	uint8_t outer_source[16]; /* IPv4 in the first four bytes */
+};
+
+/*
+ * Open a burst (count <= ESP_BURST): outer header, SPI, owner, sequence number, ICV, window,
+ * padding, next header, selector (RFC 4303 3.4, signalling 5 and 10). Every packet gets a verdict;
+ * mbufs are neither freed nor allocated. What must be contiguous is the whole packet.
+ */
+void esp_open_burst(struct esp_open *open, struct esp_open_packet *packets, uint32_t count);
+
+/*
+ * The selector check for an inner IP datagram at mbuf's data, of the SA it came in by, leaving
+ * exactly the SIP payload: DROP_NONE or the reason. Used by the burst, and again by the step that
+ * has put inner fragments together.
+ */
+enum drop_reason esp_open_inner(const struct sa_in *sa, struct rte_mbuf *mbuf) SEKISHO_MUST_USE;
+
+/* A number for an outer source, for struct sa_in's outer_tag; never 0. */
+uint64_t esp_outer_tag(const uint8_t address[16], uint16_t port_be16);
+
+/* Known answers for all that open and seal rest on: RESULT_OK or RESULT_BAD. */
+enum result esp_self_test(struct gcm *gcm) SEKISHO_MUST_USE;
+
+#endif

@@ -1,0 +1,57 @@
+/*
+ * esp_seal: from a SIP payload and the SA it goes out by to a packet that wants only its Ethernet
+ * header. A pure step per packet, in bursts so that the next packets' keys are on their way into
+ * the cache.
+ */
+#ifndef SEKISHO_DATAPLANE_ESP_SEAL_H
+#define SEKISHO_DATAPLANE_ESP_SEAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dataplane/drop_reason.h"
+#include "dataplane/esp/gcm.h"
+#include "dataplane/tables/sa_table.h"
+
+struct rte_mbuf;
+
+/*
+ * Room that sealing may need before and after the payload, Ethernet header with one VLAN tag
+ * included: outer IPv6, UDP, ESP, IV, inner IPv6, UDP; and padding, trailer, ICV.
+ */
+#define ESP_SEAL_HEADROOM (18 + 40 + 8 + 8 + 8 + 40 + 8)
+#define ESP_SEAL_TAILROOM (3 + 2 + 16)
+
+/* What one worker needs to seal. */
+struct esp_seal {
+	const struct sa_table *table;
+	struct gcm *gcm;
+};
+
+struct esp_seal_packet {
+	struct rte_mbuf *mbuf; /* in: exactly the SIP payload, in one segment; out: outer IP packet,
+				  l2_len 0, l3_len set */
+	uint32_t sa_handle;
+	bool is_inner_datagram;	 /* in: mbuf holds not the payload but a whole inner IP datagram or
+				    fragment (tunnel mode): the step that fragments to the path MTU
+				    before sealing (signalling 7) made it with esp_seal_inner() */
+	bool is_outer_ipv4;	 /* out */
+	uint16_t port;		 /* out: by which port it leaves */
+	enum drop_reason reason; /* out: DROP_NONE, or why it was not sealed */
+};
+
+/*
+ * Seal a burst (count <= ESP_BURST of open.h): inner UDP with checksum, in tunnel mode inner IP,
+ * ESP (RFC 4303 3.3, RFC 4106), where agreed UDP 4500 (RFC 3948), outer IP. Each takes its number
+ * by one atomic add. Transport mode is fragmented after sealing, by a later step: what leaves here
+ * may be longer than the path MTU.
+ */
+void esp_seal_burst(struct esp_seal *seal, struct esp_seal_packet *packets, uint32_t count);
+
+/*
+ * Put the inner headers before the payload that mbuf holds: UDP, and in tunnel mode IP. DROP_NONE,
+ * DROP_esp_no_room or DROP_esp_too_long.
+ */
+enum drop_reason esp_seal_inner(const struct sa_out *sa, struct rte_mbuf *mbuf) SEKISHO_MUST_USE;
+
+#endif

@@ -1,0 +1,112 @@
+/*
+ * The table of SAs by index. One writer, the control lcore; the workers read under rte_rcu_qsbr. An
+ * SA that is deleted is unfindable at once; its memory is wiped and its index usable again after
+ * every worker has been quiescent and sa_table_reclaim() has run.
+ */
+#ifndef SEKISHO_DATAPLANE_TABLES_SA_TABLE_H
+#define SEKISHO_DATAPLANE_TABLES_SA_TABLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dataplane/esp/state_file.h"
+#include "dataplane/tables/sa.h"
+#include "shared/contract/contract.h"
+#include "shared/result.h"
+
+struct rte_rcu_qsbr;
+struct sa_info;
+
+struct sa_table_config {
+	uint32_t capacity;	  /* indices 1..capacity-1; at most 1 << 24 */
+	uint16_t workers;	  /* SAs are owned by 0..workers-1 */
+	uint8_t dscp;		  /* of all that is sealed, inner and outer, 0..63 */
+	bool is_memory_locked;	  /* keys never reach a swap device; needs the right to lock */
+	bool is_huge;		  /* try hugepages first */
+	const char *state_path;	  /* state_file_open() */
+	struct rte_rcu_qsbr *rcu; /* of the workers; NULL: no readers but the writer (tests) */
+};
+
+struct sa_table {
+	struct sa_in *in;   /* [capacity] */
+	struct sa_out *out; /* [capacity] */
+	uint32_t capacity;
+	uint16_t workers;
+	struct state_file state;
+	/* From here on for the control lcore only. */
+	struct sa_table_config config;
+	struct sa_info *info; /* [capacity] */
+	struct gcm *gcm;
+	uint32_t first_pending; /* deleted, not yet reclaimed: a list by index, oldest first */
+	uint32_t last_pending;
+	uint32_t live; /* SAs in the table */
+};
+
+/* RESULT_OK, RESULT_BAD (config), RESULT_MEMORY, RESULT_IO (errno) and state_file_open()'s. */
+enum result sa_table_create(const struct sa_table_config *config,
+			    struct sa_table **table) SEKISHO_MUST_USE;
+/* Wipes all keys. The state file stays, for the next process to resume. */
+void sa_table_destroy(struct sa_table *table);
+
+/*
+ * Put an SA in, as the contract has it. The same index, generation and keys again change what may
+ * change of a live SA: owner_index, owner_generation and outer_remote.
+ * RESULT_OK; RESULT_BAD (a field breaks its range, or a suite that is not there); RESULT_EXISTS
+ * (the index is taken by another SA or not reclaimed yet, or the keys were used before);
+ * RESULT_NOT_FOUND and RESULT_STALE (is_refill: the state file has no record of this SA that can
+ * be resumed; the terminal must attach anew); RESULT_MORE (the outer address changed twice within
+ * one grace period: ask again); RESULT_MEMORY; RESULT_IO.
+ */
+enum result sa_table_put(struct sa_table *table, const struct contract_sa *sa) SEKISHO_MUST_USE;
+
+/* RESULT_OK, or RESULT_NOT_FOUND if that generation is not in the table. */
+enum result sa_table_delete(struct sa_table *table, uint32_t index,
+			    uint8_t generation) SEKISHO_MUST_USE;
+
+/* Wipe and free what no worker can be using any more. Returns how many are left waiting. */
+uint32_t sa_table_reclaim(struct sa_table *table);
+
+/* All of one SA for a dump, keys left zero. RESULT_OK or RESULT_NOT_FOUND (index not in use). */
+enum result sa_table_dump(const struct sa_table *table, uint32_t index,
+			  struct contract_sa_record *record) SEKISHO_MUST_USE;
+
+/* Is this SA past its hard limit of time (Unix time now_s), packets or bytes, either way? */
+bool sa_table_is_spent(const struct sa_table *table, uint32_t index, uint64_t now_s);
+
+/* The inbound half for an SPI, or NULL; *is_stale: the index exists but with another generation. */
+static inline struct sa_in *sa_table_find_in(const struct sa_table *table, uint32_t spi,
+					     bool *is_stale)
+{
+	uint32_t index = SA_INDEX(spi);
+	uint32_t handle;
+
+	*is_stale = false;
+	if (index >= table->capacity || spi == index)
+		return NULL;
+	handle = atomic_load_explicit(&table->in[index].handle, memory_order_acquire);
+	if (handle == spi)
+		return &table->in[index];
+	*is_stale = true;
+	return NULL;
+}
+
+/* The outbound half of an SA by handle, or NULL if it is gone. */
+static inline struct sa_out *sa_table_find_out(const struct sa_table *table, uint32_t handle)
+{
+	uint32_t index = SA_INDEX(handle);
+	struct sa_out *out;
+
+	if (index >= table->capacity || handle == 0)
+		return NULL;
+	out = &table->out[index];
+	if (atomic_load_explicit(&out->handle, memory_order_acquire) != handle)
+		return NULL;
+	return out;
+}
+
+static inline struct state_record *sa_table_record(const struct sa_table *table, uint32_t index)
+{
+	return &table->state.records[index];
+}
+
+#endif
