@@ -1,0 +1,108 @@
+#!/usr/bin/python3
+"""Fails when a file in the repository leaves work for later, or a source file has no test.
+
+    house_is_tidy_test.py SOURCE-ROOT
+
+A test of PATH/STEM.c is a C file in tests/unit or tests/contract that is named for it (STEM_test.c,
+or with the folder's name before) and names it by including its header or itself.
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from checklist import Checklist
+
+# In two halves, so that this file does not find itself.
+FOR_LATER = re.compile(rb"\b(TO" rb"DO|FIX" rb"ME|XX" rb"X)\b")
+
+# Files that have no unit test of their own, and why.
+NO_UNIT_TEST = {
+}
+# main() puts parts together and runs: what it does, the flow tests see from outside.
+NO_UNIT_TEST_NAMES = {"main.c"}
+
+
+def tracked_files(root):
+    """Returns what git holds; safe.directory because root tests what a user cloned."""
+    listed = subprocess.run(["git", "-c", f"safe.directory={root}", "-C", root, "ls-files", "-z"],
+                            capture_output=True, check=True).stdout
+    return [root / name.decode() for name in listed.split(b"\0") if name]
+
+
+def left_for_later(root, files):
+    found = []
+    for path in files:
+        if path.is_file():
+            for number, line in enumerate(path.read_bytes().splitlines(), 1):
+                if FOR_LATER.search(line):
+                    found.append(f"{path.relative_to(root)}:{number}: "
+                                 f"{line.decode(errors='replace').strip()}")
+    return found
+
+
+def test_names_for(source):
+    """Returns the names a test of a source file (path from the top) may have."""
+    stem = source.stem
+    names = {stem}
+    for part in reversed(source.parts[:-1]):
+        stem = f"{part}_{stem}"
+        names.add(stem)
+    return names
+
+
+def untested(root):
+    """Returns the source files (paths from the top) that no test is named for."""
+    tests = [path for folder in ("unit", "contract")
+             for path in (root / "tests" / folder).rglob("*.c")]
+    subjects = {}
+    for path in tests:
+        subjects.setdefault(re.sub(r"^test_|_test$", "", path.stem), []).append(path)
+    missing = []
+    for part in ("shared", "dataplane", "controlplane", "terminal"):
+        for path in sorted((root / part).rglob("*.c")):
+            source = path.relative_to(root)
+            if path.name in NO_UNIT_TEST_NAMES or str(source) in NO_UNIT_TEST:
+                continue
+            candidates = [test for name in test_names_for(source) for test in subjects.get(name, [])]
+            if not any(str(source.parent) in test.read_text() for test in candidates):
+                missing.append(str(source))
+    return missing
+
+
+def check_that_it_can_fail(checks):
+    with tempfile.TemporaryDirectory() as name:
+        root = pathlib.Path(name)
+        for path, text in {
+            "shared/sip/uri.c": "", "shared/sip/via.c": "", "shared/sip/frame.c": "",
+            "terminal/frame.c": "", "terminal/main.c": "", "docs/plan.md": "TO" "DO: write\n",
+            "tests/unit/shared/uri_test.c": '#include "shared/sip/uri.h"\n',
+            "tests/unit/shared/sip_frame_test.c": '#include "shared/sip/frame.h"\n',
+        }.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text)
+        checks.equal("a planted file without a test is found, a tested one is not", untested(root),
+                     ["shared/sip/via.c", "terminal/frame.c"])
+        checks.equal("a planted word for later is found",
+                     left_for_later(root, [path for path in root.rglob("*") if path.is_file()]),
+                     ["docs/plan.md:1: TO" "DO: write"])
+
+
+def main():
+    root = pathlib.Path(sys.argv[1]).resolve()
+    checks = Checklist()
+    check_that_it_can_fail(checks)
+    files = tracked_files(root)
+    checks.check("git holds this tree", len(files) > 10)
+    checks.equal("nothing is left for later", left_for_later(root, files), [])
+    checks.equal("every source file has a test", untested(root), [])
+    checks.equal("every exception is a file that is there",
+                 [name for name in NO_UNIT_TEST if not (root / name).is_file()], [])
+    return checks.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
