@@ -32,9 +32,9 @@ static inline bool slice_is_equal_nocase(struct slice a, struct slice b)
 	for (size_t i = 0; i < a.len; i++) {
 		unsigned char x = (unsigned char)a.at[i], y = (unsigned char)b.at[i];
 
-		if (x - 'A' < 26u)
+		if ((unsigned)(x - 'A') < 26u)
 			x |= 0x20;
-		if (y - 'A' < 26u)
+		if ((unsigned)(y - 'A') < 26u)
 			y |= 0x20;
 		if (x != y)
 			return false;

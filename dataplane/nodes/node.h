@@ -1,0 +1,64 @@
+/*
+ * What every node file is made of: a pure step for one packet, a burst round it, a registration.
+ *
+ *	enum classify_edge classify_step(struct worker *worker, struct packet *packet);
+ *	NODE_BURST(classify)
+ *	NODE_REGISTER(classify, "sk_esp_open", "sk_drop", ...)    in the order of enum classify_edge
+ *
+ * The step says by which edge the packet goes on; before it takes the edge to drop it sets
+ * packet->drop_reason. It may replace packet->mbuf, never the packet.
+ */
+#ifndef SEKISHO_DATAPLANE_NODES_NODE_H
+#define SEKISHO_DATAPLANE_NODES_NODE_H
+
+#include <rte_common.h>
+#include <rte_graph.h>
+#include <rte_graph_worker.h>
+
+#include "dataplane/packet.h"
+#include "dataplane/worker.h"
+
+/* graph.c puts the worker into every node's context before the first walk. */
+static inline struct worker *node_worker(const struct rte_node *node)
+{
+	return *(struct worker *const *)(const void *)node->ctx;
+}
+
+/* Send each packet where its step says; runs of equal edges are handed on at once. */
+#define NODE_BURST(name)                                                                           \
+	static uint16_t name##_burst(struct rte_graph *graph, struct rte_node *node, void **objs,  \
+				     uint16_t count)                                               \
+	{                                                                                          \
+		struct worker *worker = node_worker(node);                                         \
+		uint16_t run = 0;                                                                  \
+		rte_edge_t edge = 0;                                                               \
+                                                                                                   \
+		for (uint16_t i = 0; i < count; i++) {                                             \
+			rte_edge_t next = (rte_edge_t)name##_step(worker, objs[i]);                \
+                                                                                                   \
+			if (next != edge && i > run) {                                             \
+				rte_node_enqueue(graph, node, edge, &objs[run],                    \
+						 (uint16_t)(i - run));                             \
+				run = i;                                                           \
+			}                                                                          \
+			edge = next;                                                               \
+		}                                                                                  \
+		if (count > run)                                                                   \
+			rte_node_enqueue(graph, node, edge, &objs[run], (uint16_t)(count - run));  \
+		return count;                                                                      \
+	}
+
+/* nodes.h lists the registrations; graph.c makes them known to rte_graph. */
+#define NODE_REGISTER_FLAGS(node_name, node_flags, ...)                                            \
+	const struct rte_node_register node_name##_node = {                                        \
+		.name = "sk_" #node_name,                                                          \
+		.process = node_name##_burst,                                                      \
+		.flags = (node_flags),                                                             \
+		.nb_edges = RTE_DIM(((const char *const[]){__VA_ARGS__})),                         \
+		.next_nodes = {__VA_ARGS__},                                                       \
+	};
+#define NODE_REGISTER(node_name, ...) NODE_REGISTER_FLAGS(node_name, 0, __VA_ARGS__)
+#define NODE_REGISTER_SOURCE(node_name, ...)                                                       \
+	NODE_REGISTER_FLAGS(node_name, RTE_NODE_SOURCE_F, __VA_ARGS__)
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * A worker: one lcore that walks one graph over its own queues. Written by its own lcore unless a
+ * field says otherwise; tables are read under its RCU thread id and written by the control lcore
+ * only.
+ */
+#ifndef SEKISHO_DATAPLANE_WORKER_H
+#define SEKISHO_DATAPLANE_WORKER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dataplane/packet.h"
+#include "dataplane/packet_pool.h"
+
+struct rte_graph;
+struct rte_mempool;
+struct rte_ring;
+struct rte_rcu_qsbr;
+struct IMB_MGR;
+
+struct sa_table;       /* dataplane/tables: who is behind an SPI, and the keys */
+struct binding_table;  /* where our terminals are */
+struct identity_table; /* names we know */
+struct peer_table;     /* gateways we talk to */
+struct policy_table;   /* who may reach whom, and how it was before */
+struct key_table;      /* keys of branches, sk=, tokens and tags */
+struct settings_table; /* what the operator chose */
+struct port_table;     /* dataplane/io: our ports and their addresses */
+struct next_hop_table; /* routes and neighbours, mirrored from the kernel */
+struct event_ring;
+struct rate_limit;
+
+#define WORKER_MAX 64
+
+/* Every table there is; made once, before the workers, and in place until they have ended. */
+struct tables {
+	struct sa_table *sas;
+	struct binding_table *bindings;
+	struct identity_table *identities;
+	struct peer_table *peers;
+	struct policy_table *policies;
+	struct key_table *keys;
+	struct settings_table *settings;
+	struct port_table *ports;
+	struct next_hop_table *next_hops;
+};
+
+struct worker {
+	unsigned id; /* 0.. : also its RCU thread id and its queue on every port */
+	unsigned lcore;
+	int socket;
+	const struct tables *tables;
+	struct rte_graph *graph;
+	struct IMB_MGR *crypto;
+	struct packet_pool *packets;
+	struct rte_mempool *small_buffers; /* what a port receives into */
+	struct rte_mempool *large_buffers; /* 18 KB: long messages */
+	struct rte_rcu_qsbr *rcu;
+
+	/* The time, read once before each walk: nodes make no system calls. */
+	uint64_t now_tsc;
+	uint64_t now_ms; /* Unix time */
+	uint64_t now_s;
+
+	/* Rings of mbufs. Who writes and who reads stands with each. */
+	struct rte_ring *handoff;    /* other workers -> this one: packets for an SA it owns */
+	struct rte_ring *injected;   /* control lcore -> this one: SIP and frames to send */
+	struct rte_ring *to_control; /* this one -> control lcore: SIP for the gateway itself */
+	struct rte_ring *exceptions; /* this one -> control lcore: frames for the kernel */
+	struct rte_ring
+		*unresolved; /* this one -> control lcore: packets whose next hop is not known */
+	struct worker *const *siblings; /* all workers, by id; only their handoff is touched */
+	unsigned sibling_count;
+
+	struct event_ring *events;	   /* this one -> control lcore (event_ring.h) */
+	struct rate_limit *register_limit; /* this worker's buckets for what is outside any SA */
+
+	/* Written here, read by the control lcore, relaxed: figures, not facts to act on. */
+	atomic_uint_fast64_t *drops; /* by enum drop_reason */
+
+	atomic_bool is_stopping; /* control lcore writes, release; the loop reads, acquire */
+	bool is_idle_backed_off; /* nap when there is nothing to do */
+};
+
+#endif
