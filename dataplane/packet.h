@@ -26,10 +26,9 @@ struct packet_rules;
 
 /* By which way a packet is to leave; set by whoever decides, read by esp_seal, clear_out and tx. */
 struct egress {
-	uint8_t origin;	       /* enum contract_origin: through an SA or clear; 0: not decided */
-	uint8_t port;	       /* clear: by which port. SA: filled in by esp_seal */
-	uint8_t sa_generation; /* SA: which, */
-	uint32_t sa_index;     /*     in the SA table; it must have the direction out */
+	uint8_t origin;	    /* enum contract_origin: through an SA or clear; 0: not decided */
+	uint8_t port;	    /* clear: by which port. SA: filled in by esp_seal */
+	uint32_t sa_handle; /* SA: which (tables/sa.h); it must have an outbound half */
 	struct contract_address source; /* clear: one of our addresses and port */
 	struct contract_address
 		destination; /* clear: address and UDP port. esp_seal: the outer one */
@@ -39,12 +38,12 @@ struct packet {
 	struct rte_mbuf *mbuf; /* owned; steps that replace it do so by packet_output_* */
 
 	/* Where it came from: rx, classify and esp_open write. */
-	uint16_t port;	       /* ingress port */
-	uint8_t origin;	       /* enum contract_origin */
-	uint8_t sa_generation; /* origin SA: the SA that authenticated it; never an address */
-	uint32_t sa_index;     /*            (also in the mbuf's dynamic field, sa_tag.h) */
-	uint16_t l3_offset;    /* of the outermost IP header, from the start of the data */
-	uint16_t l4_offset;    /* of ESP, or of UDP when clear */
+	uint16_t port;	    /* ingress port */
+	uint8_t origin;	    /* enum contract_origin */
+	uint32_t sa_handle; /* origin SA: the one that authenticated it (tables/sa.h), the sender's
+			       identity from there on; also in the mbuf (sa_tag.h) */
+	uint16_t l3_offset; /* of the outermost IP header, from the start of the data */
+	uint16_t l4_offset; /* of ESP, or of UDP when clear */
 	bool is_framed; /* the data is a whole Ethernet frame for egress.port: tx adds nothing */
 	uint16_t drop_reason; /* enum drop_reason, set before taking an edge to drop */
 	struct contract_address outer_source; /* as on the wire; port 0 when not in UDP */
