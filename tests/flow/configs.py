@@ -1,0 +1,121 @@
+"""The configuration files the flow tests give our programs, in one place.
+
+The forms are those of docs/configuration.md. Each function returns a mapping; write() makes a YAML
+file of it.
+"""
+
+import json
+import os
+
+from topology import PREFIX_LENGTH, TAP
+
+
+def yaml(value, indent=0):
+    """Returns a mapping, list or scalar as the lines of a YAML document."""
+    pad = "  " * indent
+    if isinstance(value, dict):
+        lines = []
+        for key, item in value.items():
+            if isinstance(item, (dict, list)) and item:
+                lines += [f"{pad}{key}:", *yaml(item, indent + 1)]
+            else:
+                lines.append(f"{pad}{key}: {_scalar(item)}")
+        return lines
+    lines = []
+    for item in value:
+        if isinstance(item, dict):
+            first, *rest = yaml(item, indent + 1)
+            lines += [f"{pad}- {first.strip()}", *rest]
+        else:
+            lines.append(f"{pad}- {_scalar(item)}")
+    return lines
+
+
+def _scalar(value):
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, (dict, list)):
+        return "{}" if isinstance(value, dict) else "[]"
+    return json.dumps(str(value))
+
+
+def write(path, mapping):
+    path.write_text("\n".join(yaml(mapping)) + "\n")
+    path.chmod(0o600)
+    return path
+
+
+def dataplane(gateway):
+    """The data plane of a gateway: one port, the veth of its namespace."""
+    node = gateway.node
+    return {
+        "contract": {"socket": gateway.contract_socket},
+        "state-file": gateway.directory / "state",
+        "workers": gateway.workers,
+        "idle-backoff": True,
+        "eal": {
+            "file-prefix": f"{gateway.topology.netns(gateway.name)}",
+            "hugepages": uses_hugepages(),
+            "memory-mb": 128,
+        },
+        "ports": [{
+            "vdev": "net_af_packet0,iface=port0,qpairs=1,qdisc_bypass=1,framesz=2048,"
+                    "blocksz=4096,framecnt=512",
+            "exception": TAP,
+            "addresses": [f"{node.address(family)}/{PREFIX_LENGTH[family]}"
+                          for family in gateway.topology.families],
+        }],
+    }
+
+
+def controlplane(gateway):
+    """The control plane of a gateway, its peers known by certificate and address."""
+    return {
+        "gateway-id": gateway.gateway_id,
+        "domains": [gateway.domain],
+        "contract": {"socket": gateway.contract_socket},
+        "admin": {"socket": gateway.admin_socket},
+        "store": {"sqlite": gateway.directory / "store.sqlite"},
+        "secrets": gateway.directory / "secrets",
+        "key-log": gateway.key_log,
+        "tls": {
+            "certificate": gateway.certificate,
+            "key": gateway.key,
+            "ca": gateway.scenario.authority().certificate,
+        },
+        "peers": [{
+            "name": peer.domain,
+            "domains": [peer.domain],
+            "addresses": [peer.node.ipv6],
+        } for peer in gateway.peers],
+        **gateway.settings,
+    }
+
+
+def terminal(terminal):
+    """A terminal: whom it is, where its gateway is."""
+    gateway = terminal.gateway
+    return {
+        "aor": terminal.aor,
+        "password-file": write_secret(terminal.directory / "password", terminal.password),
+        "gateway": {
+            "domain": gateway.domain,
+            "address": gateway.node.address(terminal.family),
+        },
+        "address": terminal.node.address(terminal.family),
+        "key-log": terminal.key_log,
+        **terminal.settings,
+    }
+
+
+def write_secret(path, secret):
+    path.write_text(secret + "\n")
+    path.chmod(0o600)
+    return path
+
+
+def uses_hugepages():
+    """Did scripts/hugepages get some for us? Without it, none are taken for granted."""
+    return os.environ.get("SEKISHO_HUGEPAGES") == "yes"

@@ -1,0 +1,270 @@
+"""Whole processes on real packets: gateways and terminals in a test network, and what they said.
+
+    with Scenario(nodes=PATENT) as run:
+        gateway = run.gateway("gwa", "abc.com")
+        gateway.start()
+        gateway.add_subscriber("user-a@abc.com", "secret")
+        terminal = run.terminal("t1", gateway, "user-a@abc.com", "secret")
+        run.check("terminal 1 registers", terminal.register())
+    sys.exit(run.status)
+
+A scenario checks by itself that no process of ours crashed or complained under a sanitizer. Logs,
+configurations and captures are kept when something failed, and their place is told.
+"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+SOURCE = HERE.parent.parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+import configs
+from certificates import Authority
+from checklist import Checklist
+from topology import PATENT, READY_S, TAP, Topology, TopologyError, run, wait_until
+
+COMPLAINT = re.compile(r"ERROR: \w+Sanitizer|runtime error:|Assertion .* failed|\*\*\* stack smash")
+
+
+def build_directory():
+    """Returns where the programs are: $SEKISHO_BUILD, as meson sets it, or build/."""
+    return pathlib.Path(os.environ.get("SEKISHO_BUILD", SOURCE / "build")).resolve()
+
+
+class Scenario:
+    """A test network with our programs in it, a list of checks, and an orderly end."""
+
+    def __init__(self, nodes=PATENT, families=(4, 6), build=None):
+        self.build = pathlib.Path(build).resolve() if build else build_directory()
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="sekisho-flow-"))
+        self.topology = Topology(nodes, families, log_dir=self.directory / "log")
+        self.checks = Checklist()
+        self.check = self.checks.check
+        self.equal = self.checks.equal
+        self.gateways = {}
+        self.terminals = {}
+        self.status = 1
+        self._authority = None
+
+    def __enter__(self):
+        try:
+            self.topology.__enter__()
+        except BaseException:
+            shutil.rmtree(self.directory, ignore_errors=True)
+            raise
+        return self
+
+    def __exit__(self, kind, error, _traceback):
+        """Ends everything. An error in the scenario is a failed check, an interruption is not."""
+        try:
+            if kind is None:
+                self._end_programs()
+            elif issubclass(kind, Exception):
+                self.check(f"the scenario runs to its end ({kind.__name__}: {error})", False)
+            self._check_complaints()
+        finally:
+            self.topology.close()
+        self.status = self.checks.close()
+        if self.status == 0 and kind is None:
+            shutil.rmtree(self.directory)
+        else:
+            print(f"logs, configurations and captures: {self.directory}", flush=True)
+        return kind is not None and issubclass(kind, TopologyError)
+
+    # Parts
+
+    def program(self, path):
+        """Returns the path of one of our programs, e.g. dataplane/sekisho-dataplane."""
+        found = self.build / path
+        if not found.exists():
+            raise TopologyError(f"{found} is not built")
+        return found
+
+    def authority(self):
+        if self._authority is None:
+            directory = self.directory / "authority"
+            directory.mkdir()
+            self._authority = Authority(directory)
+        return self._authority
+
+    def gateway(self, name, domain, **settings):
+        """Makes, but does not start, the gateway of a domain in the namespace of a node."""
+        self.gateways[name] = Gateway(self, name, domain, **settings)
+        return self.gateways[name]
+
+    def terminal(self, name, gateway, aor, password, **settings):
+        """Makes, but does not start, a terminal of a gateway in the namespace of a node."""
+        self.terminals[name] = Terminal(self, name, gateway, aor, password, **settings)
+        return self.terminals[name]
+
+    def _end_programs(self):
+        programs = [part for part in (*self.terminals.values(), *self.gateways.values())]
+        for part in programs:
+            part.stop()
+
+    def _check_complaints(self):
+        for log in sorted(self.topology.log_dir.glob("*.log")):
+            found = COMPLAINT.search(log.read_text(errors="replace"))
+            if found:
+                self.check(f"{log.stem} runs without complaint", False,
+                           log.read_text(errors="replace").splitlines()[-40:])
+
+
+class Part:
+    """What a gateway and a terminal share: processes that must end well when asked to."""
+
+    def __init__(self, scenario, name):
+        self.scenario = scenario
+        self.topology = scenario.topology
+        self.name = name
+        self.node = scenario.topology.nodes[name]
+        self.directory = scenario.directory / name
+        self.directory.mkdir()
+
+    def _spawn(self, program, config, log, **options):
+        return self.topology.spawn(self.name, [self.scenario.program(program), "--config", config],
+                                   log=f"{self.name}-{log}", **options)
+
+    def _end(self, process, what):
+        """Ends a process that is to be alive; it must leave with status 0."""
+        if process is None:
+            return
+        if not self.scenario.check(f"the {what} of {self.name} is alive at the end",
+                                   process.is_alive(), process.output().splitlines()[-20:]):
+            return
+        status = process.stop()
+        self.scenario.check(f"the {what} of {self.name} ends with status 0 (it is {status})",
+                            status == 0, process.output().splitlines()[-20:])
+
+    def _wait(self, process, is_ready, what):
+        """Waits for is_ready() while the process lives; its last words are in the error."""
+        def is_decided():
+            return not process.is_alive() or is_ready()
+        try:
+            wait_until(is_decided, READY_S, what)
+        except TopologyError as error:
+            raise TopologyError(f"{error}\n{process.output()[-2000:]}") from error
+        if not process.is_alive():
+            raise TopologyError(f"{what}: the process ended\n{process.output()[-2000:]}")
+
+
+class Gateway(Part):
+    """A data plane and a control plane in one namespace."""
+
+    def __init__(self, scenario, name, domain, gateway_id=1, workers=1, peers=(), **settings):
+        super().__init__(scenario, name)
+        self.domain = domain
+        self.gateway_id = gateway_id
+        self.workers = workers
+        self.peers = list(peers)  # Gateways, which then know this one too
+        self.settings = settings  # further settings of the control plane's file
+        self.contract_socket = self.directory / "contract"
+        self.admin_socket = self.directory / "admin"
+        self.key_log = self.directory / "keys"
+        self.dataplane = None
+        self.controlplane = None
+        self.certificate, self.key = scenario.authority().issue(name, [f"DNS:{domain}"])
+        for peer in self.peers:
+            peer.peers.append(self)
+
+    def start(self):
+        self.start_dataplane()
+        self.start_controlplane()
+
+    def start_dataplane(self):
+        config = configs.write(self.directory / "dataplane.yaml", configs.dataplane(self))
+        self.dataplane = self._spawn("dataplane/sekisho-dataplane", config, "dataplane")
+        self._wait(self.dataplane, lambda: self.topology.has_device(self.name, TAP),
+                   f"the data plane of {self.name} makes {TAP}")
+        self.topology.configure_gateway(self.name)
+        self._wait(self.dataplane, self.contract_socket.exists,
+                   f"the data plane of {self.name} listens for its control plane")
+
+    def start_controlplane(self):
+        config = configs.write(self.directory / "controlplane.yaml", configs.controlplane(self))
+        self.controlplane = self._spawn("controlplane/sekisho-controlplane", config,
+                                        "controlplane")
+        self._wait(self.controlplane, self.is_ready, f"the control plane of {self.name} answers")
+
+    def is_ready(self):
+        return self.ctl("show", "counters", check=False).returncode == 0
+
+    def stop(self):
+        self._end(self.controlplane, "control plane")
+        self._end(self.dataplane, "data plane")
+        self.controlplane = self.dataplane = None
+
+    def kill_controlplane(self):
+        self.controlplane.stop(signal.SIGKILL)
+        self.controlplane = None
+
+    def kill_dataplane(self):
+        self.dataplane.stop(signal.SIGKILL)
+        self.dataplane = None
+
+    def ctl(self, *words, check=True, secret=None):
+        """Runs sekishoctl; secret goes to its standard input. Returns CompletedProcess."""
+        program = self.scenario.program("controlplane/cli/sekishoctl")
+        options = {"input": secret + "\n"} if secret is not None else {"stdin": subprocess.DEVNULL}
+        return run([program, "--socket", self.admin_socket, *words], check, timeout=30, **options)
+
+    def show(self, what):
+        """Returns what `sekishoctl show WHAT --json` says, as Python objects."""
+        return json.loads(self.ctl("--json", "show", what).stdout)
+
+    def add_subscriber(self, aor, password):
+        self.ctl("subscriber", "add", aor, secret=password)
+
+
+class Terminal(Part):
+    """A sekisho-terminal that is told what to do by lines on its standard input."""
+
+    def __init__(self, scenario, name, gateway, aor, password, family=6, **settings):
+        super().__init__(scenario, name)
+        self.gateway = gateway
+        self.aor = aor
+        self.password = password
+        self.family = family
+        self.settings = settings
+        self.key_log = self.directory / "keys"
+        self.process = None
+        self._read = 0
+
+    def start(self):
+        config = configs.write(self.directory / "terminal.yaml", configs.terminal(self))
+        self.process = self._spawn("terminal/sekisho-terminal", config, "terminal",
+                                   stdin=subprocess.PIPE)
+
+    def say(self, line):
+        self.process.popen.stdin.write(line.encode() + b"\n")
+        self.process.popen.stdin.flush()
+
+    def hears(self, pattern, seconds=READY_S):
+        """Waits for a line that matches, among those not yet passed over; returns it or None."""
+        found = []
+
+        def is_there():
+            for line in self.process.output()[self._read:].splitlines(keepends=True):
+                if not line.endswith("\n"):
+                    return False
+                self._read += len(line)
+                if re.search(pattern, line):
+                    found.append(line.strip())
+                    return True
+            return not self.process.is_alive()
+        try:
+            wait_until(is_there, seconds, pattern)
+        except TopologyError:
+            return None
+        return found[0] if found else None
+
+    def stop(self):
+        self._end(self.process, "terminal")
+        self.process = None
