@@ -1,0 +1,76 @@
+/* A list of changes to a message, applied to its bytes in place. */
+#ifndef SEKISHO_SHARED_SIP_EDIT_H
+#define SEKISHO_SHARED_SIP_EDIT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shared/result.h"
+#include "shared/sip/message.h"
+#include "shared/slice.h"
+#include "shared/writer.h"
+
+/* A gateway makes about ten; the rest is for headers to be removed that stand apart. */
+#define SIP_EDIT_CHANGES 32
+
+/* Inserted bytes of all changes: the growth limit, a Contact, and Vias stamped. */
+#define SIP_EDIT_ARENA_BYTES 2048
+
+struct sip_edit_change {
+	uint16_t offset; /* from the message's first byte */
+	uint16_t remove;
+	uint16_t insert; /* bytes at text in the arena */
+	uint16_t text;
+};
+
+/*
+ * Changes stand in ascending order and do not overlap; two insertions at one offset keep the
+ * order in which they came. An error sticks: a caller makes all changes and asks once, at
+ * sip_edit_apply. Not cleared by memset: sip_edit_begin sets what counts.
+ */
+struct sip_edit {
+	unsigned count;
+	enum result error;  /* RESULT_OK, RESULT_SPACE, RESULT_BAD: an overlap */
+	struct writer text; /* into arena */
+	size_t opened;	    /* its length at sip_edit_open */
+	struct sip_edit_change changes[SIP_EDIT_CHANGES];
+	char arena[SIP_EDIT_ARENA_BYTES];
+};
+
+/* The edit holds a pointer into itself: it must not be copied. */
+void sip_edit_begin(struct sip_edit *edit);
+
+/* At offset remove bytes go and those of text, copied, take their place. Any order of calls. */
+void sip_edit_change(struct sip_edit *edit, uint16_t offset, uint16_t remove, struct slice text);
+
+/* The same with what is written into the writer between the two calls. */
+struct writer *sip_edit_open(struct sip_edit *edit);
+void sip_edit_close(struct sip_edit *edit, uint16_t offset, uint16_t remove);
+
+/* Every line of a header goes. */
+void sip_edit_remove_header(struct sip_edit *edit, const struct sip_message *message,
+			    enum sip_header header);
+
+/*
+ * Entries first to first + count - 1 of a list go: whole lines where all of a line's entries do,
+ * otherwise entries with the comma that parted them from the rest.
+ */
+void sip_edit_remove_entries(struct sip_edit *edit, const struct sip_message *message,
+			     enum sip_header header, unsigned first, unsigned count);
+
+/* The top Via says where the request really came from (sip_via_stamp). */
+void sip_edit_stamp_via(struct sip_edit *edit, const struct sip_message *message,
+			const struct sip_address *source);
+
+/* Bytes by which the message grows (or shrinks). */
+long sip_edit_growth(const struct sip_edit *edit);
+
+/*
+ * Applies all changes to the len bytes at at, in a buffer of cap: each byte moves at most once,
+ * out_len is the new length. RESULT_SPACE if it does not fit there or in the edit, RESULT_BAD
+ * for overlapping changes or one beyond len; then nothing has been touched.
+ */
+SEKISHO_MUST_USE enum result sip_edit_apply(const struct sip_edit *edit, char *at, size_t len,
+					    size_t cap, size_t *out_len);
+
+#endif

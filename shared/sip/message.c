@@ -1,0 +1,268 @@
+#include "shared/sip/message.h"
+
+#include "shared/sip/chars.h"
+#include "shared/sip/entries.h"
+#include "shared/sip/start_line.h"
+
+#define BIT(header) (UINT64_C(1) << SIP_HEADER_##header)
+
+/* Headers that may stand once (RFC 3261 7.3.1); of these the first four must. */
+#define ONCE   (NEEDED | BIT(MAX_FORWARDS) | BIT(CONTENT_LENGTH))
+#define NEEDED (BIT(FROM) | BIT(TO) | BIT(CALL_ID) | BIT(CSEQ))
+
+_Static_assert(SIP_HEADER_COUNT <= 64, "a bit of present for each header");
+_Static_assert(sizeof(struct sip_line) == 10, "256 of them are in each message");
+
+/* The first fault found counts: it is what the sender is told. */
+static void fault_note(struct sip_message *message, enum sip_fault fault)
+{
+	if (message->fault == SIP_FAULT_NONE)
+		message->fault = fault;
+}
+
+/* From the colon that the scan found to the value, and from the name to the id. */
+static void line_classify(struct sip_message *message, struct sip_line *line)
+{
+	const char *name = message->base + line->start, *colon = message->base + line->value;
+	const char *end = message->base + line->end - 2, *name_end;
+	struct slice value;
+
+	line->id = SIP_HEADER_OTHER;
+	if (line->value == 0)
+		colon = end;
+	name_end = sip_chars_skip(name, colon, SIP_CHAR_TOKEN);
+	value = slice_make(name_end, 0);
+	if (line->value == 0 || name_end == name) {
+		line->flags |= SIP_LINE_BROKEN;
+	} else {
+		const char *past = name_end;
+
+		while (past < colon && (*past == ' ' || *past == '\t'))
+			past++;
+		if (past != colon)
+			line->flags |= SIP_LINE_BROKEN;
+		else
+			value = sip_slice_trim(slice_make(colon + 1, (size_t)(end - colon - 1)));
+	}
+	line->value = sip_message_offset(message, value.at);
+	line->value_len = (uint16_t)value.len;
+	if ((line->flags & SIP_LINE_BROKEN) == 0)
+		line->id = (uint8_t)sip_header_find(slice_make(name, (size_t)(name_end - name)));
+}
+
+/* Gives every line its id and value, and every id its first and last line. */
+static void lines_index(struct sip_message *message)
+{
+	uint64_t present = 0;
+
+	for (unsigned i = 0; i < message->line_count; i++) {
+		struct sip_line *line = &message->lines[i];
+		uint64_t bit;
+
+		line_classify(message, line);
+		if ((line->flags & SIP_LINE_BROKEN) != 0) {
+			fault_note(message, SIP_FAULT_HEADER_LINE);
+			continue;
+		}
+		bit = UINT64_C(1) << line->id;
+		if ((present & bit) == 0)
+			message->first[line->id] = (uint8_t)i;
+		else if ((bit & ONCE) != 0)
+			fault_note(message, SIP_FAULT_REPEATED);
+		message->last[line->id] = (uint8_t)i;
+		present |= bit;
+	}
+	message->present = present;
+	if ((present & NEEDED) != NEEDED)
+		fault_note(message, SIP_FAULT_MISSING);
+}
+
+/* The top Via: whom to answer. Without it there is nothing else to do. */
+static bool top_via_parse(struct sip_message *message)
+{
+	struct sip_entries entries = sip_entries_begin(message, SIP_HEADER_VIA);
+	struct sip_entry entry;
+
+	if (!sip_entries_next(&entries, &entry) ||
+	    (message->lines[entry.line].flags & SIP_LINE_BARE) != 0)
+		return false;
+	return sip_via_parse(entry.text, &message->via) == RESULT_OK;
+}
+
+static void vias_count(struct sip_message *message)
+{
+	unsigned count = sip_entries_count(message, SIP_HEADER_VIA);
+
+	message->via_count = count > UINT8_MAX ? UINT8_MAX : (uint8_t)count;
+	if (count > LIMIT_SIP_VIA_ENTRIES)
+		fault_note(message, SIP_FAULT_TOO_MANY_VIAS);
+}
+
+static void parties_parse(struct sip_message *message)
+{
+	if (sip_message_has(message, SIP_HEADER_FROM)) {
+		message->has_from = sip_party_parse(sip_message_value(message, SIP_HEADER_FROM),
+						    &message->from) == RESULT_OK;
+		if (!message->has_from)
+			fault_note(message, SIP_FAULT_FROM);
+	}
+	if (sip_message_has(message, SIP_HEADER_TO)) {
+		message->has_to = sip_party_parse(sip_message_value(message, SIP_HEADER_TO),
+						  &message->to) == RESULT_OK;
+		if (!message->has_to)
+			fault_note(message, SIP_FAULT_TO);
+	}
+}
+
+static void call_id_check(struct sip_message *message)
+{
+	struct slice id = sip_message_value(message, SIP_HEADER_CALL_ID);
+
+	for (size_t i = 0; i < id.len; i++)
+		if ((unsigned char)id.at[i] <= ' ' || id.at[i] == 0x7f)
+			fault_note(message, SIP_FAULT_CALL_ID);
+	if (id.len == 0)
+		fault_note(message, SIP_FAULT_CALL_ID);
+	message->call_id = id;
+}
+
+static void cseq_check(struct sip_message *message)
+{
+	if (sip_cseq_parse(sip_message_value(message, SIP_HEADER_CSEQ), &message->cseq) !=
+	    RESULT_OK) {
+		message->cseq.method = SIP_METHOD_OTHER;
+		fault_note(message, SIP_FAULT_CSEQ);
+		return;
+	}
+	if (!message->is_request) {
+		message->method = message->cseq.method;
+		message->method_name = message->cseq.method_name;
+	} else if (!slice_is_equal(message->method_name, message->cseq.method_name)) {
+		fault_note(message, SIP_FAULT_CSEQ_METHOD);
+	}
+}
+
+static void max_forwards_check(struct sip_message *message)
+{
+	uint32_t value = 0;
+
+	message->has_max_forwards = sip_message_has(message, SIP_HEADER_MAX_FORWARDS);
+	if (!message->has_max_forwards)
+		return;
+	if (!sip_number_parse(sip_message_value(message, SIP_HEADER_MAX_FORWARDS), UINT8_MAX,
+			      &value))
+		fault_note(message, SIP_FAULT_MAX_FORWARDS);
+	message->max_forwards = (uint8_t)value;
+}
+
+/* Cuts off what follows the body (RFC 3261 18.3). */
+static void content_length_check(struct sip_message *message)
+{
+	struct slice text = sip_message_value(message, SIP_HEADER_CONTENT_LENGTH);
+	uint32_t value;
+
+	message->has_content_length = sip_message_has(message, SIP_HEADER_CONTENT_LENGTH);
+	if (!message->has_content_length)
+		return;
+	if (text.len == 0 ||
+	    sip_chars_skip(text.at, text.at + text.len, SIP_CHAR_DIGIT) != text.at + text.len)
+		fault_note(message, SIP_FAULT_CONTENT_LENGTH);
+	else if (!sip_number_parse(text, (uint32_t)(message->len - message->body), &value))
+		fault_note(message, SIP_FAULT_BODY_SHORT);
+	else
+		message->len = (uint16_t)(message->body + value);
+}
+
+/* Lines and their faults, with whatever stands before the first of them. */
+static void head_scan(struct sip_message *message)
+{
+	struct sip_lines lines;
+
+	sip_lines_scan(message->base, message->len, message->lines, &lines);
+	message->line_count = lines.count;
+	message->body = lines.body;
+	message->has_bare = lines.has_bare;
+	if (lines.has_bare)
+		fault_note(message, SIP_FAULT_BARE_LINE_END);
+	if (!lines.has_end)
+		fault_note(message, SIP_FAULT_NO_EMPTY_LINE);
+	if (lines.has_too_many)
+		fault_note(message, SIP_FAULT_TOO_MANY_LINES);
+	fault_note(message,
+		   sip_start_line_parse(slice_make(message->base, lines.start_line_len), message));
+}
+
+/* An ACK is never answered, whichever of the two places says that it is one. */
+static enum sip_verdict verdict(const struct sip_message *message)
+{
+	if (message->fault == SIP_FAULT_NONE)
+		return SIP_VERDICT_OK;
+	if (!message->is_request || message->method == SIP_METHOD_ACK ||
+	    message->cseq.method == SIP_METHOD_ACK || sip_fault_status(message->fault) == 0)
+		return SIP_VERDICT_DROP;
+	return SIP_VERDICT_REFUSE;
+}
+
+enum sip_verdict sip_message_parse(const char *at, size_t len, struct sip_message *out)
+{
+	bool is_too_large;
+
+	for (; len >= 2 && at[0] == '\r' && at[1] == '\n'; at += 2)
+		len -= 2;
+	out->fault = len == 0 ? SIP_FAULT_EMPTY : SIP_FAULT_NONE;
+	if (len == 0)
+		return SIP_VERDICT_DROP;
+	is_too_large = len > LIMIT_SIP_MESSAGE_BYTES;
+	if (is_too_large)
+		out->fault = SIP_FAULT_TOO_LARGE;
+	out->base = at;
+	out->len = (uint16_t)(is_too_large ? LIMIT_SIP_MESSAGE_BYTES : len);
+	out->has_from = out->has_to = false;
+	head_scan(out);
+	lines_index(out);
+	if (!top_via_parse(out)) {
+		out->fault = SIP_FAULT_VIA;
+		return SIP_VERDICT_DROP;
+	}
+	vias_count(out);
+	parties_parse(out);
+	call_id_check(out);
+	cseq_check(out);
+	max_forwards_check(out);
+	content_length_check(out);
+	return verdict(out);
+}
+
+/* urn:service:sos and what is below it (RFC 5031 4.2). */
+static bool uri_is_emergency(const struct sip_uri *uri)
+{
+	struct slice sos = SLICE("service:sos");
+
+	return uri->scheme == SIP_SCHEME_URN && uri->user.len >= sos.len &&
+	       slice_is_equal_nocase(slice_make(uri->user.at, sos.len), sos) &&
+	       (uri->user.len == sos.len || uri->user.at[sos.len] == '.');
+}
+
+enum sip_fault sip_message_proxy_fault(const struct sip_message *message)
+{
+	if (message->uri.scheme > SIP_SCHEME_TEL && !uri_is_emergency(&message->uri))
+		return SIP_FAULT_URI_SCHEME;
+	if (sip_message_has(message, SIP_HEADER_PROXY_REQUIRE))
+		return SIP_FAULT_PROXY_REQUIRE;
+	return SIP_FAULT_NONE;
+}
+
+struct slice sip_message_line_name(const struct sip_message *message, unsigned i)
+{
+	const char *at = message->base + message->lines[i].start;
+	const char *end = message->base + message->lines[i].value;
+
+	return slice_make(at, (size_t)(sip_chars_skip(at, end, SIP_CHAR_TOKEN) - at));
+}
+
+struct slice sip_message_value(const struct sip_message *message, enum sip_header header)
+{
+	if (!sip_message_has(message, header))
+		return slice_make(message->base, 0);
+	return sip_message_line_value(message, message->first[header]);
+}

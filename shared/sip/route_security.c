@@ -1,0 +1,85 @@
+#include "shared/sip/route_security.h"
+
+#include "shared/sip/chars.h"
+#include "shared/sip/entries.h"
+#include "shared/sip/params.h"
+
+/* Nothing, or exactly one "level" of one digit. */
+static bool level_parse(struct slice text, uint8_t *level)
+{
+	struct sip_params params = sip_params_begin(text);
+	struct sip_param param;
+	enum result result;
+
+	*level = SIP_LEVEL_ABSENT;
+	while ((result = sip_params_next(&params, &param)) == RESULT_OK) {
+		if (*level != SIP_LEVEL_ABSENT || param.value.len != 1 ||
+		    !slice_is_equal_nocase(param.name, SLICE("level")) || *param.value.at < '0' ||
+		    *param.value.at > '3')
+			return false;
+		*level = (uint8_t)(*param.value.at - '0');
+	}
+	return result == RESULT_NOT_FOUND;
+}
+
+/* Brackets around IPv6 and none around IPv4. */
+static bool address_parse(struct slice text, struct sip_address *out)
+{
+	return sip_address_parse(text, out) == RESULT_OK &&
+	       (out->family == 6) == (text.at[0] == '[');
+}
+
+void sip_route_security_entry_parse(struct slice text, struct sip_route_security_entry *out)
+{
+	const char *at, *end, *past;
+
+	out->text = sip_slice_trim(text);
+	at = out->text.at;
+	end = at + out->text.len;
+	past = at;
+	while (past < end && *past != ';' && !sip_char_is(*past, SIP_CHAR_LWS))
+		past++;
+	out->is_wellformed = address_parse(slice_make(at, (size_t)(past - at)), &out->address) &&
+			     level_parse(slice_make(past, (size_t)(end - past)), &out->level);
+	if (!out->is_wellformed) {
+		out->address = (struct sip_address){0};
+		out->level = SIP_LEVEL_ABSENT;
+	}
+}
+
+void sip_route_security_read(const struct sip_message *message, struct sip_route_security *out)
+{
+	struct sip_entries entries = sip_entries_begin(message, SIP_HEADER_ROUTE_SECURITY);
+	struct sip_entry entry;
+
+	out->count = 0;
+	while (sip_entries_next(&entries, &entry)) {
+		if (out->count < LIMIT_ROUTE_SECURITY_ENTRIES)
+			sip_route_security_entry_parse(entry.text, &out->entries[out->count]);
+		out->count++;
+	}
+}
+
+bool sip_route_security_entry_is(const struct sip_route_security_entry *entry,
+				 const struct sip_address *address, uint8_t level)
+{
+	return entry->is_wellformed && entry->level == level &&
+	       sip_address_is_same_host(&entry->address, address);
+}
+
+bool sip_route_security_entry_is_equal(const struct sip_route_security_entry *a,
+				       const struct sip_route_security_entry *b)
+{
+	return b->is_wellformed && sip_route_security_entry_is(a, &b->address, b->level);
+}
+
+void sip_route_security_write(const struct sip_address *address, uint8_t level, struct writer *w)
+{
+	WRITER_LITERAL(w, "Route-Security: ");
+	sip_address_write_host(address, w);
+	if (level != SIP_LEVEL_ABSENT) {
+		WRITER_LITERAL(w, ";level=");
+		writer_u32(w, level);
+	}
+	WRITER_LITERAL(w, "\r\n");
+}

@@ -1,0 +1,79 @@
+#include "shared/sip/start_line.h"
+
+#include "shared/sip/chars.h"
+
+/* "SIP/" digits "." digits, in any case, up to the end. */
+static bool version_is_legal(struct slice version)
+{
+	const char *end = version.at + version.len, *at, *dot;
+
+	if (version.len < 7 || !slice_is_equal_nocase(slice_make(version.at, 4), SLICE("SIP/")))
+		return false;
+	at = version.at + 4;
+	dot = sip_chars_skip(at, end, SIP_CHAR_DIGIT);
+	if (dot == at || dot == end || *dot != '.' || dot + 1 == end)
+		return false;
+	return sip_chars_skip(dot + 1, end, SIP_CHAR_DIGIT) == end;
+}
+
+static enum sip_fault version_check(struct slice version)
+{
+	if (slice_is_equal_nocase(version, SLICE("SIP/2.0")))
+		return SIP_FAULT_NONE;
+	return version_is_legal(version) ? SIP_FAULT_VERSION : SIP_FAULT_START_LINE;
+}
+
+/* The version is looked at before the rest: a later one may have another grammar. */
+static enum sip_fault request_line_parse(struct slice line, struct sip_message *out)
+{
+	const char *at = line.at, *end = at + line.len, *uri_end = memrchr(at, ' ', line.len),
+		   *past;
+	enum sip_fault fault;
+
+	past = sip_chars_skip(at, end, SIP_CHAR_TOKEN);
+	out->method_name = slice_make(at, (size_t)(past - at));
+	out->method = sip_method_find(out->method_name);
+	if (past == at || past == end || *past != ' ' || uri_end <= past + 1)
+		return SIP_FAULT_START_LINE;
+	out->version = slice_make(uri_end + 1, (size_t)(end - uri_end - 1));
+	fault = version_check(out->version);
+	if (fault != SIP_FAULT_NONE)
+		return fault;
+	if (out->method_name.len > LIMIT_SIP_METHOD_BYTES)
+		return SIP_FAULT_METHOD_LENGTH;
+	if (sip_uri_parse(slice_make(past + 1, (size_t)(uri_end - past - 1)), &out->uri) !=
+		    RESULT_OK ||
+	    out->uri.headers.len != 0)
+		return SIP_FAULT_REQUEST_URI;
+	return SIP_FAULT_NONE;
+}
+
+static enum sip_fault status_line_parse(struct slice line, struct sip_message *out)
+{
+	const char *at = line.at, *end = at + line.len, *space = memchr(at, ' ', line.len);
+	enum sip_fault fault;
+	uint32_t status;
+
+	if (space == NULL)
+		return SIP_FAULT_START_LINE;
+	out->version = slice_make(at, (size_t)(space - at));
+	fault = version_check(out->version);
+	if (fault != SIP_FAULT_NONE)
+		return fault;
+	at = sip_chars_skip(space + 1, end, SIP_CHAR_DIGIT);
+	if (at == end || *at != ' ' || at == space + 1)
+		return SIP_FAULT_START_LINE;
+	if (at - space != 4 || !sip_number_parse(slice_make(space + 1, 3), 699, &status) ||
+	    status < 100)
+		return SIP_FAULT_STATUS;
+	out->status = (uint16_t)status;
+	out->reason = slice_make(at + 1, (size_t)(end - at - 1));
+	return SIP_FAULT_NONE;
+}
+
+enum sip_fault sip_start_line_parse(struct slice line, struct sip_message *out)
+{
+	out->is_request =
+		line.len < 4 || !slice_is_equal_nocase(slice_make(line.at, 4), SLICE("SIP/"));
+	return out->is_request ? request_line_parse(line, out) : status_line_parse(line, out);
+}

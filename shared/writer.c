@@ -1,0 +1,62 @@
+#include "shared/writer.h"
+
+void writer_bytes(struct writer *w, const void *at, size_t len)
+{
+	if (w->is_full || len > w->cap - w->len) {
+		w->is_full = true;
+		return;
+	}
+	if (len != 0)
+		memcpy(w->at + w->len, at, len);
+	w->len += len;
+}
+
+void writer_slice(struct writer *w, struct slice s)
+{
+	writer_bytes(w, s.at, s.len);
+}
+
+void writer_char(struct writer *w, char c)
+{
+	writer_bytes(w, &c, 1);
+}
+
+void writer_u32(struct writer *w, uint32_t value)
+{
+	writer_u64(w, value);
+}
+
+void writer_u64(struct writer *w, uint64_t value)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value != 0);
+	writer_bytes(w, digits + at, sizeof(digits) - at);
+}
+
+void writer_hex(struct writer *w, const void *at, size_t len)
+{
+	static const char hex[] = "0123456789abcdef";
+	const unsigned char *bytes = at;
+
+	if (w->is_full || len > (w->cap - w->len) / 2) {
+		w->is_full = true;
+		return;
+	}
+	for (size_t i = 0; i < len; i++) {
+		w->at[w->len++] = hex[bytes[i] >> 4];
+		w->at[w->len++] = hex[bytes[i] & 15];
+	}
+}
+
+enum result writer_finish(const struct writer *w, struct slice *out)
+{
+	if (w->is_full)
+		return RESULT_SPACE;
+	*out = slice_make(w->at, w->len);
+	return RESULT_OK;
+}
