@@ -1,0 +1,16 @@
+/* TCP sockets of the peers' TLS, bound to gateway addresses that may not be there yet. */
+#ifndef SEKISHO_CONTROLPLANE_PEERS_DIAL_H
+#define SEKISHO_CONTROLPLANE_PEERS_DIAL_H
+
+#include "shared/contract/contract.h"
+
+/*
+ * A non-blocking socket connecting to `to` from the one of own[2] that has its family (any port),
+ * or -1 with errno.
+ */
+int dial_connect(const struct contract_address own[2], const struct contract_address *to);
+
+/* A non-blocking listening socket, or -1 with errno. IP_FREEBIND: the address comes with the TAP. */
+int dial_listen(const struct contract_address *at);
+
+#endif

@@ -1,0 +1,377 @@
+#include "controlplane/peers/peer.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <event2/util.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "controlplane/peers/dial.h"
+
+#define BACKOFF_LEAST_MS 500
+#define BACKOFF_MOST_MS  30000
+#define RETIRE_AFTER_S   30 /* an old epoch's inbound SAs, for what is still on its way */
+
+struct peer {
+	struct peer_world *world;
+	const struct peer_config *config;
+	uint32_t index;
+	struct link *dialled; /* our connection attempt, until it is the kept one or ended */
+	struct link *link;    /* the one kept, up */
+	struct epoch *current, *retiring;
+	struct event *dial_timer, *rekey_timer, *retire_timer, *expiry_timer;
+	uint32_t backoff_ms;
+	uint64_t up_since_s;
+	char last_reason[96];
+};
+
+static uint64_t now_s(void)
+{
+	return (uint64_t)time(NULL);
+}
+
+static void timer_set(struct event *timer, uint64_t ms)
+{
+	struct timeval in = {(time_t)(ms / 1000), (suseconds_t)(ms % 1000 * 1000)};
+
+	event_add(timer, &in);
+}
+
+static void say(const struct peer *peer, const char *what)
+{
+	char sentence[512];
+
+	snprintf(sentence, sizeof(sentence), "peer %s: %s", peer->config->name, what);
+	peer->world->out.log(peer->world->out.ctx, sentence);
+}
+
+/* The data plane's line of this peer, with the SAs to send on now. */
+static void peer_put(const struct peer *peer)
+{
+	const struct peer_config *config = peer->config;
+	struct contract_peer put = {.index = peer->index, .level = 3};
+
+	contract_header_set(&put.header, CONTRACT_PEER_PUT, sizeof(put), 0);
+	put.is_trusted = config->is_trusted;
+	put.is_transit = config->is_transit;
+	put.is_sibling = config->is_sibling;
+	put.domain_count = config->domain_count;
+	put.reach_count = config->reach_count;
+	put.address_count = config->address_count;
+	memcpy(put.address, config->address, sizeof(put.address));
+	snprintf(put.name, sizeof(put.name), "%s", config->name);
+	for (unsigned i = 0; i < config->domain_count; i++)
+		snprintf(put.domain[i], sizeof(put.domain[i]), "%s", config->domain[i]);
+	for (unsigned i = 0; i < config->reach_count; i++)
+		snprintf(put.reach[i], sizeof(put.reach[i]), "%s", config->reach[i]);
+	for (unsigned i = 0; peer->current && i < peer->current->out_count; i++) {
+		put.sa_out[i] = peer->current->out[i].index;
+		put.sa_out_generation[i] = peer->current->out[i].generation;
+		put.sa_out_count++;
+	}
+	peer->world->out.peer_put(peer->world->out.ctx, &put);
+}
+
+static void peer_dial(struct peer *peer)
+{
+	struct peer_world *world = peer->world;
+	const struct link_config config = {.domain = world->config.domain,
+					   .gateway_id = world->config.gateway_id,
+					   .workers = world->welcome.workers,
+					   .suite = world->config.suite,
+					   .out = &world->out};
+
+	if (peer->link || peer->dialled || !peer->config->connect.family ||
+	    !world->welcome.workers)
+		return;
+	int fd = dial_connect(world->config.listen, &peer->config->connect);
+
+	if (fd >= 0)
+		peer->dialled = link_create(world->base, world->context, fd, true, &config,
+					    &world->link_events);
+	if (peer->dialled)
+		link_set_peer(peer->dialled, peer);
+	else
+		timer_set(peer->dial_timer, peer->backoff_ms);
+}
+
+static void dial_due(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	peer_dial(arg);
+}
+
+static void rekey_due(evutil_socket_t fd, short what, void *arg)
+{
+	struct peer *peer = arg;
+
+	(void)fd, (void)what;
+	peer_rekey(peer);
+	timer_set(peer->rekey_timer, (uint64_t)peer->world->config.rekey_s * 1000);
+}
+
+static void retire_due(evutil_socket_t fd, short what, void *arg)
+{
+	struct peer *peer = arg;
+
+	(void)fd, (void)what;
+	epoch_destroy(peer->retiring);
+	peer->retiring = NULL;
+}
+
+/* The hard lifetime is over and no new epoch came: the link is down for SIP too. */
+static void expiry_due(evutil_socket_t fd, short what, void *arg)
+{
+	struct peer *peer = arg;
+	struct epoch *spent = peer->current;
+
+	(void)fd, (void)what;
+	peer->current = NULL;
+	peer_put(peer);
+	epoch_destroy(spent);
+	say(peer, "its SAs have reached their hard lifetime; it cannot be reached until it is back");
+}
+
+struct peer *peer_create(struct peer_world *world, const struct peer_config *config,
+			 uint32_t index)
+{
+	struct peer *peer = calloc(1, sizeof(*peer));
+
+	if (!peer)
+		return NULL;
+	*peer = (struct peer){.world = world,
+			      .config = config,
+			      .index = index,
+			      .backoff_ms = BACKOFF_LEAST_MS,
+			      .dial_timer = event_new(world->base, -1, 0, dial_due, peer),
+			      .rekey_timer = event_new(world->base, -1, 0, rekey_due, peer),
+			      .retire_timer = event_new(world->base, -1, 0, retire_due, peer),
+			      .expiry_timer = event_new(world->base, -1, 0, expiry_due, peer)};
+	return peer;
+}
+
+void peer_destroy(struct peer *peer)
+{
+	if (!peer)
+		return;
+	struct event *timer[] = {peer->dial_timer, peer->rekey_timer, peer->retire_timer,
+				 peer->expiry_timer};
+
+	if (peer->dialled)
+		link_close(peer->dialled, "we are stopping");
+	if (peer->link)
+		link_close(peer->link, "we are stopping");
+	for (size_t i = 0; i < sizeof(timer) / sizeof(timer[0]); i++)
+		event_free(timer[i]);
+	epoch_forget(peer->current); /* the data plane goes on with them */
+	epoch_forget(peer->retiring);
+	free(peer);
+}
+
+const struct peer_config *peer_config_of(const struct peer *peer)
+{
+	return peer->config;
+}
+
+void peer_start(struct peer *peer)
+{
+	peer_put(peer);
+	peer_dial(peer);
+}
+
+static bool is_preferred(const struct link *new, const struct link *old)
+{
+	if (link_is_opener(new) == link_is_opener(old))
+		return true; /* the same side again: it has lost the old one */
+	bool is_own_smaller =
+		memcmp(link_own_hash(new), link_other_hash(new), TLS_HASH_BYTES) < 0;
+
+	return link_is_opener(new) == is_own_smaller;
+}
+
+bool peer_link_accept(struct peer *peer, struct link *link)
+{
+	struct link *old = peer->link;
+
+	if (old && !is_preferred(link, old))
+		return false;
+	if (peer->dialled == link)
+		peer->dialled = NULL;
+	peer->link = link;
+	link_set_peer(link, peer);
+	if (old)
+		link_close(old, "another connection took its place");
+	event_del(peer->dial_timer);
+	peer->backoff_ms = BACKOFF_LEAST_MS;
+	peer->up_since_s = now_s();
+	peer->last_reason[0] = '\0';
+	timer_set(peer->rekey_timer, (uint64_t)peer->world->config.rekey_s * 1000);
+	say(peer, link_is_opener(link) ? "connected" : "it connected to us");
+	return true;
+}
+
+void peer_link_closed(struct peer *peer, struct link *link, const char *reason)
+{
+	if (link != peer->link && link != peer->dialled)
+		return; /* never kept, or replaced */
+	if (link == peer->link) {
+		char sentence[160];
+
+		snprintf(sentence, sizeof(sentence), "the TLS connection ended: %s", reason);
+		say(peer, sentence);
+		peer->link = NULL;
+		event_del(peer->rekey_timer);
+	} else {
+		peer->dialled = NULL;
+	}
+	snprintf(peer->last_reason, sizeof(peer->last_reason), "%s", reason);
+	if (peer->link || !peer->config->connect.family)
+		return;
+	uint16_t jitter;
+
+	evutil_secure_rng_get_bytes(&jitter, sizeof(jitter));
+	timer_set(peer->dial_timer, peer->backoff_ms + jitter % peer->backoff_ms);
+	peer->backoff_ms *= 2;
+	if (peer->backoff_ms > BACKOFF_MOST_MS)
+		peer->backoff_ms = BACKOFF_MOST_MS;
+}
+
+/* One of our ports that has an address of the family the peer is reached by. */
+static bool port_find(const struct contract_welcome *welcome, uint8_t family, uint8_t *port,
+		      struct contract_address *address)
+{
+	for (uint32_t i = 0; i < welcome->port_count; i++) {
+		const struct contract_address *own = &welcome->port_address[i][family == 6];
+
+		if (own->family == family) {
+			*port = (uint8_t)i;
+			*address = *own;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void sa_dress(const struct peer *peer, const struct epoch *epoch, uint8_t port,
+		     const struct contract_address *own, struct contract_sa *sa)
+{
+	contract_header_set(&sa->header, CONTRACT_SA_PUT, sizeof(*sa), 0);
+	sa->mode = CONTRACT_TRANSPORT;
+	sa->level = 3;
+	sa->port = port;
+	sa->owner_index = peer->index;
+	sa->is_replay_checked = 1;
+	sa->hard_expiry_s = epoch->hard_expiry_s;
+	sa->inner_local = *own;
+	sa->inner_local.port = 5060;
+	sa->inner_remote = peer->config->address[0];
+	sa->outer_local = *own;
+	sa->outer_local.port = 0;
+	sa->outer_remote = peer->config->address[0];
+	sa->outer_remote.port = 0;
+	snprintf(sa->subscriber, sizeof(sa->subscriber), "%s", peer->config->name);
+}
+
+enum result peer_epoch_dress(struct peer *peer, struct epoch *epoch)
+{
+	struct contract_address own;
+	uint8_t port;
+
+	if (!port_find(&peer->world->welcome, peer->config->address[0].family, &port, &own)) {
+		say(peer, "no port of the data plane has an address of its family");
+		return RESULT_NOT_FOUND;
+	}
+	epoch->hard_expiry_s = now_s() + peer->world->config.hard_s;
+	for (uint32_t i = 0; i < epoch->in_count; i++)
+		sa_dress(peer, epoch, port, &own, &epoch->in[i]);
+	for (uint32_t i = 0; i < epoch->out_count; i++)
+		sa_dress(peer, epoch, port, &own, &epoch->out[i]);
+	return RESULT_OK;
+}
+
+void peer_epoch_use(struct peer *peer, struct epoch *epoch)
+{
+	epoch_destroy(peer->retiring);
+	peer->retiring = peer->current;
+	peer->current = epoch;
+	peer_put(peer);
+	if (peer->retiring)
+		timer_set(peer->retire_timer, RETIRE_AFTER_S * 1000);
+	timer_set(peer->expiry_timer, (uint64_t)peer->world->config.hard_s * 1000);
+	say(peer, "its SAs have fresh keys");
+}
+
+void peer_adopt_sa(struct peer *peer, const struct contract_sa *sa)
+{
+	const struct peers_out *out = &peer->world->out;
+
+	if (!peer->current)
+		peer->current = epoch_create(0, out);
+	struct epoch *epoch = peer->current;
+
+	if (!epoch || epoch->has_keys)
+		return;
+	if (sa->directions == CONTRACT_SA_OUT && sa->worker == epoch->out_count &&
+	    epoch->out_count < PEER_MESSAGE_WORKERS)
+		epoch->out[epoch->out_count++] = *sa;
+	else if (sa->directions == CONTRACT_SA_IN && epoch->in_count < PEER_MESSAGE_WORKERS)
+		epoch->in[epoch->in_count++] = *sa;
+	else
+		out->sa_delete(out->ctx, sa->index, sa->generation);
+	uint64_t left_s = sa->hard_expiry_s > now_s() ? sa->hard_expiry_s - now_s() : 0;
+
+	timer_set(peer->expiry_timer, left_s * 1000);
+}
+
+static void refilled(void *arg, enum result result)
+{
+	struct peer *peer = arg;
+
+	if (result != RESULT_OK)
+		peer_rekey(peer);
+	peer_put(peer);
+}
+
+void peer_refill(struct peer *peer)
+{
+	if (peer->current && !peer->current->has_keys) {
+		epoch_forget(peer->current);
+		peer->current = NULL;
+	}
+	peer_put(peer);
+	if (peer->current)
+		epoch_install(peer->current, refilled, peer);
+	else
+		peer_rekey(peer);
+	peer_dial(peer);
+}
+
+void peer_rekey(struct peer *peer)
+{
+	if (peer->link)
+		link_rekey(peer->link);
+}
+
+json_t *peer_show(const struct peer *peer)
+{
+	const struct epoch *epoch = peer->current;
+	json_t *domains = json_array();
+
+	for (unsigned i = 0; i < peer->config->domain_count; i++)
+		json_array_append_new(domains, json_string(peer->config->domain[i]));
+	const char *state = peer->link ? "up" : epoch ? "tls-down" : "down";
+
+	return json_pack("{s:s, s:i, s:s, s:o, s:I, s:I, s:i, s:i, s:I, s:s}", "name",
+			 peer->config->name, "index", (int)peer->index, "state", state, "domains",
+			 domains, "up_since_s", (json_int_t)(peer->link ? peer->up_since_s : 0),
+			 "epoch", (json_int_t)(epoch ? epoch->number : 0), "sas_in",
+			 (int)(epoch ? epoch->in_count : 0), "sas_out",
+			 (int)(epoch ? epoch->out_count : 0), "expires_s",
+			 (json_int_t)(epoch ? epoch->hard_expiry_s : 0), "last_error",
+			 peer->last_reason);
+}

@@ -1,0 +1,54 @@
+/*
+ * One configured peer: its connection, the epochs of SAs it lent us, and the line of the data plane's
+ * peer table that names them. Losing the connection leaves the SAs up to their hard lifetime.
+ */
+#ifndef SEKISHO_CONTROLPLANE_PEERS_PEER_H
+#define SEKISHO_CONTROLPLANE_PEERS_PEER_H
+
+#include <jansson.h>
+#include <openssl/ssl.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "controlplane/peers/link.h"
+#include "controlplane/peers/peers.h"
+
+struct event_base;
+struct peer;
+
+/* What all peers of a gateway have in common; outlives them. */
+struct peer_world {
+	struct event_base *base;
+	SSL_CTX *context;
+	struct peers_config config;
+	struct peers_out out;
+	struct contract_welcome welcome; /* workers 0: no data plane yet */
+	struct link_events link_events;
+};
+
+struct peer *peer_create(struct peer_world *world, const struct peer_config *config,
+			 uint32_t index);
+void peer_destroy(struct peer *peer);
+
+const struct peer_config *peer_config_of(const struct peer *peer);
+
+/* Begin to connect if it is ours to do, and tell the data plane who the peer is. */
+void peer_start(struct peer *peer);
+
+/*
+ * A link whose certificate is this peer's: keep it? Of two simultaneous ones the one opened by the
+ * smaller certificate hash stays (signalling 6); a second from the same opener replaces the first.
+ */
+bool peer_link_accept(struct peer *peer, struct link *link);
+void peer_link_closed(struct peer *peer, struct link *link, const char *reason);
+
+/* Addresses, lifetimes and owner of an epoch's SAs. RESULT_NOT_FOUND: no port of that family. */
+enum result peer_epoch_dress(struct peer *peer, struct epoch *epoch) SEKISHO_MUST_USE;
+void peer_epoch_use(struct peer *peer, struct epoch *epoch);
+
+void peer_adopt_sa(struct peer *peer, const struct contract_sa *sa);
+void peer_refill(struct peer *peer);
+void peer_rekey(struct peer *peer);
+json_t *peer_show(const struct peer *peer);
+
+#endif

@@ -1,0 +1,114 @@
+#include "controlplane/peers/tls.h"
+
+#include <openssl/x509v3.h>
+#include <string.h>
+
+static const unsigned char alpn[] = "\x09sekisho/1";
+#define ALPN_BYTES (sizeof(alpn) - 1)
+
+static int alpn_choose(SSL *ssl, const unsigned char **out, unsigned char *out_length,
+		       const unsigned char *in, unsigned int in_length, void *arg)
+{
+	unsigned char *chosen = NULL;
+
+	(void)ssl, (void)arg;
+	if (SSL_select_next_proto(&chosen, out_length, alpn, ALPN_BYTES, in, in_length) !=
+	    OPENSSL_NPN_NEGOTIATED)
+		return SSL_TLSEXT_ERR_ALERT_FATAL;
+	*out = chosen;
+	return SSL_TLSEXT_ERR_OK;
+}
+
+static bool context_restrict(SSL_CTX *context)
+{
+	SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_COMPRESSION);
+	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	SSL_CTX_set_alpn_select_cb(context, alpn_choose, NULL);
+	return SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1 &&
+	       SSL_CTX_set_num_tickets(context, 0) == 1 &&
+	       SSL_CTX_set_max_early_data(context, 0) == 1 &&
+	       SSL_CTX_set_alpn_protos(context, alpn, ALPN_BYTES) == 0;
+}
+
+enum result tls_context_create(const char *certificate_file, const char *key_file,
+			       const char *const *ca_files, uint32_t ca_count, SSL_CTX **out)
+{
+	SSL_CTX *context = SSL_CTX_new(TLS_method());
+
+	if (!context)
+		return RESULT_MEMORY;
+	if (!context_restrict(context) ||
+	    SSL_CTX_use_certificate_chain_file(context, certificate_file) != 1 ||
+	    SSL_CTX_use_PrivateKey_file(context, key_file, SSL_FILETYPE_PEM) != 1 ||
+	    SSL_CTX_check_private_key(context) != 1)
+		goto bad;
+	for (uint32_t i = 0; i < ca_count; i++)
+		if (SSL_CTX_load_verify_file(context, ca_files[i]) != 1)
+			goto bad;
+	*out = context;
+	return RESULT_OK;
+bad:
+	SSL_CTX_free(context);
+	return RESULT_BAD;
+}
+
+/* The chain again, under the one CA file this peer is configured with. */
+static bool chain_holds(SSL *ssl, X509 *certificate, const char *ca_file, const char *domain)
+{
+	X509_STORE *store = X509_STORE_new();
+	X509_STORE_CTX *check = X509_STORE_CTX_new();
+	bool holds = false;
+
+	if (!store || !check || X509_STORE_load_file(store, ca_file) != 1 ||
+	    X509_STORE_CTX_init(check, store, certificate, SSL_get_peer_cert_chain(ssl)) != 1)
+		goto out;
+	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(check);
+
+	X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
+						       X509_CHECK_FLAG_NO_WILDCARDS);
+	if (X509_VERIFY_PARAM_set1_host(param, domain, 0) != 1)
+		goto out;
+	/* A gateway is client and server: the certificate must be good for what it is here. */
+	X509_VERIFY_PARAM_set_purpose(param, SSL_is_server(ssl) ? X509_PURPOSE_SSL_CLIENT
+								 : X509_PURPOSE_SSL_SERVER);
+	holds = X509_verify_cert(check) == 1;
+out:
+	X509_STORE_CTX_free(check);
+	X509_STORE_free(store);
+	return holds;
+}
+
+enum result tls_is_peer(SSL *ssl, const char *ca_file, const char *domain)
+{
+	const unsigned char *agreed;
+	unsigned int agreed_length;
+	X509 *certificate = SSL_get0_peer_certificate(ssl);
+
+	SSL_get0_alpn_selected(ssl, &agreed, &agreed_length);
+	if (!certificate || agreed_length != ALPN_BYTES - 1 ||
+	    memcmp(agreed, alpn + 1, agreed_length) != 0)
+		return RESULT_DENIED;
+	return chain_holds(ssl, certificate, ca_file, domain) ? RESULT_OK : RESULT_DENIED;
+}
+
+enum result tls_certificate_hash(const X509 *certificate, uint8_t hash[TLS_HASH_BYTES])
+{
+	unsigned int length = 0;
+
+	if (!certificate || X509_digest(certificate, EVP_sha256(), hash, &length) != 1 ||
+	    length != TLS_HASH_BYTES)
+		return RESULT_BAD;
+	return RESULT_OK;
+}
+
+enum result tls_export(SSL *ssl, const uint8_t *context, size_t length,
+		       uint8_t out[TLS_EXPORTER_BYTES])
+{
+	static const char label[] = "EXPORTER-sekisho-esp";
+
+	return SSL_export_keying_material(ssl, out, TLS_EXPORTER_BYTES, label, sizeof(label) - 1,
+					  context, length, 1) == 1
+		       ? RESULT_OK
+		       : RESULT_BAD;
+}
