@@ -3,6 +3,7 @@
 #define SEKISHO_CONTROLPLANE_PEERS_TLS_H
 
 #include <openssl/ssl.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "shared/result.h"
