@@ -1,0 +1,105 @@
+#include "dataplane/rules/keyed_hash.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#define AES_128_SCHEDULE_BYTES 176
+
+/*
+ * One AES-128 block: CFB of one block of zeros is the encrypted IV, and the direct API has no
+ * plainer way to it.
+ */
+static void block_encrypt(const IMB_MGR *mb, const uint8_t *schedule, const uint8_t in[16],
+			  uint8_t out[16])
+{
+	static const uint8_t zeros[16];
+
+	IMB_AES128_CFB_ONE(mb, out, zeros, in, schedule, 16);
+}
+
+void keyed_hash_key_set(struct keyed_hash_key *key, const IMB_MGR *mb,
+			const uint8_t secret[KEYED_HASH_KEY_BYTES])
+{
+	_Alignas(16) uint8_t schedule[AES_128_SCHEDULE_BYTES];
+	_Alignas(16) uint8_t decrypt[AES_128_SCHEDULE_BYTES]; /* the API makes both */
+	static const uint8_t zeros[16];
+	uint8_t h[16];
+
+	key->mb = mb;
+	IMB_AES_KEYEXP_128(mb, secret, schedule, decrypt);
+	block_encrypt(mb, schedule, zeros, h);
+	IMB_GHASH_PRE(mb, h, &key->ghash);
+	IMB_AES_KEYEXP_128(mb, secret + 16, key->block, decrypt);
+	OPENSSL_cleanse(schedule, sizeof(schedule));
+	OPENSSL_cleanse(decrypt, sizeof(decrypt));
+	OPENSSL_cleanse(h, sizeof(h));
+}
+
+void keyed_hash_key_wipe(struct keyed_hash_key *key)
+{
+	OPENSSL_cleanse(key, sizeof(*key));
+}
+
+static void gather_flush(struct keyed_hash *hash)
+{
+	const struct keyed_hash_key *key = hash->key;
+
+	IMB_GHASH(key->mb, &key->ghash, hash->gather, KEYED_HASH_GATHER_BYTES, hash->state, 16);
+	hash->hashed += KEYED_HASH_GATHER_BYTES;
+	hash->filled = 0;
+}
+
+void keyed_hash_raw(struct keyed_hash *hash, const void *at, size_t len)
+{
+	const uint8_t *from = at;
+
+	while (len > 0) {
+		size_t room = KEYED_HASH_GATHER_BYTES - hash->filled;
+		size_t part = len < room ? len : room;
+
+		memcpy(hash->gather + hash->filled, from, part);
+		hash->filled += part;
+		from += part;
+		len -= part;
+		if (hash->filled == KEYED_HASH_GATHER_BYTES)
+			gather_flush(hash);
+	}
+}
+
+void keyed_hash_u8(struct keyed_hash *hash, uint8_t value)
+{
+	keyed_hash_raw(hash, &value, 1);
+}
+
+void keyed_hash_u32(struct keyed_hash *hash, uint32_t value)
+{
+	uint32_t be = __builtin_bswap32(value);
+
+	keyed_hash_raw(hash, &be, sizeof(be));
+}
+
+void keyed_hash_field(struct keyed_hash *hash, struct slice field)
+{
+	uint16_t be = __builtin_bswap16((uint16_t)field.len);
+
+	assert(field.len <= UINT16_MAX);
+	keyed_hash_raw(hash, &be, sizeof(be));
+	keyed_hash_raw(hash, field.at, field.len);
+}
+
+void keyed_hash_end(struct keyed_hash *hash, void *out, size_t len)
+{
+	const struct keyed_hash_key *key = hash->key;
+	size_t padded = (hash->filled + 15) & ~(size_t)15;
+	uint64_t bits[2] = {__builtin_bswap64((hash->hashed + hash->filled) * 8), 0};
+	uint8_t result[16];
+
+	assert(len >= 1 && len <= KEYED_HASH_BLOCK_BYTES);
+	memset(hash->gather + hash->filled, 0, padded - hash->filled);
+	memcpy(hash->gather + padded, bits, sizeof(bits));
+	IMB_GHASH(key->mb, &key->ghash, hash->gather, padded + 16, hash->state, 16);
+	block_encrypt(key->mb, key->block, hash->state, result);
+	memcpy(out, result, len);
+}

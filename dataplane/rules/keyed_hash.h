@@ -1,0 +1,65 @@
+/*
+ * The keyed hash KH of docs/protocol.md 3.1: GHASH over fields, one AES block over its result.
+ * What a gateway must recognise again later (branch, sk=, token, To tag) is made of it.
+ */
+#ifndef SEKISHO_DATAPLANE_RULES_KEYED_HASH_H
+#define SEKISHO_DATAPLANE_RULES_KEYED_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <intel-ipsec-mb.h>
+
+#include "shared/slice.h"
+
+#define KEYED_HASH_KEY_BYTES   32 /* k1 || k2 */
+#define KEYED_HASH_BLOCK_BYTES 16 /* the longest result */
+
+/*
+ * A key made ready for this machine's instruction set. Secret: made and wiped by the two functions
+ * below, never copied to another machine. Read by all workers, never changed once made.
+ */
+struct keyed_hash_key {
+	struct gcm_key_data ghash;
+	_Alignas(16) uint8_t block[11 * 16]; /* AES-128 schedule of k2 */
+	const IMB_MGR *mb;
+};
+
+/* mb is borrowed for as long as the key lives; only its function table is used, so any thread may. */
+void keyed_hash_key_set(struct keyed_hash_key *key, const IMB_MGR *mb,
+			const uint8_t secret[KEYED_HASH_KEY_BYTES]);
+void keyed_hash_key_wipe(struct keyed_hash_key *key);
+
+/* Bytes gathered before they are hashed: most inputs fit, longer ones go in several rounds. */
+#define KEYED_HASH_GATHER_BYTES 512
+
+struct keyed_hash {
+	const struct keyed_hash_key *key;
+	size_t filled;    /* of gather */
+	uint64_t hashed;  /* bytes that went through GHASH already, a multiple of 16 */
+	_Alignas(16) uint8_t state[16];
+	_Alignas(16) uint8_t gather[KEYED_HASH_GATHER_BYTES + 32];
+};
+
+/* Starts over; no more than the head of the struct is touched. */
+static inline void keyed_hash_begin(struct keyed_hash *hash, const struct keyed_hash_key *key)
+{
+	hash->key = key;
+	hash->filled = 0;
+	hash->hashed = 0;
+	memset(hash->state, 0, sizeof(hash->state));
+}
+
+/* Bytes of fixed length, as they are. */
+void keyed_hash_raw(struct keyed_hash *hash, const void *at, size_t len);
+
+/* A field: u16(length) and the bytes. Lengths are below 65,536, as every slice of a datagram's is. */
+void keyed_hash_field(struct keyed_hash *hash, struct slice field);
+
+void keyed_hash_u8(struct keyed_hash *hash, uint8_t value);
+void keyed_hash_u32(struct keyed_hash *hash, uint32_t value); /* big endian */
+
+/* The first len bytes of the result, 1 to KEYED_HASH_BLOCK_BYTES. */
+void keyed_hash_end(struct keyed_hash *hash, void *out, size_t len);
+
+#endif

@@ -1,0 +1,78 @@
+#include "dataplane/tables/policy_table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void memory_free(void *context, void *memory)
+{
+	(void)context;
+	free(memory);
+}
+
+enum result policy_table_init(struct policy_table *table, struct deferred *deferred)
+{
+	struct policy_pair *none = calloc(1, sizeof(*none));
+
+	if (!none)
+		return RESULT_MEMORY;
+	table->deferred = deferred;
+	atomic_store_explicit(&table->pair, none, memory_order_release);
+	return RESULT_OK;
+}
+
+void policy_table_fini(struct policy_table *table)
+{
+	struct policy_pair *pair = atomic_load_explicit(&table->pair, memory_order_relaxed);
+
+	if (!pair)
+		return;
+	free((void *)(uintptr_t)pair->current);
+	free((void *)(uintptr_t)pair->previous);
+	free(pair);
+	atomic_store_explicit(&table->pair, NULL, memory_order_relaxed);
+}
+
+static enum result pair_publish(struct policy_table *table, struct policy_blob *blob,
+				uint64_t now_s)
+{
+	struct policy_pair *old = atomic_load_explicit(&table->pair, memory_order_relaxed);
+	struct policy_pair *made;
+
+	if (deferred_reserve(table->deferred, 2) != RESULT_OK)
+		return RESULT_MEMORY;
+	made = calloc(1, sizeof(*made));
+	if (!made)
+		return RESULT_MEMORY;
+	made->current = blob;
+	made->previous = old->current;
+	made->previous_until_s = now_s + POLICY_PREVIOUS_KEPT_S;
+	atomic_store_explicit(&table->pair, made, memory_order_release);
+	deferred_put(table->deferred, memory_free, NULL, (void *)(uintptr_t)old->previous);
+	deferred_put(table->deferred, memory_free, NULL, old);
+	return RESULT_OK;
+}
+
+enum result policy_table_put(struct policy_table *table, const void *blob, size_t length,
+			     uint64_t now_s)
+{
+	const struct policy_blob *current = policy_table_view(table)->current;
+	struct policy_blob *copy;
+	enum result result;
+
+	if (length < sizeof(*copy))
+		return RESULT_BAD;
+	copy = malloc(length);
+	if (!copy)
+		return RESULT_MEMORY;
+	memcpy(copy, blob, length);
+	result = policy_blob_validate(copy, length);
+	if (result == RESULT_OK && current && current->generation == copy->generation) {
+		free(copy);
+		return RESULT_OK;
+	}
+	if (result == RESULT_OK)
+		result = pair_publish(table, copy, now_s);
+	if (result != RESULT_OK)
+		free(copy);
+	return result;
+}

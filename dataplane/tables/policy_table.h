@@ -1,0 +1,56 @@
+/*
+ * The policy in force and, for a while, the one before it: an ACK or CANCEL belongs to an INVITE
+ * that was judged by what was in force then.
+ */
+#ifndef SEKISHO_DATAPLANE_TABLES_POLICY_TABLE_H
+#define SEKISHO_DATAPLANE_TABLES_POLICY_TABLE_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "dataplane/tables/deferred.h"
+#include "shared/contract/policy_blob.h"
+#include "shared/result.h"
+
+#define POLICY_PREVIOUS_KEPT_S 600
+
+struct policy_blob;
+
+/* Never changed once published. */
+struct policy_pair {
+	const struct policy_blob *current;  /* NULL: none was ever put, everything is denied */
+	const struct policy_blob *previous; /* NULL: none */
+	uint64_t previous_until_s;	    /* Unix time */
+};
+
+struct policy_table {
+	_Atomic(struct policy_pair *) pair;
+	struct deferred *deferred;
+};
+
+/* RESULT_OK or RESULT_MEMORY. */
+enum result policy_table_init(struct policy_table *table,
+			      struct deferred *deferred) SEKISHO_MUST_USE;
+void policy_table_fini(struct policy_table *table);
+
+/*
+ * Writer: the blob's bytes are validated and copied, and are in force from now on; what was in
+ * force becomes the previous one. The same generation again changes nothing. RESULT_OK, RESULT_BAD
+ * or RESULT_MEMORY.
+ */
+enum result policy_table_put(struct policy_table *table, const void *blob, size_t length,
+			     uint64_t now_s) SEKISHO_MUST_USE;
+
+static inline const struct policy_pair *policy_table_view(const struct policy_table *table)
+{
+	return atomic_load_explicit(&table->pair, memory_order_acquire);
+}
+
+/* Reader: the previous policy while it counts, or NULL. */
+static inline const struct policy_blob *policy_previous(const struct policy_pair *pair,
+							uint64_t now_s)
+{
+	return pair->previous && now_s < pair->previous_until_s ? pair->previous : NULL;
+}
+
+#endif

@@ -1,0 +1,107 @@
+#include "dataplane/tables/settings.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static void settings_free(void *context, void *memory)
+{
+	(void)context;
+	free(memory);
+}
+
+struct sip_address settings_address(const struct contract_address *address)
+{
+	struct sip_address out = {.port = address->port, .family = address->family};
+
+	memcpy(out.bytes, address->bytes, address->family == 4 ? 4 : 16);
+	return out;
+}
+
+enum result settings_table_init(struct settings_table *table, struct deferred *deferred,
+				const struct contract_address (*own)[2], uint32_t port_count)
+{
+	struct settings *strict;
+
+	if (port_count > SETTINGS_PORTS)
+		return RESULT_BAD;
+	strict = calloc(1, sizeof(*strict));
+	if (!strict)
+		return RESULT_MEMORY;
+	strict->route_security = CONTRACT_RS_REQUIRE;
+	strict->add_level = 1;
+	memset(table, 0, sizeof(*table));
+	table->deferred = deferred;
+	table->port_count = port_count;
+	for (uint32_t port = 0; port < port_count; port++) {
+		for (unsigned family = 0; family < 2; family++)
+			table->own[port][family] = settings_address(&own[port][family]);
+	}
+	atomic_store_explicit(&table->current, strict, memory_order_release);
+	return RESULT_OK;
+}
+
+void settings_table_fini(struct settings_table *table)
+{
+	free(atomic_load_explicit(&table->current, memory_order_relaxed));
+	atomic_store_explicit(&table->current, NULL, memory_order_relaxed);
+}
+
+static enum result put_check(const struct contract_settings *put)
+{
+	if (put->gateway_id > 63 || put->domain_count > SETTINGS_DOMAINS ||
+	    put->route_security_add_level > 3 || put->insecure_access > CONTRACT_INSECURE_ANY)
+		return RESULT_BAD;
+	if (put->route_security != CONTRACT_RS_REQUIRE &&
+	    put->route_security != CONTRACT_RS_ANNOTATE)
+		return RESULT_BAD;
+	for (unsigned i = 0; i < put->domain_count; i++) {
+		if (!memchr(put->domain[i], 0, sizeof(put->domain[i])))
+			return RESULT_BAD;
+	}
+	return RESULT_OK;
+}
+
+enum result settings_table_put(struct settings_table *table, const struct contract_settings *put)
+{
+	enum result result = put_check(put);
+	struct settings *made;
+
+	if (result != RESULT_OK)
+		return result;
+	if (deferred_reserve(table->deferred, 1) != RESULT_OK)
+		return RESULT_MEMORY;
+	made = calloc(1, sizeof(*made));
+	if (!made)
+		return RESULT_MEMORY;
+	made->gateway_id = put->gateway_id;
+	made->route_security = put->route_security;
+	made->add_level = put->route_security_add_level;
+	made->insecure_access = put->insecure_access;
+	made->is_identity_always_asserted = put->is_identity_always_asserted != 0;
+	made->domain_count = put->domain_count;
+	made->max_dialog_s = put->max_dialog_s;
+	memcpy(made->text, put->domain, sizeof(made->text));
+	for (unsigned i = 0; i < put->domain_count; i++)
+		made->domain[i] = text_key_make(slice_make(made->text[i], strlen(made->text[i])));
+	deferred_put(table->deferred, settings_free, NULL,
+		     atomic_exchange_explicit(&table->current, made, memory_order_acq_rel));
+	return RESULT_OK;
+}
+
+bool settings_is_own_domain(const struct settings *settings, const struct text_key *domain)
+{
+	for (unsigned i = 0; i < settings->domain_count; i++) {
+		if (text_key_is_equal(&settings->domain[i], domain))
+			return true;
+	}
+	return false;
+}
+
+bool settings_is_own_address(const struct settings_table *table, const struct sip_address *address)
+{
+	for (uint32_t port = 0; port < table->port_count; port++) {
+		if (sip_address_is_same_host(&table->own[port][address->family == 6], address))
+			return true;
+	}
+	return false;
+}

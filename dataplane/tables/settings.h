@@ -1,0 +1,77 @@
+/* What the operator set for the whole gateway, as the rules read it: one immutable copy at a time. */
+#ifndef SEKISHO_DATAPLANE_TABLES_SETTINGS_H
+#define SEKISHO_DATAPLANE_TABLES_SETTINGS_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dataplane/tables/deferred.h"
+#include "dataplane/tables/text_key.h"
+#include "shared/contract/contract.h"
+#include "shared/result.h"
+#include "shared/sip/host.h"
+
+#define SETTINGS_DOMAINS 8
+#define SETTINGS_PORTS   8
+
+/* Never changed once published. */
+struct settings {
+	uint8_t gateway_id;
+	uint8_t route_security; /* enum contract_route_security */
+	uint8_t add_level;      /* links of at least this level get our Route-Security entry */
+	uint8_t insecure_access; /* enum contract_insecure */
+	bool is_identity_always_asserted;
+	uint8_t domain_count;
+	uint32_t max_dialog_s;
+	struct text_key domain[SETTINGS_DOMAINS]; /* slices of text */
+	char text[SETTINGS_DOMAINS][LIMIT_DOMAIN_BYTES + 1];
+};
+
+/* Writer: the control lcore. Readers: workers, inside an RCU section. */
+struct settings_table {
+	_Atomic(struct settings *) current;
+	struct deferred *deferred;
+	/* The gateway's own addresses [port][IPv4, IPv6], family 0 where there is none; port is the
+	 * SIP port. Known at start, never changed. */
+	struct sip_address own[SETTINGS_PORTS][2];
+	uint32_t port_count;
+};
+
+/* The addresses are those of the contract's welcome. Until the first put, settings are the strictest
+ * there are: no domain, require, no insecure access. RESULT_OK or RESULT_MEMORY. */
+enum result settings_table_init(struct settings_table *table, struct deferred *deferred,
+				const struct contract_address (*own)[2],
+				uint32_t port_count) SEKISHO_MUST_USE;
+void settings_table_fini(struct settings_table *table);
+
+/* RESULT_OK, RESULT_BAD (a value out of its range) or RESULT_MEMORY. */
+enum result settings_table_put(struct settings_table *table,
+			       const struct contract_settings *put) SEKISHO_MUST_USE;
+
+static inline const struct settings *settings_view(const struct settings_table *table)
+{
+	return atomic_load_explicit(&table->current, memory_order_acquire);
+}
+
+bool settings_is_own_domain(const struct settings *settings, const struct text_key *domain);
+
+/* Is it one of our addresses, port aside? */
+bool settings_is_own_address(const struct settings_table *table, const struct sip_address *address);
+
+/* Our address of that family (4 or 6) on that port; NULL if there is none. */
+static inline const struct sip_address *settings_own_address(const struct settings_table *table,
+							     uint8_t port, uint8_t family)
+{
+	const struct sip_address *own;
+
+	if (port >= table->port_count)
+		return NULL;
+	own = &table->own[port][family == 6];
+	return own->family == family ? own : NULL;
+}
+
+/* A contract's address as the rules use it. */
+struct sip_address settings_address(const struct contract_address *address);
+
+#endif
