@@ -1,0 +1,220 @@
+#include "tests/unit/terminal/cmocka_setup.h"
+
+#include <string.h>
+
+#include "terminal/esp/bytes.h"
+#include "terminal/esp/channel.h"
+
+struct pair {
+	struct esp_outbound *out;
+	struct esp_inbound *in;
+};
+
+static const uint32_t spi = 0x01000001;
+
+static struct pair pair_make(unsigned suite)
+{
+	uint8_t keys[ESP_SUITE_KEYS_BYTES];
+	struct pair pair;
+
+	for (size_t i = 0; i < sizeof(keys); i++)
+		keys[i] = (uint8_t)(i * 11 + suite);
+	assert_int_equal(esp_outbound_create(esp_suite_by_number(suite), spi, keys, &pair.out),
+			 RESULT_OK);
+	assert_int_equal(esp_inbound_create(esp_suite_by_number(suite), spi, keys, &pair.in),
+			 RESULT_OK);
+	return pair;
+}
+
+static void pair_end(struct pair *pair)
+{
+	esp_outbound_destroy(pair->out);
+	esp_inbound_destroy(pair->in);
+}
+
+static size_t seal(struct pair *pair, const void *payload, size_t len, uint8_t *packet, size_t room)
+{
+	size_t packet_len = 0;
+
+	assert_int_equal(
+		esp_outbound_seal(pair->out, ESP_NEXT_UDP, payload, len, packet, room, &packet_len),
+		RESULT_OK);
+	return packet_len;
+}
+
+static void every_length_comes_back_under_every_suite(void **state)
+{
+	(void)state;
+	for (unsigned suite = 1; suite <= 5; suite++) {
+		struct pair pair = pair_make(suite);
+		uint8_t payload[70], packet[70 + ESP_GROWTH_BYTES];
+
+		for (size_t len = 0; len < sizeof(payload); len++) {
+			struct esp_opened opened;
+			size_t packet_len;
+
+			memset(payload, (int)len, sizeof(payload));
+			packet_len = seal(&pair, payload, len, packet, len + ESP_GROWTH_BYTES);
+			assert_true(packet_len <= len + ESP_GROWTH_BYTES);
+			assert_int_equal(esp_inbound_open(pair.in, packet, packet_len, &opened),
+					 RESULT_OK);
+			assert_int_equal(opened.next_header, ESP_NEXT_UDP);
+			assert_int_equal(opened.len, len);
+			assert_memory_equal(opened.payload, payload, len);
+		}
+		assert_int_equal(esp_inbound_packets(pair.in), sizeof(payload));
+		pair_end(&pair);
+	}
+}
+
+static void first_number_is_one_and_is_the_iv_of_gcm(void **state)
+{
+	struct pair pair = pair_make(ESP_SUITE_AES_128_GCM_16);
+	static const uint8_t front[] = {1, 0, 0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1};
+	uint8_t packet[128];
+
+	(void)state;
+	seal(&pair, "x", 1, packet, sizeof(packet));
+	assert_memory_equal(packet, front, sizeof(front));
+	seal(&pair, "x", 1, packet, sizeof(packet));
+	assert_int_equal(bytes_get_u32(packet + 4), 2);
+	assert_int_equal(packet[15], 2);
+	assert_int_equal(esp_outbound_packets(pair.out), 2);
+	pair_end(&pair);
+}
+
+static void iv_of_cbc_is_not_foreseeable(void **state)
+{
+	struct pair pair = pair_make(ESP_SUITE_AES_128_CBC_HMAC_SHA_256_128);
+	uint8_t first[128], second[128];
+
+	(void)state;
+	seal(&pair, "x", 1, first, sizeof(first));
+	seal(&pair, "x", 1, second, sizeof(second));
+	assert_memory_not_equal(first + 8, second + 8, 16);
+	pair_end(&pair);
+}
+
+static void packet_with_any_bit_changed_is_refused_and_moves_no_window(void **state)
+{
+	(void)state;
+	for (unsigned suite = 1; suite <= 5; suite++) {
+		struct pair pair = pair_make(suite);
+		uint8_t packet[128], copy[128];
+		size_t len = seal(&pair, "payload", 7, packet, sizeof(packet));
+		struct esp_opened opened;
+
+		for (size_t bit = 0; bit < 8 * len; bit++) {
+			memcpy(copy, packet, len);
+			copy[bit / 8] ^= (uint8_t)(1 << bit % 8);
+			assert_int_not_equal(esp_inbound_open(pair.in, copy, len, &opened),
+					     RESULT_OK);
+		}
+		assert_int_equal(esp_inbound_open(pair.in, packet, len, &opened), RESULT_OK);
+		pair_end(&pair);
+	}
+}
+
+static void replayed_packet_is_refused(void **state)
+{
+	struct pair pair = pair_make(ESP_SUITE_AES_256_GCM_16);
+	uint8_t packet[128], copy[128];
+	size_t len = seal(&pair, "payload", 7, packet, sizeof(packet));
+	struct esp_opened opened;
+
+	(void)state;
+	memcpy(copy, packet, len);
+	assert_int_equal(esp_inbound_open(pair.in, packet, len, &opened), RESULT_OK);
+	assert_int_equal(esp_inbound_open(pair.in, copy, len, &opened), RESULT_STALE);
+	pair_end(&pair);
+}
+
+static void packet_of_another_spi_is_not_ours(void **state)
+{
+	struct pair pair = pair_make(ESP_SUITE_AES_128_GCM_16);
+	uint8_t packet[128];
+	size_t len = seal(&pair, "payload", 7, packet, sizeof(packet));
+	struct esp_opened opened;
+
+	(void)state;
+	packet[3] ^= 1;
+	assert_int_equal(esp_inbound_open(pair.in, packet, len, &opened), RESULT_NOT_FOUND);
+	pair_end(&pair);
+}
+
+static void packet_cut_short_anywhere_is_refused(void **state)
+{
+	(void)state;
+	for (unsigned suite = 1; suite <= 5; suite++) {
+		struct pair pair = pair_make(suite);
+		uint8_t packet[128], copy[128];
+		size_t len = seal(&pair, "payload", 7, packet, sizeof(packet));
+		struct esp_opened opened;
+
+		for (size_t cut = 0; cut < len; cut++) {
+			memcpy(copy, packet, cut);
+			assert_int_not_equal(esp_inbound_open(pair.in, copy, cut, &opened),
+					     RESULT_OK);
+		}
+		pair_end(&pair);
+	}
+}
+
+/* Sealed by hand: authentic, but its padding is 9 where 1 belongs. */
+static void authentic_packet_with_other_padding_is_refused(void **state)
+{
+	uint8_t keys[ESP_SUITE_KEYS_BYTES] = {3};
+	const struct esp_suite *suite = esp_suite_by_number(ESP_SUITE_AES_128_GCM_16);
+	uint8_t good[64] = {1, 0, 0, 1, 0, 0, 0, 1}, bad[64] = {1, 0, 0, 1, 0, 0, 0, 2};
+	uint8_t long_pad[64] = {1, 0, 0, 1, 0, 0, 0, 3};
+	struct esp_cipher *cipher;
+	struct esp_inbound *in;
+	struct esp_opened opened;
+
+	(void)state;
+	memcpy(good + 16, "a\1\1\21", 4);
+	memcpy(bad + 16, "a\11\1\21", 4);
+	memcpy(long_pad + 16, "a\1\3\21", 4); /* three bytes of padding, two are there */
+	assert_int_equal(esp_cipher_create(suite, keys, true, &cipher), RESULT_OK);
+	assert_int_equal(esp_cipher_seal(cipher, 1, good, 20), RESULT_OK);
+	assert_int_equal(esp_cipher_seal(cipher, 2, bad, 20), RESULT_OK);
+	assert_int_equal(esp_cipher_seal(cipher, 3, long_pad, 20), RESULT_OK);
+	assert_int_equal(esp_inbound_create(suite, spi, keys, &in), RESULT_OK);
+	assert_int_equal(esp_inbound_open(in, good, 36, &opened), RESULT_OK);
+	assert_int_equal(opened.len, 1);
+	assert_int_equal(esp_inbound_open(in, bad, 36, &opened), RESULT_BAD);
+	assert_int_equal(esp_inbound_open(in, long_pad, 36, &opened), RESULT_BAD);
+	esp_cipher_destroy(cipher);
+	esp_inbound_destroy(in);
+}
+
+static void packet_without_room_for_growth_is_not_sealed(void **state)
+{
+	struct pair pair = pair_make(ESP_SUITE_AES_128_GCM_16);
+	uint8_t packet[128];
+	size_t len;
+
+	(void)state;
+	assert_int_equal(esp_outbound_seal(pair.out, ESP_NEXT_UDP, packet, 10, packet,
+					   9 + ESP_GROWTH_BYTES, &len),
+			 RESULT_SPACE);
+	assert_int_equal(esp_outbound_packets(pair.out), 0);
+	pair_end(&pair);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_length_comes_back_under_every_suite),
+		cmocka_unit_test(first_number_is_one_and_is_the_iv_of_gcm),
+		cmocka_unit_test(iv_of_cbc_is_not_foreseeable),
+		cmocka_unit_test(packet_with_any_bit_changed_is_refused_and_moves_no_window),
+		cmocka_unit_test(replayed_packet_is_refused),
+		cmocka_unit_test(packet_of_another_spi_is_not_ours),
+		cmocka_unit_test(packet_cut_short_anywhere_is_refused),
+		cmocka_unit_test(authentic_packet_with_other_padding_is_refused),
+		cmocka_unit_test(packet_without_room_for_growth_is_not_sealed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
