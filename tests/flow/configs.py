@@ -83,7 +83,7 @@ def controlplane(gateway):
         "tls": {
             "certificate": gateway.certificate,
             "key": gateway.key,
-            "ca": gateway.scenario.authority().certificate,
+            "ca": gateway.authority,
         },
         "peers": [{
             "name": peer.domain,

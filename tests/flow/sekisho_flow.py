@@ -26,7 +26,6 @@ HERE = pathlib.Path(__file__).resolve().parent
 SOURCE = HERE.parent.parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import configs
-from certificates import Authority
 from checklist import Checklist
 from topology import PATENT, READY_S, TAP, Topology, TopologyError, run, wait_until
 
@@ -51,7 +50,6 @@ class Scenario:
         self.gateways = {}
         self.terminals = {}
         self.status = 1
-        self._authority = None
 
     def __enter__(self):
         try:
@@ -87,12 +85,13 @@ class Scenario:
             raise TopologyError(f"{found} is not built")
         return found
 
-    def authority(self):
-        if self._authority is None:
-            directory = self.directory / "authority"
-            directory.mkdir()
-            self._authority = Authority(directory)
-        return self._authority
+    def certificate(self, domain):
+        """Returns (certificate, key, authority's certificate) of a domain, made on first use."""
+        directory = self.directory / "authority"
+        certificate = directory / f"{domain}.pem"
+        if not certificate.exists():
+            run([SOURCE / "scripts/make-certificates", directory, domain])
+        return certificate, directory / f"{domain}.key", directory / "ca.pem"
 
     def gateway(self, name, domain, **settings):
         """Makes, but does not start, the gateway of a domain in the namespace of a node."""
@@ -170,7 +169,7 @@ class Gateway(Part):
         self.key_log = self.directory / "keys"
         self.dataplane = None
         self.controlplane = None
-        self.certificate, self.key = scenario.authority().issue(name, [f"DNS:{domain}"])
+        self.certificate, self.key, self.authority = scenario.certificate(domain)
         for peer in self.peers:
             peer.peers.append(self)
 
@@ -264,6 +263,31 @@ class Terminal(Part):
         except TopologyError:
             return None
         return found[0] if found else None
+
+    def is_registered(self):
+        """Waits until it says so."""
+        return self.hears(r"^registered\b") is not None
+
+    def call(self, callee):
+        """Calls, and waits until the callee has answered."""
+        self.say(f"call {callee}")
+        return self.hears(r"^answered\b") is not None
+
+    def call_status(self, callee, sender=None, series=None):
+        """Calls, with another From or a Route-Security entry of one's own if given; returns the
+        final status, None if there was none."""
+        words = ["call", callee]
+        if sender:
+            words.append(f"from={sender}")
+        if series:
+            words.append(f"route-security={series}")
+        self.say(" ".join(words))
+        line = self.hears(r"^refused (\d{3})\b")
+        return int(line.split()[1]) if line else None
+
+    def hang_up(self):
+        self.say("bye")
+        return self.hears(r"^ended\b") is not None
 
     def stop(self):
         self._end(self.process, "terminal")

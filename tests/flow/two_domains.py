@@ -1,0 +1,58 @@
+"""The patent's example (P20) made ready: two domains, two gateways, two terminals, policy.
+
+         t1 ------- to-t1 +--------+ to-gwa ------- gwa  abc.com
+     user-a@abc.com       | router |
+         t2 ------- to-t2 +--------+ to-gwb ------- gwb  xyz.com
+     user-b@xyz.com
+"""
+
+from topology import PATENT, wait_until
+
+PEERS_S = 10.0
+USER_A, USER_B = "user-a@abc.com", "user-b@xyz.com"
+DENIED, UNKNOWN = "user-d@xyz.com", "user-x@xyz.com"
+ELSEWHERE = "user-c@abc.com"
+
+
+class TwoDomains:
+    """Both gateways run, know each other and their subscribers; the terminals are not started."""
+
+    def __init__(self, run):
+        self.run = run
+        self.gateway_a = run.gateway("gwa", "abc.com")
+        self.gateway_b = run.gateway("gwb", "xyz.com", peers=[self.gateway_a])
+        for gateway in (self.gateway_a, self.gateway_b):
+            gateway.start()
+        self.add_subscribers()
+        self.add_policy()
+        wait_until(self.is_linked, PEERS_S, "the gateways have keyed each other")
+        self.terminal_1 = run.terminal("t1", self.gateway_a, USER_A, "correct horse a")
+        self.terminal_2 = run.terminal("t2", self.gateway_b, USER_B, "correct horse b")
+
+    def add_subscribers(self):
+        self.gateway_a.add_subscriber(USER_A, "correct horse a")
+        self.gateway_a.add_subscriber(ELSEWHERE, "correct horse c")
+        self.gateway_b.add_subscriber(USER_B, "correct horse b")
+        self.gateway_b.add_subscriber(DENIED, "correct horse d")
+
+    def add_policy(self):
+        """user-a and user-b may call each other; nothing allows anybody to reach user-d."""
+        self.gateway_a.ctl("policy", "add", "allow", USER_A, "@xyz.com", "any")
+        self.gateway_a.ctl("policy", "add", "allow", USER_B, USER_A, "any")
+        self.gateway_b.ctl("policy", "add", "allow", USER_A, USER_B, "any")
+        self.gateway_b.ctl("policy", "add", "allow", USER_B, "@abc.com", "any")
+
+    def is_linked(self):
+        return all(all(peer["state"] == "up" for peer in gateway.show("peers"))
+                   and gateway.show("peers") for gateway in (self.gateway_a, self.gateway_b))
+
+
+def key_file(run):
+    """Gathers the keys that terminals and gateways logged for the test; returns the file."""
+    path = run.directory / "keys"
+    parts = [*run.terminals.values(), *run.gateways.values()]
+    path.write_text("".join(part.key_log.read_text() for part in parts if part.key_log.exists()))
+    return path
+
+
+NODES = PATENT
