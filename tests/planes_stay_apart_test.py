@@ -26,8 +26,9 @@ MAY_INCLUDE = {
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 DPDK = re.compile(r"^(rte_|cmdline)")
 SOCKETS = re.compile(
-    r"^(sys/(socket|un|select|epoll)\.h|poll\.h|netdb\.h|netinet/|arpa/|net/|event2/"
+    r"^(sys/(socket|un|select|epoll)\.h|poll\.h|netdb\.h|netinet/|net/|event2/"
     r"|linux/(if|net|rt|in6?\b|tcp|udp|un)|openssl/(ssl|bio)\.h)")
+# arpa/inet.h stays out of this: it is how libc reads and writes addresses as text.
 DPDK_LIBRARY = re.compile(r"\blibrte_|-lrte_")
 
 

@@ -105,6 +105,7 @@ def terminal(terminal):
             "address": gateway.node.address(terminal.family),
         },
         "address": terminal.node.address(terminal.family),
+        "control": {"socket": terminal.control_socket},
         "key-log": terminal.key_log,
         **terminal.settings,
     }

@@ -27,6 +27,7 @@ from two_domains import DENIED, ELSEWHERE, NODES, TwoDomains, UNKNOWN, USER_A, U
 
 # A node that is not there: what a forger writes to look as if the call came from elsewhere.
 FORGED_ENTRY = "[2001:db8::66];level=3"
+OWN_ENTRY = "[2001:1234::10];level=3"
 
 
 def headline(text):
@@ -39,20 +40,23 @@ def play(run):
     domains = TwoDomains(run)
     one, two = domains.terminal_1, domains.terminal_2
     headline("the terminals register")
+    one.start("--unsafe-test")
+    two.start("--auto-answer")
     for terminal in (one, two):
-        terminal.start()
-        run.check(f"{terminal.aor} is registered", terminal.is_registered())
+        run.check(f"{terminal.aor} is registered", terminal.wait_for("registered"))
     headline(f"{USER_A} calls {USER_B}")
-    run.check("the call is answered", one.call(USER_B))
+    run.check("the call is answered", one.is_done("call", USER_B))
     headline(f"{USER_A} says to be {ELSEWHERE}")
-    run.equal("it is refused with 403", one.call_status(USER_B, sender=ELSEWHERE), 403)
+    run.equal("it is refused with 403", one.status_of("call", "--from", ELSEWHERE, USER_B), 403)
     headline("a Route-Security entry too many")
-    run.equal("it is refused with 403", one.call_status(USER_B, series=FORGED_ENTRY), 403)
+    run.equal("it is refused with 403",
+              one.status_of("call", "--route-security", FORGED_ENTRY, "--route-security", OWN_ENTRY,
+                            USER_B), 403)
     headline("a callee that policy denies, and one that does not exist")
-    run.equal("the denied one gets 404", one.call_status(DENIED), 404)
-    run.equal("the one that does not exist gets 404", one.call_status(UNKNOWN), 404)
+    run.equal("the denied one gets 404", one.status_of("call", DENIED), 404)
+    run.equal("the one that does not exist gets 404", one.status_of("call", UNKNOWN), 404)
     headline("the call ends")
-    run.check("BYE is answered", one.hang_up())
+    run.check("BYE is answered", one.is_done("hangup"))
 
 
 def read_wires(run, captures):

@@ -29,6 +29,7 @@ import configs
 from checklist import Checklist
 from topology import PATENT, READY_S, TAP, Topology, TopologyError, run, wait_until
 
+COMMAND_S = 10.0  # how long a terminal's command may take
 COMPLAINT = re.compile(r"ERROR: \w+Sanitizer|runtime error:|Assertion .* failed|\*\*\* stack smash")
 
 
@@ -223,7 +224,9 @@ class Gateway(Part):
 
 
 class Terminal(Part):
-    """A sekisho-terminal that is told what to do by lines on its standard input."""
+    """A sekisho-terminal, told what to do through its control socket (sekisho-terminal(1))."""
+
+    PROGRAM = "terminal/sekisho-terminal"
 
     def __init__(self, scenario, name, gateway, aor, password, family=6, **settings):
         super().__init__(scenario, name)
@@ -231,64 +234,43 @@ class Terminal(Part):
         self.aor = aor
         self.password = password
         self.family = family
-        self.settings = settings
+        self.settings = settings  # further settings of its file
+        self.control_socket = self.directory / "control"
         self.key_log = self.directory / "keys"
         self.process = None
-        self._read = 0
 
-    def start(self):
+    def start(self, *options):
         config = configs.write(self.directory / "terminal.yaml", configs.terminal(self))
-        self.process = self._spawn("terminal/sekisho-terminal", config, "terminal",
-                                   stdin=subprocess.PIPE)
-
-    def say(self, line):
-        self.process.popen.stdin.write(line.encode() + b"\n")
-        self.process.popen.stdin.flush()
-
-    def hears(self, pattern, seconds=READY_S):
-        """Waits for a line that matches, among those not yet passed over; returns it or None."""
-        found = []
-
-        def is_there():
-            for line in self.process.output()[self._read:].splitlines(keepends=True):
-                if not line.endswith("\n"):
-                    return False
-                self._read += len(line)
-                if re.search(pattern, line):
-                    found.append(line.strip())
-                    return True
-            return not self.process.is_alive()
-        try:
-            wait_until(is_there, seconds, pattern)
-        except TopologyError:
-            return None
-        return found[0] if found else None
-
-    def is_registered(self):
-        """Waits until it says so."""
-        return self.hears(r"^registered\b") is not None
-
-    def call(self, callee):
-        """Calls, and waits until the callee has answered."""
-        self.say(f"call {callee}")
-        return self.hears(r"^answered\b") is not None
-
-    def call_status(self, callee, sender=None, series=None):
-        """Calls, with another From or a Route-Security entry of one's own if given; returns the
-        final status, None if there was none."""
-        words = ["call", callee]
-        if sender:
-            words.append(f"from={sender}")
-        if series:
-            words.append(f"route-security={series}")
-        self.say(" ".join(words))
-        line = self.hears(r"^refused (\d{3})\b")
-        return int(line.split()[1]) if line else None
-
-    def hang_up(self):
-        self.say("bye")
-        return self.hears(r"^ended\b") is not None
+        self.process = self.topology.spawn(
+            self.name, [self.scenario.program(self.PROGRAM), "run", "--config", config, *options],
+            log=f"{self.name}-terminal")
+        self._wait(self.process, self.control_socket.exists, f"the terminal of {self.name} listens")
 
     def stop(self):
         self._end(self.process, "terminal")
         self.process = None
+
+    def do(self, *words, seconds=COMMAND_S, text=None):
+        """Has it carry out a command; returns subprocess.CompletedProcess.
+
+        The exit status is 0 if it was done, 1 if the other side refused (standard output then has
+        the status line), 3 if time was up.
+        """
+        options = {"input": text} if text is not None else {"stdin": subprocess.DEVNULL}
+        return run([self.scenario.program(self.PROGRAM), "--socket", self.control_socket,
+                    "--timeout", f"{seconds:g}", *words], check=False, timeout=seconds + 5,
+                   **options)
+
+    def is_done(self, *words, seconds=COMMAND_S):
+        return self.do(*words, seconds=seconds).returncode == 0
+
+    def status_of(self, *words, seconds=COMMAND_S):
+        """Returns the SIP status a command was refused with, or None."""
+        done = self.do(*words, seconds=seconds)
+        status = re.match(r"(\d{3})\b", done.stdout.strip())
+        return int(status.group(1)) if done.returncode == 1 and status else None
+
+    def wait_for(self, event, seconds=COMMAND_S):
+        """Waits for an event; returns it as a mapping, or None."""
+        done = self.do("--json", "wait", event, seconds=seconds)
+        return json.loads(done.stdout) if done.returncode == 0 else None
