@@ -21,9 +21,10 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import captured
-from example_call import COLUMNS, call_ids, compare, read_calls
+from example_call import COLUMNS, compare, read_calls
 from sekisho_flow import Scenario
-from two_domains import DENIED, ELSEWHERE, NODES, TwoDomains, UNKNOWN, USER_A, USER_B, key_file
+from two_domains import (DENIED, ELSEWHERE, NODES, TwoDomains, UNKNOWN, USER_A, USER_B, calls_in,
+                         read_wires)
 
 # A node that is not there: what a forger writes to look as if the call came from elsewhere.
 FORGED_ENTRY = "[2001:db8::66];level=3"
@@ -59,17 +60,6 @@ def play(run):
     run.check("BYE is answered", one.is_done("hangup"))
 
 
-def read_wires(run, captures):
-    """Returns {wire: Messages} as tshark decrypts them."""
-    keys = captured.read_keys(key_file(run))
-    wires = {}
-    for name, capture in captures.items():
-        capture.stop()
-        wires[name], _ = captured.decode(capture.path, keys)
-        run.equal(f"the capture on the wire of {name} is complete", capture.lost, 0)
-    return wires
-
-
 def judge_secrecy(run, captures):
     headline("what could be read on the wires")
     names = [name.partition("@")[0] for name in (USER_A, USER_B, DENIED, UNKNOWN, ELSEWHERE)]
@@ -81,16 +71,6 @@ def judge_secrecy(run, captures):
         run.equal(f"key exchanges in clear on the wire of {name}", len(report.exchanges), 1)
         run.check(f"after them nothing of SIP was readable on the wire of {name}",
                   not report.complaints, report.complaints)
-
-
-def calls_in(messages):
-    """Returns the messages of each call, in the order the calls began."""
-    calls = []
-    for call_id in call_ids(messages):
-        call = [message for message in messages if message.lines_of("Call-ID") == [call_id]]
-        if any(message.start_line().startswith("INVITE ") for message in call):
-            calls.append(call)
-    return calls
 
 
 def judge_calls(run, wires):

@@ -108,11 +108,11 @@ def call_ids(messages):
     return list(dict.fromkeys(value for message in ordered for value in message.lines_of("Call-ID")))
 
 
-def compare(call, messages, columns=COLUMNS, replace=()):
+def compare(call, messages, columns=COLUMNS, replace=(), ignore=("100",)):
     """Compares the messages of one call with a list of Expectations.
 
-    replace: (old, new) texts, for a call that is the same but for a name. Returns (complaints,
-    {name: opaque value}). A 100 is nobody's business but its two hops', and is passed over.
+    replace: (old, new) texts, for a call that is the same but for a name. ignore: statuses to pass
+    over; a 100 is nobody's business but its two hops'. Returns (complaints, {name: opaque value}).
     """
     on_hop = {}
     for message in distinct(messages):
@@ -121,7 +121,7 @@ def compare(call, messages, columns=COLUMNS, replace=()):
         if source is None or destination is None:
             continue
         kind = kind_of(message.start_line(), (message.lines_of("CSeq") or [""])[0])
-        if kind[0] != "100":
+        if kind[0] not in ignore:
             hop = hop_number(columns, source, destination)
             on_hop.setdefault((hop, kind), []).append(message)
     complaints, values = [], {}

@@ -261,6 +261,19 @@ class Terminal(Part):
                     "--timeout", f"{seconds:g}", *words], check=False, timeout=seconds + 5,
                    **options)
 
+    def begin(self, *words, seconds=COMMAND_S):
+        """Has it begin a command that will take a while; finish() waits for its end."""
+        command = [str(word) for word in (
+            self.scenario.program(self.PROGRAM), "--socket", self.control_socket,
+            "--timeout", f"{seconds:g}", *words)]
+        return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                stderr=subprocess.STDOUT, text=True)
+
+    def finish(self, begun):
+        """Returns (exit status, what it printed) of a command that begin() returned."""
+        printed, _ = begun.communicate(timeout=COMMAND_S + 5)
+        return begun.returncode, printed.strip()
+
     def is_done(self, *words, seconds=COMMAND_S):
         return self.do(*words, seconds=seconds).returncode == 0
 

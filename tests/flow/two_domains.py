@@ -6,8 +6,11 @@
      user-b@xyz.com
 """
 
+import captured
+from example_call import call_ids
 from topology import PATENT, wait_until
 
+NODES = PATENT
 PEERS_S = 10.0
 USER_A, USER_B = "user-a@abc.com", "user-b@xyz.com"
 DENIED, UNKNOWN = "user-d@xyz.com", "user-x@xyz.com"
@@ -55,4 +58,22 @@ def key_file(run):
     return path
 
 
-NODES = PATENT
+def read_wires(run, captures):
+    """Returns {wire: Messages} as tshark decrypts them."""
+    keys = captured.read_keys(key_file(run))
+    wires = {}
+    for name, capture in captures.items():
+        capture.stop()
+        wires[name], _ = captured.decode(capture.path, keys)
+        run.equal(f"the capture on the wire of {name} is complete", capture.lost, 0)
+    return wires
+
+
+def calls_in(messages):
+    """Returns the messages of each call, in the order the calls began."""
+    calls = []
+    for call_id in call_ids(messages):
+        call = [message for message in messages if message.lines_of("Call-ID") == [call_id]]
+        if any(message.start_line().startswith("INVITE ") for message in call):
+            calls.append(call)
+    return calls
