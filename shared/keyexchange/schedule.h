@@ -35,7 +35,10 @@ SEKISHO_MUST_USE enum result schedule_k4(const struct secret *prk,
 					 const uint8_t h123[KDF_HASH_BYTES],
 					 const uint8_t n4[SCHEDULE_NONCE_BYTES], struct secret *k4);
 
-/* Key material of one direction, suite_key_bytes() of it, the rest of keys zero. */
+/*
+ * Key material of one direction, suite_key_bytes() of it, the rest of keys zero. RESULT_BAD if
+ * there is no such suite.
+ */
 SEKISHO_MUST_USE enum result schedule_sa_keys(const struct secret *prk,
 					      const struct schedule_sa *sa,
 					      enum schedule_direction direction,

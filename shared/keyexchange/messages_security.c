@@ -1,0 +1,223 @@
+/* Security-Client and Security-Server. */
+#include "shared/keyexchange/messages.h"
+
+#include <string.h>
+
+#include "shared/base64url.h"
+#include "shared/sip/chars.h"
+#include "shared/sip/params.h"
+
+/* Parameters by bit, so that none is missing and none stands twice. */
+enum {
+	HAS_SUITES = 1 << 0,
+	HAS_SUITE = 1 << 1,
+	HAS_SHARE = 1 << 2,
+	HAS_NONCE = 1 << 3,
+	HAS_ADDRESS = 1 << 4,
+	HAS_ENCAP = 1 << 5,
+};
+
+static bool decode_exactly(struct slice text, uint8_t *out, size_t len)
+{
+	size_t got;
+
+	return text.len == BASE64URL_CHARS(len) &&
+	       base64url_decode(text, out, len, &got) == RESULT_OK && got == len;
+}
+
+/* "text" without its quotes; a backslash has no business in what we quote. */
+static bool unquote(struct slice value, struct slice *out)
+{
+	if (value.len < 2 || value.at[0] != '"' || value.at[value.len - 1] != '"' ||
+	    memchr(value.at, '\\', value.len))
+		return false;
+	*out = slice_make(value.at + 1, value.len - 2);
+	return true;
+}
+
+static bool parse_address(struct slice value, struct sip_address *out)
+{
+	struct slice text;
+
+	return unquote(value, &text) && sip_address_parse_port(text, out) == RESULT_OK &&
+	       out->port != 0;
+}
+
+/* Past the mechanism's name, to its parameters. */
+static bool skip_mechanism(struct slice value, struct sip_params *out)
+{
+	const struct slice name = SLICE(KEYEXCHANGE_MECHANISM);
+
+	if (value.len <= name.len || !slice_is_equal_nocase(slice_make(value.at, name.len), name) ||
+	    (value.at[name.len] != ';' && !sip_char_is(value.at[name.len], SIP_CHAR_LWS)))
+		return false;
+	*out = sip_params_begin(slice_make(value.at + name.len, value.len - name.len));
+	return true;
+}
+
+/* Which of the names it is; 0 if none. */
+static unsigned name_bit(struct slice name)
+{
+	static const struct {
+		struct slice name;
+		unsigned bit;
+	} names[] = {
+		{{"suites", 6}, HAS_SUITES},   {{"suite", 5}, HAS_SUITE},
+		{{"share", 5}, HAS_SHARE},     {{"nonce", 5}, HAS_NONCE},
+		{{"address", 7}, HAS_ADDRESS}, {{"encap", 5}, HAS_ENCAP},
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (slice_is_equal_nocase(names[i].name, name))
+			return names[i].bit;
+	return 0;
+}
+
+static void write_binary(struct writer *w, struct slice name, const uint8_t *at, size_t len)
+{
+	writer_slice(w, name);
+	base64url_encode(w, at, len);
+}
+
+static void write_address(struct writer *w, const struct sip_address *address)
+{
+	WRITER_LITERAL(w, ";address=\"");
+	sip_address_write(address, w);
+	writer_char(w, '"');
+}
+
+void security_client_write(struct writer *w, const struct security_client *client)
+{
+	WRITER_LITERAL(w, KEYEXCHANGE_MECHANISM ";suites=\"");
+	for (size_t i = 0; i < client->suites.count; i++) {
+		const struct suite_properties *suite = suite_find(client->suites.suite[i]);
+
+		if (i > 0)
+			writer_char(w, ',');
+		writer_slice(w, suite->name);
+	}
+	writer_char(w, '"');
+	write_binary(w, SLICE(";share="), client->share, X25519_SHARE_BYTES);
+	write_binary(w, SLICE(";nonce="), client->nonce, SCHEDULE_NONCE_BYTES);
+	write_address(w, &client->address);
+	if (client->wants_encap)
+		WRITER_LITERAL(w, ";encap");
+}
+
+static bool parse_client_param(const struct sip_param *param, unsigned bit,
+			       struct security_client *out)
+{
+	struct slice text;
+
+	switch (bit) {
+	case HAS_SUITES:
+		return unquote(param->value, &text) &&
+		       suite_list_parse(text, &out->suites) == RESULT_OK;
+	case HAS_SHARE:
+		return decode_exactly(param->value, out->share, X25519_SHARE_BYTES);
+	case HAS_NONCE:
+		return decode_exactly(param->value, out->nonce, SCHEDULE_NONCE_BYTES);
+	case HAS_ADDRESS:
+		return parse_address(param->value, &out->address);
+	case HAS_ENCAP:
+		out->wants_encap = true;
+		return param->value.len == 0;
+	default:
+		return false;
+	}
+}
+
+enum result security_client_parse(struct slice value, struct security_client *out)
+{
+	const unsigned needed = HAS_SUITES | HAS_SHARE | HAS_NONCE | HAS_ADDRESS;
+	unsigned seen = 0;
+	struct sip_params params;
+	struct sip_param param;
+	enum result next;
+
+	memset(out, 0, sizeof(*out));
+	if (!skip_mechanism(value, &params))
+		return RESULT_BAD;
+	while ((next = sip_params_next(&params, &param)) == RESULT_OK) {
+		unsigned bit = name_bit(param.name);
+
+		if ((seen & bit) || !parse_client_param(&param, bit, out))
+			return RESULT_BAD;
+		seen |= bit;
+	}
+	return next == RESULT_NOT_FOUND && (seen & needed) == needed ? RESULT_OK : RESULT_BAD;
+}
+
+void security_server_write(struct writer *w, const struct security_server *server)
+{
+	WRITER_LITERAL(w, KEYEXCHANGE_MECHANISM ";suite=");
+	writer_slice(w, suite_find(server->suite)->name);
+	write_binary(w, SLICE(";share="), server->share, X25519_SHARE_BYTES);
+	write_binary(w, SLICE(";nonce="), server->nonce, SCHEDULE_NONCE_BYTES);
+	write_address(w, &server->address);
+}
+
+static bool parse_server_param(const struct sip_param *param, unsigned bit,
+			       struct security_server *out)
+{
+	const struct suite_properties *suite;
+
+	switch (bit) {
+	case HAS_SUITE:
+		suite = suite_find_name(param->value);
+		if (suite)
+			out->suite = suite->suite;
+		return suite != NULL;
+	case HAS_SHARE:
+		return decode_exactly(param->value, out->share, X25519_SHARE_BYTES);
+	case HAS_NONCE:
+		return decode_exactly(param->value, out->nonce, SCHEDULE_NONCE_BYTES);
+	case HAS_ADDRESS:
+		return parse_address(param->value, &out->address);
+	default:
+		return true;
+	}
+}
+
+/* The parameters of a Security-Server: which were there, or 0 where the grammar breaks. */
+static unsigned parse_server(struct slice value, struct security_server *out)
+{
+	unsigned seen = 0;
+	struct sip_params params;
+	struct sip_param param;
+	enum result next;
+
+	memset(out, 0, sizeof(*out));
+	if (!skip_mechanism(value, &params))
+		return 0;
+	while ((next = sip_params_next(&params, &param)) == RESULT_OK) {
+		unsigned bit = name_bit(param.name);
+
+		if ((seen & bit) || !parse_server_param(&param, bit, out))
+			return 0;
+		seen |= bit;
+	}
+	return next == RESULT_NOT_FOUND ? seen : 0;
+}
+
+enum result security_server_parse(struct slice value, struct security_server *out)
+{
+	const unsigned needed = HAS_SUITE | HAS_SHARE | HAS_NONCE | HAS_ADDRESS;
+
+	return (parse_server(value, out) & needed) == needed ? RESULT_OK : RESULT_BAD;
+}
+
+void security_nonce_write(struct writer *w, const uint8_t n4[SCHEDULE_NONCE_BYTES])
+{
+	write_binary(w, SLICE(KEYEXCHANGE_MECHANISM ";nonce="), n4, SCHEDULE_NONCE_BYTES);
+}
+
+enum result security_nonce_parse(struct slice value, uint8_t n4[SCHEDULE_NONCE_BYTES])
+{
+	struct security_server server;
+
+	if (!(parse_server(value, &server) & HAS_NONCE))
+		return RESULT_BAD;
+	memcpy(n4, server.nonce, SCHEDULE_NONCE_BYTES);
+	return RESULT_OK;
+}
