@@ -236,7 +236,9 @@ static void link_read(struct bufferevent *bev, void *arg)
 
 		if (peer_message_decode(at, length, &message) != RESULT_OK ||
 		    !message_take(link, &message)) {
-			link_close(link, "it said what has no place here");
+			link_close(link, link->is_up ? "it said what has no place here"
+						     : "it is not the peer it should be, or "
+						       "another connection is preferred");
 			return;
 		}
 		frame_drop(input, length);

@@ -207,7 +207,6 @@ bool peer_link_accept(struct peer *peer, struct link *link)
 	if (old)
 		link_close(old, "another connection took its place");
 	event_del(peer->dial_timer);
-	peer->backoff_ms = BACKOFF_LEAST_MS;
 	peer->up_since_s = now_s();
 	peer->last_reason[0] = '\0';
 	timer_set(peer->rekey_timer, (uint64_t)peer->world->config.rekey_s * 1000);
@@ -299,6 +298,7 @@ void peer_epoch_use(struct peer *peer, struct epoch *epoch)
 	epoch_destroy(peer->retiring);
 	peer->retiring = peer->current;
 	peer->current = epoch;
+	peer->backoff_ms = BACKOFF_LEAST_MS;
 	peer_put(peer);
 	if (peer->retiring)
 		timer_set(peer->retire_timer, RETIRE_AFTER_S * 1000);

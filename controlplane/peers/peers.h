@@ -1,6 +1,7 @@
 /*
  * The other gateways: a mutually authenticated TLS 1.3 connection to each (docs/protocol.md 5), the
- * ESP SAs keyed over it, and what the data plane must know of each peer (P15, signalling 6).
+ * ESP SAs keyed over it, and what the data plane must know of each peer (P15). TLS
+ * writes to sockets that may be closed: the process must ignore SIGPIPE.
  */
 #ifndef SEKISHO_CONTROLPLANE_PEERS_PEERS_H
 #define SEKISHO_CONTROLPLANE_PEERS_PEERS_H

@@ -17,7 +17,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 from sekisho_flow import Scenario
-from stranger import FIRST_BYTES, Refused, Stranger
+from stranger import FIRST_BYTES, Stranger
 from topology import SINGLE_GATEWAY
 
 USER_A, USER_C, NOBODY = "user-a@abc.com", "user-c@abc.com", "nobody@abc.com"

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 #include <event2/event.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -322,5 +323,6 @@ int main(void)
 		TEST(sas_the_data_plane_refuses_are_not_sent_on),
 	};
 
+	signal(SIGPIPE, SIG_IGN);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
