@@ -1,0 +1,101 @@
+#!/usr/bin/python3
+"""A denied callee and one that does not exist cannot be told apart by time, over 10,000 answers.
+
+         t1 ---- to-t1 +--------+ to-gwa ---- gwa  abc.com
+     user-a@abc.com    | router |
+                       +--------+
+
+The terminal is tests/flow/stranger.py. Every INVITE is sealed beforehand, so that what is timed is
+the way of one ESP packet to the gateway and of its answer back.
+"""
+
+import pathlib
+import random
+import select
+import statistics
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+from sekisho_flow import Scenario
+from stranger import Stranger
+from topology import GWA, T1
+
+RUNS = 10000
+USER, PASSWORD = "user-a@abc.com", "correct horse a"
+# Of one length: the length of an answer is not what is compared here.
+DENIED, UNKNOWN = "user-d@abc.com", "user-x@abc.com"
+# Between runs of two like populations of 5,000 the guess is right in 0.5 of all cases, with a
+# standard error of 0.006: this is five of them.
+GUESS_BOUND = 0.03
+ANSWER_S = 1.0
+
+
+def timed(stranger, sealed):
+    """Sends one packet; returns (seconds until the answer, its length), None if there is none."""
+    begin = time.perf_counter_ns()
+    stranger.send_esp(sealed)
+    if not select.select([stranger.esp], [], [], ANSWER_S)[0]:
+        return None
+    answer = stranger.esp.recv(65536)
+    return (time.perf_counter_ns() - begin) / 1e9, len(answer)
+
+
+def guess(one, other):
+    """Returns how often the larger of two times, one of each, belongs to other: 0.5 if they are
+    alike (the Mann-Whitney statistic as a share)."""
+    ranked = sorted([(value, 0) for value in one] + [(value, 1) for value in other])
+    ranks = sum(rank for rank, (_, kind) in enumerate(ranked, 1) if kind)
+    return (ranks - len(other) * (len(other) + 1) / 2) / (len(one) * len(other))
+
+
+def check_that_it_can_tell(run):
+    """A difference of a tenth of the spread must be seen, none where there is none."""
+    source = random.Random(1)
+    one, other = ([source.gauss(0, 1) for _ in range(RUNS // 2)] for _ in range(2))
+    run.check("two like populations are found alike", abs(guess(one, other) - 0.5) < GUESS_BOUND)
+    run.check("a delay of an eighth of the spread is found",
+              abs(guess(one, [value + 0.125 for value in other]) - 0.5) > GUESS_BOUND)
+
+
+def main():
+    run = Scenario((T1, GWA), families=(6,))
+    with run:
+        check_that_it_can_tell(run)
+        gateway = run.gateway("gwa", "abc.com")
+        gateway.start()
+        gateway.add_subscriber(USER, PASSWORD)
+        gateway.add_subscriber(DENIED, "correct horse d")
+        stranger = Stranger(run.topology.netns("t1"), T1, GWA, "abc.com", USER, PASSWORD)
+        stranger.attach()
+        run.equal("the terminal registers", stranger.register().status, 200)
+        for callee in (DENIED, UNKNOWN):
+            answer = stranger.ask(stranger.request("INVITE", f"sip:{callee}"))
+            run.equal(f"{callee} gets 404", answer.status if answer else None, 404)
+        callees = [DENIED, UNKNOWN] * (RUNS // 2)
+        random.shuffle(callees)
+        packets = [(callee, stranger.sealed(stranger.request("INVITE", f"sip:{callee}", cseq=number)))
+                   for number, callee in enumerate(callees, 10 * RUNS)]
+        times, lengths, lost = {DENIED: [], UNKNOWN: []}, set(), 0
+        for callee, sealed in packets:
+            answer = timed(stranger, sealed)
+            if answer is None:
+                lost += 1
+                continue
+            times[callee].append(answer[0])
+            lengths.add(answer[1])
+        run.check(f"nearly every one of {RUNS} is answered ({lost} not)", lost < RUNS / 1000)
+        for callee, found in times.items():
+            print(f"        {callee}: median {statistics.median(found) * 1e6:.1f} us, "
+                  f"{len(found)} answers")
+        right = guess(times[DENIED], times[UNKNOWN])
+        print(f"        who guesses by time is right in {max(right, 1 - right):.4f} of all cases")
+        run.check("nobody can tell by time which callee exists", abs(right - 0.5) < GUESS_BOUND)
+        run.equal("nor by length: all answers have one", len(lengths), 1)
+        stranger.close()
+    return run.status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
