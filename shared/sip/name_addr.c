@@ -27,14 +27,15 @@ static enum result angles_parse(const char *at, const char *end, struct sip_name
 /* A bare URI: what follows its first ";" belongs to the header (RFC 3261 20.10). */
 static enum result bare_parse(const char *at, const char *end, struct sip_name_addr *addr)
 {
-	const char *past = at;
+	const char *past = at, *next;
 
 	while (past < end && *past != ';' && !sip_char_is(*past, SIP_CHAR_LWS)) {
 		if (*past == '?' || *past == ',' || *past == '<' || *past == '>' || *past == '"')
 			return RESULT_BAD;
 		past++;
 	}
-	if (past == at)
+	next = sip_chars_skip(past, end, SIP_CHAR_LWS);
+	if (past == at || (next < end && *next != ';'))
 		return RESULT_BAD;
 	addr->uri = slice_make(at, (size_t)(past - at));
 	addr->params = slice_make(past, (size_t)(end - past));

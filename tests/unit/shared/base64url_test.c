@@ -1,0 +1,125 @@
+#include "tests/unit/shared/sip_check.h"
+
+#include "shared/base64url.h"
+
+/* RFC 4648 10, and two values that use the last two characters. */
+static const struct {
+	const char *bytes, *plain, *url;
+} vectors[] = {
+	{"", "", ""},
+	{"f", "Zg==", "Zg"},
+	{"fo", "Zm8=", "Zm8"},
+	{"foo", "Zm9v", "Zm9v"},
+	{"foob", "Zm9vYg==", "Zm9vYg"},
+	{"fooba", "Zm9vYmE=", "Zm9vYmE"},
+	{"foobar", "Zm9vYmFy", "Zm9vYmFy"},
+	{"\xfb\xff", "+/8=", "-_8"},
+	{"\xff\xef\xbe", "/+++", "_---"},
+};
+
+static void published_vectors_encode(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(vectors); i++) {
+		size_t len = strlen(vectors[i].bytes);
+		char buffer[32];
+		struct writer w = writer_make(buffer, BASE64URL_CHARS(len));
+		struct writer v = writer_make(buffer + 16, BASE64_CHARS(len));
+
+		base64url_encode(&w, vectors[i].bytes, len);
+		base64_encode(&v, vectors[i].bytes, len);
+		assert_false(w.is_full);
+		assert_false(v.is_full);
+		assert_slice(slice_make(w.at, w.len), vectors[i].url);
+		assert_slice(slice_make(v.at, v.len), vectors[i].plain);
+	}
+}
+
+static void published_vectors_decode(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(vectors); i++) {
+		size_t want = strlen(vectors[i].bytes), len = 99;
+		char out[8];
+
+		assert_int_equal(base64url_decode(text_slice(vectors[i].url), out, want, &len),
+				 RESULT_OK);
+		assert_int_equal(len, want);
+		assert_memory_equal(out, vectors[i].bytes, want);
+		assert_int_equal(base64_decode(text_slice(vectors[i].plain), out, want, &len),
+				 RESULT_OK);
+		assert_int_equal(len, want);
+		assert_memory_equal(out, vectors[i].bytes, want);
+	}
+}
+
+static void every_byte_comes_back(void **state)
+{
+	unsigned char bytes[256], out[256];
+	char text[BASE64_CHARS(256)];
+	size_t out_len;
+
+	(void)state;
+	for (unsigned i = 0; i < 256; i++)
+		bytes[i] = (unsigned char)(i * 7 + 3);
+	for (size_t len = 0; len <= 256; len++) {
+		struct writer w = writer_make(text, sizeof(text));
+
+		base64url_encode(&w, bytes, len);
+		assert_int_equal(w.len, BASE64URL_CHARS(len));
+		assert_int_equal(base64url_decode(slice_make(text, w.len), out, len, &out_len),
+				 RESULT_OK);
+		assert_int_equal(out_len, len);
+		assert_memory_equal(out, bytes, len);
+		w = writer_make(text, sizeof(text));
+		base64_encode(&w, bytes, len);
+		assert_int_equal(w.len, BASE64_CHARS(len));
+		assert_int_equal(base64_decode(slice_make(text, w.len), out, len, &out_len),
+				 RESULT_OK);
+		assert_int_equal(out_len, len);
+		assert_memory_equal(out, bytes, len);
+	}
+}
+
+static void a_second_spelling_of_a_value_is_refused(void **state)
+{
+	static const char *const bad_url[] = {"Z",    "Zh",	 "Zm9",	  "Zg==", "Zm9v\n", "Zm 9v",
+					      "Zm9+", "Zm9vYmF", "Z\xe9", "=",	  "Zm9vA",  "Zm9/"};
+	static const char *const bad_plain[] = {"Zg",	"Zg=",	    "Zh==",    "Zm9=",
+						"Zm8",	"Z===",	    "====",    "=",
+						"Zm9-", "Zg==Zg==", "Zm8=Zm8="};
+	char out[16];
+	size_t len;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bad_url); i++)
+		assert_row(bad_url[i], base64url_decode(text_slice(bad_url[i]), out, sizeof(out),
+							&len) == RESULT_BAD);
+	for (size_t i = 0; i < COUNT(bad_plain); i++)
+		assert_row(bad_plain[i], base64_decode(text_slice(bad_plain[i]), out, sizeof(out),
+						       &len) == RESULT_BAD);
+}
+
+static void more_than_the_room_is_refused_before_it_is_written(void **state)
+{
+	char out[4] = "...";
+	size_t len;
+
+	(void)state;
+	assert_int_equal(base64url_decode(SLICE("Zm9v"), out, 2, &len), RESULT_SPACE);
+	assert_int_equal(base64_decode(SLICE("Zm9vYg=="), out, 3, &len), RESULT_SPACE);
+	assert_string_equal(out, "...");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(published_vectors_encode),
+		cmocka_unit_test(published_vectors_decode),
+		cmocka_unit_test(every_byte_comes_back),
+		cmocka_unit_test(a_second_spelling_of_a_value_is_refused),
+		cmocka_unit_test(more_than_the_room_is_refused_before_it_is_written),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
