@@ -59,9 +59,6 @@ bool gcm_open(struct gcm *gcm, const struct gcm_key *key, const uint8_t iv[GCM_I
 void gcm_seal(struct gcm *gcm, const struct gcm_key *key, const uint8_t iv[GCM_IV_BYTES],
 	      const uint8_t aad[GCM_AAD_BYTES], uint8_t *data, size_t len);
 
-/* Known answers, both ways, and a forged ICV: RESULT_OK or RESULT_BAD. For a worker's start. */
-enum result gcm_self_test(struct gcm *gcm) SEKISHO_MUST_USE;
-
 /* Ask for the cache lines that a message of about len bytes will use of a key. */
 static inline void gcm_key_prefetch(const struct gcm_key *key, size_t len)
 {

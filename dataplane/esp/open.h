@@ -14,8 +14,7 @@
 
 struct rte_mbuf;
 
-#define ESP_UDP_PORT 4500 /* RFC 3948 */
-#define ESP_BURST    64	  /* at most this many packets a call */
+#define ESP_BURST 64 /* at most this many packets a call */
 
 /* What one worker needs to open. */
 struct esp_open {
@@ -41,10 +40,11 @@ struct esp_open_packet {
 	bool is_first;	       /* the first authentic packet of this SA */
 	bool is_moved; /* authentic, highest number yet, from another outer source; at most one a
 			  second */
+	/* is_moved: where it came from; bytes: IPv4 in the first four. */
 	bool is_outer_ipv4;
 	uint16_t outer_port_be16; /* 0 without UDP encapsulation */
 	enum drop_reason reason;
-	uint8_t outer_source[16]; /* IPv4 in the first four bytes */
+	uint8_t outer_source[16];
 };
 
 /*
@@ -63,8 +63,5 @@ enum drop_reason esp_open_inner(const struct sa_in *sa, struct rte_mbuf *mbuf) S
 
 /* A number for an outer source, for struct sa_in's outer_tag; never 0. */
 uint64_t esp_outer_tag(const uint8_t address[16], uint16_t port_be16);
-
-/* Known answers for all that open and seal rest on: RESULT_OK or RESULT_BAD. */
-enum result esp_self_test(struct gcm *gcm) SEKISHO_MUST_USE;
 
 #endif

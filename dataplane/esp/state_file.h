@@ -8,6 +8,7 @@
 #define SEKISHO_DATAPLANE_ESP_STATE_FILE_H
 
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "dataplane/esp/replay.h"
@@ -28,7 +29,7 @@ struct state_identity {
 struct state_record {
 	uint8_t boot_id[16]; /* of the machine's boot in which the record was made */
 	struct state_identity identity;
-	uint64_t checksum; /* of the two above; 0: no record */
+	_Atomic uint64_t checksum; /* of the two above; 0: no record. Writer: control lcore */
 	/*
 	 * Outbound numbers below this one may have been used. Written twice, the second not before
 	 * the first. Writers: any worker that seals by this SA, only upwards.
@@ -79,12 +80,15 @@ enum result state_record_resume(struct state_file *file, uint32_t index,
 				uint64_t *next_number) SEKISHO_MUST_USE;
 
 /*
- * Reserve outbound numbers up to at least `number` and more, before it is used: returns the new
- * bound, below which all may be used. Any worker, at any time.
+ * Reserve outbound numbers up to at least `number` and more, before it is used, and raise *bound
+ * (release) to the first that is not reserved. Any worker, at any time.
  */
-uint64_t state_record_reserve(struct state_record *record, uint64_t number);
+void state_record_reserve(struct state_record *record, uint64_t number, _Atomic uint64_t *bound);
 
-/* The SA is gone: nothing of it can be resumed. */
+/*
+ * The SA is gone: nothing of it can be resumed. What keys it had stays known until the next SA of
+ * this index begins, so that they do not come back.
+ */
 void state_record_end(struct state_file *file, uint32_t index);
 
 #endif

@@ -56,7 +56,10 @@ struct sa_in {
 	/* A token bucket for requests: used by the step that enforces rates, owner worker only. */
 	uint64_t rate_tokens;
 	uint64_t rate_tsc;
-	uint64_t pad[2];
+	/* The last handle given out for this index, to tell a stale SPI from an unknown one.
+	 * Writer: control lcore. */
+	_Atomic uint32_t last_handle;
+	uint32_t pad[3];
 
 	struct gcm_key key;
 } __attribute__((aligned(64)));
@@ -65,7 +68,7 @@ _Static_assert(sizeof(struct sa_in) == 128 + 1024, "two cache lines and a key");
 
 /* An outer header ready to be copied before a packet: IP, and UDP where encapsulated. */
 struct sa_outer {
-	uint8_t header[48]; /* lengths zero; IPv4 checksum that of length zero */
+	uint8_t header[48]; /* lengths zero; IPv4 checksum: the sum with length zero */
 	uint8_t len;	    /* 20, 28, 40 or 48 */
 	uint8_t is_ipv4;
 	uint16_t pad;
@@ -95,8 +98,9 @@ struct sa_out {
 	uint32_t inner_udp_sum; /* of addresses, protocol and ports, no lengths */
 	uint32_t pad;
 
-	uint8_t inner_header[48]; /* lengths zero; IPv4 checksum that of length zero */
-	uint64_t pad2[2];
+	uint8_t inner_header[48]; /* as an outer one (sa_header.h) */
+	uint64_t first;		  /* number of this process's first packet */
+	uint64_t pad2;
 
 	struct sa_outer outer[2];
 

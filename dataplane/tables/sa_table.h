@@ -11,6 +11,7 @@
 
 #include "dataplane/esp/state_file.h"
 #include "dataplane/tables/sa.h"
+#include "dataplane/tables/sa_memory.h"
 #include "shared/contract/contract.h"
 #include "shared/result.h"
 
@@ -37,9 +38,12 @@ struct sa_table {
 	struct sa_table_config config;
 	struct sa_info *info; /* [capacity] */
 	struct gcm *gcm;
+	struct sa_memory in_memory;
+	struct sa_memory out_memory;
 	uint32_t first_pending; /* deleted, not yet reclaimed: a list by index, oldest first */
 	uint32_t last_pending;
-	uint32_t live; /* SAs in the table */
+	uint32_t live;	  /* SAs that can be found */
+	uint32_t pending; /* SAs that wait for sa_table_reclaim() */
 };
 
 /* RESULT_OK, RESULT_BAD (config), RESULT_MEMORY, RESULT_IO (errno) and state_file_open()'s. */
@@ -73,21 +77,27 @@ enum result sa_table_dump(const struct sa_table *table, uint32_t index,
 /* Is this SA past its hard limit of time (Unix time now_s), packets or bytes, either way? */
 bool sa_table_is_spent(const struct sa_table *table, uint32_t index, uint64_t now_s);
 
-/* The inbound half for an SPI, or NULL; *is_stale: the index exists but with another generation. */
-static inline struct sa_in *sa_table_find_in(const struct sa_table *table, uint32_t spi,
-					     bool *is_stale)
+/* The inbound half for an SPI, or NULL. */
+static inline struct sa_in *sa_table_find_in(const struct sa_table *table, uint32_t spi)
 {
 	uint32_t index = SA_INDEX(spi);
-	uint32_t handle;
 
-	*is_stale = false;
 	if (index >= table->capacity || spi == index)
 		return NULL;
-	handle = atomic_load_explicit(&table->in[index].handle, memory_order_acquire);
-	if (handle == spi)
-		return &table->in[index];
-	*is_stale = true;
-	return NULL;
+	if (atomic_load_explicit(&table->in[index].handle, memory_order_acquire) != spi)
+		return NULL;
+	return &table->in[index];
+}
+
+/* Of an SPI that sa_table_find_in() did not find: was it given out once, not long ago? */
+static inline bool sa_table_is_stale(const struct sa_table *table, uint32_t spi)
+{
+	uint32_t index = SA_INDEX(spi), last;
+
+	if (index >= table->capacity || spi == index)
+		return false;
+	last = atomic_load_explicit(&table->in[index].last_handle, memory_order_relaxed);
+	return last != 0 && (uint8_t)(SA_GENERATION(last) - SA_GENERATION(spi)) < 128;
 }
 
 /* The outbound half of an SA by handle, or NULL if it is gone. */

@@ -1,0 +1,311 @@
+#include "dataplane/esp/open.h"
+
+#include <arpa/inet.h>
+#include <rte_mbuf.h>
+#include <string.h>
+
+#include "dataplane/esp/outer.h"
+#include "dataplane/esp/selector.h"
+#include "dataplane/esp/suite.h"
+
+#define NEXT_HEADER_IPV4  4
+#define NEXT_HEADER_UDP	  17
+#define NEXT_HEADER_IPV6  41
+#define NEXT_HEADER_DUMMY 59
+
+#define TRAILER_BYTES 2 /* pad length, next header */
+
+/* What is known of a packet between the passes over a burst. */
+struct opening {
+	struct esp_outer outer;
+	struct sa_in *sa; /* NULL: its verdict is final */
+	struct replay_window *window;
+	uint32_t spi;
+	uint32_t low; /* of the sequence number */
+};
+
+static uint32_t read_u32(const uint8_t *at)
+{
+	uint32_t value;
+
+	memcpy(&value, at, sizeof(value));
+	return ntohl(value);
+}
+
+static void drop(struct esp_open_packet *packet, enum drop_reason reason)
+{
+	packet->verdict = ESP_OPEN_DROP;
+	packet->reason = reason;
+}
+
+uint64_t esp_outer_tag(const uint8_t address[16], uint16_t port_be16)
+{
+	uint64_t half[2], tag;
+
+	memcpy(half, address, sizeof(half));
+	tag = (half[0] ^ half[1] * UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xff51afd7ed558ccd);
+	tag ^= (tag >> 32) ^ ((uint64_t)port_be16 << 48 | port_be16);
+	return tag != 0 ? tag : 1;
+}
+
+/* Leave the mbuf with exactly this part of its buffer. */
+static void hold(struct rte_mbuf *mbuf, struct slice part)
+{
+	mbuf->data_off = (uint16_t)(part.at - (const char *)mbuf->buf_addr);
+	mbuf->data_len = (uint16_t)part.len;
+	mbuf->pkt_len = (uint32_t)part.len;
+	mbuf->tx_offload = 0; /* no outer headers any more */
+}
+
+/* First pass: the headers in clear. */
+static void find_spi(const struct esp_open *open, struct esp_open_packet *packet,
+		     struct opening *opening)
+{
+	struct rte_mbuf *mbuf = packet->mbuf;
+	struct esp_outer *outer = &opening->outer;
+	enum drop_reason reason = DROP_esp_uncontiguous;
+	uint32_t l2_len = mbuf->l2_len;
+
+	opening->sa = NULL;
+	opening->spi = 0;
+	packet->sa_handle = 0;
+	packet->is_first = false;
+	packet->is_moved = false;
+	packet->reason = DROP_NONE;
+	if (mbuf->nb_segs == 1)
+		reason = mbuf->data_len < l2_len
+				 ? DROP_esp_outer_header
+				 : esp_outer_find(rte_pktmbuf_mtod_offset(mbuf, uint8_t *, l2_len),
+						  mbuf->data_len - l2_len, outer);
+	if (reason != DROP_NONE) {
+		drop(packet, reason);
+		return;
+	}
+	opening->spi = read_u32(outer->esp);
+	opening->low = read_u32(outer->esp + 4);
+	if (SA_INDEX(opening->spi) < open->table->capacity) {
+		const struct sa_in *in = &open->table->in[SA_INDEX(opening->spi)];
+
+		__builtin_prefetch(in, 0, 3);
+		__builtin_prefetch(&in->packets, 1, 3);
+	}
+}
+
+/* Second pass: whose it is. */
+static void find_sa(const struct esp_open *open, struct esp_open_packet *packet,
+		    struct opening *opening)
+{
+	struct sa_in *sa;
+
+	if (packet->reason != DROP_NONE)
+		return;
+	sa = sa_table_find_in(open->table, opening->spi);
+	if (sa == NULL) {
+		drop(packet, sa_table_is_stale(open->table, opening->spi) ? DROP_esp_spi_stale
+									  : DROP_esp_spi_unknown);
+		return;
+	}
+	if (opening->outer.is_in_udp != ((sa->flags & SA_IS_IN_UDP) != 0)) {
+		drop(packet, DROP_esp_encapsulation);
+		return;
+	}
+	if (sa->worker != open->worker) {
+		packet->verdict = ESP_OPEN_HANDOFF;
+		packet->worker = sa->worker;
+		packet->sa_handle = opening->spi;
+		return;
+	}
+	opening->sa = sa;
+	opening->window = &sa_table_record(open->table, SA_INDEX(opening->spi))->window;
+	__builtin_prefetch(opening->window, 1, 3);
+	__builtin_prefetch(&opening->window->bits[opening->low / 64 % REPLAY_WORDS], 1, 3);
+}
+
+/* RFC 4303 3.4.3: is it a number that may come; nothing moves yet. */
+static enum drop_reason check_number(const struct opening *opening, uint64_t *number)
+{
+	if (opening->sa->flags & SA_IS_REPLAYABLE) {
+		*number = opening->low;
+		return DROP_NONE;
+	}
+	if (replay_infer(opening->window, opening->low, number) != RESULT_OK)
+		return DROP_esp_too_old;
+	switch (replay_check(opening->window, *number)) {
+	case RESULT_OK:
+		return DROP_NONE;
+	case RESULT_EXISTS:
+		return DROP_esp_replay;
+	default:
+		return DROP_esp_too_old;
+	}
+}
+
+static void add(_Atomic uint64_t *counter, uint64_t more)
+{
+	/* One writer: no need to lock the bus. */
+	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + more,
+			      memory_order_relaxed);
+}
+
+/* It is authentic: now, and not before, window and counters move. */
+static void take_note(const struct esp_open *open, struct esp_open_packet *packet,
+		      const struct opening *opening, uint64_t number)
+{
+	struct sa_in *sa = opening->sa;
+	const struct esp_outer *outer = &opening->outer;
+	uint64_t top = atomic_load_explicit(&opening->window->top, memory_order_relaxed);
+	uint64_t known = atomic_load_explicit(&sa->outer_tag, memory_order_relaxed);
+
+	packet->sa_handle = opening->spi;
+	packet->is_first =
+		top == 0 && atomic_load_explicit(&sa->packets, memory_order_relaxed) == 0;
+	if (!(sa->flags & SA_IS_REPLAYABLE))
+		replay_update(opening->window, number);
+	add(&sa->packets, 1);
+	add(&sa->bytes, outer->len);
+	atomic_store_explicit(&sa->last_s, open->now_s, memory_order_relaxed);
+	if (known == 0 || number <= top)
+		return;
+	memset(packet->outer_source, 0, sizeof(packet->outer_source));
+	if (outer->is_ipv4)
+		memcpy(packet->outer_source, outer->ip + 12, 4);
+	else
+		memcpy(packet->outer_source, outer->ip + 8, 16);
+	if (esp_outer_tag(packet->outer_source, outer->source_port_be16) == known ||
+	    atomic_load_explicit(&sa->moved_s, memory_order_relaxed) >= open->now_s)
+		return;
+	atomic_store_explicit(&sa->moved_s, open->now_s, memory_order_relaxed);
+	packet->is_moved = true;
+	packet->is_outer_ipv4 = outer->is_ipv4;
+	packet->outer_port_be16 = outer->source_port_be16;
+}
+
+/* The selector over an inner IP datagram; on DROP_NONE the mbuf holds payload or fragment. */
+static enum drop_reason take_inner(const struct sa_in *sa, struct rte_mbuf *mbuf, struct slice ip,
+				   bool *is_fragment)
+{
+	struct slice udp, payload;
+	enum drop_reason reason = esp_selector_ip(sa, ip, &udp, is_fragment);
+
+	if (reason != DROP_NONE)
+		return reason;
+	if (*is_fragment) {
+		hold(mbuf, ip);
+		return DROP_NONE;
+	}
+	reason = esp_selector_udp(sa, udp, &payload);
+	if (reason == DROP_NONE)
+		hold(mbuf, payload);
+	return reason;
+}
+
+enum drop_reason esp_open_inner(const struct sa_in *sa, struct rte_mbuf *mbuf)
+{
+	bool is_fragment;
+	enum drop_reason reason = take_inner(
+		sa, mbuf, slice_make(rte_pktmbuf_mtod(mbuf, char *), mbuf->data_len), &is_fragment);
+
+	return reason == DROP_NONE && is_fragment ? DROP_esp_selector : reason;
+}
+
+/* RFC 4303 2.4, 3.4.4.1: 1, 2, 3 ... before the trailer at the end of plain. */
+static bool padding_is_right(struct slice plain, uint8_t pad_len)
+{
+	const uint8_t *pad;
+
+	if (pad_len > plain.len - TRAILER_BYTES)
+		return false;
+	pad = (const uint8_t *)plain.at + plain.len - TRAILER_BYTES - pad_len;
+	for (unsigned int i = 0; i < pad_len; i++) {
+		if (pad[i] != i + 1)
+			return false;
+	}
+	return true;
+}
+
+/* Decrypted and authentic: trailer, next header, selector. */
+static enum drop_reason take_plain(struct esp_open_packet *packet, const struct opening *opening,
+				   struct slice plain)
+{
+	const struct sa_in *sa = opening->sa;
+	const uint8_t *trailer = (const uint8_t *)plain.at + plain.len - TRAILER_BYTES;
+	const uint8_t *ip = opening->outer.ip;
+	struct slice inner = plain, payload;
+	enum drop_reason reason;
+	uint8_t expected = NEXT_HEADER_UDP;
+	bool is_fragment = false, is_ipv4 = opening->outer.is_ipv4;
+
+	if (!padding_is_right(plain, trailer[0]))
+		return DROP_esp_padding;
+	inner.len -= (size_t)TRAILER_BYTES + trailer[0];
+	if (trailer[1] == NEXT_HEADER_DUMMY)
+		return DROP_esp_dummy;
+	if (sa->flags & SA_IS_TUNNEL)
+		expected = sa->flags & SA_IS_INNER_IPV4 ? NEXT_HEADER_IPV4 : NEXT_HEADER_IPV6;
+	if (trailer[1] != expected)
+		return DROP_esp_next_header;
+	if (sa->flags & SA_IS_TUNNEL) {
+		reason = take_inner(sa, packet->mbuf, inner, &is_fragment);
+		packet->verdict = is_fragment ? ESP_OPEN_FRAGMENT : ESP_OPEN_PASS;
+		return reason;
+	}
+	if (!esp_selector_has_hosts(sa, is_ipv4, ip + (is_ipv4 ? 12 : 8), ip + (is_ipv4 ? 16 : 24)))
+		return DROP_esp_selector;
+	reason = esp_selector_udp(sa, inner, &payload);
+	if (reason == DROP_NONE)
+		hold(packet->mbuf, payload);
+	packet->verdict = ESP_OPEN_PASS;
+	return reason;
+}
+
+/* Third pass: number, ICV, window, and what was inside. */
+static enum drop_reason open_one(struct esp_open *open, struct esp_open_packet *packet,
+				 const struct opening *opening)
+{
+	const struct esp_suite *suite = esp_suite_get(opening->sa->suite);
+	const struct esp_outer *outer = &opening->outer;
+	uint32_t clear = ESP_HEADER_BYTES + suite->iv_bytes;
+	uint8_t *data = outer->esp + clear;
+	uint8_t aad[GCM_AAD_BYTES];
+	enum drop_reason reason;
+	uint64_t number;
+	uint32_t len, high_be32;
+
+	if (outer->len < clear + suite->align_bytes + suite->icv_bytes)
+		return DROP_esp_length;
+	len = outer->len - clear - suite->icv_bytes;
+	if (len % suite->align_bytes != 0)
+		return DROP_esp_length;
+	reason = check_number(opening, &number);
+	if (reason != DROP_NONE)
+		return reason;
+	high_be32 = htonl((uint32_t)(number >> 32));
+	memcpy(aad, outer->esp, 4);
+	memcpy(aad + 4, &high_be32, 4);
+	memcpy(aad + 8, outer->esp + 4, 4);
+	if (!gcm_open(open->gcm, &opening->sa->key, outer->esp + ESP_HEADER_BYTES, aad, data, len))
+		return DROP_esp_icv;
+	take_note(open, packet, opening, number);
+	return take_plain(packet, opening, slice_make(data, len));
+}
+
+void esp_open_burst(struct esp_open *open, struct esp_open_packet *packets, uint32_t count)
+{
+	struct opening opening[ESP_BURST];
+
+	for (uint32_t i = 0; i < count; i++)
+		find_spi(open, &packets[i], &opening[i]);
+	for (uint32_t i = 0; i < count; i++)
+		find_sa(open, &packets[i], &opening[i]);
+	for (uint32_t i = 0; i < count; i++) {
+		enum drop_reason reason;
+
+		if (i + 1 < count && opening[i + 1].sa != NULL)
+			gcm_key_prefetch(&opening[i + 1].sa->key, opening[i + 1].outer.len);
+		if (opening[i].sa == NULL)
+			continue;
+		reason = open_one(open, &packets[i], &opening[i]);
+		if (reason != DROP_NONE)
+			drop(&packets[i], reason);
+	}
+}

@@ -1,0 +1,230 @@
+#include "dataplane/esp/seal.h"
+
+#include <arpa/inet.h>
+#include <rte_mbuf.h>
+#include <string.h>
+
+#include "dataplane/esp/checksum.h"
+#include "dataplane/esp/open.h"
+#include "dataplane/esp/outer.h"
+#include "dataplane/esp/suite.h"
+
+#define IPV4_BYTES    20
+#define IPV6_BYTES    40
+#define UDP_BYTES     8
+#define TRAILER_BYTES 2
+#define IP_BYTES_MAX  65535u
+
+#define NEXT_HEADER_IPV4 4
+#define NEXT_HEADER_UDP	 17
+#define NEXT_HEADER_IPV6 41
+
+static void put_u16(uint8_t *at, uint16_t value)
+{
+	memcpy(at, &value, sizeof(value));
+}
+
+/* One of the shapes a prepared header can have, copied without a call. */
+static void copy_header(uint8_t *to, const uint8_t *from, uint8_t len)
+{
+	switch (len) {
+	case UDP_BYTES:
+		memcpy(to, from, UDP_BYTES);
+		break;
+	case IPV4_BYTES:
+		memcpy(to, from, IPV4_BYTES);
+		break;
+	case IPV4_BYTES + UDP_BYTES:
+		memcpy(to, from, IPV4_BYTES + UDP_BYTES);
+		break;
+	case IPV6_BYTES:
+		memcpy(to, from, IPV6_BYTES);
+		break;
+	default:
+		memcpy(to, from, IPV6_BYTES + UDP_BYTES);
+		break;
+	}
+}
+
+/* Fill the lengths into an IP header copied from sa_header.h; len counts it and what follows. */
+static void finish_ip(uint8_t *ip, bool is_ipv4, uint32_t len)
+{
+	uint16_t sum;
+
+	if (!is_ipv4) {
+		put_u16(ip + 4, htons((uint16_t)(len - IPV6_BYTES)));
+		return;
+	}
+	put_u16(ip + 2, htons((uint16_t)len));
+	memcpy(&sum, ip + 10, sizeof(sum));
+	put_u16(ip + 10, checksum_finish((uint64_t)sum + htons((uint16_t)len)));
+}
+
+/* Length and checksum of a UDP header; sum is that of addresses, protocol and ports. */
+static void finish_udp(uint8_t *udp, uint32_t len, uint32_t sum)
+{
+	uint16_t len_be16 = htons((uint16_t)len);
+	uint16_t checksum = checksum_finish((uint64_t)sum + 2u * len_be16 +
+					    checksum_add(udp + UDP_BYTES, len - UDP_BYTES));
+
+	put_u16(udp + 4, len_be16);
+	put_u16(udp + 6, checksum != 0 ? checksum : UINT16_MAX); /* RFC 768: 0 means none */
+}
+
+enum drop_reason esp_seal_inner(const struct sa_out *sa, struct rte_mbuf *mbuf)
+{
+	uint32_t len = mbuf->data_len + (uint32_t)sa->inner_len;
+	uint32_t ip_len = sa->inner_len - UDP_BYTES;
+	uint8_t *at;
+
+	if (mbuf->nb_segs != 1)
+		return DROP_esp_uncontiguous;
+	if (len > IP_BYTES_MAX)
+		return DROP_esp_too_long;
+	at = (uint8_t *)rte_pktmbuf_prepend(mbuf, sa->inner_len);
+	if (at == NULL)
+		return DROP_esp_no_room;
+	copy_header(at, sa->inner_header, sa->inner_len);
+	finish_udp(at + ip_len, len - ip_len, sa->inner_udp_sum);
+	if (ip_len != 0)
+		finish_ip(at, (sa->flags & SA_IS_INNER_IPV4) != 0, len);
+	return DROP_NONE;
+}
+
+/* The packet's number, which is its IV too: never given twice, and in the file before it is used.
+ */
+static bool take_number(struct sa_out *sa, struct state_record *record, uint64_t *number)
+{
+	uint64_t taken;
+
+	/* Looked at first, so that refused packets do not carry the counter on for ever. */
+	if (atomic_load_explicit(&sa->next, memory_order_relaxed) >= sa->end)
+		return false;
+	taken = atomic_fetch_add_explicit(&sa->next, 1, memory_order_relaxed);
+	if (taken >= sa->end)
+		return false;
+	/* Pairs with the release in state_record_reserve(). */
+	if (taken >= atomic_load_explicit(&sa->reserved, memory_order_acquire))
+		state_record_reserve(record, taken, &sa->reserved);
+	*number = taken;
+	return true;
+}
+
+static uint8_t next_header(const struct sa_out *sa)
+{
+	if (!(sa->flags & SA_IS_TUNNEL))
+		return NEXT_HEADER_UDP;
+	return sa->flags & SA_IS_INNER_IPV4 ? NEXT_HEADER_IPV4 : NEXT_HEADER_IPV6;
+}
+
+/* RFC 4303 2.4: 1, 2, 3 ..., their count, the next header. */
+static void write_trailer(uint8_t *at, uint32_t pad_len, uint8_t next)
+{
+	for (uint32_t i = 0; i < pad_len; i++)
+		at[i] = (uint8_t)(i + 1);
+	at[pad_len] = (uint8_t)pad_len;
+	at[pad_len + 1] = next;
+}
+
+static void write_outer(uint8_t *at, const struct sa_outer *outer, uint32_t len)
+{
+	uint32_t ip_len = outer->is_ipv4 ? IPV4_BYTES : IPV6_BYTES;
+
+	copy_header(at, outer->header, outer->len);
+	if (outer->len > ip_len) {
+		uint8_t *udp = at + ip_len;
+
+		/* RFC 3948 2.1: no checksum over IPv4; over IPv6 there must be one (RFC 8200). */
+		if (outer->is_ipv4)
+			put_u16(udp + 4, htons((uint16_t)(len - ip_len)));
+		else
+			finish_udp(udp, len - ip_len, outer->udp_sum);
+	}
+	finish_ip(at, outer->is_ipv4, len);
+}
+
+/* The mbuf holds what is to be encrypted: trailer, ESP header, number, ICV, outer headers. */
+static enum drop_reason seal_plain(struct esp_seal *seal, struct esp_seal_packet *packet,
+				   struct sa_out *sa)
+{
+	const struct esp_suite *suite = esp_suite_get(sa->suite);
+	const struct sa_outer *outer =
+		&sa->outer[atomic_load_explicit(&sa->outer_slot, memory_order_acquire)];
+	struct rte_mbuf *mbuf = packet->mbuf;
+	uint32_t plain_len = mbuf->data_len;
+	uint32_t pad_len = -(plain_len + TRAILER_BYTES) & (suite->align_bytes - 1u);
+	uint32_t tail = pad_len + TRAILER_BYTES + suite->icv_bytes;
+	uint32_t head = (uint32_t)outer->len + ESP_HEADER_BYTES + suite->iv_bytes;
+	uint32_t len = head + plain_len + tail;
+	struct state_record *record = sa_table_record(seal->table, SA_INDEX(packet->sa_handle));
+	uint8_t aad[GCM_AAD_BYTES], *at, *esp;
+	uint64_t number, number_be64;
+
+	if (len > IP_BYTES_MAX)
+		return DROP_esp_too_long;
+	if (rte_pktmbuf_headroom(mbuf) < head || rte_pktmbuf_tailroom(mbuf) < tail)
+		return DROP_esp_no_room;
+	if (!take_number(sa, record, &number))
+		return DROP_esp_exhausted;
+	at = (uint8_t *)rte_pktmbuf_prepend(mbuf, (uint16_t)head);
+	write_trailer((uint8_t *)rte_pktmbuf_append(mbuf, (uint16_t)tail), pad_len,
+		      next_header(sa));
+	number_be64 = __builtin_bswap64(number);
+	memcpy(aad, &sa->spi_be32, 4);
+	memcpy(aad + 4, &number_be64, 8);
+	esp = at + outer->len;
+	memcpy(esp, aad, 4);
+	memcpy(esp + 4, aad + 8, 4);
+	memcpy(esp + ESP_HEADER_BYTES, &number_be64, 8);
+	gcm_seal(seal->gcm, &sa->key, esp + ESP_HEADER_BYTES, aad, at + head,
+		 plain_len + pad_len + TRAILER_BYTES);
+	write_outer(at, outer, len);
+	atomic_fetch_add_explicit(&sa->bytes, len - outer->len, memory_order_relaxed);
+	mbuf->tx_offload = 0;
+	mbuf->l3_len = outer->is_ipv4 ? IPV4_BYTES : IPV6_BYTES;
+	packet->is_outer_ipv4 = outer->is_ipv4;
+	packet->port = sa->port;
+	return DROP_NONE;
+}
+
+static enum drop_reason seal_one(struct esp_seal *seal, struct esp_seal_packet *packet,
+				 struct sa_out *sa)
+{
+	enum drop_reason reason;
+
+	if (packet->mbuf->nb_segs != 1)
+		return DROP_esp_uncontiguous;
+	if (!packet->is_inner_datagram) {
+		reason = esp_seal_inner(sa, packet->mbuf);
+		if (reason != DROP_NONE)
+			return reason;
+	}
+	/* Here a step that fragments to the path MTU stands between the two in tunnel mode: it
+	 * calls esp_seal_inner() itself and gives the fragments as is_inner_datagram. */
+	return seal_plain(seal, packet, sa);
+}
+
+void esp_seal_burst(struct esp_seal *seal, struct esp_seal_packet *packets, uint32_t count)
+{
+	struct sa_out *sas[ESP_BURST];
+
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t index = SA_INDEX(packets[i].sa_handle);
+
+		if (index < seal->table->capacity) {
+			const struct sa_out *sa = &seal->table->out[index];
+
+			__builtin_prefetch(sa, 1, 3);
+			__builtin_prefetch(sa->inner_header, 0, 3);
+			__builtin_prefetch(&sa->outer[0], 0, 3);
+		}
+	}
+	for (uint32_t i = 0; i < count; i++)
+		sas[i] = sa_table_find_out(seal->table, packets[i].sa_handle);
+	for (uint32_t i = 0; i < count; i++) {
+		if (i + 1 < count && sas[i + 1] != NULL)
+			gcm_key_prefetch(&sas[i + 1]->key, packets[i + 1].mbuf->data_len);
+		packets[i].reason =
+			sas[i] != NULL ? seal_one(seal, &packets[i], sas[i]) : DROP_esp_sa_gone;
+	}
+}

@@ -1,0 +1,288 @@
+#include "dataplane/tables/sa_table.h"
+
+#include <arpa/inet.h>
+#include <rte_rcu_qsbr.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dataplane/esp/open.h"
+#include "dataplane/esp/suite.h"
+#include "dataplane/tables/sa_header.h"
+#include "dataplane/tables/sa_info.h"
+
+/* Far from the end of 64 bits, so that no number of workers can make it wrap. */
+#define NUMBERS_END (UINT64_MAX - 4 * (uint64_t)STATE_SKIP_NUMBERS)
+
+static bool is_tunnel(const struct contract_sa *sa)
+{
+	return sa->mode == CONTRACT_TUNNEL || sa->mode == CONTRACT_UDP_TUNNEL;
+}
+
+static bool is_in_udp(const struct contract_sa *sa)
+{
+	return sa->mode == CONTRACT_UDP_TUNNEL || sa->mode == CONTRACT_UDP_TRANSPORT;
+}
+
+static size_t address_bytes(const struct contract_address *address)
+{
+	return address->family == 4 ? 4 : 16;
+}
+
+static bool is_pair(const struct contract_address *local, const struct contract_address *remote)
+{
+	return (local->family == 4 || local->family == 6) && local->family == remote->family;
+}
+
+static bool is_same_host(const struct contract_address *a, const struct contract_address *b)
+{
+	return a->family == b->family && memcmp(a->bytes, b->bytes, address_bytes(a)) == 0;
+}
+
+/* Do the addresses fit the mode: in transport mode there is only one pair of them. */
+static bool addresses_fit(const struct contract_sa *sa)
+{
+	if (!is_pair(&sa->inner_local, &sa->inner_remote) ||
+	    !is_pair(&sa->outer_local, &sa->outer_remote))
+		return false;
+	if (sa->inner_local.port == 0 || sa->inner_remote.port == 0)
+		return false;
+	if (is_in_udp(sa) && (sa->outer_local.port == 0 || sa->outer_remote.port == 0))
+		return false;
+	return is_tunnel(sa) || (is_same_host(&sa->inner_local, &sa->outer_local) &&
+				 is_same_host(&sa->inner_remote, &sa->outer_remote));
+}
+
+static bool is_acceptable(const struct sa_table *table, const struct contract_sa *sa)
+{
+	if (sa->index == 0 || sa->index >= table->capacity || sa->generation == 0)
+		return false;
+	if (sa->directions == 0 || (sa->directions & ~(CONTRACT_SA_IN | CONTRACT_SA_OUT)) != 0)
+		return false;
+	if (sa->mode < CONTRACT_TRANSPORT || sa->mode > CONTRACT_UDP_TRANSPORT)
+		return false;
+	if (sa->owner_kind != CONTRACT_OWNER_TERMINAL && sa->owner_kind != CONTRACT_OWNER_PEER)
+		return false;
+	/* RFC 4303 2.1: SPIs up to 255 are reserved. */
+	if ((sa->directions & CONTRACT_SA_OUT) && sa->spi_out < 256)
+		return false;
+	return sa->worker < table->workers && (sa->level == 2 || sa->level == 3) &&
+	       esp_suite_get(sa->suite) != NULL && addresses_fit(sa);
+}
+
+static struct state_identity identity_of(const struct contract_sa *sa, size_t key_len)
+{
+	struct state_identity identity = {.handle = SA_HANDLE(sa->index, sa->generation)};
+
+	if (sa->directions & CONTRACT_SA_IN)
+		identity.key_in_digest = state_key_digest(sa->key_in, key_len);
+	if (sa->directions & CONTRACT_SA_OUT) {
+		identity.key_out_digest = state_key_digest(sa->key_out, key_len);
+		identity.spi_out = sa->spi_out;
+	}
+	return identity;
+}
+
+static uint64_t owner_word(const struct contract_sa *sa)
+{
+	return (uint64_t)sa->owner_generation << 32 | sa->owner_index;
+}
+
+static uint64_t outer_tag_of(const struct contract_sa *sa)
+{
+	uint8_t address[16] = {0};
+
+	if (!is_tunnel(sa))
+		return 0; /* in transport mode the selector holds the address */
+	memcpy(address, sa->outer_remote.bytes, address_bytes(&sa->outer_remote));
+	return esp_outer_tag(address, is_in_udp(sa) ? htons(sa->outer_remote.port) : 0);
+}
+
+static void fill_in(struct sa_table *table, const struct contract_sa *sa)
+{
+	struct sa_in *in = &table->in[sa->index];
+
+	memset(in, 0, offsetof(struct sa_in, key));
+	in->suite = sa->suite;
+	in->level = sa->level;
+	in->owner_kind = sa->owner_kind;
+	in->worker = sa->worker;
+	in->port = sa->port;
+	in->flags =
+		(uint8_t)((is_tunnel(sa) ? SA_IS_TUNNEL : 0) | (is_in_udp(sa) ? SA_IS_IN_UDP : 0) |
+			  (sa->inner_local.family == 4 ? SA_IS_INNER_IPV4 : 0) |
+			  (sa->is_replay_checked ? 0 : SA_IS_REPLAYABLE));
+	in->inner_remote_port_be16 = htons(sa->inner_remote.port);
+	in->inner_local_port_be16 = htons(sa->inner_local.port);
+	memcpy(in->inner_remote, sa->inner_remote.bytes, address_bytes(&sa->inner_remote));
+	memcpy(in->inner_local, sa->inner_local.bytes, address_bytes(&sa->inner_local));
+	atomic_store_explicit(&in->owner, owner_word(sa), memory_order_relaxed);
+	atomic_store_explicit(&in->outer_tag, outer_tag_of(sa), memory_order_relaxed);
+	atomic_store_explicit(&in->last_handle, SA_HANDLE(sa->index, sa->generation),
+			      memory_order_relaxed);
+}
+
+static void fill_out(struct sa_table *table, const struct contract_sa *sa, uint64_t first)
+{
+	struct sa_out *out = &table->out[sa->index];
+
+	memset(out, 0, offsetof(struct sa_out, key));
+	atomic_store_explicit(&out->next, first, memory_order_relaxed);
+	/* Nothing is reserved yet: the first packet sees to it. */
+	atomic_store_explicit(&out->reserved, first, memory_order_relaxed);
+	out->first = first;
+	out->end = NUMBERS_END;
+	if (sa->hard_packets != 0 && sa->hard_packets < NUMBERS_END)
+		out->end = sa->hard_packets + 1;
+	out->spi_be32 = htonl(sa->spi_out);
+	out->suite = sa->suite;
+	out->level = sa->level;
+	out->port = sa->port;
+	out->flags =
+		(uint8_t)((is_tunnel(sa) ? SA_IS_TUNNEL : 0) | (is_in_udp(sa) ? SA_IS_IN_UDP : 0));
+	sa_header_inner(out, &sa->inner_local, &sa->inner_remote, table->config.dscp);
+	sa_header_outer(&out->outer[0], &sa->outer_local, &sa->outer_remote, is_in_udp(sa),
+			table->config.dscp);
+}
+
+static void fill_info(struct sa_info *info, const struct contract_sa *sa, char *subscriber)
+{
+	*info = (struct sa_info){
+		.inner_local = sa->inner_local,
+		.inner_remote = sa->inner_remote,
+		.outer_local = sa->outer_local,
+		.outer_remote = sa->outer_remote,
+		.hard_expiry_s = sa->hard_expiry_s,
+		.hard_packets = sa->hard_packets,
+		.hard_bytes = sa->hard_bytes,
+		.subscriber = subscriber,
+		.owner_index = sa->owner_index,
+		.owner_generation = sa->owner_generation,
+		.spi_out = sa->spi_out,
+		.state = SA_LIVE,
+		.generation = sa->generation,
+		.directions = sa->directions,
+		.owner_kind = sa->owner_kind,
+		.suite = sa->suite,
+		.mode = sa->mode,
+		.level = sa->level,
+		.worker = sa->worker,
+		.port = sa->port,
+		.is_replay_checked = sa->is_replay_checked,
+	};
+}
+
+/* A free index: expand, have the numbers' record, and only then let it be found. */
+static enum result install(struct sa_table *table, const struct contract_sa *sa, size_t key_len)
+{
+	struct state_identity identity = identity_of(sa, key_len);
+	uint32_t handle = identity.handle;
+	struct sa_in *in = &table->in[sa->index];
+	struct sa_out *out = &table->out[sa->index];
+	uint64_t first = 1;
+	enum result result;
+	char *subscriber = strndup(sa->subscriber, sizeof(sa->subscriber) - 1);
+
+	if (subscriber == NULL)
+		return RESULT_MEMORY;
+	result = sa->is_refill ? state_record_resume(&table->state, sa->index, &identity, &first)
+			       : state_record_begin(&table->state, sa->index, &identity);
+	if (result != RESULT_OK) {
+		free(subscriber);
+		return result == RESULT_BAD ? RESULT_STALE : result;
+	}
+	fill_info(&table->info[sa->index], sa, subscriber);
+	/* The lengths were checked with the suite: expansion cannot fail. */
+	if (sa->directions & CONTRACT_SA_OUT) {
+		fill_out(table, sa, first);
+		if (gcm_key_expand(table->gcm, sa->key_out, key_len, &out->key) == RESULT_OK)
+			atomic_store_explicit(&out->handle, handle, memory_order_release);
+	}
+	if (sa->directions & CONTRACT_SA_IN) {
+		fill_in(table, sa);
+		if (gcm_key_expand(table->gcm, sa->key_in, key_len, &in->key) == RESULT_OK)
+			atomic_store_explicit(&in->handle, handle, memory_order_release);
+	}
+	table->live++;
+	return RESULT_OK;
+}
+
+static bool is_same_sa(const struct sa_table *table, const struct contract_sa *sa, size_t key_len)
+{
+	const struct sa_info *info = &table->info[sa->index];
+
+	if (info->generation != sa->generation || info->suite != sa->suite ||
+	    info->mode != sa->mode || info->directions != sa->directions ||
+	    info->worker != sa->worker || !is_same_host(&info->inner_remote, &sa->inner_remote) ||
+	    info->inner_remote.port != sa->inner_remote.port)
+		return false;
+	if ((sa->directions & CONTRACT_SA_IN) &&
+	    !gcm_key_is_from(&table->in[sa->index].key, sa->key_in, key_len))
+		return false;
+	return !(sa->directions & CONTRACT_SA_OUT) ||
+	       (info->spi_out == sa->spi_out &&
+		gcm_key_is_from(&table->out[sa->index].key, sa->key_out, key_len));
+}
+
+/* The other side has moved: write the slot that nobody reads, then turn the readers to it. */
+static enum result move_outer(struct sa_table *table, const struct contract_sa *sa)
+{
+	struct sa_info *info = &table->info[sa->index];
+	struct sa_out *out = &table->out[sa->index];
+	struct rte_rcu_qsbr *rcu = table->config.rcu;
+	uint16_t slot = atomic_load_explicit(&out->outer_slot, memory_order_relaxed) ^ 1;
+
+	if (is_same_host(&info->outer_remote, &sa->outer_remote) &&
+	    is_same_host(&info->outer_local, &sa->outer_local) &&
+	    info->outer_remote.port == sa->outer_remote.port)
+		return RESULT_OK;
+	if (rcu != NULL && info->outer_rcu_token != 0 &&
+	    rte_rcu_qsbr_check(rcu, info->outer_rcu_token, false) != 1)
+		return RESULT_MORE;
+	if (sa->directions & CONTRACT_SA_OUT) {
+		sa_header_outer(&out->outer[slot], &sa->outer_local, &sa->outer_remote,
+				is_in_udp(sa), table->config.dscp);
+		atomic_store_explicit(&out->outer_slot, slot, memory_order_release);
+		if (rcu != NULL)
+			info->outer_rcu_token = rte_rcu_qsbr_start(rcu);
+	}
+	if (sa->directions & CONTRACT_SA_IN)
+		atomic_store_explicit(&table->in[sa->index].outer_tag, outer_tag_of(sa),
+				      memory_order_relaxed);
+	info->outer_local = sa->outer_local;
+	info->outer_remote = sa->outer_remote;
+	return RESULT_OK;
+}
+
+static enum result update(struct sa_table *table, const struct contract_sa *sa)
+{
+	struct sa_info *info = &table->info[sa->index];
+	enum result result = move_outer(table, sa);
+
+	if (result != RESULT_OK)
+		return result;
+	info->owner_index = sa->owner_index;
+	info->owner_generation = sa->owner_generation;
+	if (sa->directions & CONTRACT_SA_IN)
+		atomic_store_explicit(&table->in[sa->index].owner, owner_word(sa),
+				      memory_order_release);
+	return RESULT_OK;
+}
+
+enum result sa_table_put(struct sa_table *table, const struct contract_sa *sa)
+{
+	const struct esp_suite *suite;
+	const struct sa_info *info;
+	size_t key_len;
+
+	if (!is_acceptable(table, sa))
+		return RESULT_BAD;
+	suite = esp_suite_get(sa->suite);
+	key_len = (size_t)suite->key_bytes + suite->salt_bytes;
+	info = &table->info[sa->index];
+	if (info->state == SA_LIVE)
+		return is_same_sa(table, sa, key_len) ? update(table, sa) : RESULT_EXISTS;
+	/* An SPI is not given to the next SA while the last one's packets may be on their way. */
+	if (info->state == SA_PENDING || info->generation == sa->generation)
+		return RESULT_EXISTS;
+	return install(table, sa, key_len);
+}

@@ -1,0 +1,207 @@
+#include "dataplane/tables/sa_table.h"
+
+#include <rte_rcu_qsbr.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dataplane/tables/sa_info.h"
+
+/* Index 0 means "no SA" everywhere, so the lists here may use it as their end. */
+
+enum result sa_table_create(const struct sa_table_config *config, struct sa_table **table)
+{
+	struct sa_table *made;
+	enum result result = RESULT_MEMORY;
+
+	if (config->capacity < 2 || config->capacity > 1u << LIMIT_SA_INDEX_BITS ||
+	    config->workers == 0 || config->dscp > 63)
+		return RESULT_BAD;
+	made = calloc(1, sizeof(*made));
+	if (made == NULL)
+		return RESULT_MEMORY;
+	made->capacity = config->capacity;
+	made->workers = config->workers;
+	made->config = *config;
+	made->info = calloc(config->capacity, sizeof(*made->info));
+	if (made->info == NULL)
+		goto free_table;
+	result = sa_memory_map((size_t)config->capacity * sizeof(*made->in), config->is_huge,
+			       config->is_memory_locked, &made->in_memory);
+	if (result != RESULT_OK)
+		goto free_info;
+	result = sa_memory_map((size_t)config->capacity * sizeof(*made->out), config->is_huge,
+			       config->is_memory_locked, &made->out_memory);
+	if (result != RESULT_OK)
+		goto unmap_in;
+	made->in = made->in_memory.at;
+	made->out = made->out_memory.at;
+	result = gcm_create(&made->gcm);
+	if (result != RESULT_OK)
+		goto unmap_out;
+	result = state_file_open(config->state_path, config->capacity, &made->state);
+	if (result != RESULT_OK)
+		goto destroy_gcm;
+	*table = made;
+	return RESULT_OK;
+destroy_gcm:
+	gcm_destroy(made->gcm);
+unmap_out:
+	sa_memory_unmap(&made->out_memory);
+unmap_in:
+	sa_memory_unmap(&made->in_memory);
+free_info:
+	free(made->info);
+free_table:
+	free(made);
+	return result;
+}
+
+/* Wipe the keys and forget the SA; the index may be given out again, under another generation. */
+static void sa_free(struct sa_table *table, uint32_t index)
+{
+	struct sa_info *info = &table->info[index];
+	struct sa_in *in = &table->in[index];
+	uint8_t generation = info->generation;
+	uint32_t last_handle = atomic_load_explicit(&in->last_handle, memory_order_relaxed);
+
+	if (info->directions & CONTRACT_SA_IN) {
+		gcm_key_wipe(&in->key);
+		memset(in, 0, offsetof(struct sa_in, key));
+		atomic_store_explicit(&in->last_handle, last_handle, memory_order_relaxed);
+	}
+	if (info->directions & CONTRACT_SA_OUT) {
+		gcm_key_wipe(&table->out[index].key);
+		memset(&table->out[index], 0, offsetof(struct sa_out, key));
+	}
+	free(info->subscriber);
+	*info = (struct sa_info){.state = SA_FREE, .generation = generation};
+}
+
+void sa_table_destroy(struct sa_table *table)
+{
+	if (table == NULL)
+		return;
+	for (uint32_t i = 1; i < table->capacity; i++) {
+		if (table->info[i].state != SA_FREE)
+			sa_free(table, i);
+	}
+	state_file_close(&table->state);
+	gcm_destroy(table->gcm);
+	sa_memory_unmap(&table->out_memory);
+	sa_memory_unmap(&table->in_memory);
+	free(table->info);
+	free(table);
+}
+
+enum result sa_table_delete(struct sa_table *table, uint32_t index, uint8_t generation)
+{
+	struct sa_info *info;
+
+	if (index == 0 || index >= table->capacity)
+		return RESULT_NOT_FOUND;
+	info = &table->info[index];
+	if (info->state != SA_LIVE || info->generation != generation)
+		return RESULT_NOT_FOUND;
+	atomic_store_explicit(&table->in[index].handle, 0, memory_order_release);
+	atomic_store_explicit(&table->out[index].handle, 0, memory_order_release);
+	state_record_end(&table->state, index);
+	info->state = SA_PENDING;
+	info->next_pending = 0;
+	if (table->config.rcu != NULL)
+		info->rcu_token = rte_rcu_qsbr_start(table->config.rcu);
+	if (table->last_pending != 0)
+		table->info[table->last_pending].next_pending = index;
+	else
+		table->first_pending = index;
+	table->last_pending = index;
+	table->live--;
+	table->pending++;
+	return RESULT_OK;
+}
+
+uint32_t sa_table_reclaim(struct sa_table *table)
+{
+	while (table->first_pending != 0) {
+		uint32_t index = table->first_pending;
+		uint32_t next = table->info[index].next_pending;
+
+		if (table->config.rcu != NULL &&
+		    rte_rcu_qsbr_check(table->config.rcu, table->info[index].rcu_token, false) != 1)
+			break;
+		sa_free(table, index);
+		table->first_pending = next;
+		if (next == 0)
+			table->last_pending = 0;
+		table->pending--;
+	}
+	return table->pending;
+}
+
+enum result sa_table_dump(const struct sa_table *table, uint32_t index,
+			  struct contract_sa_record *record)
+{
+	const struct sa_info *info;
+	const struct sa_in *in;
+	const struct sa_out *out;
+	const struct replay_window *window;
+	struct contract_sa *sa = &record->sa;
+
+	if (index == 0 || index >= table->capacity || table->info[index].state != SA_LIVE)
+		return RESULT_NOT_FOUND;
+	info = &table->info[index];
+	in = &table->in[index];
+	out = &table->out[index];
+	window = &table->state.records[index].window;
+	memset(record, 0, sizeof(*record));
+	sa->index = index;
+	sa->generation = info->generation;
+	sa->directions = info->directions;
+	sa->owner_kind = info->owner_kind;
+	sa->suite = info->suite;
+	sa->mode = info->mode;
+	sa->level = info->level;
+	sa->worker = info->worker;
+	sa->port = info->port;
+	sa->spi_out = info->spi_out;
+	sa->owner_index = info->owner_index;
+	sa->owner_generation = info->owner_generation;
+	sa->is_replay_checked = info->is_replay_checked;
+	sa->hard_expiry_s = info->hard_expiry_s;
+	sa->hard_packets = info->hard_packets;
+	sa->hard_bytes = info->hard_bytes;
+	sa->inner_local = info->inner_local;
+	sa->inner_remote = info->inner_remote;
+	sa->outer_local = info->outer_local;
+	sa->outer_remote = info->outer_remote;
+	memccpy(sa->subscriber, info->subscriber, 0, sizeof(sa->subscriber));
+	record->packets_in = atomic_load_explicit(&in->packets, memory_order_relaxed);
+	record->bytes_in = atomic_load_explicit(&in->bytes, memory_order_relaxed);
+	record->last_in_s = atomic_load_explicit(&in->last_s, memory_order_relaxed);
+	record->highest_in = atomic_load_explicit(&window->top, memory_order_relaxed);
+	record->bytes_out = atomic_load_explicit(&out->bytes, memory_order_relaxed);
+	record->next_out = atomic_load_explicit(&out->next, memory_order_relaxed);
+	record->packets_out = record->next_out - out->first;
+	return RESULT_OK;
+}
+
+bool sa_table_is_spent(const struct sa_table *table, uint32_t index, uint64_t now_s)
+{
+	const struct sa_info *info = &table->info[index];
+	const struct sa_in *in = &table->in[index];
+	const struct sa_out *out = &table->out[index];
+	uint64_t next, top;
+
+	if (info->state != SA_LIVE)
+		return false;
+	if (info->hard_expiry_s != 0 && now_s >= info->hard_expiry_s)
+		return true;
+	if (info->hard_bytes != 0 &&
+	    (atomic_load_explicit(&in->bytes, memory_order_relaxed) >= info->hard_bytes ||
+	     atomic_load_explicit(&out->bytes, memory_order_relaxed) >= info->hard_bytes))
+		return true;
+	/* By numbers, not by packets counted since the process began. */
+	next = atomic_load_explicit(&out->next, memory_order_relaxed);
+	top = atomic_load_explicit(&table->state.records[index].window.top, memory_order_relaxed);
+	return ((info->directions & CONTRACT_SA_OUT) && next >= out->end) ||
+	       (info->hard_packets != 0 && top >= info->hard_packets);
+}
