@@ -121,6 +121,18 @@ static void find_sa(const struct esp_open *open, struct esp_open_packet *packet,
 	__builtin_prefetch(&opening->window->bits[opening->low / 64 % REPLAY_WORDS], 1, 3);
 }
 
+/*
+ * What to say of a packet whose ICV is wrong. With extended numbers one behind the window stands
+ * for one 2^32 further on (RFC 4303 A2.2) and fails there: a packet that was merely late is not
+ * called forged.
+ */
+static enum drop_reason blame_icv(const struct opening *opening, uint64_t number)
+{
+	uint64_t top = atomic_load_explicit(&opening->window->top, memory_order_relaxed);
+
+	return number > top && number - top > UINT32_MAX / 2 ? DROP_esp_too_old : DROP_esp_icv;
+}
+
 /* RFC 4303 3.4.3: is it a number that may come; nothing moves yet. */
 static enum drop_reason check_number(const struct opening *opening, uint64_t *number)
 {
@@ -284,7 +296,7 @@ static enum drop_reason open_one(struct esp_open *open, struct esp_open_packet *
 	memcpy(aad + 4, &high_be32, 4);
 	memcpy(aad + 8, outer->esp + 4, 4);
 	if (!gcm_open(open->gcm, &opening->sa->key, outer->esp + ESP_HEADER_BYTES, aad, data, len))
-		return DROP_esp_icv;
+		return blame_icv(opening, number);
 	take_note(open, packet, opening, number);
 	return take_plain(packet, opening, slice_make(data, len));
 }

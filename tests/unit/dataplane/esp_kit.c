@@ -1,0 +1,146 @@
+#include "tests/unit/dataplane/esp_kit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+const struct kit_link kit_links[] = {
+	{CONTRACT_SUITE_AES_128_GCM_16, CONTRACT_TRANSPORT, 4, 4, 5, 1},
+	{CONTRACT_SUITE_AES_128_GCM_16, CONTRACT_TRANSPORT, 6, 6, 6, 2},
+	{CONTRACT_SUITE_AES_256_GCM_16, CONTRACT_TRANSPORT, 6, 6, 7, 3},
+	{CONTRACT_SUITE_AES_128_GCM_16, CONTRACT_TUNNEL, 4, 4, 8, 4},
+	{CONTRACT_SUITE_AES_128_GCM_16, CONTRACT_TUNNEL, 6, 4, 9, 5},
+	{CONTRACT_SUITE_AES_128_GCM_16, CONTRACT_TUNNEL, 4, 6, 10, 6},
+	{CONTRACT_SUITE_AES_256_GCM_16, CONTRACT_TUNNEL, 6, 6, 11, 7},
+	{CONTRACT_SUITE_AES_128_GCM_16, CONTRACT_UDP_TUNNEL, 4, 4, 12, 8},
+	{CONTRACT_SUITE_AES_128_GCM_16, CONTRACT_UDP_TUNNEL, 6, 4, 13, 9},
+	{CONTRACT_SUITE_AES_128_GCM_16, CONTRACT_UDP_TUNNEL, 4, 6, 14, 10},
+	{CONTRACT_SUITE_AES_256_GCM_16, CONTRACT_UDP_TUNNEL, 6, 6, 15, 255},
+	{CONTRACT_SUITE_AES_256_GCM_16, CONTRACT_UDP_TRANSPORT, 4, 4, 16, 12},
+	{CONTRACT_SUITE_AES_128_GCM_16, CONTRACT_UDP_TRANSPORT, 6, 6, 17, 13},
+};
+const size_t kit_link_count = sizeof(kit_links) / sizeof(kit_links[0]);
+
+void kit_buffer_fill(struct kit_buffer *buffer, const void *bytes, size_t len)
+{
+	struct rte_mbuf *mbuf = &buffer->mbuf;
+
+	memset(mbuf, 0, sizeof(*mbuf));
+	mbuf->buf_addr = buffer->bytes;
+	mbuf->buf_len = sizeof(buffer->bytes);
+	mbuf->data_off = KIT_HEADROOM;
+	mbuf->nb_segs = 1;
+	rte_mbuf_refcnt_set(mbuf, 1);
+	memcpy(rte_pktmbuf_append(mbuf, (uint16_t)len), bytes, len);
+}
+
+static struct contract_address address(uint8_t family, uint8_t net, uint8_t host, uint16_t port)
+{
+	struct contract_address made = {.family = family, .port = port};
+
+	if (family == 4) {
+		memcpy(made.bytes, (uint8_t[]){192, 0, net, host}, 4);
+	} else {
+		memcpy(made.bytes, (uint8_t[]){0x20, 0x01, 0x0d, 0xb8, 0, net}, 6);
+		made.bytes[15] = host;
+	}
+	return made;
+}
+
+void kit_sa(const struct kit_link *link, bool is_terminal, struct contract_sa *sa)
+{
+	struct contract_address inner[2] = {address(link->inner_family, 1, 1, 5060),
+					    address(link->inner_family, 1, 2, 5062)};
+	struct contract_address outer[2] = {address(link->outer_family, 2, 1, 4500),
+					    address(link->outer_family, 2, 2, 31000)};
+	bool is_tunnel = link->mode == CONTRACT_TUNNEL || link->mode == CONTRACT_UDP_TUNNEL;
+
+	if (is_terminal)
+		outer[1].port = 4500;
+	for (int i = 0; i < 2 && !is_tunnel; i++)
+		memcpy(outer[i].bytes, inner[i].bytes, sizeof(outer[i].bytes));
+	memset(sa, 0, sizeof(*sa));
+	sa->index = link->index;
+	sa->generation = link->generation;
+	sa->directions = CONTRACT_SA_IN | CONTRACT_SA_OUT;
+	sa->owner_kind = CONTRACT_OWNER_TERMINAL;
+	sa->suite = (uint8_t)link->suite;
+	sa->mode = (uint8_t)link->mode;
+	sa->level = 3;
+	sa->port = 1;
+	sa->spi_out = SA_HANDLE(link->index, link->generation);
+	sa->owner_index = 77;
+	sa->owner_generation = 3;
+	sa->is_replay_checked = 1;
+	sa->inner_local = inner[is_terminal];
+	sa->inner_remote = inner[!is_terminal];
+	sa->outer_local = outer[is_terminal];
+	sa->outer_remote = outer[!is_terminal];
+	for (uint32_t i = 0; i < 36; i++) {
+		uint8_t *up = is_terminal ? sa->key_out : sa->key_in;
+		uint8_t *down = is_terminal ? sa->key_in : sa->key_out;
+
+		up[i] = (uint8_t)(i * 7 + link->index);
+		down[i] = (uint8_t)(i * 11 + 100 + link->index);
+	}
+	strcpy(sa->subscriber, "user-a@abc.com");
+}
+
+static struct sa_table *table_make(const char *state_path)
+{
+	struct sa_table_config config = {
+		.capacity = 64, .workers = 2, .dscp = 24, .state_path = state_path};
+	struct sa_table *table = NULL;
+
+	assert_int_equal(sa_table_create(&config, &table), RESULT_OK);
+	return table;
+}
+
+void kit_ends_make(struct kit_ends *ends, const char *state_path)
+{
+	memset(ends, 0, sizeof(*ends));
+	assert_int_equal(gcm_create(&ends->gcm), RESULT_OK);
+	ends->gateway = table_make(state_path);
+	ends->terminal = table_make(NULL);
+	ends->terminal_seal = (struct esp_seal){ends->terminal, ends->gcm};
+	ends->gateway_seal = (struct esp_seal){ends->gateway, ends->gcm};
+	ends->gateway_open = (struct esp_open){ends->gateway, ends->gcm, 0, 1000};
+	ends->terminal_open = (struct esp_open){ends->terminal, ends->gcm, 0, 1000};
+}
+
+void kit_ends_link(struct kit_ends *ends, const struct kit_link *link)
+{
+	struct contract_sa sa;
+
+	kit_sa(link, false, &sa);
+	assert_int_equal(sa_table_put(ends->gateway, &sa), RESULT_OK);
+	kit_sa(link, true, &sa);
+	assert_int_equal(sa_table_put(ends->terminal, &sa), RESULT_OK);
+	ends->handle = SA_HANDLE(link->index, link->generation);
+}
+
+void kit_ends_free(struct kit_ends *ends)
+{
+	sa_table_destroy(ends->gateway);
+	sa_table_destroy(ends->terminal);
+	gcm_destroy(ends->gcm);
+}
+
+enum drop_reason kit_terminal_seal(struct kit_ends *ends, struct kit_buffer *buffer)
+{
+	struct esp_seal_packet packet = {.mbuf = &buffer->mbuf, .sa_handle = ends->handle};
+
+	esp_seal_burst(&ends->terminal_seal, &packet, 1);
+	return packet.reason;
+}
+
+enum esp_open_verdict kit_gateway_open(struct kit_ends *ends, struct kit_buffer *buffer,
+				       struct esp_open_packet *packet)
+{
+	memset(packet, 0, sizeof(*packet));
+	packet->mbuf = &buffer->mbuf;
+	esp_open_burst(&ends->gateway_open, packet, 1);
+	return (enum esp_open_verdict)packet->verdict;
+}
