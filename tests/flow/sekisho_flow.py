@@ -55,9 +55,10 @@ class Scenario:
     def __enter__(self):
         try:
             self.topology.__enter__()
-        except BaseException:
+        except TopologyError as error:
             shutil.rmtree(self.directory, ignore_errors=True)
-            raise
+            self.check(f"the test network can be made: {error}", False)
+            sys.exit(self.checks.close())
         return self
 
     def __exit__(self, kind, error, _traceback):

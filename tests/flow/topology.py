@@ -178,6 +178,8 @@ class Topology:
         self._captures = []
 
     def __enter__(self):
+        if os.geteuid() != 0:
+            raise TopologyError("network namespaces need root: run this as root or with sudo")
         end_on_signals()
         self.log_dir.mkdir(parents=True, exist_ok=True)
         self._janitor = subprocess.Popen(
@@ -248,11 +250,11 @@ class Topology:
         node = self.nodes[name]
         for family in self.families:
             nodad = "nodad" if family == 6 else ""
-            self.ip(name, f"-{family} addr add {node.address(family)}/{PREFIX_LENGTH[family]} "
+            self.ip(name, f"-{family} addr replace {node.address(family)}/{PREFIX_LENGTH[family]} "
                           f"dev {device} {nodad}")
         self.ip(name, f"link set {device} up")
         for family in self.families:
-            self.ip(name, f"-{family} route add default via {node.router(family)} dev {device}")
+            self.ip(name, f"-{family} route replace default via {node.router(family)} dev {device}")
 
     def configure_gateway(self, name, tap=TAP):
         """To be called when the gateway's data plane runs: gives its TAP address and route."""
