@@ -1,0 +1,36 @@
+/*
+ * The user agent server that a gateway is for requests to itself: takes what the data plane hands
+ * up (CONTRACT_SIP_RECEIVED), has exchange or registrar answer REGISTER, answers OPTIONS itself,
+ * refuses the rest, and sends the answers down (CONTRACT_SIP_SEND).
+ */
+#ifndef SEKISHO_CONTROLPLANE_REGISTRAR_UAS_H
+#define SEKISHO_CONTROLPLANE_REGISTRAR_UAS_H
+
+#include <stdint.h>
+
+#include "controlplane/keyexchange/exchange.h"
+#include "controlplane/registrar/registrar.h"
+#include "shared/contract/contract.h"
+
+struct uas;
+
+struct uas_settings {
+	uint8_t persistent[32]; /* the domain's secret, for To tags */
+	struct exchange *exchange;
+	struct registrar *registrar;
+	/* As in struct registrar_out; here SIP_SEND, which its message follows. */
+	void (*send)(void *context, const struct contract_header *message);
+	/* Says what became of a key exchange; may be NULL. subscriber is empty if not proved. */
+	void (*exchanged)(void *context, enum exchange_verdict verdict,
+			  const struct contract_address *source, struct slice subscriber);
+	void *context;
+};
+
+/* RESULT_MEMORY. */
+SEKISHO_MUST_USE enum result uas_create(const struct uas_settings *settings, struct uas **out);
+void uas_destroy(struct uas *uas);
+
+/* A validated CONTRACT_SIP_RECEIVED, its SIP bytes behind it. */
+void uas_receive(struct uas *uas, const struct contract_sip_received *received, uint64_t now_ms);
+
+#endif
