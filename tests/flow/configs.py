@@ -66,6 +66,7 @@ def dataplane(gateway):
             "exception": TAP,
             "addresses": [f"{node.address(family)}/{PREFIX_LENGTH[family]}"
                           for family in gateway.topology.families],
+            "routers": [node.router(family) for family in gateway.topology.families],
         }],
     }
 
@@ -88,7 +89,7 @@ def controlplane(gateway):
         "peers": [{
             "name": peer.domain,
             "domains": [peer.domain],
-            "addresses": [peer.node.ipv6],
+            "addresses": [peer.node.address(peer.family)],
         } for peer in gateway.peers],
         **gateway.settings,
     }

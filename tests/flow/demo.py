@@ -39,12 +39,9 @@ def play(run):
     """Lets the terminals do everything there is to be seen. Returns nothing: the wires tell."""
     headline("two gateways, each a data plane and a control plane, keyed over TLS 1.3")
     domains = TwoDomains(run)
-    one, two = domains.terminal_1, domains.terminal_2
+    one = domains.terminal_1
     headline("the terminals register")
-    one.start("--unsafe-test")
-    two.start("--auto-answer")
-    for terminal in (one, two):
-        run.check(f"{terminal.aor} is registered", terminal.wait_for("registered"))
+    domains.start_terminals(one=["--unsafe-test"], two=["--auto-answer"])
     headline(f"{USER_A} calls {USER_B}")
     run.check("the call is answered", one.is_done("call", USER_B))
     headline(f"{USER_A} says to be {ELSEWHERE}")

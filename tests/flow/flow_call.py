@@ -64,10 +64,7 @@ def main():
         captures = run.topology.capture()
         domains = TwoDomains(run)
         one, two = domains.terminal_1, domains.terminal_2
-        one.start("--unsafe-test")
-        two.start()
-        for terminal in (one, two):
-            run.check(f"{terminal.aor} is registered", terminal.wait_for("registered"))
+        domains.start_terminals(one=["--unsafe-test"])
         expected = play(run, one, two)
         wires = read_wires(run, captures)
         calls = calls_in([message for messages in wires.values() for message in messages])

@@ -68,10 +68,8 @@ def main():
     with run:
         domains = TwoDomains(run)
         restart = Restart(run, domains)
-        restart.one.start()
-        restart.two.start("--auto-answer")
+        domains.start_terminals(two=["--auto-answer"])
         for terminal in (restart.one, restart.two):
-            run.check(f"{terminal.aor} is registered", terminal.wait_for("registered"))
             run.check(f"{terminal.aor} is attached", terminal.wait_for("attached"))
         restart.control_plane_is_killed()
         restart.data_plane_is_killed()

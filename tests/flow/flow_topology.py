@@ -17,7 +17,8 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 from checklist import Checklist
-from topology import GWA, PORT, ROUTER, T1, T2, TAP, Topology, run, wait_until
+from knocking import frames_in, knock, ping
+from topology import GWA, PORT, ROUTER, T2, TAP, Topology, run, wait_until
 
 # Opens the TAP as a data plane does and holds it.
 HOLD_TAP = f"""
@@ -25,24 +26,6 @@ import fcntl, os, struct, time
 tun = os.open("/dev/net/tun", os.O_RDWR)
 fcntl.ioctl(tun, 0x400454ca, struct.pack("16sH22x", b"{TAP}", 0x1002))  # TUNSETIFF, IFF_TAP|NO_PI
 time.sleep(600)
-"""
-
-# What a stranger may try on a gateway: echo, a closed TCP port, closed UDP ports, ESP.
-KNOCK = """
-import socket, sys
-gateway, family = sys.argv[1], int(sys.argv[2])
-af = socket.AF_INET6 if family == 6 else socket.AF_INET
-for port in (5060, 4500, 9):
-    with socket.socket(af, socket.SOCK_DGRAM) as udp:
-        udp.sendto(b"x" * 40, (gateway, port))
-with socket.socket(af, socket.SOCK_RAW, 50) as esp:
-    esp.sendto(b"\\0\\0\\1\\1" + b"x" * 60, (gateway, 0))
-with socket.socket(af, socket.SOCK_STREAM) as tcp:
-    tcp.settimeout(0.5)
-    try:
-        tcp.connect((gateway, 5061))
-    except OSError:
-        pass
 """
 
 # A run that is interrupted in the middle: prints its namespaces, then waits for its end.
@@ -59,7 +42,7 @@ with Topology(log_dir=sys.argv[1]) as net:
 """
 
 
-def knock(net):
+def kernel_answers(net):
     """Tries the gateway from terminal 1 with everything; returns what its kernel sent.
 
     Answers to a routed sender would leave by the TAP, answers to a neighbour by the port.
@@ -70,17 +53,16 @@ def knock(net):
         mac_of_router = net.mac(ROUTER, net.wire("gwa"))
         net.ip("gwa", f"neigh replace {router} lladdr {mac_of_router} dev {TAP}")
         net.ip(ROUTER, f"neigh replace {address} lladdr {net.mac('gwa')} dev {net.wire('gwa')}")
-        net.exec("t1", ["ping", "-c1", "-W0.3", address], check=False)
-        net.exec("t1", [sys.executable, "-c", KNOCK, address, family])
+        ping(net, "t1", address)
+        knock(net, "t1", address, family)
         net.ip(ROUTER, f"neigh del {address} dev {net.wire('gwa')}")
-        net.exec("t1", ["ping", "-c1", "-W0.3", address], check=False)  # now ARP or ND comes first
+        ping(net, "t1", address)  # now ARP or ND comes first
     frames = []
     for capture in captures:
         capture.stop()
-        shown = run(["tcpdump", "-n", "-e", "-r", capture.path, "not ether src",
-                     net.mac(ROUTER, net.wire("gwa"))])
+        shown = frames_in(capture.path, "not", "ether", "src", net.mac(ROUTER, net.wire("gwa")))
         # Which multicast groups a device is in is said unasked, and no answer.
-        frames += [line for line in shown.stdout.splitlines() if "listener report" not in line]
+        frames += [line for line in shown if "listener report" not in line]
     return frames
 
 
@@ -106,12 +88,12 @@ def check_the_network(checks):
 
         net.spawn("gwa", [sys.executable, "-c", HOLD_TAP], log="tap")
         net.configure_gateway("gwa")
-        frames = knock(net)
+        frames = kernel_answers(net)
         checks.check("the kernel on a gateway's port answers nothing", not frames, frames)
         net.set_sysctls("gwa", {f"net.ipv6.conf.{PORT}.disable_ipv6": 0,
                                 f"net.ipv4.conf.{PORT}.arp_ignore": 0,
                                 f"net.ipv4.conf.{PORT}.rp_filter": 0})
-        frames = knock(net)
+        frames = kernel_answers(net)
         for answer in ("ARP (0x0806), length 42: Reply", "echo reply", "unreachable port",
                        "udp port 5060 unreachable", "protocol 50 unreachable", "Flags [R."):
             checks.check(f"without the settings there would be: {answer}",

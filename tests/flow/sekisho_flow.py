@@ -159,11 +159,13 @@ class Part:
 class Gateway(Part):
     """A data plane and a control plane in one namespace."""
 
-    def __init__(self, scenario, name, domain, gateway_id=1, workers=1, peers=(), **settings):
+    def __init__(self, scenario, name, domain, gateway_id=1, workers=1, family=6, peers=(),
+                 **settings):
         super().__init__(scenario, name)
         self.domain = domain
         self.gateway_id = gateway_id
         self.workers = workers
+        self.family = family  # of the address its peers know it by
         self.peers = list(peers)  # Gateways, which then know this one too
         self.settings = settings  # further settings of the control plane's file
         self.contract_socket = self.directory / "contract"

@@ -20,17 +20,17 @@ ELSEWHERE = "user-c@abc.com"
 class TwoDomains:
     """Both gateways run, know each other and their subscribers; the terminals are not started."""
 
-    def __init__(self, run):
+    def __init__(self, run, family=6):
         self.run = run
-        self.gateway_a = run.gateway("gwa", "abc.com")
-        self.gateway_b = run.gateway("gwb", "xyz.com", peers=[self.gateway_a])
+        self.gateway_a = run.gateway("gwa", "abc.com", family=family)
+        self.gateway_b = run.gateway("gwb", "xyz.com", family=family, peers=[self.gateway_a])
         for gateway in (self.gateway_a, self.gateway_b):
             gateway.start()
         self.add_subscribers()
         self.add_policy()
         wait_until(self.is_linked, PEERS_S, "the gateways have keyed each other")
-        self.terminal_1 = run.terminal("t1", self.gateway_a, USER_A, "correct horse a")
-        self.terminal_2 = run.terminal("t2", self.gateway_b, USER_B, "correct horse b")
+        self.terminal_1 = run.terminal("t1", self.gateway_a, USER_A, "correct horse a", family)
+        self.terminal_2 = run.terminal("t2", self.gateway_b, USER_B, "correct horse b", family)
 
     def add_subscribers(self):
         self.gateway_a.add_subscriber(USER_A, "correct horse a")
@@ -44,6 +44,13 @@ class TwoDomains:
         self.gateway_a.ctl("policy", "add", "allow", USER_B, USER_A, "any")
         self.gateway_b.ctl("policy", "add", "allow", USER_A, USER_B, "any")
         self.gateway_b.ctl("policy", "add", "allow", USER_B, "@abc.com", "any")
+
+    def start_terminals(self, one=(), two=()):
+        """Starts both terminals with these options and waits until they are registered."""
+        self.terminal_1.start(*one)
+        self.terminal_2.start(*two)
+        for terminal in (self.terminal_1, self.terminal_2):
+            self.run.check(f"{terminal.aor} is registered", terminal.wait_for("registered"))
 
     def is_linked(self):
         return all(all(peer["state"] == "up" for peer in gateway.show("peers"))
