@@ -1,0 +1,144 @@
+/*
+ * What the gateway remembers: subscribers and their verifiers, groups, policy rules, sealed keys.
+ * One interface; the implementation here is SQLite in WAL mode (sqlite_*.c).
+ *
+ * Errors of every function: RESULT_NOT_FOUND, RESULT_EXISTS and RESULT_BAD speak of the request;
+ * RESULT_SPACE (data base or disk full), RESULT_STALE (locked by somebody else, try again),
+ * RESULT_IO (corrupt or unreadable) and RESULT_VERSION of the store itself: nothing was changed,
+ * and store_message() has a sentence for the operator.
+ */
+#ifndef SEKISHO_CONTROLPLANE_STORE_STORE_H
+#define SEKISHO_CONTROLPLANE_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/contract/policy_blob.h"
+#include "shared/keyexchange/scram.h"
+#include "shared/limits.h"
+#include "shared/result.h"
+
+#define STORE_GROUP_NAME_BYTES 63
+#define STORE_METHODS_BYTES    255
+#define STORE_SEALED_BYTES     128
+
+struct store;
+
+/* A subscriber; every text is terminated, AORs are canonical. */
+struct store_subscriber {
+	char id[LIMIT_AOR_BYTES + 1];
+	struct scram_verifier verifier;
+	bool is_enabled;
+	uint8_t identity_count; /* at least 1 */
+	char identity[LIMIT_BINDING_IDENTITIES][LIMIT_AOR_BYTES + 1];
+};
+
+/* An AOR that is somebody's identity, a group's member, or both. */
+struct store_identity {
+	char aor[LIMIT_AOR_BYTES + 1];
+	bool is_subscribers; /* one of ours */
+	bool must_be_secure;
+	uint8_t minimum_level; /* callers below it are refused as unknown */
+	uint8_t group_count;
+	uint32_t group[LIMIT_IDENTITY_GROUPS];
+};
+
+struct store_group {
+	uint32_t id;
+	char name[STORE_GROUP_NAME_BYTES + 1];
+};
+
+/* One side of a rule; text is empty for POLICY_MATCH_ANY and a group's name for _GROUP. */
+struct store_party {
+	enum policy_match match;
+	char text[LIMIT_AOR_BYTES + 1];
+	uint32_t group; /* its id, filled in by store_rules_each() */
+};
+
+struct store_rule {
+	uint32_t id;
+	int32_t priority;
+	enum policy_action action;
+	uint8_t minimum_level;
+	char methods[STORE_METHODS_BYTES + 1]; /* "INVITE,MESSAGE"; empty: every method */
+	struct store_party caller;
+	struct store_party callee;
+};
+
+/* A key as it rests: purpose and id as in struct contract_key, the key sealed by who keeps it. */
+struct store_key {
+	uint8_t purpose;
+	uint8_t id;
+	uint64_t active_from_s;
+	uint64_t expires_s;
+	size_t sealed_length;
+	uint8_t sealed[STORE_SEALED_BYTES];
+};
+
+/*
+ * Open, or make, the data base at path. The file is created with mode 0600. *store is set also on
+ * failure (unless there is no memory), for store_message() and to be closed.
+ */
+enum result store_open(const char *path, struct store **store) SEKISHO_MUST_USE;
+void store_close(struct store *store);
+
+/* A sentence about the last failure of the store itself. Never NULL; store may be NULL. */
+const char *store_message(const struct store *store);
+
+/* RESULT_EXISTS: the id or one of its identities is taken. */
+enum result store_subscriber_add(struct store *store,
+				 const struct store_subscriber *subscriber) SEKISHO_MUST_USE;
+enum result store_subscriber_find(struct store *store, const char *id,
+				  struct store_subscriber *subscriber) SEKISHO_MUST_USE;
+enum result store_subscriber_verifier_set(struct store *store, const char *id,
+					  const struct scram_verifier *verifier) SEKISHO_MUST_USE;
+enum result store_subscriber_enable(struct store *store, const char *id,
+				    bool is_enabled) SEKISHO_MUST_USE;
+enum result store_subscriber_delete(struct store *store, const char *id) SEKISHO_MUST_USE;
+
+/* In order of id. The verifier is not read. each returns false to stop. */
+typedef bool store_subscriber_each(void *ctx, const struct store_subscriber *subscriber);
+enum result store_subscribers_each(struct store *store, store_subscriber_each *each,
+				   void *ctx) SEKISHO_MUST_USE;
+
+/* RESULT_NOT_FOUND: neither an identity nor a member; *identity then has its aor alone. */
+enum result store_identity_find(struct store *store, const char *aor,
+				struct store_identity *identity) SEKISHO_MUST_USE;
+
+typedef bool store_identity_each(void *ctx, const struct store_identity *identity);
+enum result store_identities_each(struct store *store, store_identity_each *each,
+				  void *ctx) SEKISHO_MUST_USE;
+
+/*
+ * The group is made with its first member. RESULT_EXISTS: is a member already; RESULT_BAD: would be
+ * in more than LIMIT_IDENTITY_GROUPS groups.
+ */
+enum result store_group_add(struct store *store, const char *group,
+			    const char *aor) SEKISHO_MUST_USE;
+enum result store_group_remove(struct store *store, const char *group,
+			       const char *aor) SEKISHO_MUST_USE;
+typedef bool store_member_each(void *ctx, const struct store_group *group, const char *aor);
+enum result store_members_each(struct store *store, store_member_each *each,
+			       void *ctx) SEKISHO_MUST_USE;
+
+/* The id is given by the store. A rule's group is made if it is not there, so that it can fill. */
+enum result store_rule_add(struct store *store, const struct store_rule *rule,
+			   uint32_t *id) SEKISHO_MUST_USE;
+enum result store_rule_delete(struct store *store, uint32_t id) SEKISHO_MUST_USE;
+
+/* In order of decision: descending priority, then ascending id. */
+typedef bool store_rule_each(void *ctx, const struct store_rule *rule);
+enum result store_rules_each(struct store *store, store_rule_each *each,
+			     void *ctx) SEKISHO_MUST_USE;
+
+/* Grows with each change of the rules; at least 1. */
+enum result store_policy_generation(struct store *store, uint64_t *generation) SEKISHO_MUST_USE;
+
+/* Put replaces what is there under the same purpose and id. */
+enum result store_key_put(struct store *store, const struct store_key *key) SEKISHO_MUST_USE;
+enum result store_key_delete(struct store *store, uint8_t purpose, uint8_t id) SEKISHO_MUST_USE;
+typedef bool store_key_each(void *ctx, const struct store_key *key);
+enum result store_keys_each(struct store *store, store_key_each *each, void *ctx) SEKISHO_MUST_USE;
+
+#endif
