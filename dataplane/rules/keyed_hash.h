@@ -25,7 +25,8 @@ struct keyed_hash_key {
 	const IMB_MGR *mb;
 };
 
-/* mb is borrowed for as long as the key lives; only its function table is used, so any thread may. */
+/* mb is borrowed for as long as the key lives; only its function table is used, so any thread may.
+ */
 void keyed_hash_key_set(struct keyed_hash_key *key, const IMB_MGR *mb,
 			const uint8_t secret[KEYED_HASH_KEY_BYTES]);
 void keyed_hash_key_wipe(struct keyed_hash_key *key);
@@ -35,8 +36,8 @@ void keyed_hash_key_wipe(struct keyed_hash_key *key);
 
 struct keyed_hash {
 	const struct keyed_hash_key *key;
-	size_t filled;    /* of gather */
-	uint64_t hashed;  /* bytes that went through GHASH already, a multiple of 16 */
+	size_t filled;	 /* of gather */
+	uint64_t hashed; /* bytes that went through GHASH already, a multiple of 16 */
 	_Alignas(16) uint8_t state[16];
 	_Alignas(16) uint8_t gather[KEYED_HASH_GATHER_BYTES + 32];
 };
@@ -53,7 +54,8 @@ static inline void keyed_hash_begin(struct keyed_hash *hash, const struct keyed_
 /* Bytes of fixed length, as they are. */
 void keyed_hash_raw(struct keyed_hash *hash, const void *at, size_t len);
 
-/* A field: u16(length) and the bytes. Lengths are below 65,536, as every slice of a datagram's is. */
+/* A field: u16(length) and the bytes. Lengths are below 65,536, as every slice of a datagram's is.
+ */
 void keyed_hash_field(struct keyed_hash *hash, struct slice field);
 
 void keyed_hash_u8(struct keyed_hash *hash, uint8_t value);

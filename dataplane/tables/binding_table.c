@@ -105,8 +105,8 @@ static struct binding *record_make(struct slab *slab, const struct contract_bind
 	made->identity_count = put->identity_count;
 	made->is_untrusted = put->is_untrusted != 0;
 	made->is_legacy = put->is_legacy != 0;
-	made->bytes = (uint16_t)(sizeof(*made) +
-				 put->identity_count * sizeof(struct binding_identity));
+	made->bytes =
+		(uint16_t)(sizeof(*made) + put->identity_count * sizeof(struct binding_identity));
 	texts_set(made, put);
 	return made;
 }

@@ -27,7 +27,7 @@ struct binding_identity {
 struct binding {
 	uint64_t expires_s; /* Unix time */
 	uint32_t index;
-	uint32_t name; /* docs/protocol.md 3.2 */
+	uint32_t name;	   /* docs/protocol.md 3.2 */
 	uint32_t sa_index; /* 0: a clear terminal */
 	uint16_t generation;
 	uint8_t sa_generation;

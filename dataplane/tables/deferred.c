@@ -102,7 +102,8 @@ void deferred_put(struct deferred *deferred, deferred_free *free_it, void *conte
 size_t deferred_poll(struct deferred *deferred)
 {
 	while (deferred->count > 0) {
-		struct waiting *oldest = &deferred->ring[deferred->first & (deferred->capacity - 1)];
+		struct waiting *oldest =
+			&deferred->ring[deferred->first & (deferred->capacity - 1)];
 
 		if (rte_rcu_qsbr_check(deferred->readers, oldest->token, false) != 1)
 			break;

@@ -173,7 +173,8 @@ static enum result buckets_remake(struct identity_table *table)
 static struct identity *record_make(struct slab *slab, const struct contract_identity *put,
 				    const struct text_key *aor)
 {
-	size_t bytes = sizeof(struct identity) + put->group_count * sizeof(uint32_t) + aor->text.len;
+	size_t bytes =
+		sizeof(struct identity) + put->group_count * sizeof(uint32_t) + aor->text.len;
 	struct identity *made = slab_take(slab, bytes);
 
 	if (!made)

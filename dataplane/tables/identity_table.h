@@ -41,7 +41,7 @@ struct identity_buckets;
 struct identity_table {
 	_Atomic(struct identity_buckets *) buckets;
 	uint32_t count; /* writer's: records */
-	uint32_t used;  /* writer's: places that are not empty, tombstones included */
+	uint32_t used;	/* writer's: places that are not empty, tombstones included */
 	struct slab *slab;
 	struct deferred *deferred;
 };

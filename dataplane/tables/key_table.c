@@ -44,8 +44,7 @@ static void rotating_free(void *context, void *memory)
 
 void key_table_fini(struct key_table *table)
 {
-	struct key_picture *picture =
-		atomic_load_explicit(&table->picture, memory_order_relaxed);
+	struct key_picture *picture = atomic_load_explicit(&table->picture, memory_order_relaxed);
 
 	if (!picture)
 		return;
@@ -217,8 +216,7 @@ enum result key_table_put(struct key_table *table, const struct contract_key *pu
 
 enum result key_table_delete(struct key_table *table, uint8_t purpose, uint8_t id)
 {
-	struct key_picture *picture =
-		atomic_load_explicit(&table->picture, memory_order_relaxed);
+	struct key_picture *picture = atomic_load_explicit(&table->picture, memory_order_relaxed);
 	struct rotating_keys *keys = keys_of(picture, purpose);
 
 	if (!keys)

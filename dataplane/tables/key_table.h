@@ -62,7 +62,8 @@ static inline const struct key_picture *key_table_view(const struct key_table *t
 	return atomic_load_explicit(&table->picture, memory_order_acquire);
 }
 
-/* Readers: the key that makes now, and the one of an id while it verifies; NULL if there is none. */
+/* Readers: the key that makes now, and the one of an id while it verifies; NULL if there is none.
+ */
 const struct rotating_key *rotating_keys_maker(const struct rotating_keys *keys, uint64_t now_s);
 const struct rotating_key *rotating_keys_verifier(const struct rotating_keys *keys, uint8_t id,
 						  uint64_t now_s);

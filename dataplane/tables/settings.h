@@ -1,4 +1,5 @@
-/* What the operator set for the whole gateway, as the rules read it: one immutable copy at a time. */
+/* What the operator set for the whole gateway, as the rules read it: one immutable copy at a time.
+ */
 #ifndef SEKISHO_DATAPLANE_TABLES_SETTINGS_H
 #define SEKISHO_DATAPLANE_TABLES_SETTINGS_H
 
@@ -13,13 +14,13 @@
 #include "shared/sip/host.h"
 
 #define SETTINGS_DOMAINS 8
-#define SETTINGS_PORTS   8
+#define SETTINGS_PORTS	 8
 
 /* Never changed once published. */
 struct settings {
 	uint8_t gateway_id;
-	uint8_t route_security; /* enum contract_route_security */
-	uint8_t add_level;      /* links of at least this level get our Route-Security entry */
+	uint8_t route_security;	 /* enum contract_route_security */
+	uint8_t add_level;	 /* links of at least this level get our Route-Security entry */
 	uint8_t insecure_access; /* enum contract_insecure */
 	bool is_identity_always_asserted;
 	uint8_t domain_count;
@@ -38,8 +39,8 @@ struct settings_table {
 	uint32_t port_count;
 };
 
-/* The addresses are those of the contract's welcome. Until the first put, settings are the strictest
- * there are: no domain, require, no insecure access. RESULT_OK or RESULT_MEMORY. */
+/* The addresses are those of the contract's welcome. Until the first put, settings are the
+ * strictest there are: no domain, require, no insecure access. RESULT_OK or RESULT_MEMORY. */
 enum result settings_table_init(struct settings_table *table, struct deferred *deferred,
 				const struct contract_address (*own)[2],
 				uint32_t port_count) SEKISHO_MUST_USE;

@@ -8,8 +8,8 @@
 
 #include "shared/result.h"
 
-#define CHUNK_BYTES   (2u << 20) /* one huge page, where the system gives one */
-#define CLASSES       (SLAB_RECORD_BYTES / SLAB_CLASS_BYTES)
+#define CHUNK_BYTES    (2u << 20) /* one huge page, where the system gives one */
+#define CLASSES	       (SLAB_RECORD_BYTES / SLAB_CLASS_BYTES)
 #define ALIGN_UP(x, a) (((x) + (a)-1) / (a) * (a))
 
 struct free_record {
@@ -53,7 +53,8 @@ void slab_destroy(struct slab *slab)
 static char *chunk_map(struct chunk *chunk)
 {
 	size_t whole = 2 * (size_t)CHUNK_BYTES;
-	char *mapping = mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *mapping =
+		mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	size_t before;
 
 	if (mapping == MAP_FAILED)

@@ -1,0 +1,32 @@
+/*
+ * Our Via branch (docs/protocol.md 3.3): the same for an INVITE, its retransmissions, its CANCEL
+ * and the ACK of its refusal, whatever has rotated between; and in its last eight characters where
+ * the request was headed, by which a loop is told from a spiral (RFC 3261 16.3, 16.6).
+ */
+#ifndef SEKISHO_DATAPLANE_RULES_BRANCH_H
+#define SEKISHO_DATAPLANE_RULES_BRANCH_H
+
+#include <stdbool.h>
+
+#include "dataplane/rules/keyed_hash.h"
+#include "dataplane/rules/leg.h"
+#include "shared/sip/message.h"
+#include "shared/slice.h"
+
+#define BRANCH_CHARS	     27 /* "z9hG4bK", 12 characters, 8 hexadecimal digits */
+#define BRANCH_ROUTING_CHARS 8
+
+/*
+ * target is the canonical Request-URI, or as written where it has no canonical form. All of it as
+ * received, before any change.
+ */
+void branch_make(const struct keyed_hash_key *key, const struct sip_message *request,
+		 const struct leg *ingress, struct slice target, char out[BRANCH_CHARS]);
+
+/*
+ * Is one of the Vias below the top one ours, on the same way as this branch? Ours is what has a
+ * branch of our form whose routing digits are the same: nobody else can make them.
+ */
+bool branch_is_loop(const struct sip_message *request, const char branch[BRANCH_CHARS]);
+
+#endif

@@ -1,0 +1,155 @@
+#include "dataplane/rules/from_check.h"
+
+#include "dataplane/tables/identity_table.h"
+#include "dataplane/worker.h"
+#include "shared/sip/entries.h"
+
+/* The AOR of one entry of a P-Preferred- or P-Asserted-Identity; empty if it has none. */
+static struct text_key entry_aor(struct packet_rules *rules, struct slice text)
+{
+	struct sip_name_addr addr;
+	struct sip_uri uri;
+
+	if (sip_name_addr_parse(text, &addr) != RESULT_OK ||
+	    sip_uri_parse(addr.uri, &uri) != RESULT_OK)
+		return (struct text_key){0};
+	return rules_canonical(rules, &uri);
+}
+
+/* The first entry of a header that says who an anonymous caller is; empty if there is none. */
+static struct text_key stated_aor(struct packet_rules *rules, enum sip_header header)
+{
+	struct sip_entries entries = sip_entries_begin(rules->message, header);
+	struct sip_entry entry;
+
+	if (!sip_entries_next(&entries, &entry))
+		return (struct text_key){0};
+	return entry_aor(rules, entry.text);
+}
+
+/* The identity that stands for From: From itself, or what an anonymous one states in header. */
+static struct text_key claimed_get(struct packet_rules *rules, enum sip_header header)
+{
+	if (sip_uri_is_anonymous(&rules->message->from.uri))
+		return stated_aor(rules, header);
+	return rules->from;
+}
+
+static bool is_bound(struct packet_rules *rules, const struct text_key *claimed)
+{
+	return claimed->text.len > 0 && binding_has_identity(rules->ingress.binding, claimed);
+}
+
+static bool is_spoken_for(const struct peer *peer, const struct text_key *claimed)
+{
+	struct text_key domain = text_key_make(rules_aor_domain(claimed->text));
+
+	return domain.text.len > 0 && peer_speaks_for(peer, &domain);
+}
+
+/*
+ * Somebody in clear is believed at level 0, where the operator said so and the name neither has nor
+ * must have a secure channel, and no peer speaks for its domain (P18).
+ */
+static bool is_free_for_clear(struct packet_rules *rules, const struct text_key *claimed)
+{
+	struct text_key domain = text_key_make(rules_aor_domain(claimed->text));
+	const struct identity *identity;
+	const struct binding *binding;
+
+	if (rules->settings->insecure_access != CONTRACT_INSECURE_ANY || domain.text.len == 0)
+		return false;
+	if (!settings_is_own_domain(rules->settings, &domain))
+		return peer_table_by_domain(rules->tables->peers, &domain) == NULL;
+	identity = identity_table_find(rules->tables->identities, claimed);
+	if (!identity || identity->must_be_secure)
+		return false;
+	binding = binding_table_find(rules->tables->bindings, identity->binding_index,
+				     identity->binding_generation);
+	return !binding || binding->sa_index == 0;
+}
+
+/* Is the claimed identity the sender's? */
+static bool is_proven(struct packet_rules *rules, struct text_key *claimed)
+{
+	switch (rules->ingress.kind) {
+	case LEG_TERMINAL:
+		*claimed = claimed_get(rules, SIP_HEADER_P_PREFERRED_IDENTITY);
+		return is_bound(rules, claimed);
+	case LEG_PEER:
+		*claimed = claimed_get(rules, SIP_HEADER_P_ASSERTED_IDENTITY);
+		return is_spoken_for(rules->ingress.peer, claimed);
+	case LEG_CLEAR:
+		*claimed = claimed_get(rules, SIP_HEADER_P_PREFERRED_IDENTITY);
+		return is_free_for_clear(rules, claimed);
+	case LEG_SELF:
+		break;
+	}
+	return false;
+}
+
+static bool is_addressed_to_us(const struct packet_rules *rules)
+{
+	const struct sip_uri *uri = &rules->message->uri;
+
+	return uri->scheme <= SIP_SCHEME_SIPS && uri->user.len == 0 && !rules->has_token &&
+	       rules->route.own == rules->route.count &&
+	       route_is_own_host(rules->tables, rules->settings, uri->host);
+}
+
+/* What the later steps judge by. */
+static void message_read(struct packet_rules *rules)
+{
+	const struct sip_message *message = rules->message;
+
+	rules->from = rules_canonical(rules, &message->from.uri);
+	rules->to = rules_canonical(rules, &message->to.uri);
+	rules->target = rules_canonical(rules, &message->uri);
+	route_read(rules->tables, rules->settings, message, &rules->route);
+	rules->has_token = message->to.tag.len > 0 && rules->route.token.len > 0;
+	rules->is_for_gateway = is_addressed_to_us(rules);
+}
+
+static enum rules_way mismatch(struct packet_rules *rules)
+{
+	/* Clear requests under `authenticated` prove themselves by digest, which is not done here.
+	 */
+	if (rules->ingress.kind == LEG_CLEAR &&
+	    rules->settings->insecure_access == CONTRACT_INSECURE_AUTHENTICATED)
+		return RULES_TO_CONTROL;
+	rules_event(rules, CONTRACT_EVENT_SENDER_MISMATCH, 403, rules->message->from.uri.text);
+	return rules_refuse(rules, 403, DROP_sip_sender_mismatch);
+}
+
+/* Without a token To and Request-URI name the same (RFC 3261 8.1.1.1). */
+static enum rules_way target_check(struct packet_rules *rules)
+{
+	if (rules->to.text.len == 0 && (rules->has_token || rules->target.text.len > 0))
+		return rules_refuse(rules, 400, DROP_sip_ack_refused);
+	if (rules->has_token || rules->is_for_gateway)
+		return RULES_NEXT;
+	if (rules->target.text.len == 0)
+		return rules_refuse(rules, 404, DROP_sip_ack_refused);
+	if (!text_key_is_equal(&rules->to, &rules->target))
+		return rules_refuse(rules, 400, DROP_sip_ack_refused);
+	return RULES_NEXT;
+}
+
+enum rules_way from_check_step(struct packet_rules *rules)
+{
+	struct text_key claimed;
+
+	message_read(rules);
+	if (rules->target.text.len > 0)
+		identity_table_prefetch(rules->tables->identities, rules->target.hash);
+	if (!is_proven(rules, &claimed)) {
+		bool is_left_to_dialog = rules->has_token && rules->from.text.len > 0 &&
+					 sip_uri_is_anonymous(&rules->message->from.uri);
+
+		if (!is_left_to_dialog)
+			return mismatch(rules);
+		claimed = rules->from;
+	}
+	rules->caller = claimed;
+	return target_check(rules);
+}

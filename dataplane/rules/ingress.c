@@ -1,0 +1,65 @@
+#include "dataplane/rules/ingress.h"
+
+#include "dataplane/worker.h"
+
+static enum result terminal_set(struct packet_rules *rules, const struct ingress_sa *sa)
+{
+	struct link *link = &rules->ingress;
+
+	link->kind = LEG_TERMINAL;
+	if (sa->owner_index == 0) {
+		leg_of_terminal(&link->leg, rules->settings->gateway_id, 0, 0, 0);
+		return RESULT_OK;
+	}
+	link->binding =
+		binding_table_find(rules->tables->bindings, sa->owner_index, sa->owner_generation);
+	if (!link->binding)
+		return RESULT_NOT_FOUND;
+	leg_of_terminal(&link->leg, rules->settings->gateway_id, link->binding->index,
+			link->binding->generation, link->binding->name);
+	return RESULT_OK;
+}
+
+static enum result peer_set(struct packet_rules *rules, const struct ingress_sa *sa)
+{
+	struct link *link = &rules->ingress;
+
+	link->kind = LEG_PEER;
+	link->peer = peer_table_at(rules->tables->peers, sa->owner_index);
+	if (!link->peer)
+		return RESULT_NOT_FOUND;
+	leg_of_peer(&link->leg, link->peer);
+	return RESULT_OK;
+}
+
+enum result ingress_of_sa(struct packet_rules *rules, const struct ingress_sa *sa)
+{
+	struct link *link = &rules->ingress;
+
+	rules->sa_index = sa->index;
+	link->level = sa->level;
+	link->port = sa->port;
+	link->binding = NULL;
+	link->peer = NULL;
+	link->local = sa->local;
+	link->remote = sa->remote;
+	if (sa->owner_kind == CONTRACT_OWNER_TERMINAL)
+		return terminal_set(rules, sa);
+	return peer_set(rules, sa);
+}
+
+void ingress_of_clear(struct packet_rules *rules, uint8_t port, const struct sip_address *local,
+		      const struct sip_address *remote)
+{
+	struct link *link = &rules->ingress;
+
+	rules->sa_index = 0;
+	link->kind = LEG_CLEAR;
+	link->level = SIP_LEVEL_CLEAR;
+	link->port = port;
+	link->binding = NULL;
+	link->peer = NULL;
+	link->local = *local;
+	link->remote = *remote;
+	leg_of_clear(&link->leg, rules->settings->gateway_id, port, remote);
+}

@@ -1,0 +1,28 @@
+/* The link a message came by, as the SA that authenticated it, or the wire, says. */
+#ifndef SEKISHO_DATAPLANE_RULES_INGRESS_H
+#define SEKISHO_DATAPLANE_RULES_INGRESS_H
+
+#include "dataplane/rules/packet_rules.h"
+#include "shared/contract/contract.h"
+#include "shared/result.h"
+
+/* What an SA says of its sender. */
+struct ingress_sa {
+	uint32_t index;
+	uint8_t owner_kind; /* enum contract_owner */
+	uint8_t level;
+	uint8_t port;
+	uint32_t owner_index; /* 0: a terminal that is not registered yet */
+	uint32_t owner_generation;
+	struct sip_address local; /* inner, with ports */
+	struct sip_address remote;
+};
+
+/* RESULT_OK, or RESULT_NOT_FOUND: the binding or peer it belongs to is gone. */
+enum result ingress_of_sa(struct packet_rules *rules, const struct ingress_sa *sa) SEKISHO_MUST_USE;
+
+/* From outside any SA, to one of our addresses on port. */
+void ingress_of_clear(struct packet_rules *rules, uint8_t port, const struct sip_address *local,
+		      const struct sip_address *remote);
+
+#endif

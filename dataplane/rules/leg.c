@@ -1,0 +1,118 @@
+#include "dataplane/rules/leg.h"
+
+#include <string.h>
+
+#define TERMINAL_BYTES	 10
+#define PEER_BYTES	 (1 + PEER_LEG_BYTES)
+#define CLEAR_HEAD_BYTES 5
+#define SELF_BYTES	 1
+
+static uint8_t first_byte(enum leg_kind kind, uint8_t gateway_id)
+{
+	return (uint8_t)((unsigned)kind << 6 | (gateway_id & 63));
+}
+
+void leg_of_terminal(struct leg *leg, uint8_t gateway_id, uint32_t index, uint16_t generation,
+		     uint32_t name)
+{
+	uint8_t *at = leg->bytes;
+	uint32_t name_be = __builtin_bswap32(name);
+
+	leg->length = TERMINAL_BYTES;
+	at[0] = first_byte(LEG_TERMINAL, gateway_id);
+	at[1] = (uint8_t)(index >> 16);
+	at[2] = (uint8_t)(index >> 8);
+	at[3] = (uint8_t)index;
+	at[4] = (uint8_t)(generation >> 8);
+	at[5] = (uint8_t)generation;
+	memcpy(at + 6, &name_be, 4);
+}
+
+void leg_of_peer(struct leg *leg, const struct peer *peer)
+{
+	leg->length = PEER_BYTES;
+	leg->bytes[0] = first_byte(LEG_PEER, 0);
+	memcpy(leg->bytes + 1, peer->leg, PEER_LEG_BYTES);
+}
+
+static size_t address_bytes(uint8_t family)
+{
+	return family == 4 ? 4 : 16;
+}
+
+void leg_of_clear(struct leg *leg, uint8_t gateway_id, uint8_t port,
+		  const struct sip_address *address)
+{
+	size_t length = address_bytes(address->family);
+
+	leg->length = (uint8_t)(CLEAR_HEAD_BYTES + length);
+	leg->bytes[0] = first_byte(LEG_CLEAR, gateway_id);
+	leg->bytes[1] = port;
+	leg->bytes[2] = (uint8_t)(address->port >> 8);
+	leg->bytes[3] = (uint8_t)address->port;
+	leg->bytes[4] = address->family;
+	memcpy(leg->bytes + CLEAR_HEAD_BYTES, address->bytes, length);
+}
+
+void leg_of_self(struct leg *leg, uint8_t gateway_id)
+{
+	leg->length = SELF_BYTES;
+	leg->bytes[0] = first_byte(LEG_SELF, gateway_id);
+}
+
+/* How long the leg at at is; 0 if there is none. */
+static size_t leg_length(const uint8_t *at, size_t length)
+{
+	if (length == 0)
+		return 0;
+	switch ((enum leg_kind)(at[0] >> 6)) {
+	case LEG_TERMINAL:
+		return TERMINAL_BYTES;
+	case LEG_PEER:
+		return at[0] == first_byte(LEG_PEER, 0) ? PEER_BYTES : 0;
+	case LEG_CLEAR:
+		if (length < CLEAR_HEAD_BYTES || (at[4] != 4 && at[4] != 6))
+			return 0;
+		return CLEAR_HEAD_BYTES + address_bytes(at[4]);
+	case LEG_SELF:
+		return SELF_BYTES;
+	}
+	return 0;
+}
+
+enum result leg_read(const uint8_t *at, size_t length, struct leg *leg)
+{
+	size_t taken = leg_length(at, length);
+
+	if (taken == 0 || taken > length)
+		return RESULT_BAD;
+	leg->length = (uint8_t)taken;
+	memcpy(leg->bytes, at, taken);
+	return RESULT_OK;
+}
+
+void leg_fields_get(const struct leg *leg, struct leg_fields *out)
+{
+	const uint8_t *at = leg->bytes;
+
+	*out = (struct leg_fields){.kind = leg_kind(leg), .gateway_id = at[0] & 63};
+	switch (out->kind) {
+	case LEG_TERMINAL:
+		out->index = (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+		out->generation = (uint16_t)(at[4] << 8 | at[5]);
+		out->name = (uint32_t)at[6] << 24 | (uint32_t)at[7] << 16 | (uint32_t)at[8] << 8 |
+			    at[9];
+		break;
+	case LEG_PEER:
+		memcpy(out->peer, at + 1, PEER_LEG_BYTES);
+		break;
+	case LEG_CLEAR:
+		out->port = at[1];
+		out->address.port = (uint16_t)(at[2] << 8 | at[3]);
+		out->address.family = at[4];
+		memcpy(out->address.bytes, at + CLEAR_HEAD_BYTES, address_bytes(at[4]));
+		break;
+	case LEG_SELF:
+		break;
+	}
+}

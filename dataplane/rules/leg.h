@@ -1,0 +1,68 @@
+/*
+ * A leg: the one a message came from or goes to, as it is written into what a gateway must
+ * recognise later (docs/protocol.md 3.2). It names a binding, a peer's domain, a clear address or
+ * ourselves, never an SA: a rekey in the middle of a call changes nothing.
+ */
+#ifndef SEKISHO_DATAPLANE_RULES_LEG_H
+#define SEKISHO_DATAPLANE_RULES_LEG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "dataplane/tables/binding_table.h"
+#include "dataplane/tables/peer_table.h"
+#include "shared/result.h"
+#include "shared/sip/host.h"
+
+enum leg_kind { LEG_TERMINAL, LEG_PEER, LEG_CLEAR, LEG_SELF };
+
+#define LEG_BYTES_MAX 21 /* clear, IPv6 */
+
+/* The bytes as they go into hashes and parameters: two legs are the same if their bytes are. */
+struct leg {
+	uint8_t length;
+	uint8_t bytes[LEG_BYTES_MAX];
+};
+
+/* What the bytes say. */
+struct leg_fields {
+	enum leg_kind kind;
+	uint8_t gateway_id;
+	uint32_t index; /* terminal */
+	uint16_t generation;
+	uint32_t name;
+	uint8_t peer[PEER_LEG_BYTES];
+	uint8_t port;		    /* clear: which of ours */
+	struct sip_address address; /* clear: with UDP port */
+};
+
+void leg_of_terminal(struct leg *leg, uint8_t gateway_id, uint32_t index, uint16_t generation,
+		     uint32_t name);
+void leg_of_peer(struct leg *leg, const struct peer *peer);
+void leg_of_clear(struct leg *leg, uint8_t gateway_id, uint8_t port,
+		  const struct sip_address *address);
+void leg_of_self(struct leg *leg, uint8_t gateway_id);
+
+/* Takes the leg at the start of length bytes. RESULT_OK, or RESULT_BAD. */
+enum result leg_read(const uint8_t *at, size_t length, struct leg *leg) SEKISHO_MUST_USE;
+
+/* leg came from leg_read or one of the four above. */
+void leg_fields_get(const struct leg *leg, struct leg_fields *out);
+
+static inline bool leg_is_equal(const struct leg *a, const struct leg *b)
+{
+	return a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0;
+}
+
+static inline struct slice leg_slice(const struct leg *leg)
+{
+	return slice_make(leg->bytes, leg->length);
+}
+
+static inline enum leg_kind leg_kind(const struct leg *leg)
+{
+	return (enum leg_kind)(leg->bytes[0] >> 6);
+}
+
+#endif

@@ -1,0 +1,101 @@
+#include "dataplane/rules/link.h"
+
+#include "dataplane/worker.h"
+#include "shared/sip/route_security.h"
+
+static enum result local_set(const struct tables *tables, struct link *link)
+{
+	const struct sip_address *own =
+		settings_own_address(tables->settings, link->port, link->remote.family);
+
+	if (!own)
+		return RESULT_NOT_FOUND;
+	link->local = *own;
+	return RESULT_OK;
+}
+
+enum result link_to_clear(const struct tables *tables, const struct settings *settings,
+			  uint8_t port, const struct sip_address *address, struct link *out)
+{
+	out->kind = LEG_CLEAR;
+	out->level = SIP_LEVEL_CLEAR;
+	out->port = port;
+	out->binding = NULL;
+	out->peer = NULL;
+	out->remote = *address;
+	leg_of_clear(&out->leg, settings->gateway_id, port, address);
+	return local_set(tables, out);
+}
+
+enum result link_to_binding(const struct tables *tables, const struct settings *settings,
+			    const struct binding *binding, struct link *out)
+{
+	enum result result;
+
+	if (binding->sa_index == 0) {
+		/* Registered, but in clear: what it sends proves an address and no more. */
+		result = link_to_clear(tables, settings, binding->port, &binding->address, out);
+		out->binding = binding;
+		return result;
+	}
+	out->kind = LEG_TERMINAL;
+	out->level = binding->level;
+	out->port = binding->port;
+	out->binding = binding;
+	out->peer = NULL;
+	out->remote = binding->address;
+	leg_of_terminal(&out->leg, settings->gateway_id, binding->index, binding->generation,
+			binding->name);
+	return local_set(tables, out);
+}
+
+enum result link_to_peer(const struct tables *tables, const struct peer *peer, struct link *out)
+{
+	if (peer->address_count == 0)
+		return RESULT_NOT_FOUND;
+	out->kind = LEG_PEER;
+	out->level = peer->level;
+	out->port = peer->port;
+	out->binding = NULL;
+	out->peer = peer;
+	out->remote = peer->address[0];
+	leg_of_peer(&out->leg, peer);
+	return local_set(tables, out);
+}
+
+static enum result link_to_terminal(const struct tables *tables, const struct settings *settings,
+				    const struct leg_fields *fields, struct link *out)
+{
+	const struct binding *binding =
+		binding_table_find(tables->bindings, fields->index, fields->generation);
+
+	if (fields->gateway_id != settings->gateway_id || !binding ||
+	    binding->name != fields->name || binding->sa_index == 0)
+		return RESULT_NOT_FOUND;
+	return link_to_binding(tables, settings, binding, out);
+}
+
+enum result link_to_leg(const struct tables *tables, const struct settings *settings,
+			const struct leg *leg, struct link *out)
+{
+	const struct peer *peer;
+	struct leg_fields fields;
+
+	leg_fields_get(leg, &fields);
+	switch (fields.kind) {
+	case LEG_TERMINAL:
+		return link_to_terminal(tables, settings, &fields, out);
+	case LEG_PEER:
+		peer = peer_table_by_leg(tables->peers, fields.peer);
+		return peer ? link_to_peer(tables, peer, out) : RESULT_NOT_FOUND;
+	case LEG_CLEAR:
+		if (fields.gateway_id != settings->gateway_id)
+			return RESULT_NOT_FOUND;
+		return link_to_clear(tables, settings, fields.port, &fields.address, out);
+	case LEG_SELF:
+		out->kind = LEG_SELF;
+		out->leg = *leg;
+		return fields.gateway_id == settings->gateway_id ? RESULT_OK : RESULT_NOT_FOUND;
+	}
+	return RESULT_NOT_FOUND;
+}

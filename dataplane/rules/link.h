@@ -1,0 +1,41 @@
+/* A link: one side of a message's way through the gateway, and who is at its other end. */
+#ifndef SEKISHO_DATAPLANE_RULES_LINK_H
+#define SEKISHO_DATAPLANE_RULES_LINK_H
+
+#include <stdint.h>
+
+#include "dataplane/rules/leg.h"
+#include "dataplane/tables/settings.h"
+#include "shared/result.h"
+
+struct tables;
+
+/* Pointers are good until the worker's next quiescent state: for this walk of the graph. */
+struct link {
+	enum leg_kind kind;
+	uint8_t level; /* enum sip_level: what Route-Security says of it */
+	uint8_t port;
+	const struct binding *binding; /* terminal; NULL while it is not registered */
+	const struct peer *peer;       /* peer */
+	struct sip_address local;      /* our address on it, with the SIP port */
+	struct sip_address remote;     /* the other's: inner for an SA */
+	struct leg leg;
+};
+
+/* Each RESULT_OK, or RESULT_NOT_FOUND if we have no address of that family on that port. */
+enum result link_to_binding(const struct tables *tables, const struct settings *settings,
+			    const struct binding *binding, struct link *out) SEKISHO_MUST_USE;
+enum result link_to_peer(const struct tables *tables, const struct peer *peer,
+			 struct link *out) SEKISHO_MUST_USE;
+enum result link_to_clear(const struct tables *tables, const struct settings *settings,
+			  uint8_t port, const struct sip_address *address,
+			  struct link *out) SEKISHO_MUST_USE;
+
+/*
+ * The link that a leg names, now. RESULT_OK; RESULT_NOT_FOUND: the binding or peer is gone, or it
+ * is another gateway's. For LEG_SELF only kind and leg are set.
+ */
+enum result link_to_leg(const struct tables *tables, const struct settings *settings,
+			const struct leg *leg, struct link *out) SEKISHO_MUST_USE;
+
+#endif

@@ -1,0 +1,118 @@
+#include "dataplane/rules/packet_rules.h"
+
+#include <string.h>
+
+#include "dataplane/worker.h"
+
+void rules_begin(struct packet_rules *rules, const struct tables *tables, struct event_ring *events,
+		 uint64_t now_ms)
+{
+	rules->tables = tables;
+	rules->settings = settings_view(tables->settings);
+	rules->keys = key_table_view(tables->keys);
+	rules->events = events;
+	rules->now_ms = now_ms;
+	rules->now_s = now_ms / 1000;
+	rules->message = NULL;
+	rules->has_token = false;
+	rules->is_for_gateway = false;
+	rules->is_annotated = false;
+	rules->callee = NULL;
+	rules->next_peer = NULL;
+	rules->status = 0;
+	rules->drop_reason = DROP_NONE;
+	rules->aor_count = 0;
+	rules->from = rules->to = rules->target = rules->caller = (struct text_key){0};
+}
+
+struct text_key rules_canonical(struct packet_rules *rules, const struct sip_uri *uri)
+{
+	struct writer w;
+
+	if (rules->aor_count == PACKET_RULES_AORS)
+		return (struct text_key){0};
+	w = writer_make(rules->aor_room[rules->aor_count], LIMIT_AOR_BYTES);
+	if (sip_uri_canonical_aor(uri, &w) != RESULT_OK || w.is_full)
+		return (struct text_key){0};
+	rules->aor_count++;
+	return text_key_make(slice_make(w.at, w.len));
+}
+
+/* Past the host: where ":port" starts, or the end. */
+static const char *host_end(const char *host, const char *end)
+{
+	const char *colon = host;
+
+	if (host < end && *host == '[') {
+		const char *close = memchr(host, ']', (size_t)(end - host));
+
+		return close ? close + 1 : end;
+	}
+	colon = memchr(host, ':', (size_t)(end - host));
+	return colon ? colon : end;
+}
+
+struct slice rules_aor_domain(struct slice aor)
+{
+	const char *end = aor.at + aor.len, *host;
+
+	if (aor.len == 0)
+		return aor;
+	host = memrchr(aor.at, '@', aor.len);
+	if (host)
+		host++;
+	else if (aor.len > 4 && (memcmp(aor.at, "tel:", 4) == 0 || memcmp(aor.at, "urn:", 4) == 0))
+		return slice_make(aor.at, 0);
+	else
+		host = aor.at;
+	return slice_make(host, (size_t)(host_end(host, end) - host));
+}
+
+static void text_copy(char *to, size_t room, struct slice text)
+{
+	size_t length = text.len < room ? text.len : room - 1;
+
+	if (length > 0)
+		memcpy(to, text.at, length);
+	to[length] = 0;
+}
+
+void rules_event(struct packet_rules *rules, enum contract_event_kind kind, uint16_t status,
+		 struct slice claimed)
+{
+	const struct sip_message *message = rules->message;
+	struct contract_event *event;
+
+	event = rules->events ? event_ring_begin(rules->events) : NULL;
+	if (!event)
+		return;
+	event->kind = (uint16_t)kind;
+	event->status = status;
+	event->sa_index = rules->sa_index;
+	event->time_ms = rules->now_ms;
+	text_copy(event->method, sizeof(event->method), message->method_name);
+	text_copy(event->caller, sizeof(event->caller), rules->caller.text);
+	text_copy(event->callee, sizeof(event->callee), rules->to.text);
+	text_copy(event->call_id, sizeof(event->call_id), message->call_id);
+	text_copy(event->claimed, sizeof(event->claimed), claimed);
+	event_ring_commit(rules->events);
+}
+
+enum rules_way rules_reply(struct packet_rules *rules, uint16_t status)
+{
+	rules->status = status;
+	return RULES_REPLY;
+}
+
+enum rules_way rules_drop(struct packet_rules *rules, enum drop_reason reason)
+{
+	rules->drop_reason = (uint16_t)reason;
+	return RULES_DROP;
+}
+
+enum rules_way rules_refuse(struct packet_rules *rules, uint16_t status, enum drop_reason reason)
+{
+	if (rules->message->method == SIP_METHOD_ACK)
+		return rules_drop(rules, reason);
+	return rules_reply(rules, status);
+}

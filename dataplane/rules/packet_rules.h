@@ -1,0 +1,108 @@
+/*
+ * What the rules know of one message: found out step by step (docs/packet-path), used by the steps
+ * after. One for each packet context, written by the worker that walks, shared with nobody.
+ */
+#ifndef SEKISHO_DATAPLANE_RULES_PACKET_RULES_H
+#define SEKISHO_DATAPLANE_RULES_PACKET_RULES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dataplane/drop_reason.h"
+#include "dataplane/event_ring.h"
+#include "dataplane/rules/branch.h"
+#include "dataplane/rules/link.h"
+#include "dataplane/rules/route.h"
+#include "dataplane/tables/key_table.h"
+#include "dataplane/tables/text_key.h"
+#include "shared/limits.h"
+#include "shared/sip/message.h"
+#include "shared/sip/route_security.h"
+
+struct identity;
+
+/* How a message goes on after a step. Which of them a step may answer stands with the step. */
+enum rules_way {
+	RULES_NEXT,	   /* to the next step */
+	RULES_REPLY,	   /* we answer, with `status` */
+	RULES_DROP,	   /* no further, for `drop_reason` */
+	RULES_TO_CONTROL,  /* it is for the gateway itself */
+	RULES_RESPONSE,	   /* it is a response */
+	RULES_IN_DIALOG,   /* its token says where it goes: policy and look-up are not asked */
+	RULES_BAD_GATEWAY, /* a response came back wrong: a 502 goes on in its stead */
+};
+
+/* Canonical AORs of a message: From, To, Request-URI, and what stands for an anonymous From. */
+#define PACKET_RULES_AORS 4
+
+struct packet_rules {
+	/* The world as it is for this message: rules_begin. */
+	const struct tables *tables;
+	const struct settings *settings;
+	const struct key_picture *keys;
+	struct event_ring *events;
+	uint64_t now_ms; /* Unix time */
+	uint64_t now_s;
+
+	/* Where it came from: ingress_of_*. */
+	struct link ingress;
+	uint32_t sa_index; /* for events; 0: clear */
+
+	/* receive */
+	struct sip_message *message;
+
+	/* from_check */
+	struct text_key from;	/* canonical URIs; empty: it has no canonical form that we could */
+	struct text_key to;	/* know, or one longer than any name here */
+	struct text_key target; /* Request-URI */
+	struct text_key caller; /* the identity that is proven: From, or what stands for it */
+	struct route route;
+	bool has_token;	     /* a To tag, and a Route entry of ours with a user part on top */
+	bool is_for_gateway; /* addressed to one of our domains or addresses, no user */
+
+	/* hop_check */
+	struct sip_route_security series; /* as received */
+	bool is_annotated; /* an entry with the previous hop's address, no level, goes on top */
+
+	/* forwards_check */
+	char branch[BRANCH_CHARS]; /* ours */
+
+	/* policy */
+	const struct identity *callee; /* of our own domain; NULL: another's */
+	const struct peer *next_peer;  /* NULL: our own domain's */
+
+	/* dialog, locate, response */
+	struct link egress;
+
+	uint16_t status;      /* RULES_REPLY */
+	uint16_t drop_reason; /* enum drop_reason: RULES_DROP */
+	unsigned aor_count;
+	char aor_room[PACKET_RULES_AORS][LIMIT_AOR_BYTES];
+};
+
+/* The tables as they are now: pointers are good until the worker's next quiescent state. events may
+ * be NULL: nobody listens. */
+void rules_begin(struct packet_rules *rules, const struct tables *tables, struct event_ring *events,
+		 uint64_t now_ms);
+
+/* A URI's canonical AOR in the message's own room; an empty text if it has none or too long a one.
+ */
+struct text_key rules_canonical(struct packet_rules *rules, const struct sip_uri *uri);
+
+/* The host of a canonical AOR, port left out; empty for tel and urn. */
+struct slice rules_aor_domain(struct slice aor);
+
+/* Tells the operator. claimed is what a wrong From said, else empty. */
+void rules_event(struct packet_rules *rules, enum contract_event_kind kind, uint16_t status,
+		 struct slice claimed);
+
+/* Ends a step: we answer with this status. */
+enum rules_way rules_reply(struct packet_rules *rules, uint16_t status);
+
+/* Ends a step: no further, for this reason. */
+enum rules_way rules_drop(struct packet_rules *rules, enum drop_reason reason);
+
+/* Ends a step: the request is refused. An ACK, which is never answered, is dropped instead. */
+enum rules_way rules_refuse(struct packet_rules *rules, uint16_t status, enum drop_reason reason);
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * Step 6: may this caller reach this callee (P7, P23)? Denied, unknown and below the callee's
+ * minimum level are one answer, from one place, after the same look-ups.
+ */
+#ifndef SEKISHO_DATAPLANE_RULES_POLICY_H
+#define SEKISHO_DATAPLANE_RULES_POLICY_H
+
+#include "dataplane/rules/packet_rules.h"
+
+/*
+ * RULES_NEXT with callee or next_peer set; RULES_REPLY (403: a Route that is not ours; 404) or
+ * RULES_DROP (an ACK).
+ */
+enum rules_way policy_step(struct packet_rules *rules);
+
+#endif

@@ -1,0 +1,72 @@
+#include "dataplane/rules/receive.h"
+
+#include "dataplane/rules/to_tag.h"
+
+/* A request refused in parsing lacks what follows its fault: what an answer needs is looked up. */
+static void refused_complete(struct sip_message *message)
+{
+	struct slice cseq = sip_message_value(message, SIP_HEADER_CSEQ);
+
+	message->call_id = sip_message_value(message, SIP_HEADER_CALL_ID);
+	if (sip_cseq_parse(cseq, &message->cseq) != RESULT_OK)
+		message->cseq = (struct sip_cseq){.method = SIP_METHOD_OTHER};
+	if (!message->has_from)
+		message->from.tag = slice_make(message->base, 0);
+	if (!message->has_to)
+		message->to.tag = slice_make(message->base, 0);
+}
+
+/* Nothing but REGISTER can be served without the keys that the control plane sends first. */
+static bool is_keyed(const struct packet_rules *rules)
+{
+	return rules->keys->has_persistent &&
+	       rotating_keys_maker(&rules->keys->sk, rules->now_s) != NULL &&
+	       rotating_keys_maker(&rules->keys->token, rules->now_s) != NULL;
+}
+
+static bool is_unregistered(const struct packet_rules *rules)
+{
+	return rules->ingress.kind == LEG_TERMINAL && !rules->ingress.binding;
+}
+
+static enum rules_way request_receive(struct packet_rules *rules)
+{
+	struct sip_message *message = rules->message;
+	enum sip_fault fault;
+
+	if (message->method == SIP_METHOD_REGISTER)
+		return RULES_TO_CONTROL;
+	if (!is_keyed(rules))
+		return rules_drop(rules, DROP_sip_no_keys);
+	if (message->method == SIP_METHOD_ACK &&
+	    to_tag_is_ours(rules->keys->to_tag, &rules->ingress.leg, message))
+		return rules_drop(rules, DROP_sip_ack_absorbed);
+	if (is_unregistered(rules))
+		return rules_refuse(rules, 403, DROP_sip_unregistered);
+	fault = sip_message_proxy_fault(message);
+	if (fault != SIP_FAULT_NONE)
+		return rules_refuse(rules, (uint16_t)sip_fault_status(fault), DROP_sip_ack_refused);
+	return RULES_NEXT;
+}
+
+enum rules_way receive_step(struct packet_rules *rules, struct slice bytes,
+			    struct sip_message *message)
+{
+	enum sip_verdict verdict = sip_message_parse(bytes.at, bytes.len, message);
+
+	rules->message = message;
+	if (verdict == SIP_VERDICT_DROP)
+		return rules_drop(rules, message->fault == SIP_FAULT_EMPTY ? DROP_sip_keepalive
+									   : DROP_sip_unusable);
+	if (verdict == SIP_VERDICT_REFUSE) {
+		refused_complete(message);
+		if (!rules->keys->has_persistent)
+			return rules_drop(rules, DROP_sip_no_keys);
+		return rules_reply(rules, (uint16_t)sip_fault_status(message->fault));
+	}
+	if (message->is_request)
+		return request_receive(rules);
+	if (!is_keyed(rules))
+		return rules_drop(rules, DROP_sip_no_keys);
+	return is_unregistered(rules) ? rules_drop(rules, DROP_sip_unregistered) : RULES_RESPONSE;
+}

@@ -1,0 +1,18 @@
+/*
+ * Responses: ours by the MAC in our own Via, from where we sent the request, with the series that
+ * we sent (P14), back on the leg the request came by. Then our Via goes, and nothing else.
+ */
+#ifndef SEKISHO_DATAPLANE_RULES_RESPONSE_H
+#define SEKISHO_DATAPLANE_RULES_RESPONSE_H
+
+#include "dataplane/rules/packet_rules.h"
+#include "shared/sip/edit.h"
+
+/*
+ * edit is begun here. RULES_NEXT with egress set; RULES_BAD_GATEWAY with egress set: the series or
+ * our Record-Route entry came back changed, bad_gateway_write() makes what goes on instead;
+ * RULES_TO_CONTROL: to a request of the control plane's own; RULES_DROP.
+ */
+enum rules_way response_step(struct packet_rules *rules, struct sip_edit *edit);
+
+#endif

@@ -1,0 +1,18 @@
+/*
+ * Step 8: what a request needs to leave by its egress: our Via with all we would have to remember,
+ * Record-Route, Route-Security, one hop less (RFC 3261 16.6, P9). Nothing in the message moves yet:
+ * the step makes a list of changes.
+ */
+#ifndef SEKISHO_DATAPLANE_RULES_REWRITE_H
+#define SEKISHO_DATAPLANE_RULES_REWRITE_H
+
+#include "dataplane/rules/packet_rules.h"
+#include "shared/sip/edit.h"
+
+/*
+ * edit is begun here. A request without token gets the registered Contact as its Request-URI on the
+ * way to a terminal. RULES_NEXT, RULES_REPLY (400: a 17th entry) or RULES_DROP (an ACK).
+ */
+enum rules_way rewrite_step(struct packet_rules *rules, struct sip_edit *edit);
+
+#endif

@@ -1,0 +1,64 @@
+#include "dataplane/rules/route.h"
+
+#include "dataplane/tables/settings.h"
+#include "dataplane/worker.h"
+#include "shared/sip/entries.h"
+#include "shared/sip/name_addr.h"
+
+bool route_is_own_host(const struct tables *tables, const struct settings *settings,
+		       struct slice host)
+{
+	struct sip_address address;
+	char text[LIMIT_DOMAIN_BYTES + 1];
+	struct writer w = writer_make(text, sizeof(text));
+	struct text_key domain;
+
+	if (sip_address_parse(host, &address) == RESULT_OK)
+		return settings_is_own_address(tables->settings, &address);
+	sip_host_write_canonical(host, &w);
+	if (w.is_full)
+		return false;
+	domain = text_key_make(slice_make(text, w.len));
+	return settings_is_own_domain(settings, &domain);
+}
+
+/* The URI of a Route entry; RESULT_BAD if it is none of a scheme that names a host. */
+static enum result entry_uri(struct slice text, struct sip_uri *uri)
+{
+	struct sip_name_addr addr;
+
+	if (sip_name_addr_parse(text, &addr) != RESULT_OK ||
+	    sip_uri_parse(addr.uri, uri) != RESULT_OK)
+		return RESULT_BAD;
+	return uri->scheme <= SIP_SCHEME_SIPS ? RESULT_OK : RESULT_BAD;
+}
+
+void route_read(const struct tables *tables, const struct settings *settings,
+		const struct sip_message *message, struct route *out)
+{
+	struct sip_entries entries = sip_entries_begin(message, SIP_HEADER_ROUTE);
+	struct sip_entry entry;
+	bool is_past_own = false;
+
+	*out = (struct route){0};
+	while (sip_entries_next(&entries, &entry)) {
+		struct sip_uri uri;
+
+		out->count++;
+		if (is_past_own)
+			continue;
+		if (entry_uri(entry.text, &uri) != RESULT_OK) {
+			out->is_bad = true;
+			is_past_own = true;
+			continue;
+		}
+		if (route_is_own_host(tables, settings, uri.host)) {
+			if (out->own++ == 0)
+				out->token = uri.user;
+			continue;
+		}
+		is_past_own = true;
+		if (sip_address_parse(uri.host, &out->next) != RESULT_OK)
+			out->next = (struct sip_address){0};
+	}
+}

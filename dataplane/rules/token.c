@@ -1,0 +1,103 @@
+#include "dataplane/rules/token.h"
+
+#include <string.h>
+
+#include <openssl/crypto.h>
+
+#define BIT(method) (1u << SIP_METHOD_##method)
+
+enum token_method token_method_of(enum sip_method method)
+{
+	switch (method) {
+	case SIP_METHOD_INVITE:
+		return TOKEN_INVITE;
+	case SIP_METHOD_SUBSCRIBE:
+		return TOKEN_SUBSCRIBE;
+	case SIP_METHOD_REFER:
+		return TOKEN_REFER;
+	default:
+		return TOKEN_NONE;
+	}
+}
+
+bool token_admits(const struct token *token, enum sip_method method)
+{
+	static const uint32_t in_call = BIT(INVITE) | BIT(ACK) | BIT(CANCEL) | BIT(BYE) |
+					BIT(PRACK) | BIT(UPDATE) | BIT(INFO) | BIT(OPTIONS) |
+					BIT(MESSAGE) | BIT(REFER) | BIT(NOTIFY);
+	static const uint32_t in_subscription =
+		BIT(SUBSCRIBE) | BIT(NOTIFY) | BIT(REFER) | BIT(OPTIONS);
+	uint32_t admitted = token->method == TOKEN_INVITE ? in_call : in_subscription;
+
+	return (admitted >> method & 1) != 0;
+}
+
+static void mac_make(const struct keyed_hash_key *key, const uint8_t *bytes, size_t length,
+		     const struct token_dialog *dialog, uint8_t mac[TOKEN_MAC_BYTES])
+{
+	struct keyed_hash hash;
+
+	keyed_hash_begin(&hash, key);
+	keyed_hash_field(&hash, SLICE("token"));
+	keyed_hash_field(&hash, slice_make(bytes, length));
+	keyed_hash_field(&hash, dialog->call_id);
+	keyed_hash_field(&hash, dialog->tag);
+	keyed_hash_field(&hash, dialog->caller);
+	keyed_hash_field(&hash, dialog->callee);
+	keyed_hash_end(&hash, mac, TOKEN_MAC_BYTES);
+}
+
+void token_write(const struct rotating_key *key, enum token_method method, uint64_t now_s,
+		 const struct leg *caller, const struct leg *callee,
+		 const struct token_dialog *dialog, struct writer *w)
+{
+	uint32_t issued = __builtin_bswap32((uint32_t)now_s);
+	uint8_t bytes[TOKEN_BYTES_MAX], *at = bytes;
+
+	*at++ = key->id;
+	memcpy(at, &issued, sizeof(issued));
+	at += sizeof(issued);
+	*at++ = (uint8_t)method;
+	memcpy(at, caller->bytes, caller->length);
+	at += caller->length;
+	memcpy(at, callee->bytes, callee->length);
+	at += callee->length;
+	mac_make(&key->hash, bytes, (size_t)(at - bytes), dialog, at);
+	at += TOKEN_MAC_BYTES;
+	base64url_encode(w, bytes, (size_t)(at - bytes));
+}
+
+enum result token_read(struct slice text, struct token *out)
+{
+	size_t length, at = 6;
+	uint32_t issued;
+
+	if (base64url_decode(text, out->bytes, sizeof(out->bytes), &length) != RESULT_OK ||
+	    length < at)
+		return RESULT_BAD;
+	out->length = (uint8_t)length;
+	out->key_id = out->bytes[0];
+	memcpy(&issued, out->bytes + 1, sizeof(issued));
+	out->issued_s = __builtin_bswap32(issued);
+	out->method = out->bytes[5];
+	if (out->method < TOKEN_INVITE || out->method > TOKEN_REFER)
+		return RESULT_BAD;
+	if (leg_read(out->bytes + at, length - at, &out->caller) != RESULT_OK)
+		return RESULT_BAD;
+	at += out->caller.length;
+	if (leg_read(out->bytes + at, length - at, &out->callee) != RESULT_OK)
+		return RESULT_BAD;
+	at += out->callee.length;
+	return length - at == TOKEN_MAC_BYTES ? RESULT_OK : RESULT_BAD;
+}
+
+enum result token_verify(const struct rotating_key *key, const struct token *token,
+			 const struct token_dialog *dialog)
+{
+	size_t length = token->length - (size_t)TOKEN_MAC_BYTES;
+	uint8_t mac[TOKEN_MAC_BYTES];
+
+	mac_make(&key->hash, token->bytes, length, dialog, mac);
+	return CRYPTO_memcmp(mac, token->bytes + length, sizeof(mac)) == 0 ? RESULT_OK
+									   : RESULT_DENIED;
+}
