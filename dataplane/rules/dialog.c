@@ -94,7 +94,7 @@ static enum rules_way token_follow(struct packet_rules *rules, const struct toke
 	return RULES_IN_DIALOG;
 }
 
-enum rules_way dialog_step(struct packet_rules *rules)
+enum rules_way rules_dialog(struct packet_rules *rules)
 {
 	const struct rotating_key *key;
 	struct token token;

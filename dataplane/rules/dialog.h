@@ -8,6 +8,6 @@
  * RULES_IN_DIALOG with egress set; RULES_NEXT: no token; RULES_REPLY (403: a wrong leg, method or
  * Route, 481: not the recorded dialog, or gone, 503: the peer's link is down); RULES_DROP (an ACK).
  */
-enum rules_way dialog_step(struct packet_rules *rules);
+enum rules_way rules_dialog(struct packet_rules *rules);
 
 #endif

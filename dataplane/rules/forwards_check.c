@@ -1,6 +1,6 @@
 #include "dataplane/rules/forwards_check.h"
 
-enum rules_way forwards_check_step(struct packet_rules *rules)
+enum rules_way rules_forwards_check(struct packet_rules *rules)
 {
 	const struct sip_message *message = rules->message;
 	struct slice target = rules->target.text;

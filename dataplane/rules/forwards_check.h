@@ -5,6 +5,6 @@
 #include "dataplane/rules/packet_rules.h"
 
 /* Makes our branch, too. RULES_NEXT, RULES_REPLY (483, 482) or RULES_DROP (an ACK). */
-enum rules_way forwards_check_step(struct packet_rules *rules);
+enum rules_way rules_forwards_check(struct packet_rules *rules);
 
 #endif

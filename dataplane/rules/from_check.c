@@ -135,7 +135,7 @@ static enum rules_way target_check(struct packet_rules *rules)
 	return RULES_NEXT;
 }
 
-enum rules_way from_check_step(struct packet_rules *rules)
+enum rules_way rules_from_check(struct packet_rules *rules)
 {
 	struct text_key claimed;
 

@@ -9,6 +9,6 @@
  * a dialog is left to the dialog's step, which knows who spoke. RULES_NEXT, RULES_REPLY (400, 403,
  * 404), RULES_DROP (an ACK) or RULES_TO_CONTROL (a clear request whose digest is to be checked).
  */
-enum rules_way from_check_step(struct packet_rules *rules);
+enum rules_way rules_from_check(struct packet_rules *rules);
 
 #endif

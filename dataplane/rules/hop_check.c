@@ -33,7 +33,7 @@ static enum rules_way hop_judge(struct packet_rules *rules)
 	return RULES_NEXT;
 }
 
-enum rules_way hop_check_step(struct packet_rules *rules)
+enum rules_way rules_hop_check(struct packet_rules *rules)
 {
 	enum rules_way way;
 

@@ -8,6 +8,6 @@
  * RULES_NEXT, perhaps with is_annotated set; RULES_REPLY (400: a 17th entry; 403); RULES_DROP (an
  * ACK); RULES_TO_CONTROL: right, and for the gateway itself.
  */
-enum rules_way hop_check_step(struct packet_rules *rules);
+enum rules_way rules_hop_check(struct packet_rules *rules);
 
 #endif

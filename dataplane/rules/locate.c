@@ -20,7 +20,7 @@ static enum rules_way terminal_locate(struct packet_rules *rules)
 	return RULES_NEXT;
 }
 
-enum rules_way locate_step(struct packet_rules *rules)
+enum rules_way rules_locate(struct packet_rules *rules)
 {
 	if (rules->callee)
 		return terminal_locate(rules);

@@ -6,7 +6,7 @@
 
 /* RULES_NEXT with egress set; RULES_REPLY (480: not registered, 503: the peer's link is down) or
  * RULES_DROP (an ACK). */
-enum rules_way locate_step(struct packet_rules *rules);
+enum rules_way rules_locate(struct packet_rules *rules);
 
 /* Can the link be sent on: a terminal always, a peer while it has an outbound SA? */
 bool locate_is_up(const struct link *link);

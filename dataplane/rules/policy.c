@@ -96,7 +96,7 @@ static bool is_passed(struct packet_rules *rules)
 	return is_admitted_now & is_there;
 }
 
-enum rules_way policy_step(struct packet_rules *rules)
+enum rules_way rules_policy(struct packet_rules *rules)
 {
 	if (rules->route.own != rules->route.count || rules->route.is_bad)
 		return rules_refuse(rules, 403, DROP_sip_dialog_foreign);

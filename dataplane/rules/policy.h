@@ -11,6 +11,6 @@
  * RULES_NEXT with callee or next_peer set; RULES_REPLY (403: a Route that is not ours; 404) or
  * RULES_DROP (an ACK).
  */
-enum rules_way policy_step(struct packet_rules *rules);
+enum rules_way rules_policy(struct packet_rules *rules);
 
 #endif

@@ -49,8 +49,8 @@ static enum rules_way request_receive(struct packet_rules *rules)
 	return RULES_NEXT;
 }
 
-enum rules_way receive_step(struct packet_rules *rules, struct slice bytes,
-			    struct sip_message *message)
+enum rules_way rules_receive(struct packet_rules *rules, struct slice bytes,
+			     struct sip_message *message)
 {
 	enum sip_verdict verdict = sip_message_parse(bytes.at, bytes.len, message);
 

@@ -9,7 +9,7 @@
  * a REGISTER goes to the control plane; an SA without a registration admits nothing else.
  * RULES_NEXT (a request), RULES_RESPONSE, RULES_REPLY, RULES_TO_CONTROL or RULES_DROP.
  */
-enum rules_way receive_step(struct packet_rules *rules, struct slice bytes,
-			    struct sip_message *message);
+enum rules_way rules_receive(struct packet_rules *rules, struct slice bytes,
+			     struct sip_message *message);
 
 #endif

@@ -210,7 +210,7 @@ static bool is_dialog_start(const struct packet_rules *rules, const struct retur
 	       rules->message->cseq.method == SIP_METHOD_INVITE;
 }
 
-enum rules_way response_step(struct packet_rules *rules, struct sip_edit *edit)
+enum rules_way rules_response(struct packet_rules *rules, struct sip_edit *edit)
 {
 	struct returning back;
 	enum drop_reason reason = state_open(rules, &back);

@@ -13,6 +13,6 @@
  * our Record-Route entry came back changed, bad_gateway_write() makes what goes on instead;
  * RULES_TO_CONTROL: to a request of the control plane's own; RULES_DROP.
  */
-enum rules_way response_step(struct packet_rules *rules, struct sip_edit *edit);
+enum rules_way rules_response(struct packet_rules *rules, struct sip_edit *edit);
 
 #endif

@@ -161,7 +161,7 @@ static void target_edit(const struct packet_rules *rules, struct sip_edit *edit)
 				binding_contact(rules->egress.binding));
 }
 
-enum rules_way rewrite_step(struct packet_rules *rules, struct sip_edit *edit)
+enum rules_way rules_rewrite(struct packet_rules *rules, struct sip_edit *edit)
 {
 	const struct sip_message *message = rules->message;
 	struct additions add = additions_of(rules);

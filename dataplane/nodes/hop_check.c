@@ -1,0 +1,36 @@
+/*
+ * In: a request whose caller is proven.
+ * Out: to dialog, the previous hop's Route-Security entry judged and our branch made; requests for
+ * the gateway itself to to_control; 400, 403, 482, 483 to reply.
+ * Drops: ACKs that would have been refused, or are for the gateway itself.
+ */
+#include "dataplane/rules/hop_check.h"
+#include "dataplane/nodes/node.h"
+#include "dataplane/nodes/rules_nodes.h"
+#include "dataplane/nodes/rules_output.h"
+#include "dataplane/rules/forwards_check.h"
+
+#include "dataplane/nodes/forbid.h"
+
+enum hop_check_edge hop_check_step(struct worker *worker, struct packet *packet)
+{
+	enum rules_way way = rules_hop_check(packet->rules);
+
+	(void)worker;
+	if (way == RULES_NEXT)
+		way = rules_forwards_check(packet->rules);
+	rules_output_note(packet);
+	switch (way) {
+	case RULES_NEXT:
+		return HOP_CHECK_TO_DIALOG;
+	case RULES_REPLY:
+		return HOP_CHECK_TO_REPLY;
+	case RULES_TO_CONTROL:
+		return HOP_CHECK_TO_CONTROL;
+	default:
+		return HOP_CHECK_TO_DROP;
+	}
+}
+
+NODE_BURST(hop_check)
+NODE_REGISTER(hop_check, "sk_dialog", "sk_reply", "sk_to_control", "sk_drop")

@@ -1,0 +1,46 @@
+/*
+ * In: a request whose egress is known.
+ * Out: ready to leave, to esp_seal or clear_out; 400, 513 to reply.
+ * Drops: ACKs that would have been refused; where no buffer is left.
+ */
+#include "dataplane/rules/rewrite.h"
+#include "dataplane/nodes/node.h"
+#include "dataplane/nodes/rules_nodes.h"
+#include "dataplane/nodes/rules_output.h"
+
+#include "dataplane/nodes/forbid.h"
+
+static enum rewrite_edge refused(struct packet *packet, enum rules_way way)
+{
+	rules_output_note(packet);
+	return way == RULES_REPLY ? REWRITE_TO_REPLY : REWRITE_TO_DROP;
+}
+
+enum rewrite_edge rewrite_step(struct worker *worker, struct packet *packet)
+{
+	struct packet_rules *rules = packet->rules;
+	struct sip_edit edit;
+	enum rules_way way = rules_rewrite(rules, &edit);
+
+	if (way != RULES_NEXT)
+		return refused(packet, way);
+	switch (rules_output_edit(worker, packet, &edit)) {
+	case RESULT_OK:
+		break;
+	case RESULT_MEMORY:
+		return refused(packet, rules_drop(rules, DROP_sip_no_room));
+	default:
+		return refused(packet, rules_refuse(rules, 513, DROP_sip_ack_refused));
+	}
+	switch (rules_output_to(worker, packet, &rules->egress)) {
+	case RULES_OUTPUT_SA:
+		return REWRITE_TO_ESP_SEAL;
+	case RULES_OUTPUT_CLEAR:
+		return REWRITE_TO_CLEAR_OUT;
+	default:
+		return refused(packet, rules_drop(rules, DROP_sip_peer_down));
+	}
+}
+
+NODE_BURST(rewrite)
+NODE_REGISTER(rewrite, "sk_esp_seal", "sk_clear_out", "sk_reply", "sk_drop")

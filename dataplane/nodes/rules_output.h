@@ -1,0 +1,40 @@
+/* What the rules decided, put into the packet: its new bytes, and by which way it leaves. */
+#ifndef SEKISHO_DATAPLANE_NODES_RULES_OUTPUT_H
+#define SEKISHO_DATAPLANE_NODES_RULES_OUTPUT_H
+
+#include <stdbool.h>
+
+#include "dataplane/packet.h"
+#include "dataplane/rules/link.h"
+#include "dataplane/rules/packet_rules.h"
+#include "dataplane/worker.h"
+#include "shared/result.h"
+#include "shared/sip/edit.h"
+
+/* How a packet goes on when it is ready to leave. */
+enum rules_output { RULES_OUTPUT_SA, RULES_OUTPUT_CLEAR, RULES_OUTPUT_NONE };
+
+/*
+ * Changes the packet's message, in its own buffer where that has the room, else in a fresh one. The
+ * mbuf holds exactly the message afterwards. RESULT_OK, RESULT_SPACE (longer than a message may
+ * be, or too many changes), RESULT_BAD or RESULT_MEMORY.
+ */
+enum result rules_output_edit(struct worker *worker, struct packet *packet,
+			      const struct sip_edit *edit) SEKISHO_MUST_USE;
+
+/* Fills in packet->egress for the link. RULES_OUTPUT_NONE: the peer's link is down. */
+enum rules_output rules_output_to(const struct worker *worker, struct packet *packet,
+				  const struct link *link);
+
+/* The same for an answer on the very SA or from the very address that the packet came by. */
+enum rules_output rules_output_back(const struct worker *worker, struct packet *packet,
+				    const struct link *ingress);
+
+/* Carries what a step decided over into the packet: where it answers, why it ends. */
+static inline void rules_output_note(struct packet *packet)
+{
+	packet->status = packet->rules->status;
+	packet->drop_reason = packet->rules->drop_reason;
+}
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * In: a SIP message, decrypted or clear, and where it came from.
+ * Out: requests to from_check or, for the gateway itself, to_control; responses; refusals to reply.
+ * Drops: what cannot be answered, ACKs to answers of ours, messages of an SA whose owner is gone.
+ */
+#include "dataplane/nodes/node.h"
+#include "dataplane/nodes/rules_nodes.h"
+#include "dataplane/nodes/rules_output.h"
+#include "dataplane/rules/ingress.h"
+#include "dataplane/rules/receive.h"
+#include "dataplane/tables/sa_table.h"
+
+#include "dataplane/nodes/forbid.h"
+
+static enum result sa_ingress(const struct worker *worker, struct packet *packet)
+{
+	const struct sa_in *sa = &worker->tables->sas->in[SA_INDEX(packet->sa_handle)];
+	uint64_t owner = atomic_load_explicit(&sa->owner, memory_order_acquire);
+	struct ingress_sa from = {
+		.index = SA_INDEX(packet->sa_handle),
+		.owner_kind = sa->owner_kind,
+		.level = sa->level,
+		.port = (uint8_t)sa->port,
+		.owner_index = (uint32_t)owner,
+		.owner_generation = (uint32_t)(owner >> 32),
+		.local = settings_address(&packet->destination),
+		.remote = settings_address(&packet->source),
+	};
+
+	return ingress_of_sa(packet->rules, &from);
+}
+
+static enum result ingress_set(const struct worker *worker, struct packet *packet)
+{
+	struct sip_address local, remote;
+
+	if (packet->origin == CONTRACT_ORIGIN_SA)
+		return sa_ingress(worker, packet);
+	local = settings_address(&packet->destination);
+	remote = settings_address(&packet->source);
+	ingress_of_clear(packet->rules, (uint8_t)packet->port, &local, &remote);
+	return RESULT_OK;
+}
+
+enum sip_parse_edge sip_parse_step(struct worker *worker, struct packet *packet)
+{
+	struct packet_rules *rules = packet->rules;
+	enum rules_way way;
+
+	rules_begin(rules, worker->tables, worker->events, worker->now_ms);
+	if (ingress_set(worker, packet) != RESULT_OK) {
+		packet->drop_reason = DROP_sip_owner_gone;
+		return SIP_PARSE_TO_DROP;
+	}
+	way = rules_receive(rules, packet->sip, packet->message);
+	rules_output_note(packet);
+	switch (way) {
+	case RULES_NEXT:
+		return SIP_PARSE_TO_FROM_CHECK;
+	case RULES_RESPONSE:
+		return SIP_PARSE_TO_RESPONSE;
+	case RULES_REPLY:
+		return SIP_PARSE_TO_REPLY;
+	case RULES_TO_CONTROL:
+		return SIP_PARSE_TO_CONTROL;
+	default:
+		return SIP_PARSE_TO_DROP;
+	}
+}
+
+NODE_BURST(sip_parse)
+NODE_REGISTER(sip_parse, "sk_from_check", "sk_response", "sk_reply", "sk_to_control", "sk_drop")
