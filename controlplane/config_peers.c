@@ -1,0 +1,158 @@
+#include "controlplane/config_peers.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define SIP_PORT 5060
+#define DAY_MS	 (24 * 3600 * 1000ull)
+
+static void file_check(struct config_node map, const char *key, const char *path)
+{
+	if (access(path, R_OK) != 0)
+		config_mistake(map, key, "the file cannot be read");
+}
+
+static bool file_read(struct config_node map, const char *key, enum config_need need,
+		      char out[CONFIG_PATH_BYTES])
+{
+	if (!config_path(map, key, need, out, CONFIG_PATH_BYTES))
+		return false;
+	file_check(map, key, out);
+	return true;
+}
+
+static void listen_read(struct config_node tls, struct control_config *config)
+{
+	struct config_node list;
+
+	if (!config_list(tls, "listen", CONFIG_OPTIONAL, 1, 2, &list))
+		return;
+	for (size_t i = 0; i < config_count(list); i++)
+		config_endpoint(config_item(list, i), NULL, CONFIG_REQUIRED, PEERS_PORT,
+				&config->tls_listen[i]);
+	if (config->tls_listen[0].family != 0 &&
+	    config->tls_listen[0].family == config->tls_listen[1].family)
+		config_mistake(tls, "listen", "one address of each family is expected here");
+}
+
+static void tls_read(struct config_node root, enum config_need need, struct control_config *config)
+{
+	uint64_t rekey_ms = 3600 * 1000, hard_ms = 2 * 3600 * 1000;
+	struct config_node tls;
+
+	config_map(root, "tls", need, &tls);
+	file_read(tls, "certificate", CONFIG_REQUIRED, config->certificate_file);
+	file_read(tls, "key", CONFIG_REQUIRED, config->key_file);
+	file_read(tls, "ca", CONFIG_OPTIONAL, config->ca_file);
+	listen_read(tls, config);
+	config_duration(tls, "rekey", CONFIG_OPTIONAL, 60 * 1000, DAY_MS, &rekey_ms);
+	config_duration(tls, "hard", CONFIG_OPTIONAL, 120 * 1000, 7 * DAY_MS, &hard_ms);
+	if (hard_ms < 2 * rekey_ms)
+		config_mistake(tls, "hard", "\"hard\" must be at least twice \"rekey\"");
+	config->peer_rekey_s = (uint32_t)(rekey_ms / 1000);
+	config->peer_hard_s = (uint32_t)(hard_ms / 1000);
+}
+
+static uint8_t domains_read(struct config_node peer, const char *key, enum config_need need,
+			    char text[PEER_MAX_DOMAINS][LIMIT_DOMAIN_BYTES + 1],
+			    const char *out[PEER_MAX_DOMAINS])
+{
+	struct config_node list;
+	uint8_t count = 0;
+
+	config_list(peer, key, need, 1, PEER_MAX_DOMAINS, &list);
+	for (size_t i = 0; i < config_count(list); i++) {
+		if (!config_domain(config_item(list, i), NULL, CONFIG_REQUIRED, text[count]))
+			continue;
+		out[count] = text[count];
+		count++;
+	}
+	return count;
+}
+
+static void addresses_read(struct config_node node, struct peer_config *peer)
+{
+	struct config_node list;
+
+	config_list(node, "addresses", CONFIG_REQUIRED, 1, PEER_MAX_ADDRESSES, &list);
+	for (size_t i = 0; i < config_count(list); i++)
+		if (config_endpoint(config_item(list, i), NULL, CONFIG_REQUIRED, SIP_PORT,
+				    &peer->address[peer->address_count]))
+			peer->address_count++;
+	if (peer->address_count > 0) {
+		peer->connect = peer->address[0];
+		peer->connect.port = PEERS_PORT;
+	}
+}
+
+/* Whom to dial: "connect", else the first address; with "dial: no" the peer is waited for. */
+static void connect_read(struct config_node node, struct peer_config *peer)
+{
+	bool is_dialled = true;
+
+	config_endpoint(node, "connect", CONFIG_OPTIONAL, PEERS_PORT, &peer->connect);
+	config_boolean(node, "dial", CONFIG_OPTIONAL, &is_dialled);
+	if (!is_dialled)
+		peer->connect = (struct contract_address){0};
+}
+
+static void peer_check(struct config_node node, const struct control_config *config, size_t index)
+{
+	const struct peer_config *peer = &config->peer[index];
+
+	for (size_t i = 0; i < index; i++)
+		if (strcmp(config->peer[i].name, peer->name) == 0)
+			config_mistake(node, "name", "another peer has this name");
+	if (peer->is_sibling)
+		return;
+	for (unsigned i = 0; i < peer->domain_count; i++)
+		if (control_config_has_domain(config,
+					      slice_make(peer->domain[i], strlen(peer->domain[i]))))
+			config_mistake(node, "domains",
+				       "\"%s\" is our own; only a sibling speaks for it",
+				       peer->domain[i]);
+}
+
+static void peer_read(struct config_node node, struct control_config *config, size_t index)
+{
+	struct peer_config *peer = &config->peer[index];
+	struct control_peer *text = &config->peer_text[index];
+
+	peer->name = text->name;
+	config_domain(node, "name", CONFIG_REQUIRED, text->name);
+	peer->domain_count =
+		domains_read(node, "domains", CONFIG_REQUIRED, text->domain, peer->domain);
+	peer->reach_count = domains_read(node, "reach", CONFIG_OPTIONAL, text->reach, peer->reach);
+	addresses_read(node, peer);
+	connect_read(node, peer);
+	config_boolean(node, "trusted", CONFIG_OPTIONAL, &peer->is_trusted);
+	config_boolean(node, "transit", CONFIG_OPTIONAL, &peer->is_transit);
+	config_boolean(node, "sibling", CONFIG_OPTIONAL, &peer->is_sibling);
+	if (!file_read(node, "ca", CONFIG_OPTIONAL, text->ca_file))
+		memcpy(text->ca_file, config->ca_file, sizeof(text->ca_file));
+	if (text->ca_file[0] == '\0')
+		config_mistake(node, NULL, "there is no \"ca\", neither here nor under tls");
+	peer->ca_file = text->ca_file;
+	peer_check(node, config, index);
+}
+
+enum result control_config_read_peers(struct config_node root, struct control_config *config)
+{
+	struct config_node list;
+	size_t count;
+
+	config_list(root, "peers", CONFIG_OPTIONAL, 0, PEERS_MAX, &list);
+	count = config_count(list);
+	tls_read(root, count > 0 ? CONFIG_REQUIRED : CONFIG_OPTIONAL, config);
+	if (count == 0)
+		return RESULT_OK;
+	config->peer = calloc(count, sizeof(*config->peer));
+	config->peer_text = calloc(count, sizeof(*config->peer_text));
+	if (config->peer == NULL || config->peer_text == NULL)
+		return RESULT_MEMORY;
+	for (size_t i = 0; i < count; i++)
+		peer_read(config_item(list, i), config, i);
+	config->peer_count = (uint32_t)count;
+	return RESULT_OK;
+}
