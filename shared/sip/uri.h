@@ -52,7 +52,8 @@ SEKISHO_MUST_USE enum result sip_uri_parse(struct slice text, struct sip_uri *ou
  *               and phone-context, in this order
  *   urn         in lower case
  *
- * RESULT_BAD for other schemes and a tel number without digits; a full writer shows in w.
+ * RESULT_BAD for other schemes and a tel number or its parameter without value; a full writer shows
+ * in w.
  */
 SEKISHO_MUST_USE enum result sip_uri_canonical_aor(const struct sip_uri *uri, struct writer *w);
 

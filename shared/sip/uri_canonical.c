@@ -55,28 +55,30 @@ static unsigned phone_write(struct slice number, struct writer *w)
 	return digits;
 }
 
-static enum result tel_write(const struct sip_uri *uri, struct writer *w)
+/* A parameter that is part of the number; false if it is there without a value. */
+static bool tel_param_write(const struct sip_uri *uri, struct slice name, bool is_number,
+			    struct writer *w)
 {
 	struct slice value;
 
+	if (!sip_uri_param(uri, name, &value))
+		return true;
+	writer_char(w, ';');
+	writer_slice(w, name);
+	writer_char(w, '=');
+	if (is_number || (value.len != 0 && value.at[0] == '+'))
+		return phone_write(value, w) != 0;
+	lower_write(value, w);
+	return value.len != 0;
+}
+
+static enum result tel_write(const struct sip_uri *uri, struct writer *w)
+{
 	WRITER_LITERAL(w, "tel:");
-	if (phone_write(uri->user, w) == 0)
+	if (phone_write(uri->user, w) == 0 || !tel_param_write(uri, SLICE("ext"), true, w) ||
+	    !tel_param_write(uri, SLICE("isub"), false, w) ||
+	    !tel_param_write(uri, SLICE("phone-context"), false, w))
 		return RESULT_BAD;
-	if (sip_uri_param(uri, SLICE("ext"), &value)) {
-		WRITER_LITERAL(w, ";ext=");
-		(void)phone_write(value, w);
-	}
-	if (sip_uri_param(uri, SLICE("isub"), &value)) {
-		WRITER_LITERAL(w, ";isub=");
-		lower_write(value, w);
-	}
-	if (sip_uri_param(uri, SLICE("phone-context"), &value)) {
-		WRITER_LITERAL(w, ";phone-context=");
-		if (value.len != 0 && value.at[0] == '+')
-			(void)phone_write(value, w);
-		else
-			lower_write(value, w);
-	}
 	return RESULT_OK;
 }
 

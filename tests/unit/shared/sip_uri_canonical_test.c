@@ -104,6 +104,11 @@ static void what_names_nobody_has_no_canonical_text(void **state)
 	assert_int_equal(canonical("http://abc.com/", buffer, sizeof(buffer), &out), RESULT_BAD);
 	assert_int_equal(canonical("tel:+", buffer, sizeof(buffer), &out), RESULT_BAD);
 	assert_int_equal(canonical("tel:(-)", buffer, sizeof(buffer), &out), RESULT_BAD);
+	assert_int_equal(canonical("tel:1;ext", buffer, sizeof(buffer), &out), RESULT_BAD);
+	assert_int_equal(canonical("tel:1;ext=-", buffer, sizeof(buffer), &out), RESULT_BAD);
+	assert_int_equal(canonical("tel:1;isub", buffer, sizeof(buffer), &out), RESULT_BAD);
+	assert_int_equal(canonical("tel:1;phone-context", buffer, sizeof(buffer), &out),
+			 RESULT_BAD);
 }
 
 static void too_long_an_identity_shows_in_the_writer(void **state)
