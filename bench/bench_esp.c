@@ -1,0 +1,268 @@
+/*
+ * Cycles per packet of esp_open and esp_seal, beside the crypto floor: IPsec-MB alone on the same
+ * keys and buffers, in the same run, interleaved.
+ *
+ *     bench_esp [SAS [BYTES [ROUNDS [huge]]]]      4096 700 40
+ *
+ * Each SA leads back to itself (the same key and address both ways), so that what one step seals is
+ * what the next opens: every packet is fresh, every window moves, nothing is left out of the
+ * measurement, and nothing else is in it.
+ */
+#include <inttypes.h>
+#include <rte_cycles.h>
+#include <rte_mbuf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dataplane/esp/open.h"
+#include "dataplane/esp/seal.h"
+#include "dataplane/esp/self_test.h"
+
+#define BURST	     32
+#define BURSTS	     1024 /* a round */
+#define BUFFER_BYTES 2048
+#define HEADROOM     256
+#define ROUNDS_MAX   1000
+
+enum measure { FLOOR_HOT, FLOOR_COLD, FLOOR, OPEN, SEAL, BOTH, MEASURES };
+
+static const char *const measure_names[MEASURES] = {
+	"IPsec-MB alone, one SA",
+	"IPsec-MB alone, no prefetch",
+	"IPsec-MB alone, next key prefetched",
+	"esp_open",
+	"esp_seal",
+	"esp_open + esp_seal",
+};
+
+struct bench {
+	uint32_t sas;
+	uint32_t bytes;
+	uint32_t rounds;
+	bool is_huge;
+	struct sa_table *table;
+	struct gcm *gcm;
+	uint32_t seed;
+	struct rte_mbuf mbufs[BURST];
+	uint8_t (*buffers)[BUFFER_BYTES];
+	uint64_t cycles[MEASURES][ROUNDS_MAX];
+};
+
+static void give_up(const char *why)
+{
+	fprintf(stderr, "bench_esp: %s\n", why);
+	exit(1);
+}
+
+/* xorshift32: which SA is next must not be guessable for the prefetcher. */
+static uint32_t any_handle(struct bench *bench)
+{
+	uint32_t x = bench->seed;
+
+	x ^= x << 13;
+	x ^= x >> 17;
+	x ^= x << 5;
+	bench->seed = x;
+	return SA_HANDLE(1 + x % bench->sas, 1);
+}
+
+static void put_sas(struct bench *bench)
+{
+	struct contract_sa sa = {
+		.generation = 1,
+		.directions = CONTRACT_SA_IN | CONTRACT_SA_OUT,
+		.owner_kind = CONTRACT_OWNER_TERMINAL,
+		.suite = CONTRACT_SUITE_AES_128_GCM_16,
+		.mode = CONTRACT_TRANSPORT,
+		.level = 3,
+		.is_replay_checked = 1,
+	};
+
+	sa.inner_local = (struct contract_address){6, 0, 5060, {0x20, 1, 0xd, 0xb8}};
+	for (uint32_t i = 1; i <= bench->sas; i++) {
+		sa.index = i;
+		sa.spi_out = SA_HANDLE(i, 1);
+		memcpy(sa.inner_local.bytes + 12, &i, 4);
+		sa.inner_remote = sa.outer_local = sa.outer_remote = sa.inner_local;
+		for (uint32_t j = 0; j < 20; j++)
+			sa.key_in[j] = sa.key_out[j] =
+				(uint8_t)(i >> j % 4 * 8) ^ (uint8_t)(j * 37);
+		if (sa_table_put(bench->table, &sa) != RESULT_OK)
+			give_up("an SA is refused");
+	}
+}
+
+static void make(struct bench *bench)
+{
+	struct sa_table_config config = {
+		.capacity = bench->sas + 1, .workers = 1, .is_huge = bench->is_huge};
+
+	if (sa_table_create(&config, &bench->table) != RESULT_OK ||
+	    gcm_create(&bench->gcm) != RESULT_OK)
+		give_up("no memory");
+	if (esp_self_test(bench->gcm) != RESULT_OK)
+		give_up("the self test fails");
+	put_sas(bench);
+	bench->buffers = aligned_alloc(64, BURST * sizeof(*bench->buffers));
+	if (bench->buffers == NULL)
+		give_up("no memory");
+	for (int i = 0; i < BURST; i++) {
+		struct rte_mbuf *mbuf = &bench->mbufs[i];
+
+		memset(bench->buffers[i], 'x', BUFFER_BYTES);
+		mbuf->buf_addr = bench->buffers[i];
+		mbuf->buf_len = BUFFER_BYTES;
+		mbuf->data_off = HEADROOM;
+		mbuf->nb_segs = 1;
+		mbuf->data_len = (uint16_t)bench->bytes;
+		mbuf->pkt_len = bench->bytes;
+		rte_mbuf_refcnt_set(mbuf, 1);
+	}
+}
+
+static void crypto_one(struct bench *bench, int i, uint32_t in, uint32_t out)
+{
+	uint8_t aad[GCM_AAD_BYTES] = {0}, iv[GCM_IV_BYTES] = {0};
+	uint8_t *data = bench->buffers[i] + HEADROOM;
+	size_t len = (bench->bytes + 8 + 2 + 3) / 4 * 4;
+
+	memcpy(iv, &in, 4);
+	(void)!gcm_open(bench->gcm, &bench->table->in[SA_INDEX(in)].key, iv, aad, data, len);
+	gcm_seal(bench->gcm, &bench->table->out[SA_INDEX(out)].key, iv, aad, data, len);
+}
+
+static uint64_t round_floor(struct bench *bench, enum measure measure)
+{
+	uint64_t cycles = 0;
+
+	for (int n = 0; n < BURSTS; n++) {
+		uint32_t in[BURST], out[BURST];
+		uint64_t start;
+
+		for (int i = 0; i < BURST; i++) {
+			in[i] = measure == FLOOR_HOT ? SA_HANDLE(1, 1) : any_handle(bench);
+			out[i] = measure == FLOOR_HOT ? SA_HANDLE(1, 1) : any_handle(bench);
+		}
+		start = rte_rdtsc_precise();
+		for (int i = 0; i < BURST; i++) {
+			if (measure == FLOOR && i + 1 < BURST) {
+				gcm_key_prefetch(&bench->table->in[SA_INDEX(in[i + 1])].key,
+						 bench->bytes);
+				gcm_key_prefetch(&bench->table->out[SA_INDEX(out[i + 1])].key,
+						 bench->bytes);
+			}
+			crypto_one(bench, i, in[i], out[i]);
+		}
+		cycles += rte_rdtsc_precise() - start;
+	}
+	return cycles / ((uint64_t)BURSTS * BURST);
+}
+
+static void open_burst(struct bench *bench, struct esp_open *open)
+{
+	struct esp_open_packet packets[BURST];
+
+	for (int i = 0; i < BURST; i++)
+		packets[i].mbuf = &bench->mbufs[i];
+	esp_open_burst(open, packets, BURST);
+	for (int i = 0; i < BURST; i++) {
+		if (packets[i].verdict != ESP_OPEN_PASS)
+			give_up(drop_reason_sentence(packets[i].reason));
+	}
+}
+
+static void seal_burst(struct bench *bench, struct esp_seal *seal, const uint32_t *handles)
+{
+	struct esp_seal_packet packets[BURST];
+
+	for (int i = 0; i < BURST; i++) {
+		packets[i].mbuf = &bench->mbufs[i];
+		packets[i].sa_handle = handles[i];
+		packets[i].is_inner_datagram = false;
+	}
+	esp_seal_burst(seal, packets, BURST);
+	for (int i = 0; i < BURST; i++) {
+		if (packets[i].reason != DROP_NONE)
+			give_up(drop_reason_sentence(packets[i].reason));
+	}
+}
+
+static void round_esp(struct bench *bench, uint32_t number)
+{
+	struct esp_open open = {bench->table, bench->gcm, 0, 1};
+	struct esp_seal seal = {bench->table, bench->gcm};
+	uint64_t opening = 0, sealing = 0;
+
+	for (int n = 0; n < BURSTS; n++) {
+		uint32_t handles[BURST];
+		uint64_t start, middle;
+
+		for (int i = 0; i < BURST; i++)
+			handles[i] = any_handle(bench);
+		start = rte_rdtsc_precise();
+		seal_burst(bench, &seal, handles);
+		middle = rte_rdtsc_precise();
+		open_burst(bench, &open);
+		opening += rte_rdtsc_precise() - middle;
+		sealing += middle - start;
+	}
+	bench->cycles[OPEN][number] = opening / ((uint64_t)BURSTS * BURST);
+	bench->cycles[SEAL][number] = sealing / ((uint64_t)BURSTS * BURST);
+	bench->cycles[BOTH][number] = (opening + sealing) / ((uint64_t)BURSTS * BURST);
+}
+
+static int compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static void report(struct bench *bench)
+{
+	printf("%u SAs, %u bytes, %u rounds of %u packets, %s, %s\n", bench->sas, bench->bytes,
+	       bench->rounds, BURSTS * BURST, gcm_isa_name(bench->gcm),
+	       bench->is_huge ? "hugepages" : "4 KB pages");
+	printf("%-38s %8s %8s\n", "cycles per packet", "least", "median");
+	for (int i = 0; i < MEASURES; i++) {
+		qsort(bench->cycles[i], bench->rounds, sizeof(uint64_t), compare);
+		printf("%-38s %8" PRIu64 " %8" PRIu64 "\n", measure_names[i], bench->cycles[i][0],
+		       bench->cycles[i][bench->rounds / 2]);
+	}
+	printf("%-38s %8.2f %8.2f\n", "open + seal, times the floor",
+	       (double)bench->cycles[BOTH][0] / (double)bench->cycles[FLOOR][0],
+	       (double)bench->cycles[BOTH][bench->rounds / 2] /
+		       (double)bench->cycles[FLOOR][bench->rounds / 2]);
+}
+
+static uint32_t argument(int argc, char **argv, int which, uint32_t otherwise, uint32_t most)
+{
+	unsigned long value = argc > which ? strtoul(argv[which], NULL, 10) : otherwise;
+
+	if (value == 0 || value > most)
+		give_up("usage: bench_esp [SAS [BYTES [ROUNDS [huge]]]]");
+	return (uint32_t)value;
+}
+
+int main(int argc, char **argv)
+{
+	static struct bench bench = {.seed = 2463534242u};
+
+	bench.sas = argument(argc, argv, 1, 4096, (1u << 24) - 2);
+	bench.bytes = argument(argc, argv, 2, 700, 1400);
+	bench.rounds = argument(argc, argv, 3, 40, ROUNDS_MAX);
+	bench.is_huge = argc > 4 && strcmp(argv[4], "huge") == 0;
+	make(&bench);
+	for (uint32_t i = 0; i < bench.rounds; i++) {
+		bench.cycles[FLOOR_HOT][i] = round_floor(&bench, FLOOR_HOT);
+		bench.cycles[FLOOR_COLD][i] = round_floor(&bench, FLOOR_COLD);
+		bench.cycles[FLOOR][i] = round_floor(&bench, FLOOR);
+		round_esp(&bench, i);
+	}
+	report(&bench);
+	free(bench.buffers);
+	gcm_destroy(bench.gcm);
+	sa_table_destroy(bench.table);
+	return 0;
+}
