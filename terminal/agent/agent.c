@@ -1,0 +1,291 @@
+#include "terminal/agent/agent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "terminal/agent/report.h"
+#include "terminal/agent/state.h"
+#include "terminal/control/client.h"
+
+/* How long hanging up and de-registering may take at the end. */
+#define QUIT_MS 3000
+
+/* Datagrams taken from one socket in one turn, so that nothing else waits for long. */
+#define DATAGRAMS_A_TURN 64
+
+static uint64_t clock_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+static void print_event(const struct agent *agent, const json_t *event)
+{
+	if (agent->options.is_json) {
+		json_dumpf(event, stdout, JSON_COMPACT);
+		putchar('\n');
+	} else {
+		puts(json_string_value(json_object_get(event, "text")));
+	}
+	fflush(stdout);
+}
+
+void agent_tell_take(struct agent *agent, json_t *event, const struct ua_event *ua_event)
+{
+	bool is_stray = ua_event && ua_event->kind == UA_EVENT_STRAY;
+
+	if (!event)
+		return;
+	if (!is_stray) {
+		journal_add_take(&agent->journal, json_incref(event));
+		print_event(agent, event);
+	}
+	commands_on_event(agent, event, ua_event);
+	json_decref(event);
+}
+
+void agent_tell(struct agent *agent, const char *name, const char *format, ...)
+{
+	char sentence[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(sentence, sizeof(sentence), format, arguments);
+	va_end(arguments);
+	agent_tell_take(agent, report_event(name, sentence), NULL);
+}
+
+/* A datagram in clear: it can only be an answer in the exchange, from the gateway being asked. */
+static void on_udp(struct agent *agent, const struct received *datagram)
+{
+	const struct sip_address *gateway = attach_gateway(&agent->attach);
+	bool is_taken;
+
+	if (agent->attach.is_rekey || datagram->from.port != gateway->port ||
+	    !sip_address_is_same_host(&datagram->from, gateway))
+		return;
+	presence_on_attach(agent,
+			   attach_receive(&agent->attach, agent->now_ms,
+					  slice_make(datagram->at, datagram->len), &is_taken));
+}
+
+static void on_esp(struct agent *agent, const struct received *packet)
+{
+	struct slice message;
+	bool is_taken = false;
+
+	if (link_open(&agent->link, packet, &message) != RESULT_OK)
+		return;
+	if (agent->attach.is_rekey)
+		presence_on_attach(
+			agent, attach_receive(&agent->attach, agent->now_ms, message, &is_taken));
+	if (!is_taken)
+		ua_receive(agent->ua, agent->now_ms, message);
+}
+
+static void receive(struct agent *agent)
+{
+	uint8_t buffer[LIMIT_SIP_MESSAGE_BYTES + 1024];
+	struct received received;
+
+	for (unsigned i = 0; i < DATAGRAMS_A_TURN; i++) {
+		enum result result =
+			sockets_receive_udp(&agent->sockets, buffer, sizeof(buffer), &received);
+
+		if (result == RESULT_NOT_FOUND)
+			break;
+		if (result == RESULT_OK)
+			on_udp(agent, &received);
+	}
+	for (unsigned i = 0; i < DATAGRAMS_A_TURN; i++) {
+		enum result result =
+			sockets_receive_esp(&agent->sockets, buffer, sizeof(buffer), &received);
+
+		if (result == RESULT_NOT_FOUND)
+			break;
+		if (result == RESULT_OK)
+			on_esp(agent, &received);
+	}
+}
+
+/* Hangs up, de-registers, and says when it is done. */
+static bool is_gone(struct agent *agent)
+{
+	if (agent->quit_ms == TIMER_NEVER)
+		agent->quit_ms = agent->now_ms + QUIT_MS;
+	if (agent->now_ms >= agent->quit_ms || !link_is_up(&agent->link))
+		return true;
+	if (agent->presence == PRESENCE_LEAVING)
+		return false;
+	if (ua_call_state(agent->ua) == UA_CALL_NONE || agent->presence != PRESENCE_REGISTERED)
+		presence_deregister(agent);
+	else if (ua_hangup(agent->ua, agent->now_ms) != RESULT_OK)
+		return false; /* it is ending already */
+	return false;
+}
+
+static int wait_ms(const struct agent *agent)
+{
+	uint64_t deadline = timer_earlier(presence_deadline(agent), ua_deadline(agent->ua));
+
+	if (agent->is_quitting)
+		deadline = timer_earlier(deadline, agent->now_ms + 100);
+	if (deadline == TIMER_NEVER)
+		return -1;
+	if (deadline <= agent->now_ms)
+		return 0;
+	return deadline - agent->now_ms < 60000 ? (int)(deadline - agent->now_ms) : 60000;
+}
+
+static void loop(struct agent *agent, int signals)
+{
+	struct pollfd fds[3 + 1 + CONTROL_CLIENTS];
+
+	for (;;) {
+		struct signalfd_siginfo signal_info;
+		unsigned count;
+
+		ua_tick(agent->ua, agent->now_ms);
+		presence_tick(agent);
+		if (agent->is_quitting && is_gone(agent))
+			return;
+		fds[0] = (struct pollfd){.fd = agent->sockets.udp, .events = POLLIN};
+		fds[1] = (struct pollfd){.fd = agent->sockets.esp, .events = POLLIN};
+		fds[2] = (struct pollfd){.fd = signals, .events = POLLIN};
+		count = control_poll_fill(&agent->control, fds + 3);
+		if (poll(fds, 3 + count, wait_ms(agent)) < 0 && errno != EINTR)
+			return;
+		agent->now_ms = clock_ms();
+		if (read(signals, &signal_info, sizeof(signal_info)) > 0)
+			agent->is_quitting = true;
+		receive(agent);
+		control_poll_done(&agent->control, fds + 3, count);
+	}
+}
+
+static int signals_open(void)
+{
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	if (sigprocmask(SIG_BLOCK, &signals, NULL) != 0)
+		return -1;
+	return signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+static bool key_log_open(struct agent *agent)
+{
+	int fd;
+
+	if (agent->settings->key_log[0] == 0)
+		return true;
+	fprintf(stderr,
+		"WARNING: every key of this terminal is written in clear to %s. Whoever reads it\n"
+		"WARNING: reads the calls. For tests only.\n",
+		agent->settings->key_log);
+	fd = open(agent->settings->key_log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW,
+		  0600);
+	agent->key_log = fd >= 0 ? fdopen(fd, "a") : NULL;
+	if (agent->key_log)
+		return true;
+	fprintf(stderr, "%s: %s\n", agent->settings->key_log, strerror(errno));
+	return false;
+}
+
+/* Own address and sockets; false with a word on standard error. */
+static bool network_open(struct agent *agent)
+{
+	char text[SIP_ADDRESS_PORT_CHARS];
+	struct writer w = writer_make(text, sizeof(text));
+	uint16_t port = agent->settings->own.port;
+
+	agent->series.own = agent->settings->own;
+	if (agent->settings->own.family == 0 &&
+	    sockets_own_address(&agent->settings->gateways[0], &agent->series.own) != RESULT_OK) {
+		fprintf(stderr, "no way to the gateway: %s\n", strerror(errno));
+		return false;
+	}
+	agent->series.own.port = port;
+	sip_address_write(&agent->series.own, &w);
+	if (sockets_open(&agent->series.own, &agent->sockets) == RESULT_OK)
+		return true;
+	fprintf(stderr, "UDP and ESP at %.*s: %s\n", (int)w.len, w.at, strerror(errno));
+	return false;
+}
+
+static bool control_start(struct agent *agent)
+{
+	enum result result;
+
+	agent->control.context = agent;
+	agent->control.on_request = commands_on_request;
+	agent->control.on_gone = commands_on_gone;
+	result = control_open(&agent->control, agent->settings->control_socket);
+	if (result == RESULT_OK)
+		return true;
+	fprintf(stderr, "%s: %s\n", agent->settings->control_socket,
+		result == RESULT_EXISTS ? "another instance is running" : strerror(errno));
+	return false;
+}
+
+static int run(struct agent *agent, struct settings *settings)
+{
+	int signals = signals_open();
+	int status = CONTROL_EXIT_REFUSED;
+
+	if (signals < 0 || !key_log_open(agent) || !network_open(agent) || !control_start(agent))
+		goto out;
+	if (presence_create(agent) != RESULT_OK) {
+		fprintf(stderr, "the settings cannot be said on the wire, or memory is short\n");
+		goto out;
+	}
+	settings_wipe(settings); /* the initiator has its copy */
+	presence_attach(agent);
+	loop(agent, signals);
+	status = CONTROL_EXIT_DONE;
+out:
+	presence_destroy(agent);
+	if (agent->control.listener >= 0)
+		control_close(&agent->control);
+	sockets_close(&agent->sockets);
+	journal_clear(&agent->journal);
+	if (agent->key_log)
+		fclose(agent->key_log);
+	if (signals >= 0)
+		close(signals);
+	return status;
+}
+
+int agent_run(struct settings *settings, const struct agent_options *options)
+{
+	struct agent agent = {
+		.settings = settings,
+		.options = *options,
+		.now_ms = clock_ms(),
+		.sockets = {-1, -1},
+		.control = {.listener = -1},
+		.quit_ms = TIMER_NEVER,
+	};
+
+	/* Keys are not to reach the swap; without the right to it we go on. */
+	if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0)
+		fprintf(stderr, "memory could not be locked: %s\n", strerror(errno));
+	if (options->is_unsafe_test)
+		fprintf(stderr,
+			"WARNING: --unsafe-test: this terminal forges on command. Never for "
+			"use.\n");
+	return run(&agent, settings);
+}

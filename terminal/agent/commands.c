@@ -1,0 +1,384 @@
+/* The commands of the control socket: begun here, ended by the events they wait for. */
+#include <string.h>
+
+#include "terminal/agent/report.h"
+#include "terminal/agent/state.h"
+#include "terminal/control/client.h"
+
+/* A request being served. */
+struct asked {
+	struct agent *agent;
+	unsigned index; /* the client */
+	json_t *request;
+};
+
+static void say_text(const struct asked *asked, const char *text)
+{
+	json_t *line = json_pack("{s:s}", "text", text);
+
+	if (line)
+		control_say(&asked->agent->control, asked->index, line);
+	json_decref(line);
+}
+
+static void end(const struct asked *asked, int status)
+{
+	control_end(&asked->agent->control, asked->index, status);
+}
+
+static void fail(const struct asked *asked, int status, const char *text)
+{
+	say_text(asked, text);
+	end(asked, status);
+}
+
+static void await(const struct asked *asked, enum awaited awaited)
+{
+	asked->agent->waiters[asked->index].awaited = awaited;
+}
+
+static struct slice argument(const struct asked *asked, const char *key)
+{
+	json_t *value = json_object_get(asked->request, key);
+
+	if (!json_is_string(value))
+		return slice_make(NULL, 0);
+	return slice_make(json_string_value(value), json_string_length(value));
+}
+
+/* What the outcome of beginning something means; true if it was begun. */
+static bool is_begun(const struct asked *asked, enum result result)
+{
+	switch (result) {
+	case RESULT_OK:
+		return true;
+	case RESULT_EXISTS:
+		fail(asked, CONTROL_EXIT_REFUSED, "there is a call already");
+		return false;
+	case RESULT_NOT_FOUND:
+		fail(asked, CONTROL_EXIT_REFUSED, "there is no such call");
+		return false;
+	case RESULT_BAD:
+		fail(asked, CONTROL_EXIT_USE, "not a name like user-b@xyz.com");
+		return false;
+	default:
+		fail(asked, CONTROL_EXIT_REFUSED, "too much is going on");
+		return false;
+	}
+}
+
+static bool is_registered(const struct asked *asked)
+{
+	if (asked->agent->presence == PRESENCE_REGISTERED)
+		return true;
+	fail(asked, CONTROL_EXIT_REFUSED, "not registered");
+	return false;
+}
+
+/* The lines of --route-security, each an entry; buffer holds them. */
+static bool forge(const struct asked *asked, char *buffer, size_t size, struct ua_forgery *out)
+{
+	json_t *entries = json_object_get(asked->request, "route-security"), *entry;
+	struct writer w = writer_make(buffer, size);
+	size_t i;
+
+	*out = (struct ua_forgery){.from = argument(asked, "from")};
+	if ((out->from.len || entries) && !asked->agent->options.is_unsafe_test) {
+		fail(asked, CONTROL_EXIT_USE, "only an instance run with --unsafe-test forges");
+		return false;
+	}
+	json_array_foreach(entries, i, entry)
+	{
+		if (json_string_length(entry) == 0)
+			continue;
+		WRITER_LITERAL(&w, "Route-Security: ");
+		writer_bytes(&w, json_string_value(entry), json_string_length(entry));
+		WRITER_LITERAL(&w, "\r\n");
+	}
+	out->has_route_security = json_is_array(entries);
+	out->route_security_lines = slice_make(w.at, w.len);
+	return true;
+}
+
+static void do_call(const struct asked *asked)
+{
+	struct agent *agent = asked->agent;
+	char lines[2048];
+	struct ua_forgery forgery;
+
+	if (is_registered(asked) && forge(asked, lines, sizeof(lines), &forgery) &&
+	    is_begun(asked, ua_call(agent->ua, agent->now_ms, argument(asked, "to"), &forgery)))
+		await(asked, AWAITED_CALL);
+}
+
+static void await_request(const struct asked *asked)
+{
+	asked->agent->waiters[asked->index].request = ua_last_request(asked->agent->ua);
+	await(asked, AWAITED_REQUEST);
+}
+
+static void do_message(const struct asked *asked)
+{
+	struct agent *agent = asked->agent;
+	char lines[2048];
+	struct ua_forgery forgery;
+
+	if (is_registered(asked) && forge(asked, lines, sizeof(lines), &forgery) &&
+	    is_begun(asked, ua_message(agent->ua, agent->now_ms, argument(asked, "to"),
+				       argument(asked, "text"), &forgery)))
+		await_request(asked);
+}
+
+static void do_options(const struct asked *asked)
+{
+	struct agent *agent = asked->agent;
+	char lines[2048];
+	struct ua_forgery forgery;
+
+	if (is_registered(asked) && forge(asked, lines, sizeof(lines), &forgery) &&
+	    is_begun(asked, ua_options(agent->ua, agent->now_ms, argument(asked, "to"), &forgery)))
+		await_request(asked);
+}
+
+static void do_answer(const struct asked *asked)
+{
+	await(asked, AWAITED_ANSWER);
+	if (!is_begun(asked, ua_answer(asked->agent->ua, asked->agent->now_ms)))
+		await(asked, AWAITED_NOTHING);
+}
+
+static void do_hangup(const struct asked *asked)
+{
+	/* It may end at once, so the waiting comes first. */
+	await(asked, AWAITED_HANGUP);
+	if (!is_begun(asked, ua_hangup(asked->agent->ua, asked->agent->now_ms)))
+		await(asked, AWAITED_NOTHING);
+}
+
+static void do_register(const struct asked *asked)
+{
+	await(asked, AWAITED_REGISTER);
+	presence_register(asked->agent);
+}
+
+static void do_deregister(const struct asked *asked)
+{
+	if (!link_is_up(&asked->agent->link)) {
+		attach_stop(&asked->agent->attach);
+		asked->agent->presence = PRESENCE_AWAY;
+		end(asked, CONTROL_EXIT_DONE);
+		return;
+	}
+	await(asked, AWAITED_DEREGISTER);
+	presence_deregister(asked->agent);
+}
+
+static void do_rekey(const struct asked *asked)
+{
+	if (!is_registered(asked))
+		return;
+	await(asked, AWAITED_REKEY);
+	presence_rekey(asked->agent);
+}
+
+static void do_status(const struct asked *asked)
+{
+	static const char *const presences[] = {"away", "attaching", "registering", "registered",
+						"leaving"};
+	static const char *const calls[] = {"none",	   "inviting",	   "ringing there",
+					    "cancelling",  "ringing here", "accepted",
+					    "established", "ending"};
+	const struct agent *agent = asked->agent;
+	const char *presence = presences[agent->presence];
+	const char *call = calls[ua_call_state(agent->ua)];
+	struct slice party = ua_call_party(agent->ua);
+	bool is_up = link_is_up(&agent->link);
+	char sentence[512];
+	json_t *line;
+
+	snprintf(sentence, sizeof(sentence), "%s is %s, level %d, call: %s%s%.*s",
+		 agent->settings->aor, presence, is_up ? agent->limits.level : 0, call,
+		 party.len ? " with " : "", (int)party.len, party.at ? party.at : "");
+	line = json_pack(
+		"{s:o, s:s, s:s, s:i, s:s, s:I, s:I, s:I}", "text",
+		report_string(slice_make(sentence, strlen(sentence))), "aor", agent->settings->aor,
+		"presence", presence, "level", is_up ? agent->limits.level : 0, "call", call,
+		"sent", (json_int_t)(is_up ? esp_outbound_packets(agent->link.out) : 0), "received",
+		(json_int_t)(is_up ? esp_inbound_packets(agent->link.in[0].sa) : 0), "refused",
+		(json_int_t)agent->link.refused);
+	if (line)
+		control_say(&asked->agent->control, asked->index, line);
+	json_decref(line);
+	end(asked, CONTROL_EXIT_DONE);
+}
+
+static void do_wait(const struct asked *asked)
+{
+	struct waiter *waiter = &asked->agent->waiters[asked->index];
+	struct slice name = argument(asked, "event");
+	json_t *event;
+
+	if (name.len == 0 || name.len >= sizeof(waiter->event)) {
+		fail(asked, CONTROL_EXIT_USE, "no such event");
+		return;
+	}
+	memcpy(waiter->event, name.at, name.len);
+	waiter->event[name.len] = 0;
+	event = journal_wait_view(&asked->agent->journal, waiter->event);
+	if (!event) {
+		await(asked, AWAITED_EVENT);
+		return;
+	}
+	control_say(&asked->agent->control, asked->index, event);
+	end(asked, CONTROL_EXIT_DONE);
+}
+
+static void do_events(const struct asked *asked)
+{
+	const struct journal *journal = &asked->agent->journal;
+	uint64_t first = journal->count < JOURNAL_EVENTS ? 1 : journal->count - JOURNAL_EVENTS + 1;
+
+	for (uint64_t number = first; number <= journal->count; number++)
+		control_say(&asked->agent->control, asked->index,
+			    journal_get_view(journal, number));
+	end(asked, CONTROL_EXIT_DONE);
+}
+
+static void do_raw(const struct asked *asked)
+{
+	struct agent *agent = asked->agent;
+
+	if (!agent->options.is_unsafe_test) {
+		fail(asked, CONTROL_EXIT_USE, "only an instance run with --unsafe-test forges");
+		return;
+	}
+	await(asked, AWAITED_STRAY);
+	if (link_send(&agent->link, argument(asked, "text")) != RESULT_OK)
+		fail(asked, CONTROL_EXIT_REFUSED, "it could not be sent");
+}
+
+static void do_quit(const struct asked *asked)
+{
+	asked->agent->is_quitting = true;
+	end(asked, CONTROL_EXIT_DONE);
+}
+
+void commands_on_request(void *context, unsigned index, json_t *request)
+{
+	static const struct {
+		const char *name;
+		void (*serve)(const struct asked *asked);
+	} commands[] = {
+		{"call", do_call},	   {"answer", do_answer},	  {"hangup", do_hangup},
+		{"message", do_message},   {"options", do_options},	  {"status", do_status},
+		{"register", do_register}, {"deregister", do_deregister}, {"rekey", do_rekey},
+		{"wait", do_wait},	   {"events", do_events},	  {"raw", do_raw},
+		{"quit", do_quit},
+	};
+	struct asked asked = {context, index, request};
+	struct slice name = argument(&asked, "command");
+
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (slice_is_equal(name, slice_make(commands[i].name, strlen(commands[i].name)))) {
+			commands[i].serve(&asked);
+			return;
+		}
+	}
+	fail(&asked, CONTROL_EXIT_USE, "no such command");
+}
+
+void commands_on_gone(void *context, unsigned index)
+{
+	struct agent *agent = context;
+
+	agent->waiters[index] = (struct waiter){AWAITED_NOTHING};
+}
+
+/* Does the event end the waiting, and how? -1: it does not. */
+static int outcome(const struct waiter *waiter, const char *name, const struct ua_event *event)
+{
+	enum ua_event_kind kind = event ? event->kind : UA_EVENT_COUNT;
+
+	switch (waiter->awaited) {
+	case AWAITED_CALL:
+		return kind == UA_EVENT_ESTABLISHED   ? CONTROL_EXIT_DONE
+		       : kind == UA_EVENT_CALL_FAILED ? CONTROL_EXIT_REFUSED
+		       : kind == UA_EVENT_ENDED	      ? CONTROL_EXIT_REFUSED
+						      : -1;
+	case AWAITED_ANSWER:
+		return kind == UA_EVENT_ESTABLISHED ? CONTROL_EXIT_DONE
+		       : kind == UA_EVENT_ENDED	    ? CONTROL_EXIT_REFUSED
+						    : -1;
+	case AWAITED_HANGUP:
+		return kind == UA_EVENT_ENDED || kind == UA_EVENT_CALL_FAILED ? CONTROL_EXIT_DONE
+									      : -1;
+	case AWAITED_REQUEST:
+		if (kind != UA_EVENT_ANSWERED || event->request != waiter->request)
+			return -1;
+		return event->status >= 200 && event->status < 300 ? CONTROL_EXIT_DONE
+								   : CONTROL_EXIT_REFUSED;
+	case AWAITED_REGISTER:
+		return kind == UA_EVENT_REGISTERED ? CONTROL_EXIT_DONE
+		       : kind == UA_EVENT_REGISTER_FAILED || strcmp(name, "attach-failed") == 0
+			       ? CONTROL_EXIT_REFUSED
+			       : -1;
+	case AWAITED_DEREGISTER:
+		return kind == UA_EVENT_DEREGISTERED	  ? CONTROL_EXIT_DONE
+		       : kind == UA_EVENT_REGISTER_FAILED ? CONTROL_EXIT_REFUSED
+							  : -1;
+	case AWAITED_REKEY:
+		return strcmp(name, "rekeyed") == 0	    ? CONTROL_EXIT_DONE
+		       : strcmp(name, "attach-failed") == 0 ? CONTROL_EXIT_REFUSED
+							    : -1;
+	case AWAITED_EVENT:
+		return strcmp(name, waiter->event) == 0 ? CONTROL_EXIT_DONE : -1;
+	default:
+		return -1;
+	}
+}
+
+/* A refusal is told as its status line: "486 Busy Here". */
+static void say_outcome(struct agent *agent, unsigned index, json_t *event, int status)
+{
+	json_t *said = json_copy(event);
+	json_t *reason = json_object_get(event, "reason"), *code = json_object_get(event, "status");
+	char line[1024];
+
+	if (status == CONTROL_EXIT_REFUSED && json_is_string(reason)) {
+		if (code)
+			snprintf(line, sizeof(line), "%d %s", (int)json_integer_value(code),
+				 json_string_value(reason));
+		else
+			snprintf(line, sizeof(line), "%s", json_string_value(reason));
+		json_object_set_new(said, "text", json_string(line));
+	}
+	control_say(&agent->control, index, said);
+	json_decref(said);
+	control_end(&agent->control, index, status);
+}
+
+void commands_on_event(struct agent *agent, json_t *event, const struct ua_event *ua_event)
+{
+	const char *name = json_string_value(json_object_get(event, "event"));
+
+	for (unsigned i = 0; name && i < CONTROL_CLIENTS; i++) {
+		struct waiter *waiter = &agent->waiters[i];
+		int status;
+
+		if (waiter->awaited == AWAITED_STRAY && ua_event &&
+		    ua_event->kind == UA_EVENT_STRAY) {
+			json_t *line = json_object();
+
+			json_object_set(line, "text", json_object_get(event, "message"));
+			control_say(&agent->control, i, line);
+			json_decref(line);
+			continue;
+		}
+		status = outcome(waiter, name, ua_event);
+		if (status < 0)
+			continue;
+		if (waiter->awaited == AWAITED_EVENT)
+			agent->journal.waited = agent->journal.count;
+		say_outcome(agent, i, event, status);
+	}
+}

@@ -1,0 +1,337 @@
+/* Attached, registered, kept alive, rekeyed, gone: the terminal's standing with its gateway. */
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "terminal/agent/report.h"
+#include "terminal/agent/state.h"
+
+/* A keep-alive is answered within this, or the gateway is lost. */
+#define KEEP_ALIVE_LIFE_MS 8000
+
+/* A refused registration is tried again after this. */
+#define REGISTER_AGAIN_MS 30000
+
+static struct slice text(const char *at)
+{
+	return slice_make(at, strlen(at));
+}
+
+static void send_exchange(void *context, const struct sip_address *gateway, bool is_rekey,
+			  struct slice message)
+{
+	struct agent *agent = context;
+	/* What the system does not take is lost, and comes again by its timer. */
+	enum result result = is_rekey ? link_send(&agent->link, message)
+				      : sockets_send_udp(&agent->sockets, gateway, message);
+
+	(void)result;
+}
+
+static void send_sip(void *context, struct slice message)
+{
+	struct agent *agent = context;
+	enum result result = link_send(&agent->link, message);
+
+	if (result == RESULT_STALE)
+		agent->is_lost = true;
+}
+
+static void tell_ua(void *context, const struct ua_event *event)
+{
+	struct agent *agent = context;
+
+	presence_on_ua(agent, event);
+}
+
+static enum result create_ua(struct agent *agent)
+{
+	const struct settings *s = agent->settings;
+	struct ua_settings settings = {
+		.aor = text(s->aor),
+		.domain = text(s->domain),
+		.instance = text(s->instance),
+		.policy = s->policy,
+		.is_refusing = s->is_refusing,
+		.is_auto_answering = s->is_auto_answering,
+	};
+	struct ua_port port = {agent, send_sip, tell_ua};
+
+	return ua_create(&settings, &port, &agent->ua);
+}
+
+enum result presence_create(struct agent *agent)
+{
+	const struct settings *s = agent->settings;
+	struct initiator_settings settings = {
+		.domain = text(s->domain),
+		.aor = text(s->aor),
+		.subscriber = text(s->subscriber),
+		.password = text(s->password),
+		.address = agent->series.own,
+		.suites = s->suites,
+		.random = random_system(),
+	};
+	enum result result = initiator_create(&settings, &agent->initiator);
+
+	if (result != RESULT_OK)
+		return result;
+	agent->attach = (struct attach){
+		.port = {agent, send_exchange},
+		.initiator = agent->initiator,
+		.gateway_count = s->gateway_count,
+	};
+	memcpy(agent->attach.gateways, s->gateways, sizeof(s->gateways));
+	agent->link = (struct link){.sockets = &agent->sockets};
+	agent->refresh_ms = agent->keep_alive_ms = TIMER_NEVER;
+	agent->rekey_ms = agent->hard_ms = TIMER_NEVER;
+	return create_ua(agent);
+}
+
+void presence_destroy(struct agent *agent)
+{
+	link_down(&agent->link);
+	ua_destroy(agent->ua);
+	initiator_destroy(agent->initiator);
+}
+
+static void channel_drop(struct agent *agent)
+{
+	link_down(&agent->link);
+	agent->refresh_ms = agent->keep_alive_ms = TIMER_NEVER;
+	agent->rekey_ms = agent->hard_ms = TIMER_NEVER;
+}
+
+void presence_attach(struct agent *agent)
+{
+	channel_drop(agent);
+	agent->presence = PRESENCE_ATTACHING;
+	attach_begin(&agent->attach, agent->now_ms);
+}
+
+static void send_register(struct agent *agent, uint32_t expires_s)
+{
+	struct ua_registration registration = {
+		.call_id = initiator_call_id(agent->initiator),
+		.from_tag = initiator_from_tag(agent->initiator),
+		.cseq = initiator_cseq_next(agent->initiator),
+		.expires_s = expires_s,
+	};
+
+	agent->refresh_ms = TIMER_NEVER;
+	if (ua_register(agent->ua, agent->now_ms, &registration) != RESULT_OK)
+		agent->refresh_ms = agent->now_ms + REGISTER_AGAIN_MS;
+}
+
+void presence_register(struct agent *agent)
+{
+	if (!link_is_up(&agent->link))
+		presence_attach(agent);
+	else
+		send_register(agent, agent->settings->expires_s);
+}
+
+void presence_deregister(struct agent *agent)
+{
+	agent->presence = PRESENCE_LEAVING;
+	send_register(agent, 0);
+}
+
+void presence_rekey(struct agent *agent)
+{
+	agent->rekey_ms = TIMER_NEVER;
+	if (agent->attach.state == ATTACH_IDLE)
+		attach_begin_rekey(&agent->attach, agent->now_ms);
+}
+
+/* Test only: what tshark needs to read a capture (docs/man/sekisho-terminal.1). */
+static void log_key(struct agent *agent, uint32_t spi, const uint8_t *key,
+		    const struct sip_address *to, enum suite suite)
+{
+	const struct suite_properties *properties = suite_find(suite);
+	char line[4 * SUITE_KEY_BYTES];
+	struct writer w = writer_make(line, sizeof(line));
+
+	writer_hex(&w, key, suite_key_bytes(properties));
+	writer_char(&w, ' ');
+	sip_address_write_bare(to, &w);
+	fprintf(agent->key_log, "%08x %.*s %.*s\n", spi, (int)w.len, w.at,
+		(int)properties->name.len, properties->name.at);
+	fflush(agent->key_log);
+	OPENSSL_cleanse(line, sizeof(line));
+}
+
+/* Takes the SA of the exchange into use. */
+static enum result install(struct agent *agent)
+{
+	const struct initiator_sa *sa = initiator_established(agent->initiator);
+	enum result result;
+
+	agent->link.gateway = *attach_gateway(&agent->attach);
+	result = link_install(&agent->link, sa, agent->now_ms);
+	if (result != RESULT_OK)
+		return result;
+	if (agent->key_log) {
+		log_key(agent, sa->spi_out, sa->key_out, &agent->link.gateway, sa->suite);
+		log_key(agent, sa->spi_in, sa->key_in, &agent->link.own, sa->suite);
+	}
+	agent->limits = *sa;
+	OPENSSL_cleanse(agent->limits.key_in, sizeof(agent->limits.key_in));
+	OPENSSL_cleanse(agent->limits.key_out, sizeof(agent->limits.key_out));
+	agent->series = (struct series_link){agent->link.own, agent->link.gateway, sa->level};
+	ua_link_set(agent->ua, &agent->series);
+	agent->rekey_ms = agent->now_ms + (uint64_t)sa->soft_s * 1000;
+	agent->hard_ms = agent->now_ms + (uint64_t)sa->hard_s * 1000;
+	agent->keep_alive_ms = agent->now_ms + agent->settings->keep_alive_ms;
+	return RESULT_OK;
+}
+
+static void on_established(struct agent *agent)
+{
+	bool is_rekey = agent->attach.is_rekey;
+	enum result result = install(agent);
+	struct slice suite;
+
+	if (result != RESULT_OK) {
+		agent_tell(agent, "attach-failed", "%s",
+			   result == RESULT_BAD ? "the gateway wants UDP encapsulation, which this "
+						  "terminal does not speak"
+						: "out of memory");
+		attach_begin_later(&agent->attach, agent->now_ms);
+		return;
+	}
+	suite = suite_find(agent->limits.suite)->name;
+	agent_tell(agent, is_rekey ? "rekeyed" : "attached", "%s, level %u, %.*s",
+		   is_rekey ? "new keys are in use" : "attached to the gateway",
+		   agent->limits.level, (int)suite.len, suite.at);
+	if (is_rekey) {
+		/* The gateway sends under the new keys once it has heard us use them. */
+		agent->keep_alive_ms = agent->now_ms;
+		return;
+	}
+	agent->presence = PRESENCE_REGISTERING;
+	send_register(agent, agent->settings->expires_s);
+}
+
+static void on_attach_failed(struct agent *agent)
+{
+	unsigned status = initiator_status(agent->initiator);
+	json_t *event;
+
+	if (status)
+		event = report_event("attach-failed", "the gateway refused the key exchange");
+	else
+		event = report_event("attach-failed",
+				     "the gateway did not answer the key exchange");
+	if (status)
+		json_object_set_new(event, "status", json_integer(status));
+	json_object_set_new(event, "reason",
+			    json_string(status == 403 ? "Forbidden"
+					: status      ? "key exchange refused"
+						      : "no answer"));
+	agent_tell_take(agent, event, NULL);
+	if (agent->attach.is_rekey)
+		agent->rekey_ms = agent->now_ms + REGISTER_AGAIN_MS;
+}
+
+void presence_on_attach(struct agent *agent, enum attach_event event)
+{
+	if (event == ATTACH_ESTABLISHED)
+		on_established(agent);
+	else if (event == ATTACH_FAILED)
+		on_attach_failed(agent);
+}
+
+static void on_registered(struct agent *agent, const struct ua_event *event)
+{
+	uint64_t life_ms = (uint64_t)event->expires_s * 1000;
+
+	agent->presence = PRESENCE_REGISTERED;
+	/* Well before it ends: at four fifths. */
+	agent->refresh_ms = agent->now_ms + (life_ms ? life_ms / 5 * 4 : REGISTER_AGAIN_MS);
+	agent->keep_alive_ms = agent->now_ms + agent->settings->keep_alive_ms;
+}
+
+static void on_register_failed(struct agent *agent, const struct ua_event *event)
+{
+	if (agent->presence == PRESENCE_LEAVING) {
+		agent->presence = PRESENCE_AWAY;
+		channel_drop(agent);
+	} else if (event->status == 0) {
+		agent->is_lost = true;
+	} else {
+		agent->presence = PRESENCE_REGISTERING;
+		agent->refresh_ms = agent->now_ms + REGISTER_AGAIN_MS;
+	}
+}
+
+void presence_on_ua(struct agent *agent, const struct ua_event *event)
+{
+	json_t *report;
+
+	switch (event->kind) {
+	case UA_EVENT_REGISTERED:
+		on_registered(agent, event);
+		break;
+	case UA_EVENT_REGISTER_FAILED:
+		on_register_failed(agent, event);
+		break;
+	case UA_EVENT_DEREGISTERED:
+		agent->presence = PRESENCE_AWAY;
+		channel_drop(agent);
+		break;
+	case UA_EVENT_SILENCE:
+		agent->is_lost = agent->presence != PRESENCE_AWAY;
+		return;
+	default:
+		break;
+	}
+	report = report_ua_event(event, &agent->series, text(agent->settings->aor));
+	agent_tell_take(agent, report, event);
+}
+
+/* The gateway is silent or the SA is used up: the next of the list. */
+static void start_over(struct agent *agent)
+{
+	agent->is_lost = false;
+	agent_tell(agent, "gateway-lost", "the gateway does not answer any more");
+	attach_next(&agent->attach);
+	presence_attach(agent);
+}
+
+static void keep_alive(struct agent *agent)
+{
+	agent->keep_alive_ms = agent->now_ms + agent->settings->keep_alive_ms;
+	/* Without room for one more transaction there is traffic enough. */
+	if (ua_keep_alive(agent->ua, agent->now_ms, KEEP_ALIVE_LIFE_MS) != RESULT_OK)
+		agent->keep_alive_ms = agent->now_ms + KEEP_ALIVE_LIFE_MS;
+}
+
+static bool is_used_up(const struct agent *agent)
+{
+	return link_is_up(&agent->link) && agent->attach.state == ATTACH_IDLE &&
+	       (esp_outbound_packets(agent->link.out) >= agent->limits.packets ||
+		esp_outbound_bytes(agent->link.out) >= agent->limits.bytes);
+}
+
+void presence_tick(struct agent *agent)
+{
+	presence_on_attach(agent, attach_tick(&agent->attach, agent->now_ms));
+	link_tick(&agent->link, agent->now_ms);
+	if (agent->is_lost || agent->now_ms >= agent->hard_ms)
+		start_over(agent);
+	if (agent->now_ms >= agent->rekey_ms || is_used_up(agent))
+		presence_rekey(agent);
+	if (agent->now_ms >= agent->refresh_ms)
+		send_register(agent, agent->settings->expires_s);
+	if (agent->now_ms >= agent->keep_alive_ms)
+		keep_alive(agent);
+}
+
+uint64_t presence_deadline(const struct agent *agent)
+{
+	uint64_t deadline = timer_earlier(attach_deadline(&agent->attach), agent->refresh_ms);
+
+	deadline = timer_earlier(deadline, agent->keep_alive_ms);
+	deadline = timer_earlier(deadline, agent->hard_ms);
+	return timer_earlier(deadline, agent->rekey_ms);
+}

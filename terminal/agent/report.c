@@ -1,0 +1,174 @@
+#include "terminal/agent/report.h"
+
+#include <string.h>
+
+#define REPORT_TEXT_BYTES 8192
+
+json_t *report_string(struct slice text)
+{
+	char clean[REPORT_TEXT_BYTES] = "";
+	size_t len = 0;
+	json_t *string;
+
+	for (size_t i = 0; i < text.len && len < sizeof(clean); i++) {
+		unsigned char c = (unsigned char)text.at[i];
+
+		if (c == '\r')
+			continue;
+		clean[len++] = (c < ' ' && c != '\n' && c != '\t') || c == 0x7f ? '?' : (char)c;
+	}
+	string = json_stringn(clean, len);
+	if (string)
+		return string;
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)clean[i] >= 0x80)
+			clean[i] = '?';
+	return json_stringn(clean, len);
+}
+
+static json_t *report_path(const struct ua_event *event, const struct series_link *link,
+			   struct slice aor)
+{
+	json_t *path = json_array();
+
+	for (unsigned i = event->series->count < LIMIT_ROUTE_SECURITY_ENTRIES
+				  ? event->series->count
+				  : LIMIT_ROUTE_SECURITY_ENTRIES;
+	     i-- > 0;) {
+		const struct sip_route_security_entry *entry = &event->series->entries[i];
+		json_t *hop = json_object();
+		char text[SIP_ADDRESS_CHARS];
+		struct writer w = writer_make(text, sizeof(text));
+
+		sip_address_write_bare(&entry->address, &w);
+		json_object_set_new(hop, "address",
+				    report_string(entry->is_wellformed ? slice_make(w.at, w.len)
+								       : entry->text));
+		if (entry->is_wellformed && entry->level != SIP_LEVEL_ABSENT)
+			json_object_set_new(hop, "level", json_integer(entry->level));
+		if (i == event->series->count - 1)
+			json_object_set_new(hop, "who",
+					    report_string(event->is_by_us ? aor : event->party));
+		else if (sip_address_is_same_host(&entry->address, &link->gateway))
+			json_object_set_new(hop, "who", json_string("our gateway"));
+		json_array_append_new(path, hop);
+	}
+	return path;
+}
+
+static void write_status(const struct ua_event *event, struct writer *w)
+{
+	if (event->status) {
+		writer_u32(w, event->status);
+		writer_char(w, ' ');
+	}
+	writer_slice(w, event->reason);
+}
+
+static void write_sentence(const struct ua_event *event, struct writer *w)
+{
+	switch (event->kind) {
+	case UA_EVENT_REGISTERED:
+		WRITER_LITERAL(w, "registered as ");
+		writer_slice(w, event->party);
+		WRITER_LITERAL(w, " for ");
+		writer_u32(w, event->expires_s);
+		WRITER_LITERAL(w, " s");
+		return;
+	case UA_EVENT_REGISTER_FAILED:
+		WRITER_LITERAL(w, "not registered: ");
+		write_status(event, w);
+		return;
+	case UA_EVENT_DEREGISTERED:
+		WRITER_LITERAL(w, "de-registered ");
+		break;
+	case UA_EVENT_INCOMING:
+		WRITER_LITERAL(w, "call from ");
+		break;
+	case UA_EVENT_RINGING:
+		WRITER_LITERAL(w, "it rings at ");
+		break;
+	case UA_EVENT_ESTABLISHED:
+		WRITER_LITERAL(w, "call established with ");
+		break;
+	case UA_EVENT_CALL_FAILED:
+		write_status(event, w);
+		WRITER_LITERAL(w, ": no call to ");
+		break;
+	case UA_EVENT_ENDED:
+		writer_slice(w, event->is_by_us ? SLICE("we ended the call with ")
+						: SLICE("the other side ended the call with "));
+		break;
+	case UA_EVENT_MESSAGE:
+		WRITER_LITERAL(w, "message \"");
+		writer_slice(w, event->text);
+		WRITER_LITERAL(w, "\" from ");
+		break;
+	case UA_EVENT_ANSWERED:
+		write_status(event, w);
+		WRITER_LITERAL(w, ": answer for ");
+		break;
+	case UA_EVENT_REFUSED:
+		WRITER_LITERAL(w, "refused, ");
+		write_status(event, w);
+		WRITER_LITERAL(w, ": request of ");
+		break;
+	case UA_EVENT_WARNING:
+		WRITER_LITERAL(w, "warning: ");
+		write_status(event, w);
+		WRITER_LITERAL(w, ": ");
+		break;
+	default:
+		write_status(event, w);
+		WRITER_LITERAL(w, ": ");
+	}
+	writer_slice(w, event->party);
+}
+
+json_t *report_event(const char *name, const char *sentence)
+{
+	json_t *report = json_object();
+
+	json_object_set_new(report, "event", json_string(name));
+	json_object_set_new(report, "text", report_string(slice_make(sentence, strlen(sentence))));
+	return report;
+}
+
+static void set_slice(json_t *report, const char *key, struct slice value)
+{
+	if (value.len)
+		json_object_set_new(report, key, report_string(value));
+}
+
+json_t *report_ua_event(const struct ua_event *event, const struct series_link *link,
+			struct slice aor)
+{
+	char sentence[REPORT_TEXT_BYTES];
+	struct writer w = writer_make(sentence, sizeof(sentence));
+	bool has_party_key =
+		event->kind != UA_EVENT_REGISTERED && event->kind != UA_EVENT_DEREGISTERED;
+	json_t *report = json_object();
+
+	write_sentence(event, &w);
+	if (event->series) {
+		WRITER_LITERAL(&w, ": ");
+		series_draw(event->series, event->is_by_us ? aor : event->party,
+			    event->is_by_us ? event->party : aor, &w);
+	}
+	json_object_set_new(report, "event", report_string(ua_event_name(event->kind)));
+	json_object_set_new(report, "text", report_string(slice_make(w.at, w.len)));
+	if (event->status)
+		json_object_set_new(report, "status", json_integer(event->status));
+	set_slice(report, "reason", event->reason);
+	if (has_party_key)
+		set_slice(report, event->is_by_us ? "to" : "from", event->party);
+	if (event->kind == UA_EVENT_MESSAGE || event->kind == UA_EVENT_STRAY)
+		set_slice(report, "message", event->text);
+	if (event->kind == UA_EVENT_REGISTERED)
+		json_object_set_new(report, "expires", json_integer(event->expires_s));
+	if (event->kind == UA_EVENT_ENDED)
+		json_object_set_new(report, "by", json_string(event->is_by_us ? "us" : "them"));
+	if (event->series)
+		json_object_set_new(report, "path", report_path(event, link, aor));
+	return report;
+}

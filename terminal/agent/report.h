@@ -1,0 +1,20 @@
+/* Events as sentences for people and JSON for programs. */
+#ifndef SEKISHO_TERMINAL_AGENT_REPORT_H
+#define SEKISHO_TERMINAL_AGENT_REPORT_H
+
+#include <jansson.h>
+
+#include "terminal/ua/ua.h"
+
+/* A text of any bytes as a JSON string: CR left out, other control bytes and what is no UTF-8
+ * replaced by '?'. */
+json_t *report_string(struct slice text);
+
+/* An event of the user agent; aor is ours. NULL without memory. */
+json_t *report_ua_event(const struct ua_event *event, const struct series_link *link,
+			struct slice aor);
+
+/* An event of the agent: its name and sentence. */
+json_t *report_event(const char *name, const char *sentence);
+
+#endif

@@ -1,0 +1,94 @@
+/* The inside of the agent, for its own files only. */
+#ifndef SEKISHO_TERMINAL_AGENT_STATE_H
+#define SEKISHO_TERMINAL_AGENT_STATE_H
+
+#include <stdio.h>
+
+#include "terminal/agent/agent.h"
+#include "terminal/agent/journal.h"
+#include "terminal/attach/attach.h"
+#include "terminal/control/server.h"
+#include "terminal/link/link.h"
+#include "terminal/ua/timers.h"
+#include "terminal/ua/ua.h"
+
+/* What the client of a command waits for. */
+enum awaited {
+	AWAITED_NOTHING,
+	AWAITED_CALL,
+	AWAITED_ANSWER,
+	AWAITED_HANGUP,
+	AWAITED_REQUEST,
+	AWAITED_REGISTER,
+	AWAITED_DEREGISTER,
+	AWAITED_REKEY,
+	AWAITED_STRAY,
+	AWAITED_EVENT,
+};
+
+struct waiter {
+	enum awaited awaited;
+	unsigned request; /* of AWAITED_REQUEST */
+	char event[32];	  /* of AWAITED_EVENT */
+};
+
+/* How the agent stands to its gateway. */
+enum presence {
+	PRESENCE_AWAY, /* de-registered by command: stays so */
+	PRESENCE_ATTACHING,
+	PRESENCE_REGISTERING,
+	PRESENCE_REGISTERED,
+	PRESENCE_LEAVING,
+};
+
+struct agent {
+	const struct settings *settings;
+	struct agent_options options;
+	uint64_t now_ms; /* of this turn of the loop */
+	struct sockets sockets;
+	struct initiator *initiator;
+	struct attach attach;
+	struct link link;
+	struct initiator_sa limits; /* of the SA in use, without its keys */
+	struct series_link series;
+	struct ua *ua;
+	struct journal journal;
+	struct control_server control;
+	struct waiter waiters[CONTROL_CLIENTS];
+	FILE *key_log;
+	enum presence presence;
+	/* When they are due; TIMER_NEVER if not. */
+	uint64_t refresh_ms, keep_alive_ms, rekey_ms, hard_ms;
+	bool is_lost; /* the gateway has gone silent: begin anew in this turn */
+	bool is_quitting;
+	uint64_t quit_ms;
+};
+
+/*
+ * Tells an event that is already JSON, and takes it over; ua_event is what it was made of, NULL for
+ * the agent's own.
+ */
+void agent_tell_take(struct agent *agent, json_t *event, const struct ua_event *ua_event);
+/* Tells an event of the agent's own. */
+void agent_tell(struct agent *agent, const char *name, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* presence.c */
+enum result presence_create(struct agent *agent) SEKISHO_MUST_USE;
+void presence_destroy(struct agent *agent);
+void presence_attach(struct agent *agent);
+void presence_register(struct agent *agent);
+void presence_deregister(struct agent *agent);
+void presence_rekey(struct agent *agent);
+void presence_on_attach(struct agent *agent, enum attach_event event);
+void presence_on_ua(struct agent *agent, const struct ua_event *event);
+void presence_tick(struct agent *agent);
+uint64_t presence_deadline(const struct agent *agent);
+
+/* commands.c */
+void commands_on_request(void *context, unsigned index, json_t *request);
+void commands_on_gone(void *context, unsigned index);
+/* Ends the waiting of those for whom this event was; called for each event told. */
+void commands_on_event(struct agent *agent, json_t *event, const struct ua_event *ua_event);
+
+#endif

@@ -1,0 +1,174 @@
+#include "terminal/link/sockets.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+union endpoint {
+	struct sockaddr any;
+	struct sockaddr_in ipv4;
+	struct sockaddr_in6 ipv6;
+};
+
+static socklen_t endpoint_make(const struct sip_address *address, uint16_t port,
+			       union endpoint *out)
+{
+	memset(out, 0, sizeof(*out));
+	if (address->family == 4) {
+		out->ipv4.sin_family = AF_INET;
+		out->ipv4.sin_port = htons(port);
+		memcpy(&out->ipv4.sin_addr, address->bytes, 4);
+		return sizeof(out->ipv4);
+	}
+	out->ipv6.sin6_family = AF_INET6;
+	out->ipv6.sin6_port = htons(port);
+	memcpy(&out->ipv6.sin6_addr, address->bytes, 16);
+	return sizeof(out->ipv6);
+}
+
+static struct sip_address endpoint_address(const union endpoint *endpoint)
+{
+	struct sip_address address = {0};
+
+	if (endpoint->any.sa_family == AF_INET) {
+		address.family = 4;
+		address.port = ntohs(endpoint->ipv4.sin_port);
+		memcpy(address.bytes, &endpoint->ipv4.sin_addr, 4);
+	} else {
+		address.family = 6;
+		address.port = ntohs(endpoint->ipv6.sin6_port);
+		memcpy(address.bytes, &endpoint->ipv6.sin6_addr, 16);
+	}
+	return address;
+}
+
+static int socket_bind(const struct sip_address *own, int type, int protocol, uint16_t port)
+{
+	union endpoint endpoint;
+	socklen_t len = endpoint_make(own, port, &endpoint);
+	int fd = socket(own->family == 4 ? AF_INET : AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			protocol);
+
+	if (fd < 0)
+		return -1;
+	if (bind(fd, &endpoint.any, len) == 0)
+		return fd;
+	int reason = errno;
+
+	close(fd);
+	errno = reason;
+	return -1;
+}
+
+enum result sockets_own_address(const struct sip_address *to, struct sip_address *own)
+{
+	union endpoint endpoint;
+	socklen_t len = endpoint_make(to, 5060, &endpoint);
+	int fd = socket(to->family == 4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	bool is_known;
+
+	if (fd < 0)
+		return RESULT_IO;
+	is_known =
+		connect(fd, &endpoint.any, len) == 0 && getsockname(fd, &endpoint.any, &len) == 0;
+	close(fd);
+	if (!is_known)
+		return RESULT_IO;
+	*own = endpoint_address(&endpoint);
+	own->port = 0;
+	return RESULT_OK;
+}
+
+enum result sockets_open(const struct sip_address *own, struct sockets *out)
+{
+	struct sockets sockets;
+
+	sockets.udp = socket_bind(own, SOCK_DGRAM, 0, own->port);
+	if (sockets.udp < 0)
+		return RESULT_IO;
+	sockets.esp = socket_bind(own, SOCK_RAW, IPPROTO_ESP, 0);
+	if (sockets.esp < 0) {
+		int reason = errno;
+
+		close(sockets.udp);
+		errno = reason;
+		return RESULT_IO;
+	}
+	*out = sockets;
+	return RESULT_OK;
+}
+
+void sockets_close(struct sockets *sockets)
+{
+	if (sockets->udp >= 0)
+		close(sockets->udp);
+	if (sockets->esp >= 0)
+		close(sockets->esp);
+	*sockets = (struct sockets){-1, -1};
+}
+
+static enum result send_to(int fd, const struct sip_address *to, uint16_t port, const void *at,
+			   size_t len)
+{
+	union endpoint endpoint;
+	socklen_t endpoint_len = endpoint_make(to, port, &endpoint);
+
+	return sendto(fd, at, len, 0, &endpoint.any, endpoint_len) == (ssize_t)len ? RESULT_OK
+										   : RESULT_IO;
+}
+
+enum result sockets_send_udp(const struct sockets *sockets, const struct sip_address *to,
+			     struct slice bytes)
+{
+	return send_to(sockets->udp, to, to->port, bytes.at, bytes.len);
+}
+
+enum result sockets_send_esp(const struct sockets *sockets, const struct sip_address *to,
+			     const uint8_t *packet, size_t len)
+{
+	return send_to(sockets->esp, to, 0, packet, len);
+}
+
+static enum result receive_from(int fd, uint8_t *buffer, size_t size, struct received *out)
+{
+	union endpoint endpoint;
+	socklen_t endpoint_len = sizeof(endpoint);
+	ssize_t len = recvfrom(fd, buffer, size, MSG_TRUNC, &endpoint.any, &endpoint_len);
+
+	/* An ICMP error of an earlier packet may come up here: it is unproved, and passed over. */
+	if (len < 0)
+		return errno == EAGAIN || errno == EWOULDBLOCK ? RESULT_NOT_FOUND : RESULT_BAD;
+	if ((size_t)len > size)
+		return RESULT_BAD;
+	*out = (struct received){endpoint_address(&endpoint), buffer, (size_t)len};
+	return RESULT_OK;
+}
+
+enum result sockets_receive_udp(const struct sockets *sockets, uint8_t *buffer, size_t size,
+				struct received *out)
+{
+	return receive_from(sockets->udp, buffer, size, out);
+}
+
+enum result sockets_receive_esp(const struct sockets *sockets, uint8_t *buffer, size_t size,
+				struct received *out)
+{
+	enum result result = receive_from(sockets->esp, buffer, size, out);
+	size_t header;
+
+	if (result != RESULT_OK)
+		return result;
+	out->from.port = 0;
+	if (out->from.family == 6)
+		return RESULT_OK;
+	/* IPv4 comes with its header. */
+	header = out->len ? (size_t)(out->at[0] & 15) * 4 : 0;
+	if (header < 20 || header > out->len)
+		return RESULT_BAD;
+	out->at += header;
+	out->len -= header;
+	return RESULT_OK;
+}

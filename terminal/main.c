@@ -1,0 +1,212 @@
+/* sekisho-terminal: runs a terminal, or commands one that runs (docs/man/sekisho-terminal.1). */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared/limits.h"
+#include "terminal/agent/agent.h"
+#include "terminal/control/client.h"
+
+#define COMMAND_S 40
+#define RAW_S	  2
+
+struct arguments {
+	const char *config, *socket, *from;
+	double timeout_s; /* 0: by the command */
+	bool is_json, is_auto_answering, is_unsafe_test;
+	json_t *route_security; /* NULL, or what --route-security said */
+	char **words;
+	int count;
+};
+
+static int usage(void)
+{
+	fputs("usage: sekisho-terminal run --config FILE [--json] [--auto-answer] [--unsafe-test]\n"
+	      "       sekisho-terminal check --config FILE\n"
+	      "       sekisho-terminal --socket PATH [--json] [--timeout SECONDS] COMMAND ...\n"
+	      "commands: call AOR, answer, hangup, message AOR TEXT, options AOR, status, "
+	      "register,\n"
+	      "          deregister, rekey, wait EVENT, events, raw, quit\n",
+	      stderr);
+	return CONTROL_EXIT_USE;
+}
+
+static bool take_timeout(const char *text, double *out)
+{
+	char *end;
+
+	*out = strtod(text, &end);
+	return *end == 0 && end != text && *out > 0 && *out < 1e6;
+}
+
+static bool parse(int argc, char **argv, struct arguments *out)
+{
+	static const struct option options[] = {
+		{"config", required_argument, NULL, 'c'},
+		{"socket", required_argument, NULL, 's'},
+		{"timeout", required_argument, NULL, 't'},
+		{"json", no_argument, NULL, 'j'},
+		{"auto-answer", no_argument, NULL, 'a'},
+		{"unsafe-test", no_argument, NULL, 'u'},
+		{"from", required_argument, NULL, 'f'},
+		{"route-security", required_argument, NULL, 'r'},
+		{0},
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case 'c':
+			out->config = optarg;
+			break;
+		case 's':
+			out->socket = optarg;
+			break;
+		case 't':
+			if (!take_timeout(optarg, &out->timeout_s))
+				return false;
+			break;
+		case 'j':
+			out->is_json = true;
+			break;
+		case 'a':
+			out->is_auto_answering = true;
+			break;
+		case 'u':
+			out->is_unsafe_test = true;
+			break;
+		case 'f':
+			out->from = optarg;
+			break;
+		case 'r':
+			if (!out->route_security)
+				out->route_security = json_array();
+			json_array_append_new(out->route_security, json_string(optarg));
+			break;
+		default:
+			return false;
+		}
+	}
+	out->words = argv + optind;
+	out->count = argc - optind;
+	return out->count > 0;
+}
+
+static int run(const struct arguments *arguments)
+{
+	struct settings settings = {0};
+	struct agent_options options = {arguments->is_json, arguments->is_unsafe_test};
+	int status;
+
+	if (settings_read(arguments->config, stderr, &settings) != RESULT_OK ||
+	    settings_read_password(&settings, stderr) != RESULT_OK)
+		return CONTROL_EXIT_USE;
+	settings.is_auto_answering |= arguments->is_auto_answering;
+	status = agent_run(&settings, &options);
+	settings_wipe(&settings);
+	return status;
+}
+
+static int check(const struct arguments *arguments)
+{
+	struct settings settings = {0};
+
+	return settings_read(arguments->config, stderr, &settings) == RESULT_OK ? CONTROL_EXIT_DONE
+										: CONTROL_EXIT_USE;
+}
+
+/* Standard input with line ends made CRLF: a SIP message typed or kept by an editor. */
+static json_t *read_message(void)
+{
+	char message[LIMIT_SIP_MESSAGE_BYTES];
+	size_t len = 0;
+	int c, before = 0;
+
+	while ((c = getchar()) != EOF && len + 2 <= sizeof(message)) {
+		if (c == '\n' && before != '\r')
+			message[len++] = '\r';
+		message[len++] = (char)c;
+		before = c;
+	}
+	return json_stringn(message, len);
+}
+
+/* A forged From may be typed as an AOR. */
+static json_t *from_uri(const char *from)
+{
+	return strncmp(from, "sip:", 4) == 0 ? json_string(from) : json_sprintf("sip:%s", from);
+}
+
+static json_t *request_make(const struct arguments *arguments)
+{
+	static const struct {
+		const char *command;
+		int words;
+		const char *keys[2];
+	} shapes[] = {
+		{"call", 2, {"to"}},	{"answer", 1, {0}},
+		{"hangup", 1, {0}},	{"message", 3, {"to", "text"}},
+		{"options", 2, {"to"}}, {"status", 1, {0}},
+		{"register", 1, {0}},	{"deregister", 1, {0}},
+		{"rekey", 1, {0}},	{"wait", 2, {"event"}},
+		{"events", 1, {0}},	{"raw", 1, {0}},
+		{"quit", 1, {0}},
+	};
+
+	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
+		json_t *request;
+
+		if (strcmp(arguments->words[0], shapes[i].command) != 0 ||
+		    arguments->count != shapes[i].words)
+			continue;
+		request = json_object();
+		json_object_set_new(request, "command", json_string(shapes[i].command));
+		for (int k = 0; k + 1 < shapes[i].words; k++)
+			json_object_set_new(request, shapes[i].keys[k],
+					    json_string(arguments->words[k + 1]));
+		if (arguments->from)
+			json_object_set_new(request, "from", from_uri(arguments->from));
+		if (arguments->route_security)
+			json_object_set(request, "route-security", arguments->route_security);
+		return request;
+	}
+	return NULL;
+}
+
+static int command(const struct arguments *arguments)
+{
+	json_t *request = request_make(arguments);
+	bool is_raw = strcmp(arguments->words[0], "raw") == 0;
+	double timeout_s = arguments->timeout_s > 0 ? arguments->timeout_s
+			   : is_raw		    ? RAW_S
+						    : COMMAND_S;
+	int status;
+
+	if (!request)
+		return usage();
+	if (is_raw)
+		json_object_set_new(request, "text", read_message());
+	status = control_ask(arguments->socket, request, timeout_s, arguments->is_json, is_raw);
+	json_decref(request);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct arguments arguments = {0};
+	int status;
+
+	if (!parse(argc, argv, &arguments))
+		status = usage();
+	else if (arguments.socket)
+		status = command(&arguments);
+	else if (arguments.config && strcmp(arguments.words[0], "run") == 0)
+		status = run(&arguments);
+	else if (arguments.config && strcmp(arguments.words[0], "check") == 0)
+		status = check(&arguments);
+	else
+		status = usage();
+	json_decref(arguments.route_security);
+	return status;
+}

@@ -1,0 +1,55 @@
+/* The terminal's configuration file (docs/man/sekisho-terminal.1), read and checked. */
+#ifndef SEKISHO_TERMINAL_SETTINGS_H
+#define SEKISHO_TERMINAL_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "shared/config/config.h"
+#include "shared/keyexchange/suites.h"
+#include "shared/limits.h"
+#include "shared/result.h"
+#include "shared/sip/host.h"
+#include "terminal/attach/attach.h"
+#include "terminal/ua/series.h"
+
+#define SETTINGS_PASSWORD_BYTES 256
+#define SETTINGS_SOCKET_BYTES	108 /* sockaddr_un */
+
+struct settings {
+	char aor[LIMIT_AOR_BYTES + 1]; /* canonical */
+	char subscriber[LIMIT_AOR_BYTES + 1];
+	char domain[LIMIT_DOMAIN_BYTES + 1];
+	char instance[64]; /* a URN */
+	char password[SETTINGS_PASSWORD_BYTES];
+	char password_file[CONFIG_PATH_BYTES]; /* "-": standard input */
+	char control_socket[SETTINGS_SOCKET_BYTES];
+	char key_log[CONFIG_PATH_BYTES]; /* empty: none */
+	struct sip_address gateways[ATTACH_GATEWAYS];
+	unsigned gateway_count;
+	struct sip_address own; /* family 0: chosen by the route; the port counts */
+	struct suite_list suites;
+	struct series_policy policy;
+	bool is_refusing;
+	bool is_auto_answering;
+	uint32_t expires_s;
+	uint64_t keep_alive_ms;
+};
+
+/*
+ * Reads the file at path; mistakes are told on report as file:line:column. RESULT_BAD, RESULT_IO,
+ * RESULT_MEMORY. The password is not read yet.
+ */
+SEKISHO_MUST_USE enum result settings_read(const char *path, FILE *report, struct settings *out);
+
+/*
+ * Reads the password: the first line of its file, which only its owner may read, or of standard
+ * input. RESULT_IO, RESULT_DENIED, RESULT_BAD, told on report.
+ */
+SEKISHO_MUST_USE enum result settings_read_password(struct settings *settings, FILE *report);
+
+/* Wipes the password. */
+void settings_wipe(struct settings *settings);
+
+#endif

@@ -1,0 +1,45 @@
+#include "terminal/ua/answering.h"
+
+#include "shared/sip/reply.h"
+#include "terminal/ua/sending.h"
+
+struct slice ua_allow_line(void)
+{
+	return SLICE("Allow: INVITE, ACK, CANCEL, BYE, MESSAGE, OPTIONS\r\n");
+}
+
+static void write_lines(const struct ua *ua, const struct answering *answering, struct writer *w)
+{
+	if (answering->is_forming_dialog) {
+		WRITER_LITERAL(w, "Contact: ");
+		sending_write_contact(ua, w);
+		WRITER_LITERAL(w, "\r\n");
+	}
+	writer_slice(w, answering->lines);
+}
+
+void ua_respond(struct ua *ua, struct server *server, uint64_t now_ms,
+		const struct answering *answering)
+{
+	char lines[1024], tag[UA_TOKEN_CHARS];
+	struct writer extra = writer_make(lines, sizeof(lines));
+	struct ua_buffer buffer;
+	struct writer w = writer_make(buffer.bytes, sizeof(buffer.bytes));
+	struct sip_message request;
+	struct sip_reply reply = {
+		.status = (uint16_t)answering->status,
+		.to_tag = answering->to_tag.len ? answering->to_tag : ua_token(tag),
+		.content_type = answering->content_type,
+		.body = answering->body,
+		.has_record_route = answering->is_forming_dialog,
+	};
+
+	if (sip_message_parse(server->request.at, server->request.len, &request) ==
+	    SIP_VERDICT_DROP)
+		return;
+	write_lines(ua, answering, &extra);
+	reply.extra = slice_make(extra.at, extra.len);
+	if (sip_reply_write(&request, &reply, &w) == RESULT_OK)
+		server_respond(server, &ua->port, now_ms, answering->status,
+			       slice_make(w.at, w.len));
+}

@@ -1,0 +1,22 @@
+/* Responses of ours: written from the request that their transaction keeps, and sent. */
+#ifndef SEKISHO_TERMINAL_UA_ANSWERING_H
+#define SEKISHO_TERMINAL_UA_ANSWERING_H
+
+#include "terminal/ua/state.h"
+
+/* All zero but status is a plain one with a fresh To tag. */
+struct answering {
+	unsigned status;
+	struct slice to_tag;
+	struct slice lines; /* further header lines, each with its CRLF */
+	struct slice content_type, body;
+	bool is_forming_dialog; /* Record-Route is copied and our Contact added */
+};
+
+void ua_respond(struct ua *ua, struct server *server, uint64_t now_ms,
+		const struct answering *answering);
+
+/* The Allow line. */
+struct slice ua_allow_line(void);
+
+#endif

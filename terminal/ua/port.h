@@ -1,0 +1,17 @@
+/* What the user agent asks of whoever runs it: to send, and to be told. */
+#ifndef SEKISHO_TERMINAL_UA_PORT_H
+#define SEKISHO_TERMINAL_UA_PORT_H
+
+#include "shared/slice.h"
+
+struct ua_event;
+
+struct ua_port {
+	void *context;
+	/* A SIP message for the gateway, through the channel. It may be lost. */
+	void (*send)(void *context, struct slice message);
+	/* Something has happened; all of the event is borrowed. */
+	void (*tell)(void *context, const struct ua_event *event);
+};
+
+#endif
