@@ -85,6 +85,7 @@ def controlplane(gateway):
             "certificate": gateway.certificate,
             "key": gateway.key,
             "ca": gateway.authority,
+            "listen": [gateway.node.address(gateway.family)],
         },
         "peers": [{
             "name": peer.domain,
