@@ -10,8 +10,11 @@
 struct packet_pool;
 struct worker;
 
-/* `count` contexts with their storage on this NUMA socket. RESULT_OK or RESULT_MEMORY. */
-enum result packet_pool_create(size_t count, int socket,
+/*
+ * `count` contexts, each with a struct sip_message and rules_bytes of storage for the rules, on
+ * this NUMA socket. RESULT_OK or RESULT_MEMORY.
+ */
+enum result packet_pool_create(size_t count, size_t rules_bytes, int socket,
 			       struct packet_pool **pool) SEKISHO_MUST_USE;
 void packet_pool_destroy(struct packet_pool *pool);
 
