@@ -46,7 +46,7 @@ static enum result cores_float(const struct configuration *configuration, char *
 	if (sched_getaffinity(0, sizeof(set), &set) != 0)
 		return RESULT_IO;
 	for (int cpu = 0; cpu < CPU_SETSIZE && used < sizeof(cpus) - 8; cpu++)
-		if (CPU_ISSET(cpu, &set))
+		if (CPU_ISSET((size_t)cpu, &set))
 			used += (size_t)snprintf(cpus + used, sizeof(cpus) - used, "%s%d",
 						 used ? "," : "", cpu);
 	used = 0;

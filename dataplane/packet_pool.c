@@ -97,6 +97,31 @@ void packet_put(struct packet_pool *pool, struct packet *packet)
 	pool->free[pool->free_count++] = packet;
 }
 
+enum result packet_flatten(struct worker *worker, struct packet *packet)
+{
+	struct rte_mbuf *from = packet->mbuf, *flat;
+
+	if (from->nb_segs == 1)
+		return RESULT_OK;
+	if (from->pkt_len + PACKET_HEADROOM_BYTES >
+	    rte_pktmbuf_data_room_size(worker->large_buffers))
+		return RESULT_SPACE;
+	flat = rte_pktmbuf_alloc(worker->large_buffers);
+	if (!flat)
+		return RESULT_MEMORY;
+	flat->data_off = PACKET_HEADROOM_BYTES;
+	flat->port = from->port;
+	flat->data_len = (uint16_t)from->pkt_len;
+	flat->pkt_len = from->pkt_len;
+	for (uint8_t *to = rte_pktmbuf_mtod(flat, uint8_t *); from; from = from->next) {
+		memcpy(to, rte_pktmbuf_mtod(from, const uint8_t *), from->data_len);
+		to += from->data_len;
+	}
+	rte_pktmbuf_free(packet->mbuf);
+	packet->mbuf = flat;
+	return RESULT_OK;
+}
+
 enum result packet_output_begin(struct worker *worker, size_t needed, struct rte_mbuf **output,
 				char **at, size_t *capacity)
 {

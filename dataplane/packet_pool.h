@@ -28,6 +28,12 @@ struct packet *packet_take(struct packet_pool *pool, struct rte_mbuf *mbuf);
 void packet_put(struct packet_pool *pool, struct packet *packet);
 
 /*
+ * Put a packet that came in several buffers into one. RESULT_OK, RESULT_SPACE (longer than one can
+ * be) or RESULT_MEMORY (none free).
+ */
+enum result packet_flatten(struct worker *worker, struct packet *packet) SEKISHO_MUST_USE;
+
+/*
  * A fresh buffer for a message of up to `needed` bytes, with head and tail room for what is put
  * round it later. The packet keeps its own until packet_output_end(), so slices into it stay good
  * while writing. RESULT_OK, RESULT_SPACE (longer than a message may be) or RESULT_MEMORY (pool

@@ -14,6 +14,13 @@
 /* A burst of notices; what does not fit is told by ENOBUFS, and everything is read again. */
 #define SOCKET_BYTES (1 << 20)
 
+/* Each attribute behind the message's own struct of `offset` bytes. */
+#define ATTRIBUTES_FOR_EACH(attribute, message, offset)                                            \
+	for ((attribute) = mnl_nlmsg_get_payload_offset((message), (offset));                      \
+	     mnl_attr_ok((attribute), (int)((const char *)mnl_nlmsg_get_payload_tail(message) -    \
+					    (const char *)(attribute)));                           \
+	     (attribute) = mnl_attr_next(attribute))
+
 struct mirror {
 	struct mnl_socket *socket;
 	struct next_hop_table *table;
@@ -61,7 +68,7 @@ static void neighbour_take(struct mirror *mirror, const struct nlmsghdr *notice)
 
 	if (port < 0 || (body->ndm_family != AF_INET && body->ndm_family != AF_INET6))
 		return;
-	mnl_attr_for_each(attribute, notice, sizeof(*body))
+	ATTRIBUTES_FOR_EACH(attribute, notice, sizeof(*body))
 	{
 		if (mnl_attr_get_type(attribute) == NDA_DST &&
 		    !address_read(attribute, body->ndm_family, &address))
@@ -94,7 +101,7 @@ static bool route_read(const struct mirror *mirror, const struct nlmsghdr *notic
 
 	*route = (struct next_hop_route){.bits = body->rtm_dst_len};
 	route->prefix.family = body->rtm_family == AF_INET ? 4 : 6;
-	mnl_attr_for_each(attribute, notice, sizeof(*body))
+	ATTRIBUTES_FOR_EACH(attribute, notice, sizeof(*body))
 	{
 		switch (mnl_attr_get_type(attribute)) {
 		case RTA_DST:

@@ -12,7 +12,7 @@
 
 enum result tap_open(const char *name, struct tap *tap)
 {
-	struct ifreq request = {.ifr_flags = IFF_TAP | IFF_NO_PI | IFF_TUN_EXCL};
+	struct ifreq request = {.ifr_flags = (short)(IFF_TAP | IFF_NO_PI | IFF_TUN_EXCL)};
 	int fd, error;
 
 	if (strlen(name) >= sizeof(request.ifr_name)) {
