@@ -82,13 +82,13 @@ static bool is_same_host(struct slice ours, const char *theirs)
 	return is_same(ours, theirs);
 }
 
-/* Of a scheme they do not know they keep only the text. */
+/* Of other schemes they keep the text, or take what starts with "sip" for sip. */
 static bool is_same_uri(const struct sip_uri *ours, const osip_uri_t *theirs)
 {
 	if (theirs == NULL)
 		return false;
-	if (theirs->string != NULL)
-		return ours->scheme >= SIP_SCHEME_TEL;
+	if (ours->scheme > SIP_SCHEME_SIPS)
+		return true;
 	return is_same_user(ours->user, theirs->username) &&
 	       is_same_host(ours->host, theirs->host) && is_same_port(ours->port, theirs->port);
 }
