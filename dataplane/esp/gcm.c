@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NONCE_BYTES (GCM_SALT_BYTES + GCM_IV_BYTES)
-
 _Static_assert(sizeof(struct gcm_key_data) == GCM_KEY_SCHEDULE_BYTES, "IPsec-MB's key");
 _Static_assert(sizeof(((struct gcm_key_data *)0)->ghash_keys) == GCM_KEY_HASH_KEYS_BYTES,
 	       "IPsec-MB's hash keys");
@@ -91,10 +89,17 @@ bool gcm_key_is_from(const struct gcm_key *key, const uint8_t *material, size_t 
 		CRYPTO_memcmp(key->salt, material + key->key_bytes, GCM_SALT_BYTES)) == 0;
 }
 
-static void gcm_nonce(const struct gcm_key *key, const uint8_t *iv, uint8_t *nonce)
+/* Salt and IV, in one store of 16 bytes: see gcm_aad_write(). */
+static void gcm_nonce(const struct gcm_key *key, const uint8_t *iv, uint8_t nonce[16])
 {
-	memcpy(nonce, key->salt, GCM_SALT_BYTES);
-	memcpy(nonce + GCM_SALT_BYTES, iv, GCM_IV_BYTES);
+	uint32_t salt;
+	uint64_t explicit;
+
+	memcpy(&salt, key->salt, sizeof(salt));
+	memcpy(&explicit, iv, sizeof(explicit));
+	_mm_storeu_si128(
+		(__m128i *)(void *)nonce,
+		_mm_set_epi64x((long long)(explicit >> 32), (long long)(salt | explicit << 32)));
 }
 
 /* Without branches on what is compared. */
@@ -111,7 +116,7 @@ bool gcm_open(struct gcm *gcm, const struct gcm_key *key, const uint8_t iv[GCM_I
 	      const uint8_t aad[GCM_AAD_BYTES], uint8_t *data, size_t len)
 {
 	const struct gcm_key_data *schedule = (const struct gcm_key_data *)key->schedule;
-	uint8_t nonce[NONCE_BYTES], icv[GCM_ICV_BYTES];
+	uint8_t nonce[16], icv[GCM_ICV_BYTES];
 
 	gcm_nonce(key, iv, nonce);
 	if (key->key_bytes == IMB_GCM_128_KEY_LEN)
@@ -127,7 +132,7 @@ void gcm_seal(struct gcm *gcm, const struct gcm_key *key, const uint8_t iv[GCM_I
 	      const uint8_t aad[GCM_AAD_BYTES], uint8_t *data, size_t len)
 {
 	const struct gcm_key_data *schedule = (const struct gcm_key_data *)key->schedule;
-	uint8_t nonce[NONCE_BYTES];
+	uint8_t nonce[16];
 
 	gcm_nonce(key, iv, nonce);
 	if (key->key_bytes == IMB_GCM_128_KEY_LEN)

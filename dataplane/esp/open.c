@@ -278,10 +278,10 @@ static enum drop_reason open_one(struct esp_open *open, struct esp_open_packet *
 	const struct esp_outer *outer = &opening->outer;
 	uint32_t clear = ESP_HEADER_BYTES + suite->iv_bytes;
 	uint8_t *data = outer->esp + clear;
-	uint8_t aad[GCM_AAD_BYTES];
+	uint8_t aad[16];
 	enum drop_reason reason;
 	uint64_t number;
-	uint32_t len, high_be32;
+	uint32_t len;
 
 	if (outer->len < clear + suite->align_bytes + suite->icv_bytes)
 		return DROP_esp_length;
@@ -291,10 +291,7 @@ static enum drop_reason open_one(struct esp_open *open, struct esp_open_packet *
 	reason = check_number(opening, &number);
 	if (reason != DROP_NONE)
 		return reason;
-	high_be32 = htonl((uint32_t)(number >> 32));
-	memcpy(aad, outer->esp, 4);
-	memcpy(aad + 4, &high_be32, 4);
-	memcpy(aad + 8, outer->esp + 4, 4);
+	gcm_aad_write(aad, htonl(opening->spi), number);
 	if (!gcm_open(open->gcm, &opening->sa->key, outer->esp + ESP_HEADER_BYTES, aad, data, len))
 		return blame_icv(opening, number);
 	take_note(open, packet, opening, number);

@@ -157,7 +157,7 @@ static enum drop_reason seal_plain(struct esp_seal *seal, struct esp_seal_packet
 	uint32_t head = (uint32_t)outer->len + ESP_HEADER_BYTES + suite->iv_bytes;
 	uint32_t len = head + plain_len + tail;
 	struct state_record *record = sa_table_record(seal->table, SA_INDEX(packet->sa_handle));
-	uint8_t aad[GCM_AAD_BYTES], *at, *esp;
+	uint8_t aad[16], *at, *esp;
 	uint64_t number, number_be64;
 
 	if (len > IP_BYTES_MAX)
@@ -170,11 +170,10 @@ static enum drop_reason seal_plain(struct esp_seal *seal, struct esp_seal_packet
 	write_trailer((uint8_t *)rte_pktmbuf_append(mbuf, (uint16_t)tail), pad_len,
 		      next_header(sa));
 	number_be64 = __builtin_bswap64(number);
-	memcpy(aad, &sa->spi_be32, 4);
-	memcpy(aad + 4, &number_be64, 8);
+	gcm_aad_write(aad, sa->spi_be32, number);
 	esp = at + outer->len;
-	memcpy(esp, aad, 4);
-	memcpy(esp + 4, aad + 8, 4);
+	memcpy(esp, &sa->spi_be32, 4);
+	memcpy(esp + 4, (const uint8_t *)&number_be64 + 4, 4);
 	memcpy(esp + ESP_HEADER_BYTES, &number_be64, 8);
 	gcm_seal(seal->gcm, &sa->key, esp + ESP_HEADER_BYTES, aad, at + head,
 		 plain_len + pad_len + TRAILER_BYTES);
