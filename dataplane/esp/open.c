@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <rte_mbuf.h>
+#include <rte_prefetch.h>
 #include <string.h>
 
 #include "dataplane/esp/outer.h"
@@ -86,8 +87,8 @@ static void find_spi(const struct esp_open *open, struct esp_open_packet *packet
 	if (SA_INDEX(opening->spi) < open->table->capacity) {
 		const struct sa_in *in = &open->table->in[SA_INDEX(opening->spi)];
 
-		__builtin_prefetch(in, 0, 3);
-		__builtin_prefetch(&in->packets, 1, 3);
+		rte_prefetch0(in);
+		rte_prefetch0_write(&in->packets);
 	}
 }
 
@@ -117,8 +118,8 @@ static void find_sa(const struct esp_open *open, struct esp_open_packet *packet,
 	}
 	opening->sa = sa;
 	opening->window = &sa_table_record(open->table, SA_INDEX(opening->spi))->window;
-	__builtin_prefetch(opening->window, 1, 3);
-	__builtin_prefetch(&opening->window->bits[opening->low / 64 % REPLAY_WORDS], 1, 3);
+	rte_prefetch0_write(opening->window);
+	rte_prefetch0_write(&opening->window->bits[opening->low / 64 % REPLAY_WORDS]);
 }
 
 /*

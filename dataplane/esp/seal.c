@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <rte_mbuf.h>
+#include <rte_prefetch.h>
 #include <string.h>
 
 #include "dataplane/esp/checksum.h"
@@ -213,9 +214,9 @@ void esp_seal_burst(struct esp_seal *seal, struct esp_seal_packet *packets, uint
 		if (index < seal->table->capacity) {
 			const struct sa_out *sa = &seal->table->out[index];
 
-			__builtin_prefetch(sa, 1, 3);
-			__builtin_prefetch(sa->inner_header, 0, 3);
-			__builtin_prefetch(&sa->outer[0], 0, 3);
+			rte_prefetch0_write(sa);
+			rte_prefetch0(sa->inner_header);
+			rte_prefetch0(&sa->outer[0]);
 		}
 	}
 	for (uint32_t i = 0; i < count; i++)

@@ -127,8 +127,7 @@ static void fill_out(struct sa_table *table, const struct contract_sa *sa, uint6
 
 	memset(out, 0, offsetof(struct sa_out, key));
 	atomic_store_explicit(&out->next, first, memory_order_relaxed);
-	/* Nothing is reserved yet: the first packet sees to it. */
-	atomic_store_explicit(&out->reserved, first, memory_order_relaxed);
+	state_record_reserve(sa_table_record(table, sa->index), first, &out->reserved);
 	out->first = first;
 	out->end = NUMBERS_END;
 	if (sa->hard_packets != 0 && sa->hard_packets < NUMBERS_END)
