@@ -30,7 +30,7 @@ enum measure { FLOOR_HOT, FLOOR_COLD, FLOOR, OPEN, SEAL, BOTH, MEASURES };
 static const char *const measure_names[MEASURES] = {
 	"IPsec-MB alone, one SA",
 	"IPsec-MB alone, no prefetch",
-	"IPsec-MB alone, next key prefetched",
+	"IPsec-MB alone, next keys prefetched",
 	"esp_open",
 	"esp_seal",
 	"esp_open + esp_seal",
@@ -146,10 +146,12 @@ static uint64_t round_floor(struct bench *bench, enum measure measure)
 		}
 		start = rte_rdtsc_precise();
 		for (int i = 0; i < BURST; i++) {
-			if (measure == FLOOR && i + 1 < BURST) {
-				gcm_key_prefetch(&bench->table->in[SA_INDEX(in[i + 1])].key,
+			int ahead = i + GCM_PREFETCH_AHEAD;
+
+			if (measure == FLOOR && ahead < BURST) {
+				gcm_key_prefetch(&bench->table->in[SA_INDEX(in[ahead])].key,
 						 bench->bytes);
-				gcm_key_prefetch(&bench->table->out[SA_INDEX(out[i + 1])].key,
+				gcm_key_prefetch(&bench->table->out[SA_INDEX(out[ahead])].key,
 						 bench->bytes);
 			}
 			crypto_one(bench, i, in[i], out[i]);

@@ -20,6 +20,9 @@
 #define GCM_KEY_SCHEDULE_BYTES	1008 /* struct gcm_key_data of IPsec-MB */
 #define GCM_KEY_HASH_KEYS_BYTES 768  /* its last part: powers of the hash key */
 
+/* Keys are asked for this many packets ahead: one is too late where they come from memory. */
+#define GCM_PREFETCH_AHEAD 2
+
 /* An expanded key and its salt. */
 struct gcm_key {
 	uint8_t schedule[GCM_KEY_SCHEDULE_BYTES];

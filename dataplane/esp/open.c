@@ -299,6 +299,12 @@ static enum drop_reason open_one(struct esp_open *open, struct esp_open_packet *
 	return take_plain(packet, opening, slice_make(data, len));
 }
 
+static void prefetch_key(const struct opening *opening)
+{
+	if (opening->sa != NULL)
+		gcm_key_prefetch(&opening->sa->key, opening->outer.len);
+}
+
 void esp_open_burst(struct esp_open *open, struct esp_open_packet *packets, uint32_t count)
 {
 	struct opening opening[ESP_BURST];
@@ -307,11 +313,13 @@ void esp_open_burst(struct esp_open *open, struct esp_open_packet *packets, uint
 		find_spi(open, &packets[i], &opening[i]);
 	for (uint32_t i = 0; i < count; i++)
 		find_sa(open, &packets[i], &opening[i]);
+	for (uint32_t i = 0; i < count && i < GCM_PREFETCH_AHEAD; i++)
+		prefetch_key(&opening[i]);
 	for (uint32_t i = 0; i < count; i++) {
 		enum drop_reason reason;
 
-		if (i + 1 < count && opening[i + 1].sa != NULL)
-			gcm_key_prefetch(&opening[i + 1].sa->key, opening[i + 1].outer.len);
+		if (i + GCM_PREFETCH_AHEAD < count)
+			prefetch_key(&opening[i + GCM_PREFETCH_AHEAD]);
 		if (opening[i].sa == NULL)
 			continue;
 		reason = open_one(open, &packets[i], &opening[i]);

@@ -204,26 +204,39 @@ static enum drop_reason seal_one(struct esp_seal *seal, struct esp_seal_packet *
 	return seal_plain(seal, packet, sa);
 }
 
+static void prefetch_key(const struct sa_out *sa, const struct esp_seal_packet *packet)
+{
+	if (sa != NULL)
+		gcm_key_prefetch(&sa->key, packet->mbuf->data_len);
+}
+
+/* The lines that finding the SA and taking its number will touch. */
+static void prefetch_sa(const struct sa_table *table, uint32_t handle)
+{
+	const struct sa_out *sa = &table->out[SA_INDEX(handle)];
+
+	if (SA_INDEX(handle) >= table->capacity)
+		return;
+	rte_prefetch0_write(sa);
+	rte_prefetch0(sa->inner_header);
+	rte_prefetch0(&sa->outer[0]);
+}
+
 void esp_seal_burst(struct esp_seal *seal, struct esp_seal_packet *packets, uint32_t count)
 {
 	struct sa_out *sas[ESP_BURST];
 
-	for (uint32_t i = 0; i < count; i++) {
-		uint32_t index = SA_INDEX(packets[i].sa_handle);
-
-		if (index < seal->table->capacity) {
-			const struct sa_out *sa = &seal->table->out[index];
-
-			rte_prefetch0_write(sa);
-			rte_prefetch0(sa->inner_header);
-			rte_prefetch0(&sa->outer[0]);
-		}
-	}
+	for (uint32_t i = 0; i < count; i++)
+		prefetch_sa(seal->table, packets[i].sa_handle);
 	for (uint32_t i = 0; i < count; i++)
 		sas[i] = sa_table_find_out(seal->table, packets[i].sa_handle);
+	for (uint32_t i = 0; i < count && i < GCM_PREFETCH_AHEAD; i++)
+		prefetch_key(sas[i], &packets[i]);
 	for (uint32_t i = 0; i < count; i++) {
-		if (i + 1 < count && sas[i + 1] != NULL)
-			gcm_key_prefetch(&sas[i + 1]->key, packets[i + 1].mbuf->data_len);
+		uint32_t ahead = i + GCM_PREFETCH_AHEAD;
+
+		if (ahead < count)
+			prefetch_key(sas[ahead], &packets[ahead]);
 		packets[i].reason =
 			sas[i] != NULL ? seal_one(seal, &packets[i], sas[i]) : DROP_esp_sa_gone;
 	}
