@@ -5,30 +5,33 @@ static const char url_alphabet[] =
 static const char plain_alphabet[] =
 	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/* One group of one to three bytes as two to four characters. */
-static void group_encode(struct writer *w, const unsigned char *in, size_t len,
-			 const char *alphabet)
-{
-	unsigned bits = (unsigned)in[0] << 16;
-	char out[4];
-
-	if (len > 1)
-		bits |= (unsigned)in[1] << 8;
-	if (len > 2)
-		bits |= in[2];
-	for (size_t i = 0; i < len + 1; i++)
-		out[i] = alphabet[(bits >> (18 - 6 * i)) & 63];
-	writer_bytes(w, out, len + 1);
-}
-
+/* All of it fits or none is written: one check, then a store for each character. */
 static void encode(struct writer *w, const void *at, size_t len, const char *alphabet)
 {
 	const unsigned char *in = at;
+	char *out;
 
-	for (; len >= 3; in += 3, len -= 3)
-		group_encode(w, in, 3, alphabet);
-	if (len != 0)
-		group_encode(w, in, len, alphabet);
+	if (w->is_full || BASE64URL_CHARS(len) > w->cap - w->len) {
+		w->is_full = true;
+		return;
+	}
+	out = w->at + w->len;
+	w->len += BASE64URL_CHARS(len);
+	for (; len >= 3; in += 3, len -= 3) {
+		*out++ = alphabet[in[0] >> 2];
+		*out++ = alphabet[(in[0] & 3) << 4 | in[1] >> 4];
+		*out++ = alphabet[(in[1] & 15) << 2 | in[2] >> 6];
+		*out++ = alphabet[in[2] & 63];
+	}
+	if (len == 0)
+		return;
+	*out++ = alphabet[in[0] >> 2];
+	if (len == 1) {
+		*out = alphabet[(in[0] & 3) << 4];
+		return;
+	}
+	*out++ = alphabet[(in[0] & 3) << 4 | in[1] >> 4];
+	*out = alphabet[(in[1] & 15) << 2];
 }
 
 void base64url_encode(struct writer *w, const void *at, size_t len)

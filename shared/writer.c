@@ -1,26 +1,5 @@
 #include "shared/writer.h"
 
-void writer_bytes(struct writer *w, const void *at, size_t len)
-{
-	if (w->is_full || len > w->cap - w->len) {
-		w->is_full = true;
-		return;
-	}
-	if (len != 0)
-		memcpy(w->at + w->len, at, len);
-	w->len += len;
-}
-
-void writer_slice(struct writer *w, struct slice s)
-{
-	writer_bytes(w, s.at, s.len);
-}
-
-void writer_char(struct writer *w, char c)
-{
-	writer_bytes(w, &c, 1);
-}
-
 void writer_u32(struct writer *w, uint32_t value)
 {
 	writer_u64(w, value);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "shared/result.h"
 #include "shared/slice.h"
@@ -26,9 +27,26 @@ static inline struct writer writer_make(void *at, size_t cap)
 }
 
 /* Either all bytes are written or none, and then the writer is full. */
-void writer_bytes(struct writer *w, const void *at, size_t len);
-void writer_slice(struct writer *w, struct slice s);
-void writer_char(struct writer *w, char c);
+static inline void writer_bytes(struct writer *w, const void *at, size_t len)
+{
+	if (w->is_full || len > w->cap - w->len) {
+		w->is_full = true;
+		return;
+	}
+	if (len != 0)
+		memcpy(w->at + w->len, at, len);
+	w->len += len;
+}
+
+static inline void writer_slice(struct writer *w, struct slice s)
+{
+	writer_bytes(w, s.at, s.len);
+}
+
+static inline void writer_char(struct writer *w, char c)
+{
+	writer_bytes(w, &c, 1);
+}
 
 /* Decimal without leading zeros. */
 void writer_u32(struct writer *w, uint32_t value);

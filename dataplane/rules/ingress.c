@@ -42,6 +42,7 @@ enum result ingress_of_sa(struct packet_rules *rules, const struct ingress_sa *s
 	link->binding = NULL;
 	link->peer = NULL;
 	link->local = sa->local;
+	link->own = NULL;
 	link->remote = sa->remote;
 	if (sa->owner_kind == CONTRACT_OWNER_TERMINAL)
 		return terminal_set(rules, sa);
@@ -60,6 +61,7 @@ void ingress_of_clear(struct packet_rules *rules, uint8_t port, const struct sip
 	link->binding = NULL;
 	link->peer = NULL;
 	link->local = *local;
+	link->own = NULL;
 	link->remote = *remote;
 	leg_of_clear(&link->leg, rules->settings->gateway_id, port, remote);
 }

@@ -51,7 +51,7 @@ static void gather_flush(struct keyed_hash *hash)
 	hash->filled = 0;
 }
 
-void keyed_hash_raw(struct keyed_hash *hash, const void *at, size_t len)
+void keyed_hash_long(struct keyed_hash *hash, const void *at, size_t len)
 {
 	const uint8_t *from = at;
 
@@ -66,27 +66,6 @@ void keyed_hash_raw(struct keyed_hash *hash, const void *at, size_t len)
 		if (hash->filled == KEYED_HASH_GATHER_BYTES)
 			gather_flush(hash);
 	}
-}
-
-void keyed_hash_u8(struct keyed_hash *hash, uint8_t value)
-{
-	keyed_hash_raw(hash, &value, 1);
-}
-
-void keyed_hash_u32(struct keyed_hash *hash, uint32_t value)
-{
-	uint32_t be = __builtin_bswap32(value);
-
-	keyed_hash_raw(hash, &be, sizeof(be));
-}
-
-void keyed_hash_field(struct keyed_hash *hash, struct slice field)
-{
-	uint16_t be = __builtin_bswap16((uint16_t)field.len);
-
-	assert(field.len <= UINT16_MAX);
-	keyed_hash_raw(hash, &be, sizeof(be));
-	keyed_hash_raw(hash, field.at, field.len);
 }
 
 void keyed_hash_end(struct keyed_hash *hash, void *out, size_t len)

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <intel-ipsec-mb.h>
 
@@ -51,15 +52,65 @@ static inline void keyed_hash_begin(struct keyed_hash *hash, const struct keyed_
 	memset(hash->state, 0, sizeof(hash->state));
 }
 
+/* Bytes of any length, when they may not fit into what is gathered. */
+void keyed_hash_long(struct keyed_hash *hash, const void *at, size_t len);
+
+/* Copies up to 32 bytes without a call: most fields are that short. */
+static inline void keyed_hash_copy(uint8_t *to, const uint8_t *from, size_t len)
+{
+	if (len >= 16) {
+		memcpy(to, from, 16);
+		memcpy(to + len - 16, from + len - 16, 16);
+	} else if (len >= 8) {
+		memcpy(to, from, 8);
+		memcpy(to + len - 8, from + len - 8, 8);
+	} else if (len >= 4) {
+		memcpy(to, from, 4);
+		memcpy(to + len - 4, from + len - 4, 4);
+	} else {
+		for (size_t i = 0; i < len; i++)
+			to[i] = from[i];
+	}
+}
+
 /* Bytes of fixed length, as they are. */
-void keyed_hash_raw(struct keyed_hash *hash, const void *at, size_t len);
+static inline void keyed_hash_raw(struct keyed_hash *hash, const void *at, size_t len)
+{
+	if (len > 32 || hash->filled + len >= KEYED_HASH_GATHER_BYTES) {
+		keyed_hash_long(hash, at, len);
+		return;
+	}
+	keyed_hash_copy(hash->gather + hash->filled, at, len);
+	hash->filled += len;
+}
+
+static inline void keyed_hash_u8(struct keyed_hash *hash, uint8_t value)
+{
+	keyed_hash_raw(hash, &value, 1);
+}
+
+/* Big endian. */
+static inline void keyed_hash_u16(struct keyed_hash *hash, uint16_t value)
+{
+	uint16_t be = __builtin_bswap16(value);
+
+	keyed_hash_raw(hash, &be, sizeof(be));
+}
+
+static inline void keyed_hash_u32(struct keyed_hash *hash, uint32_t value)
+{
+	uint32_t be = __builtin_bswap32(value);
+
+	keyed_hash_raw(hash, &be, sizeof(be));
+}
 
 /* A field: u16(length) and the bytes. Lengths are below 65,536, as every slice of a datagram's is.
  */
-void keyed_hash_field(struct keyed_hash *hash, struct slice field);
-
-void keyed_hash_u8(struct keyed_hash *hash, uint8_t value);
-void keyed_hash_u32(struct keyed_hash *hash, uint32_t value); /* big endian */
+static inline void keyed_hash_field(struct keyed_hash *hash, struct slice field)
+{
+	keyed_hash_u16(hash, (uint16_t)field.len);
+	keyed_hash_raw(hash, field.at, field.len);
+}
 
 /* The first len bytes of the result, 1 to KEYED_HASH_BLOCK_BYTES. */
 void keyed_hash_end(struct keyed_hash *hash, void *out, size_t len);

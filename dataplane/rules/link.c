@@ -5,12 +5,13 @@
 
 static enum result local_set(const struct tables *tables, struct link *link)
 {
-	const struct sip_address *own =
+	const struct own_address *own =
 		settings_own_address(tables->settings, link->port, link->remote.family);
 
 	if (!own)
 		return RESULT_NOT_FOUND;
-	link->local = *own;
+	link->own = own;
+	link->local = own->address;
 	return RESULT_OK;
 }
 

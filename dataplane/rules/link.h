@@ -18,6 +18,7 @@ struct link {
 	const struct binding *binding; /* terminal; NULL while it is not registered */
 	const struct peer *peer;       /* peer */
 	struct sip_address local;      /* our address on it, with the SIP port */
+	const struct own_address *own; /* the same with its text; only of an egress */
 	struct sip_address remote;     /* the other's: inner for an SA */
 	struct leg leg;
 };

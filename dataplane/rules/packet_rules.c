@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "dataplane/worker.h"
+#include "shared/sip/chars.h"
 
 void rules_begin(struct packet_rules *rules, const struct tables *tables, struct event_ring *events,
 		 uint64_t now_ms)
@@ -25,10 +26,41 @@ void rules_begin(struct packet_rules *rules, const struct tables *tables, struct
 	rules->from = rules->to = rules->target = rules->caller = (struct text_key){0};
 }
 
+/*
+ * Most URIs are written as their canonical form is: "user@host" of plain characters, no port, a
+ * name for a host. Then the AOR is a slice of the message; empty: not so.
+ */
+static struct slice plain_aor(const struct sip_uri *uri)
+{
+	const char *host = uri->host.at, *end = host + uri->host.len;
+
+	if (uri->scheme > SIP_SCHEME_SIPS || uri->user.len == 0 || uri->has_password ||
+	    uri->port != 0 || uri->host.len == 0 || uri->user.at + uri->user.len + 1 != host ||
+	    (size_t)(end - uri->user.at) > LIMIT_AOR_BYTES)
+		return slice_make(host, 0);
+	for (const char *at = uri->user.at; at < host - 1; at++) {
+		if (!sip_char_is(*at, SIP_CHAR_UNRESERVED))
+			return slice_make(host, 0);
+	}
+	for (const char *at = host; at < end; at++) {
+		char c = *at;
+
+		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-' && c != '.')
+			return slice_make(host, 0);
+	}
+	/* A last label of digits: it may be an IPv4 address. */
+	if (sip_char_is(end[-1], SIP_CHAR_DIGIT))
+		return slice_make(host, 0);
+	return slice_make(uri->user.at, (size_t)(end - uri->user.at));
+}
+
 struct text_key rules_canonical(struct packet_rules *rules, const struct sip_uri *uri)
 {
+	struct slice plain = plain_aor(uri);
 	struct writer w;
 
+	if (plain.len > 0)
+		return text_key_make(plain);
 	if (rules->aor_count == PACKET_RULES_AORS)
 		return (struct text_key){0};
 	w = writer_make(rules->aor_room[rules->aor_count], LIMIT_AOR_BYTES);

@@ -78,7 +78,7 @@ static void via_write(const struct packet_rules *rules, const struct additions *
 
 	digest_make(rules, add, key, state.digest);
 	WRITER_LITERAL(w, "Via: SIP/2.0/UDP ");
-	sip_address_write(&rules->egress.local, w);
+	writer_bytes(w, rules->egress.own->text, rules->egress.own->length);
 	WRITER_LITERAL(w, ";branch=");
 	writer_bytes(w, rules->branch, BRANCH_CHARS);
 	WRITER_LITERAL(w, ";sk=");
@@ -118,9 +118,18 @@ static void record_route_edit(const struct packet_rules *rules, struct sip_edit 
 	token_write(key, token_method_of(message->method), rules->now_s, &rules->ingress.leg,
 		    &rules->egress.leg, &dialog, w);
 	writer_char(w, '@');
-	sip_address_write(&rules->egress.local, w);
+	writer_bytes(w, rules->egress.own->text, rules->egress.own->length);
 	WRITER_LITERAL(w, ";lr>\r\n");
 	sip_edit_close(edit, line_place(message, SIP_HEADER_RECORD_ROUTE), 0);
+}
+
+static void own_entry_write(const struct link *egress, struct writer *w)
+{
+	WRITER_LITERAL(w, "Route-Security: ");
+	writer_bytes(w, egress->own->text, egress->own->host_length);
+	WRITER_LITERAL(w, ";level=");
+	writer_char(w, (char)('0' + egress->level));
+	WRITER_LITERAL(w, "\r\n");
 }
 
 static void series_edit(const struct packet_rules *rules, const struct additions *add,
@@ -129,7 +138,7 @@ static void series_edit(const struct packet_rules *rules, const struct additions
 	struct writer *w = sip_edit_open(edit);
 
 	if (add->has_own)
-		sip_route_security_write(&rules->egress.local, rules->egress.level, w);
+		own_entry_write(&rules->egress, w);
 	if (add->is_annotated)
 		sip_route_security_write(&rules->ingress.remote, SIP_LEVEL_ABSENT, w);
 	sip_edit_close(edit, line_place(rules->message, SIP_HEADER_ROUTE_SECURITY), 0);

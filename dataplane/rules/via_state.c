@@ -10,12 +10,10 @@
 static void below_hash(struct keyed_hash *hash, const struct via_proof *proof)
 {
 	size_t length = proof->below.len, at = 0;
-	uint16_t be;
 
 	for (unsigned i = 0; i < proof->patch_count; i++)
 		length += (size_t)proof->patches[i].len - proof->patches[i].remove;
-	be = __builtin_bswap16((uint16_t)length);
-	keyed_hash_raw(hash, &be, sizeof(be));
+	keyed_hash_u16(hash, (uint16_t)length);
 	for (unsigned i = 0; i < proof->patch_count; i++) {
 		const struct sip_via_patch *patch = &proof->patches[i];
 

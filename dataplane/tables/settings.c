@@ -17,6 +17,20 @@ struct sip_address settings_address(const struct contract_address *address)
 	return out;
 }
 
+static void own_set(struct own_address *own, const struct contract_address *address)
+{
+	struct writer w = writer_make(own->text, sizeof(own->text));
+
+	own->address = settings_address(address);
+	if (own->address.family == 0)
+		return;
+	sip_address_write_host(&own->address, &w);
+	own->host_length = (uint8_t)w.len;
+	w.len = 0;
+	sip_address_write(&own->address, &w);
+	own->length = (uint8_t)w.len;
+}
+
 enum result settings_table_init(struct settings_table *table, struct deferred *deferred,
 				const struct contract_address (*own)[2], uint32_t port_count)
 {
@@ -34,7 +48,7 @@ enum result settings_table_init(struct settings_table *table, struct deferred *d
 	table->port_count = port_count;
 	for (uint32_t port = 0; port < port_count; port++) {
 		for (unsigned family = 0; family < 2; family++)
-			table->own[port][family] = settings_address(&own[port][family]);
+			own_set(&table->own[port][family], &own[port][family]);
 	}
 	atomic_store_explicit(&table->current, strict, memory_order_release);
 	return RESULT_OK;
@@ -100,7 +114,8 @@ bool settings_is_own_domain(const struct settings *settings, const struct text_k
 bool settings_is_own_address(const struct settings_table *table, const struct sip_address *address)
 {
 	for (uint32_t port = 0; port < table->port_count; port++) {
-		if (sip_address_is_same_host(&table->own[port][address->family == 6], address))
+		if (sip_address_is_same_host(&table->own[port][address->family == 6].address,
+					     address))
 			return true;
 	}
 	return false;

@@ -16,6 +16,14 @@
 #define SETTINGS_DOMAINS 8
 #define SETTINGS_PORTS	 8
 
+/* One of our addresses with its text, which stands in every message that leaves. */
+struct own_address {
+	struct sip_address address; /* family 0: none */
+	uint8_t host_length;
+	uint8_t length;
+	char text[SIP_ADDRESS_PORT_CHARS]; /* host and port; its first host_length are the host */
+};
+
 /* Never changed once published. */
 struct settings {
 	uint8_t gateway_id;
@@ -33,9 +41,9 @@ struct settings {
 struct settings_table {
 	_Atomic(struct settings *) current;
 	struct deferred *deferred;
-	/* The gateway's own addresses [port][IPv4, IPv6], family 0 where there is none; port is the
-	 * SIP port. Known at start, never changed. */
-	struct sip_address own[SETTINGS_PORTS][2];
+	/* The gateway's own addresses [port][IPv4, IPv6] with their SIP port. Known at start, never
+	 * changed. */
+	struct own_address own[SETTINGS_PORTS][2];
 	uint32_t port_count;
 };
 
@@ -61,15 +69,15 @@ bool settings_is_own_domain(const struct settings *settings, const struct text_k
 bool settings_is_own_address(const struct settings_table *table, const struct sip_address *address);
 
 /* Our address of that family (4 or 6) on that port; NULL if there is none. */
-static inline const struct sip_address *settings_own_address(const struct settings_table *table,
+static inline const struct own_address *settings_own_address(const struct settings_table *table,
 							     uint8_t port, uint8_t family)
 {
-	const struct sip_address *own;
+	const struct own_address *own;
 
 	if (port >= table->port_count)
 		return NULL;
 	own = &table->own[port][family == 6];
-	return own->family == family ? own : NULL;
+	return own->address.family == family ? own : NULL;
 }
 
 /* A contract's address as the rules use it. */
