@@ -44,6 +44,7 @@ def play(run):
     domains.start_terminals(one=["--unsafe-test"], two=["--auto-answer"])
     headline(f"{USER_A} calls {USER_B}")
     run.check("the call is answered", one.is_done("call", USER_B))
+    run.check("BYE ends it", one.is_done("hangup"))
     headline(f"{USER_A} says to be {ELSEWHERE}")
     run.equal("it is refused with 403", one.status_of("call", "--from", ELSEWHERE, USER_B), 403)
     headline("a Route-Security entry too many")
@@ -53,8 +54,6 @@ def play(run):
     headline("a callee that policy denies, and one that does not exist")
     run.equal("the denied one gets 404", one.status_of("call", DENIED), 404)
     run.equal("the one that does not exist gets 404", one.status_of("call", UNKNOWN), 404)
-    headline("the call ends")
-    run.check("BYE is answered", one.is_done("hangup"))
 
 
 def judge_secrecy(run, captures):
