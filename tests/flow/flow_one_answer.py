@@ -19,7 +19,7 @@ from topology import GWA, T1, wait_until
 def main():
     run = Scenario((T1, GWA))
     with run:
-        run.gateway("gwa", "abc.com").start()
+        run.gateway("gwa", "abc.com").start_dataplane()
         for family in (6, 4):
             address = GWA.address(family)
             wait_until(lambda: ping(run.topology, "t1", address), 5, f"{address} answers a ping")
