@@ -204,6 +204,10 @@ class Gateway(Part):
         self._end(self.dataplane, "data plane")
         self.controlplane = self.dataplane = None
 
+    def stop_dataplane(self):
+        self._end(self.dataplane, "data plane")
+        self.dataplane = None
+
     def kill_controlplane(self):
         self.controlplane.stop(signal.SIGKILL)
         self.controlplane = None

@@ -324,7 +324,7 @@ class Topology:
         path = self.log_dir / f"{stem}.pcap"
         process = self.spawn(name, [
             "tcpdump", "-i", device, "-n", "-U", "-s", "0", "-B", "8192", "--immediate-mode",
-            "-Z", "root", "-w", path], log=f"tcpdump-{stem}")
+            "-Z", "root", "-w", path], log=f"tcpdump-{stem}-{len(self._captures)}")
         self._captures.append(Capture(process, path))
         return self._captures[-1]
 

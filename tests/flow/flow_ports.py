@@ -1,0 +1,303 @@
+#!/usr/bin/python3
+"""The data plane alone, on real packets, with a control plane of a few lines beside it.
+
+        t1 ---- router ---- gwa (port0: data plane, sk0: its kernel's side)   t3 ---- router
+
+What is the kernel's reaches the kernel and is answered once; what is ours never does; REGISTER from
+outside reaches the control plane and its answer comes back; ESP made by scapy is opened, SIP sent by
+an SA is opened by scapy; after the end nothing is left.
+"""
+
+import os
+import pathlib
+import sys
+import time
+
+from scapy.all import (ESP, ICMP, UDP, ICMPv6EchoReply, IPv6, Raw, SecurityAssociation, rdpcap)
+
+import contract
+from contract import Address, Client
+from sekisho_flow import Scenario
+from topology import SINGLE_GATEWAY, TAP, wait_until
+
+T1, GWA = SINGLE_GATEWAY[0], SINGLE_GATEWAY[1]
+REGISTER = (b"REGISTER sip:abc.com SIP/2.0\r\n"
+            b"Via: SIP/2.0/UDP t1:5060;branch=z9hG4bKx\r\nMax-Forwards: 70\r\n"
+            b"From: <sip:user-a@abc.com>;tag=1\r\nTo: <sip:user-a@abc.com>\r\n"
+            b"Call-ID: c\r\nCSeq: 1 REGISTER\r\nContent-Length: 0\r\n\r\n")
+KEY = bytes(range(16)) + b"salt"
+KEY_BACK = bytes(range(16, 32)) + b"tlas"
+SA_INDEX, GENERATION, SPI_BACK = 5, 3, 0x1234
+
+# Sends each argument (hexadecimal) as a UDP datagram from port 5060; prints what comes back.
+UDP_CLIENT = """
+import socket, sys
+family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
+s = socket.socket(family, socket.SOCK_DGRAM)
+s.bind((sys.argv[2], 5060))
+s.settimeout(float(sys.argv[4]))
+s.sendto(bytes.fromhex(sys.argv[5]), (sys.argv[1], int(sys.argv[3])))
+try:
+    print(s.recv(65536).hex())
+except OSError as error:
+    print(type(error).__name__)
+"""
+
+TCP_SERVER = """
+import socket, sys
+s = socket.socket(socket.AF_INET6)
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+s.bind(("::", 5061)); s.listen()
+print("listening", flush=True)
+c, _ = s.accept()
+data = b""
+while len(data) < 200000:
+    data += c.recv(65536)
+c.sendall(str(len(data)).encode())
+"""
+
+TCP_CLIENT = """
+import socket, sys
+s = socket.create_connection((sys.argv[1], 5061), timeout=10)
+s.sendall(b"x" * 200000)
+print(s.recv(100).decode())
+"""
+
+# Sends a raw packet of protocol 50 to the gateway.
+RAW_SENDER = """
+import socket, sys
+s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, 50)
+s.bind((sys.argv[2], 0))
+s.sendto(bytes.fromhex(sys.argv[3]), (sys.argv[1], 0))
+"""
+
+
+def udp(run_, node, gateway, port, data, seconds=2.0):
+    return run_.topology.exec(node.name, [
+        "/usr/bin/python3", "-c", UDP_CLIENT, gateway, node.address(6 if ":" in gateway else 4),
+        port, seconds, data.hex()]).stdout.strip()
+
+
+def association(spi, key):
+    return SecurityAssociation(ESP, spi=spi, crypt_algo="AES-GCM", crypt_key=key, esn_en=True, esn=0,
+                               seq_num=1)
+
+
+def check_kernel(run_):
+    """Ping and TCP by the exception interface, each answered exactly once."""
+    topology = run_.topology
+    for family in (4, 6):
+        capture = topology.capture("t1")["t1"]
+        topology.exec("t1", ["ping", "-c", "1", "-W", "3", GWA.address(family)], check=False)
+        time.sleep(0.3)
+        capture.stop()
+        replies = [packet for packet in rdpcap(str(capture.path))
+                   if packet.haslayer(ICMPv6EchoReply) or
+                   (packet.haslayer(ICMP) and packet[ICMP].type == 0)]
+        run_.equal(f"one ping over IPv{family} has one answer", len(replies), 1)
+    server = topology.spawn("gwa", ["/usr/bin/python3", "-c", TCP_SERVER], log="tcp-server")
+    wait_until(lambda: "listening" in server.output(), 5, "the TCP server listens")
+    said = topology.exec("t1", ["/usr/bin/python3", "-c", TCP_CLIENT, GWA.ipv6]).stdout.strip()
+    run_.equal("200,000 bytes over TCP reach a listener behind the exception interface", said,
+               "200000")
+
+
+def check_contract(run_, gateway, client):
+    welcome = client.hello()
+    run_.equal("the welcome names the gateway's addresses",
+               [str(welcome.port_address[0][i]) for i in range(2)],
+               [f"{GWA.ipv4}:0", f"[{GWA.ipv6}]:0"])
+    run_.equal("the socket is for its owner only",
+               os.stat(gateway.contract_socket).st_mode & 0o777, 0o600)
+    run_.equal("an unknown request is answered as unknown",
+               client.result(contract.HeaderOnly(), 200), contract.RESULT_NOT_FOUND)
+    run_.equal("a request of another version is answered as such",
+               client.ask(contract.HeaderOnly(), contract.COUNTERS_GET, version=2)[1].result,
+               contract.RESULT_VERSION)
+    run_.equal("a request that is too short is answered as bad",
+               client.result(contract.HeaderOnly(), contract.SA_PUT), contract.RESULT_BAD)
+    second = Client(gateway.contract_socket)
+    run_.check("a second client is sent away", second.read() is None)
+    second.close()
+
+
+def check_order(run_, gateway):
+    client = Client(gateway.contract_socket)
+    run_.equal("a request before the hello is refused",
+               client.result(contract.HeaderOnly(), contract.COUNTERS_GET), contract.RESULT_DENIED)
+    client.close()
+    time.sleep(0.1)
+
+
+def check_register(run_, client):
+    """A REGISTER in the clear up, an answer down, by both families."""
+    for family in (4, 6):
+        gateway = GWA.address(family)
+        before = client.counters()
+        process = run_.topology.spawn(
+            "t1", ["/usr/bin/python3", "-c", UDP_CLIENT, gateway, T1.address(family), "5060", "5",
+                   REGISTER.hex()], log=f"register-{family}")
+        received, sip = client.sip_received()
+        run_.equal(f"REGISTER over IPv{family} reaches the control plane whole", sip, REGISTER)
+        run_.equal("it says that it came in the clear", received.origin, contract.ORIGIN_CLEAR)
+        run_.equal("and from where", str(received.source), str(Address.of(T1.address(family), 5060)))
+        run_.equal("and to where", str(received.destination), str(Address.of(gateway, 5060)))
+        answer = b"SIP/2.0 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"
+        run_.equal("an answer is taken", client.sip_send(contract.SipSend(
+            origin=contract.ORIGIN_CLEAR, port=received.port, source=received.destination,
+            destination=received.source), answer), contract.RESULT_OK)
+        process.popen.wait(6)
+        run_.equal(f"and comes back to the sender over IPv{family}", process.output().strip(),
+                   answer.hex())
+        after = client.counters()
+        run_.equal("one message was handed up", after["sip_received"] - before["sip_received"], 1)
+
+
+def check_ours_is_ours(run_, client):
+    """What the data plane takes for itself never reaches the kernel, which would answer."""
+    before = client.counters()
+    invite = REGISTER.replace(b"REGISTER", b"INVITE")
+    for port, data in ((5060, invite), (5060, b"\r\n\r\n"), (4500, b"\0\0\0\0junk"), (4500, b"\xff"),
+                       (4500, bytes.fromhex("01020304") + bytes(60))):
+        for gateway in (GWA.ipv4, GWA.ipv6):
+            run_.equal(f"nothing comes back from port {port} for {data[:8]!r} ({gateway})",
+                       udp(run_, T1, gateway, port, data, 0.2), "TimeoutError")
+    run_.topology.exec("t1", ["/usr/bin/python3", "-c", RAW_SENDER, GWA.ipv6, T1.ipv6,
+                              (b"\x07\x00\x00\x09" + bytes(64)).hex()])
+    time.sleep(0.1)
+    after = client.counters()
+    for name, count in (("clear_not_admitted", 2), ("keepalive", 2), ("esp_non_esp_marker", 2),
+                        ("esp_keepalive", 2), ("esp_spi_unknown", 3)):
+        run_.equal(f"counted as {name}", after[name] - before[name], count)
+
+
+def put_settings(run_, client):
+    settings = contract.Settings(route_security=1, route_security_add_level=1, domain_count=1,
+                                 max_dialog_s=86400)
+    settings.domain[0].value = b"abc.com"
+    run_.equal("the settings are taken", client.result(settings, contract.SETTINGS_PUT),
+               contract.RESULT_OK)
+    for purpose in (1, 2, 3):
+        key = contract.Key(purpose=purpose, id=0)
+        key.key[:] = bytes(range(purpose, 32 + purpose))
+        run_.equal(f"a key of purpose {purpose} is taken", client.result(key, contract.KEY_PUT),
+                   contract.RESULT_OK)
+
+
+def sa():
+    message = contract.Sa(
+        index=SA_INDEX, generation=GENERATION, directions=contract.SA_IN | contract.SA_OUT,
+        owner_kind=1, suite=contract.AES_128_GCM_16, mode=contract.TRANSPORT, level=3, worker=0,
+        port=0, spi_out=SPI_BACK, is_replay_checked=1,
+        inner_local=Address.of(GWA.ipv6, 5060), inner_remote=Address.of(T1.ipv6, 5060),
+        outer_local=Address.of(GWA.ipv6), outer_remote=Address.of(T1.ipv6),
+        subscriber=b"user-a@abc.com")
+    message.key_in[:len(KEY)] = KEY
+    message.key_out[:len(KEY_BACK)] = KEY_BACK
+    return message
+
+
+def check_esp(run_, client):
+    """scapy at the other end of an SA."""
+    spi = GENERATION << 24 | SA_INDEX
+    run_.equal("an SA is taken", client.result(sa(), contract.SA_PUT), contract.RESULT_OK)
+    plain = IPv6(src=T1.ipv6, dst=GWA.ipv6) / UDP(sport=5060, dport=5060) / Raw(REGISTER)
+    sealed = association(spi, KEY).encrypt(plain)
+    payload = bytes(sealed[ESP])
+    capture = run_.topology.capture("t1")["t1"]
+    for _ in range(2):
+        run_.topology.exec("t1", ["/usr/bin/python3", "-c", RAW_SENDER, GWA.ipv6, T1.ipv6,
+                                  payload.hex()])
+    received, sip = client.sip_received()
+    run_.equal("REGISTER sealed by scapy is opened", sip, REGISTER)
+    run_.equal("it is known by its SA", (received.origin, received.sa_index, received.sa_generation),
+               (contract.ORIGIN_SA, SA_INDEX, GENERATION))
+    event = client.event()
+    run_.equal("the SA's first packet is told", (event.kind, event.sa_index),
+               (contract.EVENT_SA_FIRST_PACKET, SA_INDEX))
+    answer = b"SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n"
+    run_.equal("an answer by the SA is taken", client.sip_send(contract.SipSend(
+        origin=contract.ORIGIN_SA, sa_index=SA_INDEX, sa_generation=GENERATION), answer),
+        contract.RESULT_OK)
+    run_.equal("one by an SA that is not there is refused", client.sip_send(contract.SipSend(
+        origin=contract.ORIGIN_SA, sa_index=SA_INDEX, sa_generation=GENERATION + 1), answer),
+        contract.RESULT_NOT_FOUND)
+    time.sleep(0.3)
+    capture.stop()
+    back = [packet for packet in rdpcap(str(capture.path))
+            if packet.haslayer(ESP) and packet[IPv6].nh == 50 and packet[ESP].spi == SPI_BACK]
+    run_.equal("one ESP packet comes back", len(back), 1)
+    opened = association(SPI_BACK, KEY_BACK).decrypt(back[0][IPv6])
+    run_.equal("scapy opens it to the answer", bytes(opened[UDP].payload), answer)
+    run_.equal("the replay of the same packet was refused", client.counters()["esp_replay"], 1)
+    parts, _ = client.ask(contract.Dump(kind=contract.DUMP_SAS), contract.DUMP)
+    record = contract.SaRecord.from_buffer_copy(parts[0][1])
+    run_.equal("the dump knows the SA and its figures, and not its keys",
+               (len(parts), record.sa.index, record.packets_in, record.highest_in, record.next_out,
+                bytes(record.sa.key_in), record.sa.subscriber),
+               (1, SA_INDEX, 1, 1, 2, bytes(72), b"user-a@abc.com"))
+    reference = contract.SaRef(index=SA_INDEX, generation=GENERATION)
+    run_.equal("the SA is deleted", client.result(reference, contract.SA_DELETE),
+               contract.RESULT_OK)
+    run_.equal("and gone", client.result(contract.SaRef(index=SA_INDEX, generation=GENERATION),
+                                         contract.SA_DELETE), contract.RESULT_NOT_FOUND)
+
+
+def check_expiry(run_, client):
+    message = sa()
+    message.index, message.hard_expiry_s = SA_INDEX + 1, int(time.time()) + 1
+    message.key_in[0], message.key_out[0] = 0x55, 0x55
+    run_.equal("an SA with a second to live is taken", client.result(message, contract.SA_PUT),
+               contract.RESULT_OK)
+    event = client.event()
+    run_.equal("its end is told", (event.kind, event.sa_index),
+               (contract.EVENT_SA_HARD_LIMIT, SA_INDEX + 1))
+    parts, _ = client.ask(contract.Dump(kind=contract.DUMP_SAS), contract.DUMP)
+    run_.equal("and no SA is left", len(parts), 0)
+
+
+def check_flood(run_, client):
+    """From one source no more REGISTERs than are its due reach the control plane."""
+    flood = ("import socket, sys\n"
+             "s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)\n"
+             "for i in range(600):\n"
+             "    s.sendto(bytes.fromhex(sys.argv[2]), (sys.argv[1], 5060))\n")
+    before = client.counters()
+    run_.topology.exec("t1", ["/usr/bin/python3", "-c", flood, GWA.ipv6, REGISTER.hex()])
+    time.sleep(0.3)
+    after = client.counters()
+    up = after["sip_received"] - before["sip_received"]
+    limited = after["clear_rate"] - before["clear_rate"]
+    run_.check(f"of 600 REGISTERs at once {up} go up, the rest is counted",
+               50 <= up <= 200 and up + limited == 600, [f"{up} up, {limited} limited"])
+
+
+def check_nothing_left(run_, gateway):
+    prefix = run_.topology.netns("gwa")
+    run_.check("its exception interface is gone", not run_.topology.has_device("gwa", TAP))
+    run_.check("its socket is gone", not gateway.contract_socket.exists())
+    run_.check("DPDK's directory is gone", not pathlib.Path("/var/run/dpdk", prefix).exists())
+
+
+def main():
+    with Scenario(nodes=SINGLE_GATEWAY) as run_:
+        gateway = run_.gateway("gwa", "abc.com")
+        gateway.start_dataplane()
+        check_kernel(run_)
+        check_order(run_, gateway)
+        client = Client(gateway.contract_socket)
+        check_contract(run_, gateway, client)
+        check_register(run_, client)
+        check_ours_is_ours(run_, client)
+        put_settings(run_, client)
+        check_esp(run_, client)
+        check_expiry(run_, client)
+        check_flood(run_, client)
+        client.close()
+        gateway.stop_dataplane()
+        check_nothing_left(run_, gateway)
+    return run_.status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
