@@ -6,15 +6,9 @@
 #include <string.h>
 
 #include "dataplane/esp/outer.h"
+#include "dataplane/esp/plain.h"
 #include "dataplane/esp/selector.h"
 #include "dataplane/esp/suite.h"
-
-#define NEXT_HEADER_IPV4  4
-#define NEXT_HEADER_UDP	  17
-#define NEXT_HEADER_IPV6  41
-#define NEXT_HEADER_DUMMY 59
-
-#define TRAILER_BYTES 2 /* pad length, next header */
 
 /* What is known of a packet between the passes over a burst. */
 struct opening {
@@ -193,81 +187,19 @@ static void take_note(const struct esp_open *open, struct esp_open_packet *packe
 	packet->outer_port_be16 = outer->source_port_be16;
 }
 
-/* The selector over an inner IP datagram; on DROP_NONE the mbuf holds payload or fragment. */
-static enum drop_reason take_inner(const struct sa_in *sa, struct rte_mbuf *mbuf, struct slice ip,
-				   bool *is_fragment)
-{
-	struct slice udp, payload;
-	enum drop_reason reason = esp_selector_ip(sa, ip, &udp, is_fragment);
-
-	if (reason != DROP_NONE)
-		return reason;
-	if (*is_fragment) {
-		hold(mbuf, ip);
-		return DROP_NONE;
-	}
-	reason = esp_selector_udp(sa, udp, &payload);
-	if (reason == DROP_NONE)
-		hold(mbuf, payload);
-	return reason;
-}
-
 enum drop_reason esp_open_inner(const struct sa_in *sa, struct rte_mbuf *mbuf)
 {
+	struct slice udp, payload;
 	bool is_fragment;
-	enum drop_reason reason = take_inner(
-		sa, mbuf, slice_make(rte_pktmbuf_mtod(mbuf, char *), mbuf->data_len), &is_fragment);
+	enum drop_reason reason = esp_selector_ip(
+		sa, slice_make(rte_pktmbuf_mtod(mbuf, char *), mbuf->data_len), &udp, &is_fragment);
 
-	return reason == DROP_NONE && is_fragment ? DROP_esp_selector : reason;
-}
-
-/* RFC 4303 2.4, 3.4.4.1: 1, 2, 3 ... before the trailer at the end of plain. */
-static bool padding_is_right(struct slice plain, uint8_t pad_len)
-{
-	const uint8_t *pad;
-
-	if (pad_len > plain.len - TRAILER_BYTES)
-		return false;
-	pad = (const uint8_t *)plain.at + plain.len - TRAILER_BYTES - pad_len;
-	for (unsigned int i = 0; i < pad_len; i++) {
-		if (pad[i] != i + 1)
-			return false;
-	}
-	return true;
-}
-
-/* Decrypted and authentic: trailer, next header, selector. */
-static enum drop_reason take_plain(struct esp_open_packet *packet, const struct opening *opening,
-				   struct slice plain)
-{
-	const struct sa_in *sa = opening->sa;
-	const uint8_t *trailer = (const uint8_t *)plain.at + plain.len - TRAILER_BYTES;
-	const uint8_t *ip = opening->outer.ip;
-	struct slice inner = plain, payload;
-	enum drop_reason reason;
-	uint8_t expected = NEXT_HEADER_UDP;
-	bool is_fragment = false, is_ipv4 = opening->outer.is_ipv4;
-
-	if (!padding_is_right(plain, trailer[0]))
-		return DROP_esp_padding;
-	inner.len -= (size_t)TRAILER_BYTES + trailer[0];
-	if (trailer[1] == NEXT_HEADER_DUMMY)
-		return DROP_esp_dummy;
-	if (sa->flags & SA_IS_TUNNEL)
-		expected = sa->flags & SA_IS_INNER_IPV4 ? NEXT_HEADER_IPV4 : NEXT_HEADER_IPV6;
-	if (trailer[1] != expected)
-		return DROP_esp_next_header;
-	if (sa->flags & SA_IS_TUNNEL) {
-		reason = take_inner(sa, packet->mbuf, inner, &is_fragment);
-		packet->verdict = is_fragment ? ESP_OPEN_FRAGMENT : ESP_OPEN_PASS;
-		return reason;
-	}
-	if (!esp_selector_has_hosts(sa, is_ipv4, ip + (is_ipv4 ? 12 : 8), ip + (is_ipv4 ? 16 : 24)))
-		return DROP_esp_selector;
-	reason = esp_selector_udp(sa, inner, &payload);
+	if (reason == DROP_NONE && is_fragment)
+		reason = DROP_esp_selector;
 	if (reason == DROP_NONE)
-		hold(packet->mbuf, payload);
-	packet->verdict = ESP_OPEN_PASS;
+		reason = esp_selector_udp(sa, udp, &payload);
+	if (reason == DROP_NONE)
+		hold(mbuf, payload);
 	return reason;
 }
 
@@ -281,8 +213,10 @@ static enum drop_reason open_one(struct esp_open *open, struct esp_open_packet *
 	uint8_t *data = outer->esp + clear;
 	uint8_t aad[16];
 	enum drop_reason reason;
+	struct slice inside;
 	uint64_t number;
 	uint32_t len;
+	bool is_fragment;
 
 	if (outer->len < clear + suite->align_bytes + suite->icv_bytes)
 		return DROP_esp_length;
@@ -296,7 +230,13 @@ static enum drop_reason open_one(struct esp_open *open, struct esp_open_packet *
 	if (!gcm_open(open->gcm, &opening->sa->key, outer->esp + ESP_HEADER_BYTES, aad, data, len))
 		return blame_icv(opening, number);
 	take_note(open, packet, opening, number);
-	return take_plain(packet, opening, slice_make(data, len));
+	reason = esp_plain_check(opening->sa, &opening->outer, slice_make(data, len), &inside,
+				 &is_fragment);
+	if (reason != DROP_NONE)
+		return reason;
+	hold(packet->mbuf, inside);
+	packet->verdict = is_fragment ? ESP_OPEN_FRAGMENT : ESP_OPEN_PASS;
+	return DROP_NONE;
 }
 
 static void prefetch_key(const struct opening *opening)

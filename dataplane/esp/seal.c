@@ -8,17 +8,13 @@
 #include "dataplane/esp/checksum.h"
 #include "dataplane/esp/open.h"
 #include "dataplane/esp/outer.h"
+#include "dataplane/esp/plain.h"
 #include "dataplane/esp/suite.h"
 
-#define IPV4_BYTES    20
-#define IPV6_BYTES    40
-#define UDP_BYTES     8
-#define TRAILER_BYTES 2
-#define IP_BYTES_MAX  65535u
-
-#define NEXT_HEADER_IPV4 4
-#define NEXT_HEADER_UDP	 17
-#define NEXT_HEADER_IPV6 41
+#define IPV4_BYTES   20
+#define IPV6_BYTES   40
+#define UDP_BYTES    8
+#define IP_BYTES_MAX 65535u
 
 static void put_u16(uint8_t *at, uint16_t value)
 {
@@ -114,8 +110,8 @@ static bool take_number(struct sa_out *sa, struct state_record *record, uint64_t
 static uint8_t next_header(const struct sa_out *sa)
 {
 	if (!(sa->flags & SA_IS_TUNNEL))
-		return NEXT_HEADER_UDP;
-	return sa->flags & SA_IS_INNER_IPV4 ? NEXT_HEADER_IPV4 : NEXT_HEADER_IPV6;
+		return ESP_NEXT_HEADER_UDP;
+	return sa->flags & SA_IS_INNER_IPV4 ? ESP_NEXT_HEADER_IPV4 : ESP_NEXT_HEADER_IPV6;
 }
 
 /* RFC 4303 2.4: 1, 2, 3 ..., their count, the next header. */
@@ -144,6 +140,21 @@ static void write_outer(uint8_t *at, const struct sa_outer *outer, uint32_t len)
 	finish_ip(at, outer->is_ipv4, len);
 }
 
+/* SPI, the number's low half, and the number as IV before len bytes that are encrypted in place. */
+static void encrypt(const struct esp_seal *seal, const struct sa_out *sa, uint64_t number,
+		    uint8_t *esp, uint32_t len)
+{
+	uint64_t number_be64 = __builtin_bswap64(number);
+	uint8_t *iv = esp + ESP_HEADER_BYTES;
+	uint8_t aad[16];
+
+	gcm_aad_write(aad, sa->spi_be32, number);
+	memcpy(esp, &sa->spi_be32, 4);
+	memcpy(esp + 4, (const uint8_t *)&number_be64 + 4, 4);
+	memcpy(iv, &number_be64, GCM_IV_BYTES);
+	gcm_seal(seal->gcm, &sa->key, iv, aad, iv + GCM_IV_BYTES, len);
+}
+
 /* The mbuf holds what is to be encrypted: trailer, ESP header, number, ICV, outer headers. */
 static enum drop_reason seal_plain(struct esp_seal *seal, struct esp_seal_packet *packet,
 				   struct sa_out *sa)
@@ -153,13 +164,13 @@ static enum drop_reason seal_plain(struct esp_seal *seal, struct esp_seal_packet
 		&sa->outer[atomic_load_explicit(&sa->outer_slot, memory_order_acquire)];
 	struct rte_mbuf *mbuf = packet->mbuf;
 	uint32_t plain_len = mbuf->data_len;
-	uint32_t pad_len = -(plain_len + TRAILER_BYTES) & (suite->align_bytes - 1u);
-	uint32_t tail = pad_len + TRAILER_BYTES + suite->icv_bytes;
+	uint32_t pad_len = -(plain_len + ESP_TRAILER_BYTES) & (suite->align_bytes - 1u);
+	uint32_t tail = pad_len + ESP_TRAILER_BYTES + suite->icv_bytes;
 	uint32_t head = (uint32_t)outer->len + ESP_HEADER_BYTES + suite->iv_bytes;
 	uint32_t len = head + plain_len + tail;
 	struct state_record *record = sa_table_record(seal->table, SA_INDEX(packet->sa_handle));
-	uint8_t aad[16], *at, *esp;
-	uint64_t number, number_be64;
+	uint64_t number;
+	uint8_t *at;
 
 	if (len > IP_BYTES_MAX)
 		return DROP_esp_too_long;
@@ -170,14 +181,7 @@ static enum drop_reason seal_plain(struct esp_seal *seal, struct esp_seal_packet
 	at = (uint8_t *)rte_pktmbuf_prepend(mbuf, (uint16_t)head);
 	write_trailer((uint8_t *)rte_pktmbuf_append(mbuf, (uint16_t)tail), pad_len,
 		      next_header(sa));
-	number_be64 = __builtin_bswap64(number);
-	gcm_aad_write(aad, sa->spi_be32, number);
-	esp = at + outer->len;
-	memcpy(esp, &sa->spi_be32, 4);
-	memcpy(esp + 4, (const uint8_t *)&number_be64 + 4, 4);
-	memcpy(esp + ESP_HEADER_BYTES, &number_be64, 8);
-	gcm_seal(seal->gcm, &sa->key, esp + ESP_HEADER_BYTES, aad, at + head,
-		 plain_len + pad_len + TRAILER_BYTES);
+	encrypt(seal, sa, number, at + outer->len, plain_len + pad_len + ESP_TRAILER_BYTES);
 	write_outer(at, outer, len);
 	atomic_fetch_add_explicit(&sa->bytes, len - outer->len, memory_order_relaxed);
 	mbuf->tx_offload = 0;

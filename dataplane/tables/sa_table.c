@@ -137,23 +137,8 @@ uint32_t sa_table_reclaim(struct sa_table *table)
 	return table->pending;
 }
 
-enum result sa_table_dump(const struct sa_table *table, uint32_t index,
-			  struct contract_sa_record *record)
+static void dump_info(const struct sa_info *info, struct contract_sa *sa)
 {
-	const struct sa_info *info;
-	const struct sa_in *in;
-	const struct sa_out *out;
-	const struct replay_window *window;
-	struct contract_sa *sa = &record->sa;
-
-	if (index == 0 || index >= table->capacity || table->info[index].state != SA_LIVE)
-		return RESULT_NOT_FOUND;
-	info = &table->info[index];
-	in = &table->in[index];
-	out = &table->out[index];
-	window = &table->state.records[index].window;
-	memset(record, 0, sizeof(*record));
-	sa->index = index;
 	sa->generation = info->generation;
 	sa->directions = info->directions;
 	sa->owner_kind = info->owner_kind;
@@ -174,12 +159,30 @@ enum result sa_table_dump(const struct sa_table *table, uint32_t index,
 	sa->outer_local = info->outer_local;
 	sa->outer_remote = info->outer_remote;
 	memccpy(sa->subscriber, info->subscriber, 0, sizeof(sa->subscriber));
-	record->packets_in = atomic_load_explicit(&in->packets, memory_order_relaxed);
-	record->bytes_in = atomic_load_explicit(&in->bytes, memory_order_relaxed);
-	record->last_in_s = atomic_load_explicit(&in->last_s, memory_order_relaxed);
-	record->highest_in = atomic_load_explicit(&window->top, memory_order_relaxed);
-	record->bytes_out = atomic_load_explicit(&out->bytes, memory_order_relaxed);
-	record->next_out = atomic_load_explicit(&out->next, memory_order_relaxed);
+}
+
+static uint64_t look(const _Atomic uint64_t *at)
+{
+	return atomic_load_explicit(at, memory_order_relaxed);
+}
+
+enum result sa_table_dump(const struct sa_table *table, uint32_t index,
+			  struct contract_sa_record *record)
+{
+	const struct sa_in *in = &table->in[index];
+	const struct sa_out *out = &table->out[index];
+
+	if (index == 0 || index >= table->capacity || table->info[index].state != SA_LIVE)
+		return RESULT_NOT_FOUND;
+	memset(record, 0, sizeof(*record));
+	record->sa.index = index;
+	dump_info(&table->info[index], &record->sa);
+	record->packets_in = look(&in->packets);
+	record->bytes_in = look(&in->bytes);
+	record->last_in_s = look(&in->last_s);
+	record->highest_in = look(&table->state.records[index].window.top);
+	record->bytes_out = look(&out->bytes);
+	record->next_out = look(&out->next);
 	record->packets_out = record->next_out - out->first;
 	return RESULT_OK;
 }
@@ -196,12 +199,11 @@ bool sa_table_is_spent(const struct sa_table *table, uint32_t index, uint64_t no
 	if (info->hard_expiry_s != 0 && now_s >= info->hard_expiry_s)
 		return true;
 	if (info->hard_bytes != 0 &&
-	    (atomic_load_explicit(&in->bytes, memory_order_relaxed) >= info->hard_bytes ||
-	     atomic_load_explicit(&out->bytes, memory_order_relaxed) >= info->hard_bytes))
+	    (look(&in->bytes) >= info->hard_bytes || look(&out->bytes) >= info->hard_bytes))
 		return true;
 	/* By numbers, not by packets counted since the process began. */
-	next = atomic_load_explicit(&out->next, memory_order_relaxed);
-	top = atomic_load_explicit(&table->state.records[index].window.top, memory_order_relaxed);
+	next = look(&out->next);
+	top = look(&table->state.records[index].window.top);
 	return ((info->directions & CONTRACT_SA_OUT) && next >= out->end) ||
 	       (info->hard_packets != 0 && top >= info->hard_packets);
 }
