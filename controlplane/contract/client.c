@@ -194,13 +194,22 @@ enum result contract_client_create(struct event_base *base, const char *path, ui
 	return RESULT_OK;
 }
 
+void contract_client_stop(struct contract_client *client)
+{
+	wire_destroy(client->wire);
+	client->wire = NULL;
+	client->is_up = false;
+	if (client->timer != NULL)
+		event_del(client->timer);
+	if (client->pending != NULL)
+		pending_fail(client->pending);
+}
+
 void contract_client_destroy(struct contract_client *client)
 {
 	if (client == NULL)
 		return;
-	wire_destroy(client->wire);
-	client->wire = NULL;
-	client->is_up = false;
+	contract_client_stop(client);
 	if (client->timer != NULL)
 		event_free(client->timer);
 	pending_destroy(client->pending);

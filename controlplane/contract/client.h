@@ -30,7 +30,13 @@ SEKISHO_MUST_USE enum result contract_client_create(struct event_base *base, con
 						    const struct contract_client_events *events,
 						    struct contract_client **client);
 
-/* Requests that wait are told RESULT_IO. */
+/*
+ * Let go of the data plane for good: requests that wait are told RESULT_IO, and so is every later
+ * one. Before those are destroyed who are to be told.
+ */
+void contract_client_stop(struct contract_client *client);
+
+/* NULL is none. */
 void contract_client_destroy(struct contract_client *client);
 
 /* Has WELCOME come on the present connection? */

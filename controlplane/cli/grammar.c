@@ -1,0 +1,215 @@
+#include "controlplane/cli/grammar.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LINE_BYTES 256
+
+static bool is_option(enum token_kind kind)
+{
+	return kind == TOKEN_OPTION || kind == TOKEN_LIST || kind == TOKEN_LEVEL ||
+	       kind == TOKEN_FLAG;
+}
+
+static const char *value_name(enum token_kind kind)
+{
+	return kind == TOKEN_FLAG ? "" : kind == TOKEN_LEVEL ? " 0..3" : " TEXT";
+}
+
+/* The word or option that is meant: whole, or the only one that begins so. */
+static const struct token *word_find(const struct token *table, const char *word)
+{
+	const struct token *found = NULL;
+	size_t length = strlen(word);
+
+	for (const struct token *token = table; token->kind != TOKEN_END; token++) {
+		if (token->kind != TOKEN_WORD && !is_option(token->kind))
+			continue;
+		if (strcmp(token->text, word) == 0)
+			return token;
+		if (length == 0 || strncmp(token->text, word, length) != 0)
+			continue;
+		if (found != NULL)
+			return NULL;
+		found = token;
+	}
+	return found;
+}
+
+static const struct token *kind_find(const struct token *table, enum token_kind kind)
+{
+	for (const struct token *token = table; token->kind != TOKEN_END; token++)
+		if (token->kind == kind)
+			return token;
+	return NULL;
+}
+
+static const struct token *token_find(const struct token *table, const char *word)
+{
+	const struct token *token = word_find(table, word);
+
+	if (token == NULL && strncmp(word, "--", 2) != 0)
+		token = kind_find(table, TOKEN_TEXT);
+	return token != NULL ? token : kind_find(table, TOKEN_NUMBER);
+}
+
+static void expected_tell(const struct token *table, FILE *errors)
+{
+	const char *before = "expected: ";
+
+	for (const struct token *token = table; token->kind != TOKEN_END; token++) {
+		if (token->kind == TOKEN_DONE)
+			fprintf(errors, "%sthe end", before);
+		else
+			fprintf(errors, "%s%s%s", before, token->text,
+				is_option(token->kind) ? value_name(token->kind) : "");
+		before = ", ";
+	}
+	fputc('\n', errors);
+}
+
+static bool number_set(json_t *request, const char *field, const char *word)
+{
+	char *end;
+	long long number;
+
+	errno = 0;
+	number = strtoll(word, &end, 10);
+	if (errno != 0 || end == word || *end != '\0')
+		return false;
+	return json_object_set_new(request, field, json_integer(number)) == 0;
+}
+
+static bool list_add(json_t *request, const char *field, const char *word)
+{
+	json_t *list = json_object_get(request, field);
+
+	if (list == NULL) {
+		list = json_array();
+		json_object_set_new(request, field, list);
+	}
+	return json_array_append_new(list, json_string(word)) == 0;
+}
+
+static void command_extend(json_t *request, const char *word)
+{
+	const char *old = json_string_value(json_object_get(request, "command"));
+
+	json_object_set_new(request, "command",
+			    old == NULL ? json_string(word) : json_sprintf("%s %s", old, word));
+}
+
+/* Take a token's meaning; word is the value of an option. */
+static bool token_take(const struct token *token, const char *word, json_t *request)
+{
+	switch (token->kind) {
+	case TOKEN_WORD:
+		command_extend(request, token->text);
+		return true;
+	case TOKEN_TEXT:
+	case TOKEN_OPTION:
+		return json_object_set_new(request, token->field, json_string(word)) == 0;
+	case TOKEN_NUMBER:
+	case TOKEN_LEVEL:
+		return number_set(request, token->field, word);
+	case TOKEN_LIST:
+		return list_add(request, token->field, word);
+	case TOKEN_FLAG:
+		return json_object_set_new(request, token->field, json_true()) == 0;
+	default:
+		return false;
+	}
+}
+
+static bool words_parse(int count, const char *const *words, FILE *errors, json_t *request,
+			const struct token **reached)
+{
+	const struct token *table = grammar_root;
+
+	for (int i = 0; i < count; i++) {
+		const struct token *token = token_find(table, words[i]);
+		const char *value = words[i];
+
+		if (token != NULL && is_option(token->kind) && token->kind != TOKEN_FLAG)
+			value = ++i < count ? words[i] : NULL;
+		if (token == NULL || value == NULL || !token_take(token, value, request)) {
+			if (errors != NULL) {
+				fprintf(errors, "\"%s\" cannot stand here; ",
+					value == NULL ? words[i - 1] : value);
+				expected_tell(table, errors);
+			}
+			return false;
+		}
+		if (token->next != NULL)
+			table = token->next;
+	}
+	*reached = table;
+	return true;
+}
+
+enum result grammar_parse(int count, const char *const *words, FILE *errors, json_t **out)
+{
+	const struct token *table = grammar_root;
+	json_t *request = json_object();
+
+	if (count > GRAMMAR_WORDS_MAX || !words_parse(count, words, errors, request, &table)) {
+		json_decref(request);
+		return RESULT_BAD;
+	}
+	if (kind_find(table, TOKEN_DONE) == NULL) {
+		fputs("something is missing; ", errors);
+		expected_tell(table, errors);
+		json_decref(request);
+		return RESULT_BAD;
+	}
+	*out = request;
+	return RESULT_OK;
+}
+
+static void table_help(const struct token *table, const char *before, FILE *to)
+{
+	char line[LINE_BYTES], options[LINE_BYTES] = "";
+	bool may_end = kind_find(table, TOKEN_DONE) != NULL, has_text = false;
+
+	for (const struct token *token = table; token->kind != TOKEN_END; token++) {
+		size_t used = strlen(options);
+
+		if (is_option(token->kind))
+			snprintf(options + used, sizeof(options) - used, " [%s%s]%s", token->text,
+				 value_name(token->kind), token->kind == TOKEN_LIST ? "..." : "");
+	}
+	for (const struct token *token = table; token->kind != TOKEN_END; token++) {
+		if (token->kind == TOKEN_DONE || is_option(token->kind))
+			continue;
+		has_text = true;
+		if (may_end)
+			snprintf(line, sizeof(line), "%s [%s]", before, token->text);
+		else
+			snprintf(line, sizeof(line), "%s %s", before, token->text);
+		table_help(token->next, line, to);
+	}
+	if (!has_text)
+		fprintf(to, "%s%s\n", before, options);
+}
+
+void grammar_help(FILE *to)
+{
+	table_help(grammar_root, " ", to);
+}
+
+size_t grammar_complete(int count, const char *const *words, const char *beginning,
+			const char **out, size_t max)
+{
+	const struct token *table = grammar_root;
+	json_t *request = json_object();
+	size_t found = 0;
+
+	if (words_parse(count, words, NULL, request, &table))
+		for (; table->kind != TOKEN_END && found < max; table++)
+			if ((table->kind == TOKEN_WORD || is_option(table->kind)) &&
+			    strncmp(table->text, beginning, strlen(beginning)) == 0)
+				out[found++] = table->text;
+	json_decref(request);
+	return found;
+}

@@ -1,0 +1,94 @@
+/* sekishoctl: the operator's command line to a control plane. */
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "controlplane/cli/grammar.h"
+#include "controlplane/cli/session.h"
+
+#define DEFAULT_SOCKET "/run/sekisho/admin"
+
+static void usage_show(FILE *to)
+{
+	fputs("usage: sekishoctl [--socket PATH] [--json] [COMMAND]\n"
+	      "  --socket PATH  the control plane's admin socket, " DEFAULT_SOCKET " by default\n"
+	      "  --json         answers as JSON\n"
+	      "Without a command it asks for commands. Commands:\n",
+	      to);
+	grammar_help(to);
+}
+
+/* Index of the first word of the command, or -1 with *status to leave with. */
+static int options_read(int argc, char **argv, const char **socket, bool *is_json, int *status)
+{
+	static const struct option options[] = {{"socket", required_argument, NULL, 's'},
+						{"json", no_argument, NULL, 'j'},
+						{"help", no_argument, NULL, 'h'},
+						{NULL, 0, NULL, 0}};
+	int option;
+
+	/* "+": options of a command are the grammar's. */
+	while ((option = getopt_long(argc, argv, "+s:jh", options, NULL)) != -1) {
+		switch (option) {
+		case 's':
+			*socket = optarg;
+			break;
+		case 'j':
+			*is_json = true;
+			break;
+		case 'h':
+			usage_show(stdout);
+			*status = SESSION_OK;
+			return -1;
+		default:
+			usage_show(stderr);
+			*status = SESSION_USAGE;
+			return -1;
+		}
+	}
+	return optind;
+}
+
+/* "--json" may also stand at the end of a command; the words without it. */
+static int words_take(int count, char **from, const char *words[GRAMMAR_WORDS_MAX + 1],
+		      bool *is_json)
+{
+	int taken = 0;
+
+	for (int i = 0; i < count && taken <= GRAMMAR_WORDS_MAX; i++) {
+		if (strcmp(from[i], "--json") == 0)
+			*is_json = true;
+		else
+			words[taken++] = from[i];
+	}
+	return taken;
+}
+
+int main(int argc, char **argv)
+{
+	const char *socket = DEFAULT_SOCKET, *words[GRAMMAR_WORDS_MAX + 1];
+	struct session session = {0};
+	int status = SESSION_OK, first, count;
+	json_t *request = NULL;
+
+	first = options_read(argc, argv, &socket, &session.is_json, &status);
+	if (first < 0)
+		return status;
+	count = words_take(argc - first, argv + first, words, &session.is_json);
+	/* What is not in the grammar is told without a control plane too. */
+	if (count > 0 && grammar_parse(count, words, stderr, &request) != RESULT_OK)
+		return SESSION_USAGE;
+	json_decref(request);
+	if (admin_link_open(socket, &session.link) != RESULT_OK) {
+		fprintf(stderr, "sekishoctl: no control plane at %s: %s\n", socket,
+			strerror(errno));
+		return SESSION_NO_LINK;
+	}
+	status = (int)(count > 0 ? session_run(&session, count, words) : session_prompt(&session));
+	admin_link_close(&session.link);
+	return status;
+}

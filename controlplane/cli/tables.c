@@ -1,0 +1,148 @@
+#include "controlplane/cli/grammar.h"
+
+#define END                                                                                        \
+	{                                                                                          \
+		TOKEN_END, NULL, NULL, NULL                                                        \
+	}
+#define DONE                                                                                       \
+	{                                                                                          \
+		TOKEN_DONE, NULL, NULL, NULL                                                       \
+	}
+
+static const struct token done[] = {DONE, END};
+
+/* subscriber ... */
+static const struct token subscriber_add_options[] = {
+	{TOKEN_LIST, "--identity", "identities", NULL},
+	{TOKEN_FLAG, "--password-stdin", "password_stdin", NULL},
+	DONE,
+	END,
+};
+static const struct token subscriber_add[] = {
+	{TOKEN_TEXT, "ID", "id", subscriber_add_options},
+	END,
+};
+static const struct token subscriber_passwd_options[] = {
+	{TOKEN_FLAG, "--password-stdin", "password_stdin", NULL},
+	DONE,
+	END,
+};
+static const struct token subscriber_passwd[] = {
+	{TOKEN_TEXT, "ID", "id", subscriber_passwd_options},
+	END,
+};
+static const struct token subscriber_one[] = {
+	{TOKEN_TEXT, "ID", "id", done},
+	END,
+};
+static const struct token subscriber[] = {
+	{TOKEN_WORD, "add", NULL, subscriber_add},
+	{TOKEN_WORD, "passwd", NULL, subscriber_passwd},
+	{TOKEN_WORD, "delete", NULL, subscriber_one},
+	{TOKEN_WORD, "enable", NULL, subscriber_one},
+	{TOKEN_WORD, "disable", NULL, subscriber_one},
+	{TOKEN_WORD, "list", NULL, done},
+	END,
+};
+
+/* group ... */
+static const struct token group_aor[] = {
+	{TOKEN_TEXT, "AOR", "aor", done},
+	END,
+};
+static const struct token group_member[] = {
+	{TOKEN_TEXT, "GROUP", "group", group_aor},
+	END,
+};
+static const struct token group[] = {
+	{TOKEN_WORD, "add", NULL, group_member},
+	{TOKEN_WORD, "remove", NULL, group_member},
+	{TOKEN_WORD, "list", NULL, done},
+	END,
+};
+
+/* policy ... */
+static const struct token policy_level[] = {
+	{TOKEN_LEVEL, "--minimum-level", "minimum_level", NULL},
+	DONE,
+	END,
+};
+static const struct token policy_methods[] = {
+	{TOKEN_LEVEL, "--minimum-level", "minimum_level", NULL},
+	{TOKEN_TEXT, "METHODS", "methods", policy_level},
+	DONE,
+	END,
+};
+static const struct token policy_callee[] = {
+	{TOKEN_TEXT, "CALLEE", "callee", policy_methods},
+	END,
+};
+static const struct token policy_caller[] = {
+	{TOKEN_TEXT, "CALLER", "caller", policy_callee},
+	END,
+};
+static const struct token policy_action[] = {
+	{TOKEN_TEXT, "allow|deny", "action", policy_caller},
+	END,
+};
+static const struct token policy_add[] = {
+	{TOKEN_NUMBER, "PRIORITY", "priority", policy_action},
+	END,
+};
+static const struct token policy_delete[] = {
+	{TOKEN_NUMBER, "ID", "id", done},
+	END,
+};
+static const struct token policy_test_level[] = {
+	{TOKEN_LEVEL, "--level", "level", NULL},
+	DONE,
+	END,
+};
+static const struct token policy_test_method[] = {
+	{TOKEN_TEXT, "METHOD", "method", policy_test_level},
+	END,
+};
+static const struct token policy_test_callee[] = {
+	{TOKEN_TEXT, "CALLEE", "callee", policy_test_method},
+	END,
+};
+static const struct token policy_test[] = {
+	{TOKEN_TEXT, "CALLER", "caller", policy_test_callee},
+	END,
+};
+static const struct token policy[] = {
+	{TOKEN_WORD, "add", NULL, policy_add},
+	{TOKEN_WORD, "delete", NULL, policy_delete},
+	{TOKEN_WORD, "list", NULL, done},
+	{TOKEN_WORD, "test", NULL, policy_test},
+	END,
+};
+
+/* key, peer, show */
+static const struct token key[] = {
+	{TOKEN_WORD, "rotate", NULL, done},
+	END,
+};
+static const struct token peer[] = {
+	{TOKEN_WORD, "rekey", NULL, done},
+	END,
+};
+static const struct token show[] = {
+	{TOKEN_WORD, "registrations", NULL, done},
+	{TOKEN_WORD, "sas", NULL, done},
+	{TOKEN_WORD, "peers", NULL, done},
+	{TOKEN_WORD, "counters", NULL, done},
+	{TOKEN_WORD, "drops", NULL, done},
+	{TOKEN_WORD, "status", NULL, done},
+	END,
+};
+
+const struct token grammar_root[] = {
+	{TOKEN_WORD, "subscriber", NULL, subscriber},
+	{TOKEN_WORD, "group", NULL, group},
+	{TOKEN_WORD, "policy", NULL, policy},
+	{TOKEN_WORD, "key", NULL, key},
+	{TOKEN_WORD, "peer", NULL, peer},
+	{TOKEN_WORD, "show", NULL, show},
+	END,
+};

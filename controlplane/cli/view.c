@@ -1,0 +1,164 @@
+#include "controlplane/cli/view.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "controlplane/cli/table.h"
+
+struct view {
+	const char *command;
+	const char *nothing; /* said of an empty list */
+	size_t count;
+	struct column columns[TABLE_COLUMNS_MAX];
+};
+
+static const struct view views[] = {
+	{"subscriber list",
+	 "there are no subscribers",
+	 3,
+	 {{"ID", "id", false}, {"ENABLED", "enabled", false}, {"IDENTITIES", "identities", false}}},
+	{"group list",
+	 "there are no groups",
+	 2,
+	 {{"GROUP", "group", false}, {"MEMBER", "aor", false}}},
+	{"policy list",
+	 "there are no rules: everything is denied",
+	 7,
+	 {{"ID", "id", false},
+	  {"PRIORITY", "priority", false},
+	  {"ACTION", "action", false},
+	  {"CALLER", "caller", false},
+	  {"CALLEE", "callee", false},
+	  {"LEVEL", "minimum_level", false},
+	  {"METHODS", "methods", false}}},
+	{"show registrations",
+	 "nobody is registered",
+	 7,
+	 {{"IDENTITY", "identity", false},
+	  {"ADDRESS", "address", false},
+	  {"LEVEL", "level", false},
+	  {"SA", "sa", false},
+	  {"BINDING", "binding", false},
+	  {"PRIMARY", "primary", false},
+	  {"EXPIRES", "expires_s", true}}},
+	{"show sas",
+	 "there are no SAs",
+	 11,
+	 {{"SA", "index", false},
+	  {"OWNER", "owner", false},
+	  {"WHO", "who", false},
+	  {"SPI IN", "spi_in", false},
+	  {"SPI OUT", "spi_out", false},
+	  {"SUITE", "suite", false},
+	  {"MODE", "mode", false},
+	  {"LEVEL", "level", false},
+	  {"IN", "packets_in", false},
+	  {"OUT", "packets_out", false},
+	  {"EXPIRES", "expires_s", true}}},
+	{"show peers",
+	 "no peers are configured",
+	 7,
+	 {{"PEER", "name", false},
+	  {"STATE", "state", false},
+	  {"DOMAINS", "domains", false},
+	  {"EPOCH", "epoch", false},
+	  {"SAS IN", "sas_in", false},
+	  {"SAS OUT", "sas_out", false},
+	  {"LAST ERROR", "last_error", false}}},
+	{"show counters",
+	 "there are no counters",
+	 4,
+	 {{"COUNTER", "name", false},
+	  {"KIND", "kind", false},
+	  {"WORKER", "worker", false},
+	  {"VALUE", "value", false}}},
+	{"show drops",
+	 "nothing was dropped",
+	 2,
+	 {{"REASON", "reason", false}, {"COUNT", "count", false}}},
+};
+
+/* Reasons nothing was dropped for say nothing to people. */
+static json_t *drops_met(const json_t *list)
+{
+	json_t *met = json_array(), *drop;
+	size_t index;
+
+	json_array_foreach(list, index,
+			   drop) if (json_integer_value(json_object_get(drop, "count")) > 0)
+		json_array_append(met, drop);
+	return met;
+}
+
+static void list_show(const struct view *view, const json_t *list, FILE *to)
+{
+	if (json_array_size(list) == 0)
+		fprintf(to, "%s\n", view->nothing);
+	else
+		table_show(view->columns, view->count, list, to);
+}
+
+static const char *text_of(const json_t *object, const char *field)
+{
+	const char *text = json_string_value(json_object_get(object, field));
+
+	return text != NULL ? text : "-";
+}
+
+static void verdict_show(const json_t *result, FILE *to)
+{
+	const json_t *rule = json_object_get(result, "rule");
+
+	fprintf(to, "%s: %s to %s\n", text_of(result, "verdict"), text_of(result, "caller"),
+		text_of(result, "callee"));
+	if (json_is_object(rule))
+		fprintf(to, "by rule %lld: priority %lld, %s %s to %s, methods %s\n",
+			(long long)json_integer_value(json_object_get(rule, "id")),
+			(long long)json_integer_value(json_object_get(rule, "priority")),
+			text_of(rule, "action"), text_of(rule, "caller"), text_of(rule, "callee"),
+			text_of(rule, "methods"));
+	else
+		fputs("by default: no rule matches\n", to);
+	if (!json_is_true(json_object_get(result, "callee_is_ours")))
+		fputs("the callee is of another domain: only rules for everybody or for its domain "
+		      "count here, its own gateway judges the rest\n",
+		      to);
+}
+
+/* An object, one field a line. */
+static void fields_show(const json_t *result, FILE *to)
+{
+	const char *field;
+	json_t *value;
+
+	json_object_foreach((json_t *)(uintptr_t)result, field, value)
+	{
+		char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+
+		fprintf(to, "%s: %s\n", field,
+			json_is_string(value) ? json_string_value(value) : text);
+		free(text);
+	}
+}
+
+void view_show(const char *command, const json_t *result, FILE *to)
+{
+	if (strcmp(command, "show drops") == 0) {
+		json_t *met = drops_met(result);
+
+		list_show(&views[sizeof(views) / sizeof(*views) - 1], met, to);
+		json_decref(met);
+		return;
+	}
+	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++) {
+		if (strcmp(views[i].command, command) == 0) {
+			list_show(&views[i], result, to);
+			return;
+		}
+	}
+	if (strcmp(command, "policy test") == 0)
+		verdict_show(result, to);
+	else if (json_is_object(result))
+		fields_show(result, to);
+}

@@ -1,0 +1,362 @@
+#include "controlplane/ctl/server.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <event2/listener.h>
+#include <openssl/crypto.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+struct connection;
+
+/* Outlives its connection: the one asked for may be gone when the answer comes. */
+struct ctl_reply {
+	struct connection *connection; /* NULL: gone */
+	json_t *id;		       /* echoed, if the request had one */
+};
+
+struct connection {
+	struct ctl_server *server;
+	struct bufferevent *stream;
+	enum ctl_role role;
+	struct ctl_reply *owed; /* a request is being worked on; no other is read meanwhile */
+	bool is_ending;		/* close when what is written has gone */
+};
+
+struct ctl_server {
+	struct event_base *base;
+	struct control_admin config;
+	struct evconnlistener *listener;
+	ctl_handle *handle;
+	void *ctx;
+	struct connection *connection[CTL_CONNECTIONS];
+};
+
+static void requests_serve(struct connection *connection);
+
+static void connection_close(struct connection *connection)
+{
+	struct ctl_server *server = connection->server;
+
+	for (int i = 0; i < CTL_CONNECTIONS; i++)
+		if (server->connection[i] == connection)
+			server->connection[i] = NULL;
+	if (connection->owed != NULL)
+		connection->owed->connection = NULL;
+	bufferevent_free(connection->stream);
+	free(connection);
+}
+
+static void line_write(struct connection *connection, json_t *answer)
+{
+	char *text = json_dumps(answer, JSON_COMPACT | JSON_ENSURE_ASCII);
+	struct evbuffer *output = bufferevent_get_output(connection->stream);
+
+	if (text == NULL)
+		connection->is_ending = true;
+	else
+		evbuffer_add_printf(output, "%s\n", text);
+	free(text);
+}
+
+static void reply_send(struct ctl_reply *reply, json_t *answer)
+{
+	struct connection *connection = reply->connection;
+
+	if (reply->id != NULL)
+		json_object_set_new(answer, "id", reply->id);
+	if (connection != NULL) {
+		connection->owed = NULL;
+		line_write(connection, answer);
+		bufferevent_enable(connection->stream, EV_READ);
+		/* More requests may have come with this one; not from within its handler. */
+		bufferevent_trigger(connection->stream, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
+	}
+	json_decref(answer);
+	free(reply);
+}
+
+void ctl_reply_result(struct ctl_reply *reply, json_t *result)
+{
+	json_t *answer = json_pack("{s:b}", "ok", 1);
+
+	if (result != NULL)
+		json_object_set_new(answer, "result", result);
+	reply_send(reply, answer);
+}
+
+void ctl_reply_error(struct ctl_reply *reply, const char *format, ...)
+{
+	char sentence[1024];
+	va_list arguments;
+	json_t *text;
+
+	va_start(arguments, format);
+	vsnprintf(sentence, sizeof(sentence), format, arguments);
+	va_end(arguments);
+	text = json_string(sentence);
+	if (text == NULL)
+		text = json_string("the request failed");
+	reply_send(reply, json_pack("{s:b,s:o}", "ok", 0, "error", text));
+}
+
+static struct ctl_reply *reply_create(struct connection *connection)
+{
+	struct ctl_reply *reply = calloc(1, sizeof(*reply));
+
+	if (reply != NULL) {
+		reply->connection = connection;
+		connection->owed = reply;
+	}
+	return reply;
+}
+
+static void request_handle(struct connection *connection, const char *line, size_t length)
+{
+	struct ctl_server *server = connection->server;
+	struct ctl_reply *reply = reply_create(connection);
+	json_error_t error;
+	json_t *request, *command;
+
+	if (reply == NULL) {
+		connection->is_ending = true;
+		return;
+	}
+	bufferevent_disable(connection->stream, EV_READ);
+	request = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);
+	command = json_object_get(request, "command");
+	if (request == NULL) {
+		ctl_reply_error(reply, "this is not JSON: %s", error.text);
+	} else if (!json_is_string(command) || json_string_length(command) >= CTL_COMMAND_BYTES) {
+		ctl_reply_error(reply, "an object with a \"command\" is expected");
+	} else {
+		reply->id = json_incref(json_object_get(request, "id"));
+		server->handle(server->ctx, json_string_value(command), request, connection->role,
+			       reply);
+	}
+	json_decref(request);
+}
+
+static void too_long_answer(struct connection *connection)
+{
+	json_t *answer = json_pack("{s:b,s:s}", "ok", 0, "error",
+				   "the request is longer than a line may be");
+
+	line_write(connection, answer);
+	json_decref(answer);
+	bufferevent_disable(connection->stream, EV_READ);
+	connection->is_ending = true;
+}
+
+static void requests_serve(struct connection *connection)
+{
+	struct evbuffer *input = bufferevent_get_input(connection->stream);
+	size_t length;
+	char *line;
+
+	while (connection->owed == NULL && !connection->is_ending) {
+		line = evbuffer_readln(input, &length, EVBUFFER_EOL_LF);
+		if (line == NULL)
+			break;
+		/* Secrets may have stood in it. */
+		request_handle(connection, line, length);
+		OPENSSL_cleanse(line, length);
+		free(line);
+	}
+	if (connection->owed == NULL && !connection->is_ending &&
+	    evbuffer_get_length(input) >= CTL_LINE_BYTES)
+		too_long_answer(connection);
+}
+
+static void stream_readable(struct bufferevent *stream, void *arg)
+{
+	struct connection *connection = arg;
+
+	(void)stream;
+	requests_serve(connection);
+	if (connection->is_ending &&
+	    evbuffer_get_length(bufferevent_get_output(connection->stream)) == 0)
+		connection_close(connection);
+}
+
+static void stream_written(struct bufferevent *stream, void *arg)
+{
+	struct connection *connection = arg;
+
+	(void)stream;
+	if (connection->is_ending)
+		connection_close(connection);
+}
+
+static void stream_event(struct bufferevent *stream, short what, void *arg)
+{
+	struct connection *connection = arg;
+
+	(void)stream;
+	/* Half-closed by a client that waits for the last answers: they are written first. */
+	if ((what & BEV_EVENT_EOF) != 0 && connection->owed == NULL)
+		requests_serve(connection);
+	if ((what & BEV_EVENT_EOF) != 0 &&
+	    (connection->owed != NULL ||
+	     evbuffer_get_length(bufferevent_get_output(connection->stream)) > 0)) {
+		connection->is_ending = true;
+		return;
+	}
+	connection_close(connection);
+}
+
+static bool user_is_in(const uid_t *list, uint32_t count, uid_t uid)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (list[i] == uid)
+			return true;
+	return false;
+}
+
+/* What the other end may do; false: nothing. */
+static bool role_find(const struct control_admin *config, int fd, enum ctl_role *role)
+{
+	struct ucred peer;
+	socklen_t length = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+		return false;
+	if (peer.uid == 0 || peer.uid == geteuid() ||
+	    user_is_in(config->administrator, config->administrator_count, peer.uid)) {
+		*role = CTL_ADMINISTRATOR;
+		return true;
+	}
+	*role = CTL_READER;
+	return user_is_in(config->reader, config->reader_count, peer.uid) ||
+	       (config->has_group && peer.gid == config->group);
+}
+
+static struct connection **place_find(struct ctl_server *server)
+{
+	for (int i = 0; i < CTL_CONNECTIONS; i++)
+		if (server->connection[i] == NULL)
+			return &server->connection[i];
+	return NULL;
+}
+
+static void arrived(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *from,
+		    int from_length, void *arg)
+{
+	static const struct timeval idle = {CTL_IDLE_S, 0};
+	struct ctl_server *server = arg;
+	struct connection **place = place_find(server), *connection = NULL;
+	enum ctl_role role;
+
+	(void)listener, (void)from, (void)from_length;
+	if (place != NULL && role_find(&server->config, fd, &role))
+		connection = calloc(1, sizeof(*connection));
+	if (connection != NULL)
+		connection->stream =
+			bufferevent_socket_new(server->base, fd, BEV_OPT_CLOSE_ON_FREE);
+	if (connection == NULL || connection->stream == NULL) {
+		free(connection);
+		close(fd);
+		return;
+	}
+	connection->server = server;
+	connection->role = role;
+	bufferevent_setcb(connection->stream, stream_readable, stream_written, stream_event,
+			  connection);
+	bufferevent_setwatermark(connection->stream, EV_READ, 0, CTL_LINE_BYTES);
+	bufferevent_set_timeouts(connection->stream, &idle, &idle);
+	bufferevent_enable(connection->stream, EV_READ | EV_WRITE);
+	*place = connection;
+}
+
+/* Is somebody listening at that address? */
+static bool is_alive(const struct sockaddr_un *address)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	bool is_connected =
+		fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return is_connected;
+}
+
+/* A listening socket that nobody could have connected to before it had its mode; -1 with errno. */
+static int socket_listen(const struct control_admin *config)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	mode_t old_mask = umask(0177);
+	bool is_bound;
+	int error;
+
+	strcpy(address.sun_path, config->socket);
+	is_bound = fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
+	error = errno;
+	umask(old_mask);
+	if (is_bound &&
+	    (!config->has_group || (chown(config->socket, (uid_t)-1, config->group) == 0 &&
+				    chmod(config->socket, 0660) == 0)) &&
+	    listen(fd, CTL_CONNECTIONS) == 0)
+		return fd;
+	if (is_bound) {
+		error = errno;
+		unlink(config->socket);
+	}
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+	return -1;
+}
+
+enum result ctl_server_create(struct event_base *base, const struct control_admin *config,
+			      ctl_handle *handle, void *ctx, struct ctl_server **created)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct ctl_server *server;
+	struct stat status;
+	int fd;
+
+	strcpy(address.sun_path, config->socket);
+	if (is_alive(&address))
+		return RESULT_EXISTS;
+	if (lstat(config->socket, &status) == 0 && S_ISSOCK(status.st_mode))
+		unlink(config->socket);
+	fd = socket_listen(config);
+	if (fd < 0)
+		return RESULT_IO;
+	server = calloc(1, sizeof(*server));
+	if (server != NULL)
+		server->listener =
+			evconnlistener_new(base, arrived, server, LEV_OPT_CLOSE_ON_FREE, 0, fd);
+	if (server == NULL || server->listener == NULL) {
+		free(server);
+		close(fd);
+		return RESULT_MEMORY;
+	}
+	server->base = base;
+	server->config = *config;
+	server->handle = handle;
+	server->ctx = ctx;
+	*created = server;
+	return RESULT_OK;
+}
+
+void ctl_server_destroy(struct ctl_server *server)
+{
+	if (server == NULL)
+		return;
+	for (int i = 0; i < CTL_CONNECTIONS; i++)
+		if (server->connection[i] != NULL)
+			connection_close(server->connection[i]);
+	evconnlistener_free(server->listener);
+	unlink(server->config.socket);
+	free(server);
+}

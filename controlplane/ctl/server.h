@@ -1,0 +1,50 @@
+/*
+ * The admin socket: a Unix stream socket that takes one JSON object a line and answers each with
+ * one, {"ok":true,"result":...} or {"ok":false,"error":"a sentence"}. Who is at the other end is
+ * known by SO_PEERCRED; garbage is answered; everything is bounded.
+ */
+#ifndef SEKISHO_CONTROLPLANE_CTL_SERVER_H
+#define SEKISHO_CONTROLPLANE_CTL_SERVER_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "controlplane/config.h"
+#include "shared/result.h"
+
+struct event_base;
+struct ctl_server;
+struct ctl_reply;
+
+#define CTL_LINE_BYTES	  65536 /* longest request */
+#define CTL_CONNECTIONS	  32	/* at once */
+#define CTL_IDLE_S	  600	/* a connection that asks nothing is closed */
+#define CTL_COMMAND_BYTES 64
+
+enum ctl_role { CTL_READER = 1, CTL_ADMINISTRATOR };
+
+/*
+ * A request: its "command" and the whole object, borrowed. Exactly one of ctl_reply_result() and
+ * ctl_reply_error() is to be called for the reply, now or later.
+ */
+typedef void ctl_handle(void *ctx, const char *command, const json_t *request, enum ctl_role role,
+			struct ctl_reply *reply);
+
+/*
+ * Listen at config->socket: mode 0600, or 0660 for its group. A socket left behind is replaced, one
+ * that somebody listens at is not (RESULT_EXISTS). RESULT_IO: errno says why.
+ */
+SEKISHO_MUST_USE enum result ctl_server_create(struct event_base *base,
+					       const struct control_admin *config,
+					       ctl_handle *handle, void *ctx,
+					       struct ctl_server **server);
+
+/* Closes every connection and removes the socket. Replies still owed are answered into nothing. */
+void ctl_server_destroy(struct ctl_server *server);
+
+/* Takes the result (a new reference); NULL is an empty one. */
+void ctl_reply_result(struct ctl_reply *reply, json_t *result);
+void ctl_reply_error(struct ctl_reply *reply, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

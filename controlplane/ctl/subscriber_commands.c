@@ -1,0 +1,187 @@
+#include <openssl/crypto.h>
+#include <string.h>
+
+#include "controlplane/aor.h"
+#include "controlplane/ctl/commands.h"
+#include "controlplane/ctl/fields.h"
+
+static const char missing[] = "there is no such subscriber";
+
+/* The identities of the request, by default the id itself; each once, of one of our domains. */
+static bool identities_read(struct gateway *gateway, const json_t *request,
+			    struct store_subscriber *subscriber, struct ctl_reply *reply)
+{
+	const json_t *list = json_object_get(request, "identities");
+	size_t count = list == NULL ? 1 : json_array_size(list);
+
+	if (count == 0 || count > LIMIT_BINDING_IDENTITIES) {
+		ctl_reply_error(reply, "\"identities\" must be a list of 1 to %d",
+				LIMIT_BINDING_IDENTITIES);
+		return false;
+	}
+	for (size_t i = 0; i < count; i++) {
+		const char *text =
+			list == NULL ? subscriber->id : json_string_value(json_array_get(list, i));
+		char *aor = subscriber->identity[i];
+
+		if (text == NULL || aor_canonical(text, aor) != RESULT_OK) {
+			ctl_reply_error(reply, "\"%s\" is no address of record",
+					text == NULL ? "" : text);
+			return false;
+		}
+		if (!control_config_has_domain(gateway_config(gateway),
+					       aor_domain(slice_make(aor, strlen(aor)))) &&
+		    strncmp(aor, "tel:", 4) != 0) {
+			ctl_reply_error(reply, "\"%s\" is of no domain of this gateway", aor);
+			return false;
+		}
+		subscriber->identity_count++;
+	}
+	return true;
+}
+
+void ctl_subscriber_add(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)
+{
+	struct store_subscriber subscriber = {.is_enabled = true};
+	struct store *store = gateway_store(gateway);
+	enum result result;
+	const char *id;
+
+	if (!field_text(request, "id", LIMIT_AOR_BYTES, &id, reply) ||
+	    !field_verifier(request, &subscriber.verifier, reply))
+		return;
+	strcpy(subscriber.id, id);
+	/* An id that is an AOR is kept in its one form, so that it is found in any spelling. */
+	if (strchr(id, '@') != NULL && aor_canonical(id, subscriber.id) != RESULT_OK)
+		strcpy(subscriber.id, id);
+	if (!identities_read(gateway, request, &subscriber, reply))
+		return;
+	result = store_subscriber_add(store, &subscriber);
+	OPENSSL_cleanse(&subscriber.verifier, sizeof(subscriber.verifier));
+	if (result != RESULT_OK) {
+		reply_store_error(store, result, missing,
+				  "the subscriber, or one of its identities, is there already",
+				  reply);
+		return;
+	}
+	for (unsigned i = 0; i < subscriber.identity_count; i++)
+		gateway_identity_changed(gateway, subscriber.identity[i]);
+	ctl_reply_result(reply, json_pack("{s:s}", "id", subscriber.id));
+}
+
+/* The subscriber an id names, also when it is an AOR spelled otherwise. */
+static bool subscriber_read(struct gateway *gateway, const json_t *request,
+			    struct store_subscriber *subscriber, struct ctl_reply *reply)
+{
+	char canonical[LIMIT_AOR_BYTES + 1];
+	struct store *store = gateway_store(gateway);
+	enum result result;
+	const char *id;
+
+	if (!field_text(request, "id", LIMIT_AOR_BYTES, &id, reply))
+		return false;
+	result = store_subscriber_find(store, id, subscriber);
+	if (result == RESULT_NOT_FOUND && aor_canonical(id, canonical) == RESULT_OK)
+		result = store_subscriber_find(store, canonical, subscriber);
+	if (result == RESULT_OK) {
+		OPENSSL_cleanse(&subscriber->verifier, sizeof(subscriber->verifier));
+		return true;
+	}
+	reply_store_error(store, result, missing, "", reply);
+	return false;
+}
+
+void ctl_subscriber_passwd(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)
+{
+	struct store *store = gateway_store(gateway);
+	struct store_subscriber subscriber;
+	struct scram_verifier verifier;
+	enum result result;
+
+	if (!subscriber_read(gateway, request, &subscriber, reply) ||
+	    !field_verifier(request, &verifier, reply))
+		return;
+	result = store_subscriber_verifier_set(store, subscriber.id, &verifier);
+	OPENSSL_cleanse(&verifier, sizeof(verifier));
+	if (result != RESULT_OK) {
+		reply_store_error(store, result, missing, "", reply);
+		return;
+	}
+	/* Who knew the old one is out. */
+	gateway_subscriber_evict(gateway, subscriber.id);
+	ctl_reply_result(reply, NULL);
+}
+
+void ctl_subscriber_delete(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)
+{
+	struct store *store = gateway_store(gateway);
+	struct store_subscriber subscriber;
+	enum result result;
+
+	if (!subscriber_read(gateway, request, &subscriber, reply))
+		return;
+	result = store_subscriber_delete(store, subscriber.id);
+	if (result != RESULT_OK) {
+		reply_store_error(store, result, missing, "", reply);
+		return;
+	}
+	gateway_subscriber_evict(gateway, subscriber.id);
+	for (unsigned i = 0; i < subscriber.identity_count; i++)
+		gateway_identity_changed(gateway, subscriber.identity[i]);
+	ctl_reply_result(reply, NULL);
+}
+
+static void enable(struct gateway *gateway, const json_t *request, bool is_enabled,
+		   struct ctl_reply *reply)
+{
+	struct store *store = gateway_store(gateway);
+	struct store_subscriber subscriber;
+	enum result result;
+
+	if (!subscriber_read(gateway, request, &subscriber, reply))
+		return;
+	result = store_subscriber_enable(store, subscriber.id, is_enabled);
+	if (result != RESULT_OK) {
+		reply_store_error(store, result, missing, "", reply);
+		return;
+	}
+	if (!is_enabled)
+		gateway_subscriber_evict(gateway, subscriber.id);
+	ctl_reply_result(reply, NULL);
+}
+
+void ctl_subscriber_enable(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)
+{
+	enable(gateway, request, true, reply);
+}
+
+void ctl_subscriber_disable(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)
+{
+	enable(gateway, request, false, reply);
+}
+
+static bool subscriber_list(void *ctx, const struct store_subscriber *subscriber)
+{
+	json_t *identities = json_array();
+
+	for (unsigned i = 0; i < subscriber->identity_count; i++)
+		json_array_append_new(identities, json_string(subscriber->identity[i]));
+	json_array_append_new(ctx, json_pack("{s:s,s:b,s:o}", "id", subscriber->id, "enabled",
+					     subscriber->is_enabled, "identities", identities));
+	return true;
+}
+
+void ctl_subscriber_list(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)
+{
+	struct store *store = gateway_store(gateway);
+	json_t *list = json_array();
+	enum result result = store_subscribers_each(store, subscriber_list, list);
+
+	(void)request;
+	if (result == RESULT_OK) {
+		ctl_reply_result(reply, list);
+		return;
+	}
+	json_decref(list);
+	reply_store_error(store, result, missing, "", reply);
+}

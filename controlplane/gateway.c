@@ -1,0 +1,202 @@
+#include "controlplane/gateway.h"
+
+#include <errno.h>
+#include <event2/event.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "controlplane/gateway_state.h"
+
+#define SECRETS_EVERY_S 60
+
+uint64_t gateway_now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+uint64_t gateway_now_s(void)
+{
+	return gateway_now_ms() / 1000;
+}
+
+static void second_passed(evutil_socket_t fd, short what, void *arg)
+{
+	struct gateway *gateway = arg;
+	uint64_t now_ms = gateway_now_ms();
+
+	(void)fd, (void)what;
+	if (gateway->parts.registrar != NULL && !gateway->is_restoring) {
+		exchange_tick(gateway->parts.exchange, now_ms);
+		registrar_tick(gateway->parts.registrar, now_ms / 1000);
+		registrar_settle(gateway->parts.registrar, now_ms / 1000);
+	}
+	if (now_ms / 1000 < gateway->secrets_due_s)
+		return;
+	gateway->secrets_due_s = now_ms / 1000 + SECRETS_EVERY_S;
+	if (secrets_tick(gateway->secrets, now_ms / 1000) != RESULT_OK)
+		log_say("keys cannot be rotated now: %s", store_message(gateway->store));
+}
+
+static void key_send(void *ctx, const struct contract_key *key)
+{
+	struct gateway *gateway = ctx;
+
+	if (gateway->contract != NULL)
+		contract_client_send(gateway->contract, &key->header, NULL, NULL);
+}
+
+static enum result store_start(struct gateway *gateway, char *message, size_t size)
+{
+	enum result result = store_open(gateway->config->store_path, &gateway->store);
+
+	if (result != RESULT_OK)
+		snprintf(message, size, "%s", store_message(gateway->store));
+	return result;
+}
+
+static enum result secrets_start(struct gateway *gateway, char *message, size_t size)
+{
+	const struct control_config *config = gateway->config;
+	const struct secrets_settings settings = {
+		.store = gateway->store,
+		.folder = config->secrets_folder,
+		.persistent_file = config->persistent_secret_file,
+		.sk_s = config->rotation.sk_s,
+		.sk_overlap_s = config->rotation.sk_overlap_s,
+		.token_s = config->rotation.token_s,
+		.token_overlap_s = config->max_dialog_s,
+		.send = key_send,
+		.ctx = gateway,
+	};
+
+	return secrets_create(&settings, gateway_now_s(), &gateway->secrets, message, size);
+}
+
+static enum result key_log_open(struct gateway *gateway, char *message, size_t size)
+{
+	const char *path = gateway->config->key_log;
+
+	if (path[0] == '\0')
+		return RESULT_OK;
+	gateway->key_log_fd =
+		open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (gateway->key_log_fd < 0) {
+		snprintf(message, size, "the key log %s: %s", path, strerror(errno));
+		return RESULT_IO;
+	}
+	log_say("key-log is set: the keys of every channel are written to %s; never do so in "
+		"service",
+		path);
+	return RESULT_OK;
+}
+
+static enum result contract_start(struct gateway *gateway)
+{
+	const struct contract_client_events events = {
+		.ctx = gateway,
+		.welcome = gateway_on_welcome,
+		.received = gateway_on_received,
+		.refused = gateway_on_refused,
+		.lost = gateway_on_lost,
+	};
+	static const struct timeval second = {1, 0};
+
+	gateway->second = event_new(gateway->base, -1, EV_PERSIST, second_passed, gateway);
+	if (gateway->second == NULL || event_add(gateway->second, &second) != 0)
+		return RESULT_MEMORY;
+	return contract_client_create(gateway->base, gateway->config->contract_socket,
+				      gateway->config->gateway_id, &events, &gateway->contract);
+}
+
+enum result gateway_create(struct event_base *base, const struct control_config *config,
+			   struct gateway **created, char *message, size_t size)
+{
+	struct gateway *gateway = calloc(1, sizeof(*gateway));
+	enum result result;
+
+	snprintf(message, size, "there is no memory");
+	if (gateway == NULL)
+		return RESULT_MEMORY;
+	gateway->base = base;
+	gateway->config = config;
+	gateway->key_log_fd = -1;
+	gateway->event_limit = log_limit_make(20, 500);
+	gateway->exchange_limit = log_limit_make(20, 500);
+	gateway->refusal_limit = log_limit_make(10, 1000);
+	gateway->store_limit = log_limit_make(1, 10000);
+	result = store_start(gateway, message, size);
+	if (result == RESULT_OK)
+		result = secrets_start(gateway, message, size);
+	if (result == RESULT_OK)
+		result = key_log_open(gateway, message, size);
+	if (result == RESULT_OK)
+		result = contract_start(gateway);
+	if (result != RESULT_OK) {
+		gateway_destroy(gateway);
+		return result;
+	}
+	*created = gateway;
+	return RESULT_OK;
+}
+
+void gateway_destroy(struct gateway *gateway)
+{
+	if (gateway == NULL)
+		return;
+	if (gateway->second != NULL)
+		event_free(gateway->second);
+	if (gateway->contract != NULL)
+		contract_client_stop(gateway->contract);
+	gateway_parts_destroy(gateway);
+	contract_client_destroy(gateway->contract);
+	secrets_destroy(gateway->secrets);
+	store_close(gateway->store);
+	if (gateway->key_log_fd >= 0)
+		close(gateway->key_log_fd);
+	free(gateway);
+}
+
+const struct control_config *gateway_config(const struct gateway *gateway)
+{
+	return gateway->config;
+}
+
+struct store *gateway_store(struct gateway *gateway)
+{
+	return gateway->store;
+}
+
+struct contract_client *gateway_contract(struct gateway *gateway)
+{
+	return gateway->contract;
+}
+
+struct registrar *gateway_registrar(struct gateway *gateway)
+{
+	return gateway->parts.registrar;
+}
+
+struct peers *gateway_peers(struct gateway *gateway)
+{
+	return gateway->parts.peers;
+}
+
+void gateway_subscriber_evict(struct gateway *gateway, const char *id)
+{
+	if (gateway->parts.registrar == NULL)
+		return;
+	registrar_evict(gateway->parts.registrar, slice_make(id, strlen(id)), gateway_now_s());
+	registrar_settle(gateway->parts.registrar, gateway_now_s());
+}
+
+enum result gateway_keys_rotate(struct gateway *gateway)
+{
+	return secrets_rotate(gateway->secrets, gateway_now_s());
+}

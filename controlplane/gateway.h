@@ -1,0 +1,50 @@
+/*
+ * The control plane as a whole: what the store holds, what terminals and peers do, and what the
+ * data plane is told of it. It starts key exchange, registrar and peers when the data plane has
+ * said WELCOME, and brings the two planes into step whenever either of them was away.
+ */
+#ifndef SEKISHO_CONTROLPLANE_GATEWAY_H
+#define SEKISHO_CONTROLPLANE_GATEWAY_H
+
+#include "controlplane/config.h"
+#include "controlplane/contract/client.h"
+#include "controlplane/registrar/registrar.h"
+#include "controlplane/store/store.h"
+
+struct event_base;
+struct gateway;
+
+/*
+ * Everything borrowed must outlive it. A failure of the store, the keys or the files is told in
+ * message, a sentence; RESULT_IO, RESULT_BAD, RESULT_DENIED, RESULT_VERSION, RESULT_MEMORY ...
+ */
+SEKISHO_MUST_USE enum result gateway_create(struct event_base *base,
+					    const struct control_config *config,
+					    struct gateway **gateway, char *message, size_t size);
+
+/* The data plane is left as it is: calls go on. NULL is none. */
+void gateway_destroy(struct gateway *gateway);
+
+const struct control_config *gateway_config(const struct gateway *gateway);
+struct store *gateway_store(struct gateway *gateway);
+struct contract_client *gateway_contract(struct gateway *gateway);
+
+/* NULL until the data plane said WELCOME for the first time. */
+struct registrar *gateway_registrar(struct gateway *gateway);
+struct peers *gateway_peers(struct gateway *gateway);
+
+/* The store's groups or owner of this canonical AOR have changed: the data plane is told. */
+void gateway_identity_changed(struct gateway *gateway, const char *aor);
+
+/* A subscriber is gone, disabled or has another password: what it holds ends. */
+void gateway_subscriber_evict(struct gateway *gateway, const char *id);
+
+/*
+ * The rules have changed: compile and put them. RESULT_BAD: *bad_rule cannot be compiled and the
+ * policy before stays in force; else an error of the store.
+ */
+SEKISHO_MUST_USE enum result gateway_policy_changed(struct gateway *gateway, uint32_t *bad_rule);
+
+SEKISHO_MUST_USE enum result gateway_keys_rotate(struct gateway *gateway);
+
+#endif

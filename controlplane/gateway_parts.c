@@ -1,0 +1,234 @@
+#include <openssl/crypto.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "controlplane/gateway_state.h"
+
+#define COOKIE_LIFETIME_MS 30000
+#define USED_COOKIES	   65536 /* SAs opened within a cookie's lifetime */
+#define LINGER_S	   30	 /* a replaced SA, for what is still on its way */
+
+static void sa_released(void *ctx, uint32_t index, uint8_t generation)
+{
+	struct gateway *gateway = ctx;
+
+	if (sa_allocator_release(gateway->parts.allocator, index, generation, gateway_now_s()) !=
+	    RESULT_OK)
+		log_say("SA %u was released and not in use", index);
+}
+
+static void peers_sa_put(void *ctx, const struct contract_sa *sa, peers_done *done, void *arg)
+{
+	gateway_send_sa(ctx, sa, done, arg);
+}
+
+static void peers_sa_delete(void *ctx, uint32_t index, uint8_t generation)
+{
+	gateway_sa_delete(ctx, index, generation);
+}
+
+static void peers_put(void *ctx, const struct contract_peer *peer)
+{
+	gateway_send(ctx, &peer->header);
+}
+
+static enum result peers_sa_take(void *ctx, uint32_t *index, uint8_t *generation)
+{
+	struct gateway *gateway = ctx;
+	struct sa_slot slot;
+	enum result result = sa_allocator_take(gateway->parts.allocator, gateway_now_s(), &slot);
+
+	if (result == RESULT_OK) {
+		*index = slot.index;
+		*generation = slot.generation;
+	}
+	return result;
+}
+
+static void peers_log(void *ctx, const char *sentence)
+{
+	(void)ctx;
+	log_say("%s", sentence);
+}
+
+static void exchanged(void *ctx, enum exchange_verdict verdict,
+		      const struct contract_address *source, struct slice subscriber)
+{
+	struct gateway *gateway = ctx;
+	uint64_t left_out;
+
+	(void)source;
+	if (verdict == EXCHANGE_CHALLENGED || verdict == EXCHANGE_REPEATED ||
+	    verdict == EXCHANGE_COOKIE_ASKED)
+		return;
+	if (!log_limit_pass(&gateway->exchange_limit, gateway_now_ms(), &left_out))
+		return;
+	if (left_out > 0)
+		log_say("%llu sentences about key exchanges were left out",
+			(unsigned long long)left_out);
+	if (subscriber.len > 0)
+		log_say("key exchange of %.*s: %s", (int)subscriber.len, subscriber.at,
+			exchange_verdict_text(verdict));
+	else
+		log_say("key exchange: %s", exchange_verdict_text(verdict));
+}
+
+static size_t domains_set(const struct gateway *gateway, struct slice domains[EXCHANGE_DOMAINS_MAX])
+{
+	const struct control_config *config = gateway->config;
+
+	for (unsigned i = 0; i < config->domain_count; i++)
+		domains[i] = slice_make(config->domain[i], strlen(config->domain[i]));
+	return config->domain_count;
+}
+
+static enum result exchange_start(struct gateway *gateway)
+{
+	const struct control_lifetimes *lifetimes = &gateway->config->lifetimes;
+	struct exchange_settings settings = {
+		.suites = gateway->config->suites,
+		.soft_s = lifetimes->soft_s,
+		.hard_s = lifetimes->hard_s,
+		.soft_packets = lifetimes->soft_packets,
+		.soft_bytes = lifetimes->soft_bytes,
+		.cookie_lifetime_ms = COOKIE_LIFETIME_MS,
+		.used_cookies = USED_COOKIES,
+		.flood_threshold = gateway->config->flood_threshold,
+		.iterations = gateway->config->password_iterations,
+		.store = {gateway_lookup_credential, gateway},
+		.random = random_system(),
+		.allocator = gateway->parts.allocator,
+	};
+	enum result result;
+
+	settings.domain_count = domains_set(gateway, settings.domains);
+	memcpy(settings.persistent, secrets_persistent(gateway->secrets), 32);
+	result = exchange_create(&settings, &gateway->parts.exchange);
+	OPENSSL_cleanse(settings.persistent, sizeof(settings.persistent));
+	return result;
+}
+
+static enum result registrar_start(struct gateway *gateway)
+{
+	const struct control_lifetimes *lifetimes = &gateway->config->lifetimes;
+	const struct random_source random = random_system();
+	struct registrar_settings settings = {
+		.sa_capacity = gateway->welcome.sa_capacity,
+		.binding_capacity = gateway->welcome.binding_capacity,
+		.expires_min_s = lifetimes->registration_min_s,
+		.expires_default_s = lifetimes->registration_default_s,
+		.expires_max_s = lifetimes->registration_max_s,
+		.attach_s = lifetimes->attach_s,
+		.linger_s = LINGER_S,
+		/* A terminal rekeys at the soft limit; twice as much ends it. */
+		.hard_packets = 2 * lifetimes->soft_packets,
+		.hard_bytes = 2 * lifetimes->soft_bytes,
+		.store = {gateway_lookup_credential, gateway},
+		.out = {gateway_send, gateway_lookup_identity, sa_released, gateway},
+	};
+	enum result result =
+		random_fill(&random, &settings.generation_seed, sizeof(settings.generation_seed));
+
+	settings.domain_count = domains_set(gateway, settings.domains);
+	if (result == RESULT_OK)
+		result = registrar_create(&settings, &gateway->parts.registrar);
+	return result;
+}
+
+static enum result uas_start(struct gateway *gateway)
+{
+	struct uas_settings settings = {
+		.exchange = gateway->parts.exchange,
+		.registrar = gateway->parts.registrar,
+		.send = gateway_send,
+		.exchanged = exchanged,
+		.context = gateway,
+	};
+	enum result result;
+
+	memcpy(settings.persistent, secrets_persistent(gateway->secrets), 32);
+	result = uas_create(&settings, &gateway->parts.uas);
+	OPENSSL_cleanse(settings.persistent, sizeof(settings.persistent));
+	return result;
+}
+
+/* TLS is spoken from the data plane's first address of each family, unless configured otherwise. */
+static void listen_default(const struct gateway *gateway, struct contract_address listen[2])
+{
+	const struct contract_welcome *welcome = &gateway->welcome;
+
+	for (int family = 0; family < 2; family++) {
+		for (uint32_t i = 0; i < welcome->port_count && listen[family].family == 0; i++)
+			listen[family] = welcome->port_address[i][family];
+		listen[family].port = 0;
+	}
+}
+
+static enum result peers_start(struct gateway *gateway)
+{
+	const struct control_config *config = gateway->config;
+	const struct peers_out out = {
+		.ctx = gateway,
+		.sa_put = peers_sa_put,
+		.sa_delete = peers_sa_delete,
+		.peer_put = peers_put,
+		.sa_take = peers_sa_take,
+		.sa_release = sa_released,
+		.log = peers_log,
+	};
+
+	gateway->peers_config = (struct peers_config){
+		.domain = config->domain[0],
+		.gateway_id = config->gateway_id,
+		.certificate_file = config->certificate_file,
+		.key_file = config->key_file,
+		.rekey_s = config->peer_rekey_s,
+		.hard_s = config->peer_hard_s,
+		.suite = CONTRACT_SUITE_AES_128_GCM_16,
+		.peer = config->peer,
+		.peer_count = config->peer_count,
+	};
+	memcpy(gateway->peers_config.listen, config->tls_listen, sizeof(config->tls_listen));
+	if (config->tls_listen[0].family == 0)
+		listen_default(gateway, gateway->peers_config.listen);
+	return peers_create(gateway->base, &gateway->peers_config, &out, &gateway->parts.peers);
+}
+
+enum result gateway_parts_create(struct gateway *gateway)
+{
+	const struct contract_welcome *welcome = &gateway->welcome;
+	uint32_t longest_s = gateway->config->lifetimes.hard_s > gateway->config->peer_hard_s
+				     ? gateway->config->lifetimes.hard_s
+				     : gateway->config->peer_hard_s;
+	enum result result = sa_allocator_create(welcome->sa_capacity, welcome->workers, longest_s,
+						 &gateway->parts.allocator);
+
+	if (result == RESULT_OK) {
+		gateway->parts.sa_generation = calloc(welcome->sa_capacity, 1);
+		result = gateway->parts.sa_generation == NULL ? RESULT_MEMORY : RESULT_OK;
+	}
+	if (result == RESULT_OK)
+		result = exchange_start(gateway);
+	if (result == RESULT_OK)
+		result = registrar_start(gateway);
+	if (result == RESULT_OK)
+		result = uas_start(gateway);
+	if (result == RESULT_OK)
+		result = peers_start(gateway);
+	if (result != RESULT_OK)
+		gateway_parts_destroy(gateway);
+	return result;
+}
+
+void gateway_parts_destroy(struct gateway *gateway)
+{
+	struct gateway_parts *parts = &gateway->parts;
+
+	peers_destroy(parts->peers);
+	uas_destroy(parts->uas);
+	registrar_destroy(parts->registrar);
+	exchange_destroy(parts->exchange);
+	free(parts->sa_generation);
+	sa_allocator_destroy(parts->allocator);
+	*parts = (struct gateway_parts){0};
+}

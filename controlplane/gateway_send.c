@@ -1,0 +1,114 @@
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "controlplane/gateway_state.h"
+#include "shared/sip/host.h"
+#include "shared/writer.h"
+
+/* A terminal's SA on its way to the data plane, which may refuse it. */
+struct sa_sent {
+	struct gateway *gateway;
+	uint32_t index;
+	uint8_t generation;
+};
+
+static void key_line_write(struct writer *w, uint32_t spi, const uint8_t *key, uint8_t suite,
+			   const struct contract_address *destination)
+{
+	const struct suite_properties *properties = suite_find(suite);
+	struct sip_address address = {.family = destination->family};
+	char spi_text[9];
+
+	if (properties == NULL)
+		return;
+	memcpy(address.bytes, destination->bytes, sizeof(address.bytes));
+	snprintf(spi_text, sizeof(spi_text), "%08x", spi);
+	writer_bytes(w, spi_text, 8);
+	writer_char(w, ' ');
+	writer_hex(w, key, suite_key_bytes(properties));
+	writer_char(w, ' ');
+	sip_address_write_bare(&address, w);
+	writer_char(w, ' ');
+	writer_slice(w, properties->name);
+	writer_char(w, '\n');
+}
+
+/* For tests alone, and only where an operator has asked for it: "SPI KEY DESTINATION SUITE". */
+static void key_log_write(const struct gateway *gateway, const struct contract_sa *sa)
+{
+	char lines[1024];
+	struct writer w = writer_make(lines, sizeof(lines));
+	ssize_t written = 0;
+
+	if (gateway->key_log_fd < 0)
+		return;
+	if ((sa->directions & CONTRACT_SA_IN) != 0)
+		key_line_write(&w, (uint32_t)sa->generation << LIMIT_SA_INDEX_BITS | sa->index,
+			       sa->key_in, sa->suite, &sa->outer_local);
+	if ((sa->directions & CONTRACT_SA_OUT) != 0)
+		key_line_write(&w, sa->spi_out, sa->key_out, sa->suite, &sa->outer_remote);
+	written = write(gateway->key_log_fd, lines, w.len);
+	if (written != (ssize_t)w.len)
+		log_say("the key log cannot be written");
+	OPENSSL_cleanse(lines, sizeof(lines));
+}
+
+static void sa_answered(void *arg, enum result result)
+{
+	struct sa_sent *sent = arg;
+	struct gateway *gateway = sent->gateway;
+
+	/* RESULT_IO: the data plane is away, and is told again when it is back. */
+	if (result != RESULT_OK && result != RESULT_IO && gateway->parts.registrar != NULL) {
+		log_say("the data plane does not take SA %u (%d): its terminal has to attach anew",
+			sent->index, (int)result);
+		registrar_sa_gone(gateway->parts.registrar, sent->index, sent->generation,
+				  gateway_now_s());
+	}
+	free(sent);
+}
+
+static void sa_note(struct gateway *gateway, const struct contract_sa *sa)
+{
+	if (gateway->parts.sa_generation != NULL && sa->index < gateway->welcome.sa_capacity)
+		gateway->parts.sa_generation[sa->index] = sa->generation;
+	key_log_write(gateway, sa);
+}
+
+void gateway_send_sa(struct gateway *gateway, const struct contract_sa *sa, peers_done *done,
+		     void *arg)
+{
+	sa_note(gateway, sa);
+	contract_client_send(gateway->contract, &sa->header, done, arg);
+}
+
+void gateway_send(void *ctx, const struct contract_header *message)
+{
+	const struct contract_sa *sa = (const struct contract_sa *)message;
+	struct gateway *gateway = ctx;
+	struct sa_sent *sent;
+
+	if (message->id != CONTRACT_SA_PUT) {
+		contract_client_send(gateway->contract, message, NULL, NULL);
+		return;
+	}
+	sa_note(gateway, sa);
+	sent = malloc(sizeof(*sent));
+	if (sent == NULL) {
+		contract_client_send(gateway->contract, message, NULL, NULL);
+		return;
+	}
+	*sent = (struct sa_sent){gateway, sa->index, sa->generation};
+	contract_client_send(gateway->contract, message, sa_answered, sent);
+}
+
+void gateway_sa_delete(struct gateway *gateway, uint32_t index, uint8_t generation)
+{
+	struct contract_sa_ref ref = {.index = index, .generation = generation};
+
+	contract_header_set(&ref.header, CONTRACT_SA_DELETE, sizeof(ref), 0);
+	contract_client_send(gateway->contract, &ref.header, NULL, NULL);
+}

@@ -1,0 +1,70 @@
+/* What the files of the gateway share: its parts and where it stands with the data plane. */
+#ifndef SEKISHO_CONTROLPLANE_GATEWAY_STATE_H
+#define SEKISHO_CONTROLPLANE_GATEWAY_STATE_H
+
+#include "controlplane/gateway.h"
+#include "controlplane/keyexchange/exchange.h"
+#include "controlplane/keyexchange/sa_allocator.h"
+#include "controlplane/log.h"
+#include "controlplane/peers/peers.h"
+#include "controlplane/registrar/registrar.h"
+#include "controlplane/registrar/uas.h"
+#include "controlplane/secrets/secrets.h"
+
+struct event;
+
+/* What lives as long as one data plane's shape (capacities, workers) stays the same. */
+struct gateway_parts {
+	struct sa_allocator *allocator;
+	struct exchange *exchange;
+	struct registrar *registrar;
+	struct uas *uas;
+	struct peers *peers;
+	uint8_t *sa_generation; /* by index: the contract's events name an SA by index alone */
+};
+
+struct gateway {
+	struct event_base *base;
+	const struct control_config *config;
+	struct store *store;
+	struct secrets *secrets;
+	struct contract_client *contract;
+	struct gateway_parts parts;
+	struct contract_welcome welcome; /* the last one; workers 0: none yet */
+	bool is_restoring;		 /* a dump is on its way; SIP waits */
+	uint32_t dump_number;		 /* which dump; an answer to an older one is not used */
+	struct event *second;
+	uint64_t secrets_due_s;
+	struct log_limit event_limit, exchange_limit, refusal_limit, store_limit;
+	struct peers_config peers_config;
+	int key_log_fd; /* -1: none */
+};
+
+uint64_t gateway_now_s(void);
+uint64_t gateway_now_ms(void);
+
+/* gateway_parts.c: start what needs to know the data plane's shape; end it. */
+SEKISHO_MUST_USE enum result gateway_parts_create(struct gateway *gateway);
+void gateway_parts_destroy(struct gateway *gateway);
+
+/* gateway_send.c: to the data plane. Messages lost for want of it are told again by a refill. */
+void gateway_send(void *gateway, const struct contract_header *message);
+void gateway_send_sa(struct gateway *gateway, const struct contract_sa *sa, peers_done *done,
+		     void *arg);
+void gateway_sa_delete(struct gateway *gateway, uint32_t index, uint8_t generation);
+
+/* gateway_lookup.c: what registrar and exchange ask of the store. */
+enum result gateway_lookup_identity(void *gateway, struct slice aor, struct contract_identity *out);
+enum result gateway_lookup_credential(void *gateway, struct slice subscriber,
+				      struct subscriber_credential *out);
+
+/* gateway_sync.c: the client's events. */
+void gateway_on_welcome(void *gateway, const struct contract_welcome *welcome);
+void gateway_on_received(void *gateway, const struct contract_header *message);
+void gateway_on_refused(void *gateway, uint16_t id, enum result result);
+void gateway_on_lost(void *gateway, const char *reason);
+
+/* gateway_events.c: what the data plane has noticed. */
+void gateway_take_event(struct gateway *gateway, const struct contract_event *event);
+
+#endif

@@ -1,0 +1,295 @@
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "controlplane/gateway_state.h"
+#include "controlplane/policy/compile.h"
+#include "controlplane/policy/sealed_memfd.h"
+
+/* A dump under way; freed by its last answer. */
+struct restore {
+	struct gateway *gateway;
+	uint32_t number;
+	uint32_t sas, bindings;
+};
+
+static void settings_put(struct gateway *gateway)
+{
+	const struct control_config *config = gateway->config;
+	struct contract_settings settings = {
+		.gateway_id = config->gateway_id,
+		.route_security = (uint8_t)config->route_security,
+		.route_security_add_level = config->route_security_add_level,
+		.insecure_access = (uint8_t)config->insecure_access,
+		.is_identity_always_asserted = config->is_identity_always_asserted,
+		.dscp = config->dscp,
+		.domain_count = config->domain_count,
+		.max_dialog_s = config->max_dialog_s,
+		.requests_per_second_per_sa = config->requests_per_second,
+	};
+
+	memcpy(settings.domain, config->domain, sizeof(settings.domain));
+	contract_header_set(&settings.header, CONTRACT_SETTINGS_PUT, sizeof(settings), 0);
+	contract_client_send(gateway->contract, &settings.header, NULL, NULL);
+}
+
+static void identity_put(struct gateway *gateway, const struct store_identity *identity)
+{
+	struct contract_identity message = {
+		.kind = identity->is_subscribers ? CONTRACT_IDENTITY_LOCAL
+						 : CONTRACT_IDENTITY_REMOTE,
+		.group_count = identity->group_count,
+		.minimum_level = identity->minimum_level,
+		.must_be_secure = identity->must_be_secure,
+	};
+
+	memcpy(message.group, identity->group, sizeof(identity->group));
+	memcpy(message.aor, identity->aor, sizeof(identity->aor));
+	if (gateway->parts.registrar != NULL)
+		registrar_primary(gateway->parts.registrar,
+				  slice_make(identity->aor, strlen(identity->aor)),
+				  &message.binding_index, &message.binding_generation);
+	contract_header_set(&message.header, CONTRACT_IDENTITY_PUT, sizeof(message), 0);
+	contract_client_send(gateway->contract, &message.header, NULL, NULL);
+}
+
+static bool identity_push(void *ctx, const struct store_identity *identity)
+{
+	identity_put(ctx, identity);
+	return true;
+}
+
+void gateway_identity_changed(struct gateway *gateway, const char *aor)
+{
+	struct store_identity identity;
+	enum result result = store_identity_find(gateway->store, aor, &identity);
+
+	if (result == RESULT_OK) {
+		identity_put(gateway, &identity);
+	} else if (result == RESULT_NOT_FOUND) {
+		struct contract_identity message = {0};
+
+		memcpy(message.aor, identity.aor, sizeof(identity.aor));
+		contract_header_set(&message.header, CONTRACT_IDENTITY_DELETE, sizeof(message), 0);
+		contract_client_send(gateway->contract, &message.header, NULL, NULL);
+	} else {
+		log_say("%s", store_message(gateway->store));
+	}
+}
+
+static enum result policy_put(struct gateway *gateway, const struct policy_compiled *compiled)
+{
+	struct contract_policy message = {.generation = compiled->blob->generation,
+					  .length = compiled->length};
+	enum result result;
+	int fd;
+
+	result = sealed_memfd_create("sekisho-policy", compiled->blob, compiled->length,
+				     message.sha256, &fd);
+	if (result != RESULT_OK)
+		return result;
+	contract_header_set(&message.header, CONTRACT_POLICY_PUT, sizeof(message), 0);
+	contract_client_send_descriptor(gateway->contract, &message.header, fd, NULL, NULL);
+	close(fd);
+	return RESULT_OK;
+}
+
+enum result gateway_policy_changed(struct gateway *gateway, uint32_t *bad_rule)
+{
+	struct policy_compiled compiled;
+	enum result result = policy_compile(gateway->store, &compiled, bad_rule);
+
+	if (result != RESULT_OK)
+		return result;
+	if (contract_client_is_up(gateway->contract))
+		result = policy_put(gateway, &compiled);
+	policy_compiled_free(&compiled);
+	return result;
+}
+
+/* What the store says: who there is and who may reach whom. */
+static void store_push(struct gateway *gateway)
+{
+	uint32_t bad_rule = 0;
+	enum result result = store_identities_each(gateway->store, identity_push, gateway);
+
+	if (result == RESULT_OK)
+		result = gateway_policy_changed(gateway, &bad_rule);
+	if (result == RESULT_BAD)
+		log_say("rule %u cannot be compiled: the policy before stays in force", bad_rule);
+	else if (result != RESULT_OK)
+		log_say("%s", store_message(gateway->store));
+}
+
+static void sa_restore(void *arg, const struct contract_header *message)
+{
+	const struct contract_sa_record *record = (const struct contract_sa_record *)message;
+	const struct contract_sa *sa = &record->sa;
+	struct restore *restore = arg;
+	struct gateway *gateway = restore->gateway;
+	enum result result;
+
+	if (restore->number != gateway->dump_number || message->id != CONTRACT_SA_RECORD)
+		return;
+	if (sa_allocator_adopt(gateway->parts.allocator, sa->index, sa->generation) != RESULT_OK)
+		return;
+	gateway->parts.sa_generation[sa->index] = sa->generation;
+	restore->sas++;
+	result = registrar_restore_sa(gateway->parts.registrar, record, gateway_now_s());
+	if (result == RESULT_DENIED) {
+		peers_adopt_sa(gateway->parts.peers, sa);
+	} else if (result != RESULT_OK) {
+		restore->sas--;
+		gateway_sa_delete(gateway, sa->index, sa->generation);
+		if (sa_allocator_release(gateway->parts.allocator, sa->index, sa->generation,
+					 gateway_now_s()) != RESULT_OK)
+			log_say("SA %u is not in use", sa->index);
+	}
+}
+
+static void binding_restore(void *arg, const struct contract_header *message)
+{
+	const struct contract_binding *binding = (const struct contract_binding *)message;
+	struct restore *restore = arg;
+	struct gateway *gateway = restore->gateway;
+	struct contract_binding_ref ref = {.index = binding->index,
+					   .generation = binding->generation};
+
+	if (restore->number != gateway->dump_number || message->id != CONTRACT_BINDING_RECORD)
+		return;
+	if (registrar_restore_binding(gateway->parts.registrar, binding, gateway_now_s()) ==
+	    RESULT_OK) {
+		restore->bindings++;
+		return;
+	}
+	contract_header_set(&ref.header, CONTRACT_BINDING_DELETE, sizeof(ref), 0);
+	contract_client_send(gateway->contract, &ref.header, NULL, NULL);
+}
+
+static void dump_ask(struct restore *restore, enum contract_dump_kind kind, contract_record *record,
+		     contract_done *done)
+{
+	struct contract_dump dump = {.kind = kind};
+
+	contract_header_set(&dump.header, CONTRACT_DUMP, sizeof(dump), 0);
+	contract_client_ask(restore->gateway->contract, &dump.header, record, done, restore);
+}
+
+static void bindings_restored(void *arg, enum result result)
+{
+	struct restore *restore = arg;
+	struct gateway *gateway = restore->gateway;
+
+	if (result == RESULT_OK && restore->number == gateway->dump_number) {
+		gateway->is_restoring = false;
+		if (restore->sas > 0 || restore->bindings > 0)
+			log_say("carried on with %u SAs and %u bindings of the data plane",
+				restore->sas, restore->bindings);
+		store_push(gateway);
+		peers_welcome(gateway->parts.peers, &gateway->welcome);
+	}
+	free(restore);
+}
+
+static void sas_restored(void *arg, enum result result)
+{
+	struct restore *restore = arg;
+
+	if (result == RESULT_OK && restore->number == restore->gateway->dump_number)
+		dump_ask(restore, CONTRACT_DUMP_BINDINGS, binding_restore, bindings_restored);
+	else
+		free(restore);
+}
+
+/* We know nothing of the data plane's terminals: it tells us. */
+static void restore_begin(struct gateway *gateway)
+{
+	struct restore *restore = calloc(1, sizeof(*restore));
+
+	gateway->is_restoring = true;
+	if (restore == NULL) {
+		log_say("there is no memory to ask the data plane what it has");
+		return;
+	}
+	restore->gateway = gateway;
+	restore->number = gateway->dump_number;
+	dump_ask(restore, CONTRACT_DUMP_SAS, sa_restore, sas_restored);
+}
+
+/* We know everything, and the data plane is told all of it; what it has already stays as it is. */
+static void refill(struct gateway *gateway, bool is_new_boot)
+{
+	log_say(is_new_boot ? "the data plane was started anew: it is told everything"
+			    : "the data plane is back: it is told what may have changed");
+	registrar_refill(gateway->parts.registrar, gateway_now_s());
+	store_push(gateway);
+	peers_welcome(gateway->parts.peers, &gateway->welcome);
+	if (is_new_boot)
+		peers_refill(gateway->parts.peers);
+}
+
+static bool is_same_shape(const struct contract_welcome *a, const struct contract_welcome *b)
+{
+	return a->workers == b->workers && a->sa_capacity == b->sa_capacity &&
+	       a->binding_capacity == b->binding_capacity && a->port_count == b->port_count &&
+	       memcmp(a->port_address, b->port_address, sizeof(a->port_address)) == 0;
+}
+
+void gateway_on_welcome(void *ctx, const struct contract_welcome *welcome)
+{
+	struct gateway *gateway = ctx;
+	struct contract_welcome old = gateway->welcome;
+	bool is_known = gateway->parts.registrar != NULL && !gateway->is_restoring &&
+			is_same_shape(&old, welcome);
+
+	gateway->welcome = *welcome;
+	gateway->dump_number++;
+	if (!is_known) {
+		gateway_parts_destroy(gateway);
+		if (gateway_parts_create(gateway) != RESULT_OK) {
+			log_say("key exchange, registrar or peers cannot be started");
+			return;
+		}
+		log_say("connected to the data plane: %u workers, room for %u SAs and %u bindings",
+			welcome->workers, welcome->sa_capacity, welcome->binding_capacity);
+	}
+	settings_put(gateway);
+	secrets_refill(gateway->secrets);
+	if (is_known)
+		refill(gateway, memcmp(old.boot_id, welcome->boot_id, sizeof(old.boot_id)) != 0);
+	else
+		restore_begin(gateway);
+}
+
+void gateway_on_received(void *ctx, const struct contract_header *message)
+{
+	struct gateway *gateway = ctx;
+
+	if (message->id == CONTRACT_EVENT)
+		gateway_take_event(gateway, (const struct contract_event *)message);
+	else if (gateway->parts.uas != NULL && !gateway->is_restoring)
+		uas_receive(gateway->parts.uas, (const struct contract_sip_received *)message,
+			    gateway_now_ms());
+}
+
+void gateway_on_refused(void *ctx, uint16_t id, enum result result)
+{
+	struct gateway *gateway = ctx;
+	uint64_t left_out;
+
+	/* A message for an SA that has just ended, or a thing deleted twice: nobody's concern. */
+	if (result == RESULT_NOT_FOUND &&
+	    (id == CONTRACT_SIP_SEND || id == CONTRACT_SA_DELETE || id == CONTRACT_BINDING_DELETE ||
+	     id == CONTRACT_IDENTITY_DELETE || id == CONTRACT_KEY_DELETE))
+		return;
+	if (log_limit_pass(&gateway->refusal_limit, gateway_now_ms(), &left_out))
+		log_say("the data plane refused a message %u of the contract with result %d", id,
+			(int)result);
+}
+
+void gateway_on_lost(void *ctx, const char *reason)
+{
+	struct gateway *gateway = ctx;
+
+	log_say("no data plane at %s: %s", gateway->config->contract_socket, reason);
+}
