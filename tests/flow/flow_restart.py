@@ -40,13 +40,13 @@ class Restart:
     def control_plane_is_killed(self):
         """With the control plane gone everything goes on for known locations and ESP peers."""
         self.run.check("a call is answered", self.one.is_done("call", USER_B))
-        before = sorted(row["aor"] for row in self.gateway.show("registrations"))
+        before = sorted(row["identity"] for row in self.gateway.show("registrations"))
         self.gateway.kill_controlplane()
         self.message_passes("while the control plane of gateway A is dead")
         self.run.check("the call is ended while it is dead", self.one.is_done("hangup"))
         self.run.check("a new call is answered while it is dead", self.one.is_done("call", USER_B))
         self.gateway.start_controlplane()
-        after = sorted(row["aor"] for row in self.gateway.show("registrations"))
+        after = sorted(row["identity"] for row in self.gateway.show("registrations"))
         self.run.equal("the control plane that comes back knows who is registered", after, before)
         self.run.check("the call that began meanwhile is ended by terminal 2",
                        self.two.is_done("hangup"))

@@ -197,7 +197,7 @@ class Gateway(Part):
         self._wait(self.controlplane, self.is_ready, f"the control plane of {self.name} answers")
 
     def is_ready(self):
-        return self.ctl("show", "counters", check=False).returncode == 0
+        return self.ctl("show", "registrations", check=False).returncode == 0
 
     def stop(self):
         self._end(self.controlplane, "control plane")
@@ -226,8 +226,12 @@ class Gateway(Part):
         """Returns what `sekishoctl show WHAT --json` says, as Python objects."""
         return json.loads(self.ctl("--json", "show", what).stdout)
 
+    def drops(self):
+        """Returns {reason: packets dropped for it} of the reasons there were."""
+        return {row["reason"]: row["count"] for row in self.show("drops") if row["count"]}
+
     def add_subscriber(self, aor, password):
-        self.ctl("subscriber", "add", aor, secret=password)
+        self.ctl("subscriber", "add", aor, "--password-stdin", secret=password)
 
 
 class Terminal(Part):

@@ -40,10 +40,10 @@ class TwoDomains:
 
     def add_policy(self):
         """user-a and user-b may call each other; nothing allows anybody to reach user-d."""
-        self.gateway_a.ctl("policy", "add", "allow", USER_A, "@xyz.com", "any")
-        self.gateway_a.ctl("policy", "add", "allow", USER_B, USER_A, "any")
-        self.gateway_b.ctl("policy", "add", "allow", USER_A, USER_B, "any")
-        self.gateway_b.ctl("policy", "add", "allow", USER_B, "@abc.com", "any")
+        self.gateway_a.ctl("policy", "add", 10, "allow", USER_A, "@xyz.com", "any")
+        self.gateway_a.ctl("policy", "add", 10, "allow", USER_B, USER_A, "any")
+        self.gateway_b.ctl("policy", "add", 10, "allow", USER_A, USER_B, "any")
+        self.gateway_b.ctl("policy", "add", 10, "allow", USER_B, "@abc.com", "any")
 
     def start_terminals(self, one=(), two=()):
         """Starts both terminals with these options and waits until they are registered."""
