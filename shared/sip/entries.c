@@ -5,6 +5,8 @@
 /* Past the entry that starts at at: the comma that ends it, or end. */
 static const char *entry_skip(const char *at, const char *end)
 {
+	if (memchr(at, ',', (size_t)(end - at)) == NULL)
+		return end;
 	while (at < end && *at != ',') {
 		const char *past = NULL;
 

@@ -1,5 +1,8 @@
 #include "shared/sip/header.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 static const struct slice names[SIP_HEADER_COUNT] = {[SIP_HEADER_OTHER] = {"", 0},
 #define SIP_HEADER_NAME(id, name, compact) [SIP_HEADER_##id] = {name, sizeof(name) - 1},
 						     SIP_HEADERS(SIP_HEADER_NAME)
@@ -49,14 +52,46 @@ static enum sip_header compact_find(char c)
 	}
 }
 
+/* Eight or four bytes with the letters in lower case; '-' stays, a token has no byte below it. */
+static uint64_t lower8(const char *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word | UINT64_C(0x2020202020202020);
+}
+
+static uint32_t lower4(const char *at)
+{
+	uint32_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word | UINT32_C(0x20202020);
+}
+
+/*
+ * Are two tokens of one length (2 to LONGEST), of which b has but letters and hyphens, equal
+ * but for case? By words that overlap at the end, so that each byte is compared.
+ */
+static bool is_equal(const char *a, const char *b, size_t len)
+{
+	if (len >= 8)
+		return lower8(a) == lower8(b) && lower8(a + len - 8) == lower8(b + len - 8) &&
+		       (len <= 16 || lower8(a + 8) == lower8(b + 8));
+	if (len >= 4)
+		return lower4(a) == lower4(b) && lower4(a + len - 4) == lower4(b + len - 4);
+	return (a[0] | 0x20) == (b[0] | 0x20) && (a[1] | 0x20) == (b[1] | 0x20) &&
+	       (len < 3 || (a[2] | 0x20) == (b[2] | 0x20));
+}
+
 enum sip_header sip_header_find(struct slice name)
 {
 	if (name.len == 1)
 		return compact_find(name.at[0]);
-	if (name.len > LONGEST)
+	if (name.len == 0 || name.len > LONGEST)
 		return SIP_HEADER_OTHER;
 	for (unsigned i = first_of_length[name.len]; i < first_of_length[name.len + 1]; i++)
-		if (slice_is_equal_nocase(names[i], name))
+		if (is_equal(name.at, names[i].at, name.len))
 			return (enum sip_header)i;
 	return SIP_HEADER_OTHER;
 }

@@ -71,7 +71,10 @@ enum sip_header {
 		SIP_HEADER_COUNT,
 };
 
-/* By its whole name or compact form, case aside (RFC 3261 7.3.1). */
+/*
+ * By its whole name or compact form, case aside (RFC 3261 7.3.1). A name with a CR in it may be
+ * taken for one with a hyphen there: the caller knows that there is none.
+ */
 enum sip_header sip_header_find(struct slice name);
 
 /* Its long name as the RFCs write it; empty for SIP_HEADER_OTHER. */

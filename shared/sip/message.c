@@ -20,34 +20,34 @@ static void fault_note(struct sip_message *message, enum sip_fault fault)
 		message->fault = fault;
 }
 
+/* The name before the colon, space between the two legal; false if it is no token. */
+static bool name_classify(const char *name, const char *colon, struct sip_line *line)
+{
+	const char *end = colon;
+
+	while (end > name && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	line->id = (uint8_t)sip_header_find(slice_make(name, (size_t)(end - name)));
+	if (line->id != SIP_HEADER_OTHER && line->flags == 0)
+		return true;
+	return end != name && sip_chars_skip(name, end, SIP_CHAR_TOKEN) == end;
+}
+
 /* From the colon that the scan found to the value, and from the name to the id. */
 static void line_classify(struct sip_message *message, struct sip_line *line)
 {
 	const char *name = message->base + line->start, *colon = message->base + line->value;
-	const char *end = message->base + line->end - 2, *name_end;
-	struct slice value;
+	const char *end = message->base + line->end - 2;
+	struct slice value = slice_make(name, 0);
 
-	line->id = SIP_HEADER_OTHER;
-	if (line->value == 0)
-		colon = end;
-	name_end = sip_chars_skip(name, colon, SIP_CHAR_TOKEN);
-	value = slice_make(name_end, 0);
-	if (line->value == 0 || name_end == name) {
-		line->flags |= SIP_LINE_BROKEN;
+	if (line->value != 0 && name_classify(name, colon, line)) {
+		value = sip_slice_trim(slice_make(colon + 1, (size_t)(end - colon - 1)));
 	} else {
-		const char *past = name_end;
-
-		while (past < colon && (*past == ' ' || *past == '\t'))
-			past++;
-		if (past != colon)
-			line->flags |= SIP_LINE_BROKEN;
-		else
-			value = sip_slice_trim(slice_make(colon + 1, (size_t)(end - colon - 1)));
+		line->flags |= SIP_LINE_BROKEN;
+		line->id = SIP_HEADER_OTHER;
 	}
 	line->value = sip_message_offset(message, value.at);
 	line->value_len = (uint16_t)value.len;
-	if ((line->flags & SIP_LINE_BROKEN) == 0)
-		line->id = (uint8_t)sip_header_find(slice_make(name, (size_t)(name_end - name)));
 }
 
 /* Gives every line its id and value, and every id its first and last line. */
