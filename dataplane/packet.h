@@ -20,7 +20,7 @@ struct packet_rules;
 
 /* Bytes kept free before a SIP message in our buffers: inner UDP, inner IP, ESP header and IV,
  * outer UDP, outer IP with fragment header, Ethernet. */
-#define PACKET_HEADROOM_BYTES 192
+#define PACKET_HEADROOM_BYTES 160
 /* Bytes kept free behind it: ESP padding, its two trailer bytes, the ICV. */
 #define PACKET_TAILROOM_BYTES 64
 

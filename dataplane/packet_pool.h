@@ -10,8 +10,11 @@
 struct packet_pool;
 struct worker;
 
-/* `count` contexts with their storage on this NUMA socket. RESULT_OK or RESULT_MEMORY. */
-enum result packet_pool_create(size_t count, int socket,
+/*
+ * `count` contexts, each with a struct sip_message and rules_bytes of storage for the rules, on
+ * this NUMA socket. RESULT_OK or RESULT_MEMORY.
+ */
+enum result packet_pool_create(size_t count, size_t rules_bytes, int socket,
 			       struct packet_pool **pool) SEKISHO_MUST_USE;
 void packet_pool_destroy(struct packet_pool *pool);
 
@@ -23,6 +26,12 @@ struct packet *packet_take(struct packet_pool *pool, struct rte_mbuf *mbuf);
 
 /* Give the context back; the mbuf is no longer its business. */
 void packet_put(struct packet_pool *pool, struct packet *packet);
+
+/*
+ * Put a packet that came in several buffers into one. RESULT_OK, RESULT_SPACE (longer than one can
+ * be) or RESULT_MEMORY (none free).
+ */
+enum result packet_flatten(struct worker *worker, struct packet *packet) SEKISHO_MUST_USE;
 
 /*
  * A fresh buffer for a message of up to `needed` bytes, with head and tail room for what is put

@@ -28,6 +28,8 @@ struct key_table;      /* keys of branches, sk=, tokens and tags */
 struct settings_table; /* what the operator chose */
 struct port_table;     /* dataplane/io: our ports and their addresses */
 struct next_hop_table; /* routes and neighbours, mirrored from the kernel */
+struct configuration;
+struct doorbell;
 struct event_ring;
 struct rate_limit;
 
@@ -58,6 +60,13 @@ struct worker {
 	struct rte_mempool *large_buffers; /* 18 KB: long messages */
 	struct rte_rcu_qsbr *rcu;
 
+	int sa_tag_offset; /* of the SA handle in an mbuf (sa_tag.h) */
+	uint8_t dscp;	   /* of clear SIP */
+
+	/* Set by nodes, read and cleared by the worker's loop after each walk. */
+	uint32_t taken;	     /* packets that sources took: 0 is idleness */
+	bool is_control_due; /* something was put on a ring to the control lcore */
+
 	/* The time, read once before each walk: nodes make no system calls. */
 	uint64_t now_tsc;
 	uint64_t now_ms; /* Unix time */
@@ -79,8 +88,31 @@ struct worker {
 	/* Written here, read by the control lcore, relaxed: figures, not facts to act on. */
 	atomic_uint_fast64_t *drops; /* by enum drop_reason */
 
+	struct doorbell *doorbell; /* all workers': wakes the control lcore */
+	/* Is a control plane connected? Writer: control lcore. Readers: workers, relaxed. */
+	const atomic_bool *has_controlplane;
 	atomic_bool is_stopping; /* control lcore writes, release; the loop reads, acquire */
 	bool is_idle_backed_off; /* nap when there is nothing to do */
 };
+
+struct worker_config {
+	unsigned id;
+	const struct configuration *configuration;
+	const struct tables *tables;
+	struct rte_rcu_qsbr *rcu;
+	struct doorbell *doorbell;
+	const atomic_bool *has_controlplane;
+	struct worker *const *siblings; /* filled in by the time the first one runs */
+};
+
+/* All of a worker but its graph, which needs the ports (graph.h). RESULT_OK or RESULT_MEMORY. */
+enum result worker_create(const struct worker_config *config,
+			  struct worker **worker) SEKISHO_MUST_USE;
+
+/* After its loop has ended. Packets still in its rings are freed. */
+void worker_destroy(struct worker *worker);
+
+/* The loop of a worker's lcore, an lcore function: returns 0 once is_stopping is set. */
+int worker_run(void *worker);
 
 #endif

@@ -27,13 +27,13 @@ static inline uint32_t sa_slot_spi(const struct sa_slot *slot)
 
 /*
  * Indices 1..capacity-1 (capacity 2..2^24), workers 1..255; lifetime_s: how long an SA may live,
- * at least 1. RESULT_BAD or RESULT_MEMORY. 12 bytes an index.
+ * at least 1. RESULT_BAD or RESULT_MEMORY. 16 bytes an index.
  */
 SEKISHO_MUST_USE enum result sa_allocator_create(uint32_t capacity, unsigned workers,
 						 uint32_t lifetime_s, struct sa_allocator **out);
 void sa_allocator_destroy(struct sa_allocator *allocator);
 
-/* RESULT_SPACE if every index is in use or rests. now_s: Unix time, never going back. */
+/* RESULT_SPACE if every index is in use or rests. now_s: Unix time. */
 SEKISHO_MUST_USE enum result sa_allocator_take(struct sa_allocator *allocator, uint64_t now_s,
 					       struct sa_slot *out);
 

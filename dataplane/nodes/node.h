@@ -48,6 +48,23 @@ static inline struct worker *node_worker(const struct rte_node *node)
 		return count;                                                                      \
 	}
 
+/* The burst of a node where the way ends: its step takes the mbuf (true) or leaves it to be
+ * dropped. */
+#define NODE_BURST_END(name)                                                                       \
+	static uint16_t name##_burst(struct rte_graph *graph, struct rte_node *node, void **objs,  \
+				     uint16_t count)                                               \
+	{                                                                                          \
+		struct worker *worker = node_worker(node);                                         \
+                                                                                                   \
+		for (uint16_t i = 0; i < count; i++) {                                             \
+			if (name##_step(worker, objs[i]))                                          \
+				packet_put(worker->packets, objs[i]);                              \
+			else                                                                       \
+				rte_node_enqueue_x1(graph, node, 0, objs[i]);                      \
+		}                                                                                  \
+		return count;                                                                      \
+	}
+
 /* nodes.h lists the registrations; graph.c makes them known to rte_graph. */
 #define NODE_REGISTER_FLAGS(node_name, node_flags, ...)                                            \
 	const struct rte_node_register node_name##_node = {                                        \

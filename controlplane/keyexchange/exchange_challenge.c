@@ -1,0 +1,220 @@
+/* From message 1 to message 2 (docs/protocol.md 1.1, 1.2). Nothing is remembered. */
+#include <string.h>
+
+#include "controlplane/keyexchange/exchange_state.h"
+#include "shared/keyexchange/transcript.h"
+
+/* Header lines of message 2. */
+#define EXTRA_BYTES 2048
+
+/* What message 1 says. */
+struct offer {
+	struct exchange_request request;
+	struct security_client client;
+	struct scram_client_first first;
+	char scram[SCRAM_MESSAGE_BYTES]; /* first points into it */
+	bool is_proved;			 /* padded, through an SA, or with the cookie of a flood */
+};
+
+static bool has_one(const struct sip_message *m, enum sip_header header)
+{
+	return sip_message_has(m, header) && m->first[header] == m->last[header];
+}
+
+static enum result parse_offer(const struct exchange *x, const struct exchange_input *input,
+			       struct offer *out)
+{
+	const struct sip_message *m = input->message;
+	struct slice scram;
+
+	if (exchange_request_check(x, input, &out->request) != RESULT_OK ||
+	    !has_one(m, SIP_HEADER_SECURITY_CLIENT) || !has_one(m, SIP_HEADER_AUTHORIZATION) ||
+	    sip_message_body(m).len > 0 ||
+	    security_client_parse(sip_message_value(m, SIP_HEADER_SECURITY_CLIENT), &out->client) !=
+		    RESULT_OK ||
+	    scram_data_parse(sip_message_value(m, SIP_HEADER_AUTHORIZATION), out->scram,
+			     sizeof(out->scram), &scram) != RESULT_OK ||
+	    scram_client_first_parse(scram, &out->first) != RESULT_OK ||
+	    memcmp(out->first.ni, out->client.nonce, SCHEDULE_NONCE_BYTES) != 0)
+		return RESULT_BAD;
+	return RESULT_OK;
+}
+
+static bool has_address_cookie(const struct exchange *x, const struct exchange_input *input)
+{
+	const struct cookie_source source = {.address = input->source};
+
+	return has_one(input->message, SIP_HEADER_SECURITY_COOKIE) &&
+	       cookie_open_address(x->jar, input->now_ms,
+				   sip_message_value(input->message, SIP_HEADER_SECURITY_COOKIE),
+				   &source) == RESULT_OK;
+}
+
+/* The answer of a flood: prove your address, then we talk. */
+static enum result ask_for_cookie(struct exchange *x, const struct exchange_input *input,
+				  struct exchange_outcome *out)
+{
+	char line[KEYEXCHANGE_COOKIE_CHARS + 32];
+	struct writer w = writer_make(line, sizeof(line));
+	const struct cookie_source source = {.address = input->source};
+	struct exchange_answer answer = {.verdict = EXCHANGE_COOKIE_ASKED, .status = 401};
+	enum result result;
+
+	WRITER_LITERAL(&w, "Security-Cookie: ");
+	result = cookie_seal_address(x->jar, input->now_ms, &source, &w);
+	WRITER_LITERAL(&w, "\r\n");
+	if (result != RESULT_OK)
+		return result;
+	answer.extra = slice_make(line, w.len);
+	result = exchange_reply(x, input, &answer, out);
+	return result == RESULT_SPACE ? RESULT_OK : result;
+}
+
+static bool is_same_place(const struct sip_address *a, const struct sip_address *b)
+{
+	return a->port == b->port && sip_address_is_same_host(a, b);
+}
+
+/* docs/protocol.md 1.7; a rekey keeps the mode of the SA it comes through. */
+static enum keyexchange_mode choose_mode(const struct exchange_input *input,
+					 const struct security_client *client)
+{
+	if (input->through.index != 0)
+		return input->through.mode;
+	return client->wants_encap || !is_same_place(&client->address, &input->source)
+		       ? KEYEXCHANGE_UDP_TUNNEL
+		       : KEYEXCHANGE_TRANSPORT;
+}
+
+/* All of the cookie but H12. */
+static enum result fill_cookie(struct exchange *x, const struct exchange_input *input,
+			       const struct offer *offer, enum suite suite, struct cookie *out)
+{
+	struct slice aor = slice_make(offer->request.aor, offer->request.aor_len);
+	struct slice subscriber = slice_make(offer->first.subscriber, offer->first.subscriber_len);
+
+	memset(out, 0, sizeof(*out));
+	memcpy(out->ni, offer->client.nonce, sizeof(out->ni));
+	memcpy(out->share, offer->client.share, sizeof(out->share));
+	out->source = offer->request.source;
+	out->suite = suite;
+	out->mode = choose_mode(input, &offer->client);
+	out->inner = input->through.index != 0 ? input->source : offer->client.address;
+	out->domain = offer->request.domain;
+	if (!slice_is_equal(aor, subscriber)) {
+		memcpy(out->subscriber, subscriber.at, subscriber.len);
+		out->subscriber_len = subscriber.len;
+	}
+	if (random_fill(&x->random, out->ng, sizeof(out->ng)) != RESULT_OK)
+		return RESULT_IO;
+	return exchange_name_hash(aor, subscriber, out->name_hash);
+}
+
+/* Security-Server and WWW-Authenticate. */
+static enum result write_extra(struct exchange *x, const struct exchange_input *input,
+			       const struct subscriber_credential *credential,
+			       struct cookie *cookie, struct writer *w)
+{
+	struct security_server server = {.suite = cookie->suite, .address = input->source};
+	struct scram_server_first first = {
+		.salt_len = credential->verifier.salt_len,
+		.iterations = credential->verifier.iterations,
+	};
+	char text[SCRAM_MESSAGE_BYTES];
+	struct writer scram = writer_make(text, sizeof(text));
+	const struct x25519 *own;
+	enum result result =
+		gateway_shares_now(x->shares, input->now_ms, &cookie->share_epoch, &own);
+
+	if (result != RESULT_OK)
+		return result;
+	memcpy(server.share, x25519_share(own), X25519_SHARE_BYTES);
+	memcpy(server.nonce, cookie->ng, sizeof(server.nonce));
+	memcpy(first.ng, cookie->ng, sizeof(first.ng));
+	memcpy(first.salt, credential->verifier.salt, sizeof(first.salt));
+	scram_server_first_write(&scram, cookie->ni, &first);
+	WRITER_LITERAL(w, "Security-Server: ");
+	security_server_write(w, &server);
+	WRITER_LITERAL(w, "\r\nWWW-Authenticate: ");
+	scram_challenge_write(w, exchange_domain(x, cookie->domain), slice_make(text, scram.len));
+	WRITER_LITERAL(w, "\r\n");
+	return RESULT_OK;
+}
+
+/* The message without its cookie gives H12, H12 goes into the cookie, the cookie into the message.
+ */
+static enum result answer_with_cookie(struct exchange *x, const struct exchange_input *input,
+				      struct cookie *cookie, struct writer *extra,
+				      struct exchange_outcome *out)
+{
+	struct exchange_answer answer = {
+		.verdict = EXCHANGE_CHALLENGED,
+		.status = 401,
+		.extra = slice_make(extra->at, extra->len),
+		.is_proved = true,
+	};
+	enum result result = exchange_reply(x, input, &answer, out);
+
+	if (result == RESULT_OK)
+		result = transcript_h12(input->datagram, slice_make(out->reply, out->reply_len),
+					cookie->h12);
+	WRITER_LITERAL(extra, "Security-Cookie: ");
+	if (result == RESULT_OK)
+		result = cookie_seal(x->jar, input->now_ms, cookie, extra);
+	WRITER_LITERAL(extra, "\r\n");
+	answer.extra = slice_make(extra->at, extra->len);
+	if (result == RESULT_OK)
+		result = exchange_reply(x, input, &answer, out);
+	if (result == RESULT_OK && out->reply_len > LIMIT_KEYEXCHANGE_FIRST_BYTES)
+		result = RESULT_SPACE;
+	return result;
+}
+
+static enum result answer_offer(struct exchange *x, const struct exchange_input *input,
+				const struct offer *offer, enum suite suite,
+				struct exchange_outcome *out)
+{
+	char lines[EXTRA_BYTES];
+	struct writer extra = writer_make(lines, sizeof(lines));
+	struct subscriber_credential credential;
+	struct cookie cookie;
+	bool is_known;
+	enum result result = exchange_credential(
+		x, slice_make(offer->first.subscriber, offer->first.subscriber_len), &credential,
+		&is_known);
+
+	if (result == RESULT_IO)
+		return exchange_refuse(x, input, EXCHANGE_UNAVAILABLE, offer->is_proved, out);
+	if (result == RESULT_OK)
+		result = fill_cookie(x, input, offer, suite, &cookie);
+	if (result == RESULT_OK)
+		result = write_extra(x, input, &credential, &cookie, &extra);
+	secret_wipe_bytes(&credential, sizeof(credential));
+	if (result == RESULT_OK)
+		result = answer_with_cookie(x, input, &cookie, &extra, out);
+	/* names so long that message 2 has no room for them */
+	if (result == RESULT_SPACE)
+		return exchange_refuse(x, input, EXCHANGE_MALFORMED, offer->is_proved, out);
+	return result;
+}
+
+enum result exchange_challenge(struct exchange *x, const struct exchange_input *input,
+			       struct exchange_outcome *out)
+{
+	bool is_proved = input->through.index != 0 || has_address_cookie(x, input);
+	struct offer offer;
+	enum suite suite;
+
+	if (!is_proved && input->datagram.len < LIMIT_KEYEXCHANGE_FIRST_BYTES) {
+		out->verdict = EXCHANGE_DROPPED_SHORT;
+		return RESULT_OK;
+	}
+	if (!is_proved && flood_count(&x->flood, input->now_ms))
+		return ask_for_cookie(x, input, out);
+	offer.is_proved = is_proved;
+	if (parse_offer(x, input, &offer) != RESULT_OK)
+		return exchange_refuse(x, input, EXCHANGE_MALFORMED, is_proved, out);
+	if (suite_choose(&offer.client.suites, &x->suites, &suite) != RESULT_OK)
+		return exchange_refuse(x, input, EXCHANGE_NO_SUITE, is_proved, out);
+	return answer_offer(x, input, &offer, suite, out);
+}

@@ -1,0 +1,111 @@
+/* What messages 1 and 3 have in common, and how they are answered. */
+#include <string.h>
+
+#include "controlplane/keyexchange/answer_tag.h"
+#include "controlplane/keyexchange/exchange_state.h"
+#include "shared/sip/reply.h"
+
+/* Which of our domains the Request-URI names. */
+static bool find_domain(const struct exchange *x, const struct sip_uri *uri, uint8_t *out)
+{
+	if ((uri->scheme != SIP_SCHEME_SIP && uri->scheme != SIP_SCHEME_SIPS) ||
+	    uri->user.len > 0 || uri->port != 0)
+		return false;
+	for (uint8_t i = 0; i < x->domain_count; i++) {
+		if (sip_host_is_equal(uri->host, exchange_domain(x, i))) {
+			*out = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool canonical(const struct sip_uri *uri, char out[LIMIT_AOR_BYTES], size_t *len)
+{
+	struct writer w = writer_make(out, LIMIT_AOR_BYTES);
+
+	if (sip_uri_canonical_aor(uri, &w) != RESULT_OK || w.is_full)
+		return false;
+	*len = w.len;
+	return true;
+}
+
+/* From and To are one name; From has a tag, To has none. */
+static bool find_aor(const struct sip_message *m, struct exchange_request *out)
+{
+	char to[LIMIT_AOR_BYTES];
+	size_t to_len;
+
+	return m->from.tag.len > 0 && m->to.tag.len == 0 && m->from.uri.user.len > 0 &&
+	       canonical(&m->from.uri, out->aor, &out->aor_len) &&
+	       canonical(&m->to.uri, to, &to_len) &&
+	       slice_is_equal(slice_make(out->aor, out->aor_len), slice_make(to, to_len));
+}
+
+enum result exchange_request_check(const struct exchange *x, const struct exchange_input *input,
+				   struct exchange_request *out)
+{
+	const struct sip_message *m = input->message;
+
+	memset(out, 0, sizeof(*out));
+	out->source = (struct cookie_source){
+		.address = input->source,
+		.sa_index = input->through.index,
+		.sa_generation = input->through.generation,
+	};
+	/* the transcript is of bytes: nothing may stand before or after the message */
+	if (m->base != input->datagram.at || m->len != input->datagram.len || m->via_count != 1 ||
+	    !find_domain(x, &m->uri, &out->domain) || !find_aor(m, out))
+		return RESULT_BAD;
+	return RESULT_OK;
+}
+
+enum result exchange_reply(const struct exchange *x, const struct exchange_input *input,
+			   const struct exchange_answer *answer, struct exchange_outcome *out)
+{
+	struct writer w = writer_make(out->reply, sizeof(out->reply));
+	struct sip_reply reply = {
+		.status = answer->status,
+		.source = input->source,
+		.extra = answer->extra,
+		.body = answer->body,
+	};
+	struct answer_tag tag;
+	enum result result = answer_tag_make(&x->persistent, input->message, &tag);
+
+	out->verdict = answer->verdict;
+	out->reply_len = 0;
+	if (result != RESULT_OK)
+		return result;
+	reply.to_tag = answer_tag_slice(&tag);
+	if (answer->body.len > 0)
+		reply.content_type = SLICE(KEYEXCHANGE_SEALED_TYPE);
+	result = sip_reply_write(input->message, &reply, &w);
+	if (result != RESULT_OK) {
+		out->verdict = EXCHANGE_DROPPED_SHORT;
+		return RESULT_SPACE;
+	}
+	if (answer->is_proved || w.len <= input->datagram.len)
+		out->reply_len = w.len;
+	return RESULT_OK;
+}
+
+enum result exchange_refuse(const struct exchange *x, const struct exchange_input *input,
+			    enum exchange_verdict verdict, bool is_proved,
+			    struct exchange_outcome *out)
+{
+	static const uint16_t statuses[EXCHANGE_VERDICT_COUNT] = {
+		[EXCHANGE_COOKIE_WRONG] = 401, [EXCHANGE_REFUSED] = 403,
+		[EXCHANGE_MALFORMED] = 400,    [EXCHANGE_NO_SUITE] = 488,
+		[EXCHANGE_UNAVAILABLE] = 503,
+	};
+	const struct exchange_answer answer = {
+		.verdict = verdict,
+		.status = statuses[verdict],
+		.extra = verdict == EXCHANGE_UNAVAILABLE ? SLICE("Retry-After: 10\r\n") : SLICE(""),
+		.is_proved = is_proved || input->through.index != 0,
+	};
+	enum result result = exchange_reply(x, input, &answer, out);
+
+	return result == RESULT_SPACE ? RESULT_OK : result;
+}

@@ -1,0 +1,88 @@
+/* What an exchange holds, and the steps its source files share. */
+#ifndef SEKISHO_CONTROLPLANE_KEYEXCHANGE_EXCHANGE_STATE_H
+#define SEKISHO_CONTROLPLANE_KEYEXCHANGE_EXCHANGE_STATE_H
+
+#include "controlplane/keyexchange/cookie.h"
+#include "controlplane/keyexchange/exchange.h"
+#include "controlplane/keyexchange/flood.h"
+#include "controlplane/keyexchange/gateway_share.h"
+#include "controlplane/keyexchange/used_cookies.h"
+#include "shared/keyexchange/scram_messages.h"
+
+struct exchange {
+	char domains[EXCHANGE_DOMAINS_MAX][LIMIT_DOMAIN_BYTES];
+	size_t domain_len[EXCHANGE_DOMAINS_MAX];
+	size_t domain_count;
+	struct suite_list suites;
+	uint32_t soft_s, hard_s, iterations;
+	uint64_t soft_packets, soft_bytes;
+	struct secret persistent;
+	struct exchange_store store;
+	struct random_source random;
+	struct sa_allocator *allocator;
+	struct cookie_jar *jar;
+	struct gateway_shares *shares;
+	struct used_cookies *used;
+	struct flood flood;
+};
+
+/* What messages 1 and 3 have in common, checked. */
+struct exchange_request {
+	uint8_t domain; /* index of ours in the Request-URI */
+	char aor[LIMIT_AOR_BYTES];
+	size_t aor_len; /* canonical, of From and To */
+	struct cookie_source source;
+};
+
+/* RESULT_BAD if it is not the one form that docs/protocol.md 1.1 and 1.3 give it. */
+SEKISHO_MUST_USE enum result exchange_request_check(const struct exchange *x,
+						    const struct exchange_input *input,
+						    struct exchange_request *out);
+
+struct slice exchange_domain(const struct exchange *x, uint8_t index);
+
+/* The part of a response that is not the same for all. */
+struct exchange_answer {
+	enum exchange_verdict verdict;
+	uint16_t status;
+	struct slice extra; /* header lines */
+	struct slice body;  /* sealed, or empty */
+	bool is_proved;	    /* its source is who it says: the answer may be longer than it */
+};
+
+/*
+ * Writes a response into out, with the verdict. RESULT_SPACE if it is too long (out is then a
+ * drop); no answer where it would be longer than the message of somebody who has not proved his
+ * address.
+ */
+SEKISHO_MUST_USE enum result exchange_reply(const struct exchange *x,
+					    const struct exchange_input *input,
+					    const struct exchange_answer *answer,
+					    struct exchange_outcome *out);
+
+/* A response without headers of its own. */
+SEKISHO_MUST_USE enum result exchange_refuse(const struct exchange *x,
+					     const struct exchange_input *input,
+					     enum exchange_verdict verdict, bool is_proved,
+					     struct exchange_outcome *out);
+
+/*
+ * The credential of a subscriber, or one made up that nobody can prove and that looks the same
+ * each time and on each gateway of the domain: is_known tells. RESULT_IO: the store cannot tell.
+ */
+SEKISHO_MUST_USE enum result exchange_credential(const struct exchange *x, struct slice subscriber,
+						 struct subscriber_credential *out, bool *is_known);
+
+/* Binds a cookie to AOR and subscriber id. RESULT_IO. */
+SEKISHO_MUST_USE enum result exchange_name_hash(struct slice aor, struct slice subscriber,
+						uint8_t out[COOKIE_NAME_HASH_BYTES]);
+
+/* Message 1, message 3. */
+SEKISHO_MUST_USE enum result exchange_challenge(struct exchange *x,
+						const struct exchange_input *input,
+						struct exchange_outcome *out);
+SEKISHO_MUST_USE enum result exchange_establish(struct exchange *x,
+						const struct exchange_input *input,
+						struct exchange_outcome *out);
+
+#endif

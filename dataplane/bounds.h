@@ -1,0 +1,29 @@
+/* The data plane's own bounds and well-known numbers, with unit and reason. */
+#ifndef SEKISHO_DATAPLANE_BOUNDS_H
+#define SEKISHO_DATAPLANE_BOUNDS_H
+
+#define PORT_SIP	 5060 /* what we listen on, RFC 3261 18 */
+#define PORT_ESP_IN_UDP	 4500 /* RFC 3948 */
+#define UDP_HEADER_BYTES 8
+
+/* Packets a source node takes a walk: what the first-level cache holds the headers of. */
+#define SOURCE_BURST 32
+/* Contexts of a worker: every source's burst at once, 8 ports among them, twice over. */
+#define WORKER_PACKETS 640
+/* Places in each ring between lcores: 10 ms at 50,000 a second. */
+#define WORKER_RING 512
+/* Events of a worker that wait for the control lcore, 1.5 KB each. */
+#define WORKER_EVENTS 256
+/* Sources outside any SA that a worker keeps a bucket for, 24 bytes each. */
+#define WORKER_SOURCES 16384
+
+/* Packets that wait for a neighbour, all together and for one; and for how long. */
+#define PENDING_PACKETS		      256
+#define PENDING_PACKETS_PER_NEIGHBOUR 16
+#define PENDING_MS		      3000
+
+/* A buffer for a received frame (1,518 bytes and room), and for the longest SIP message. */
+#define SMALL_BUFFER_BYTES 2304
+#define LARGE_BUFFER_BYTES 18432
+
+#endif

@@ -1,0 +1,64 @@
+/*
+ * The data plane's end of the contract: a Unix SOCK_SEQPACKET socket, mode 0600, one client at a
+ * time, of our own uid or root. Each request goes to the handler of its id and is answered. Control
+ * lcore only; nothing here waits.
+ */
+#ifndef SEKISHO_DATAPLANE_INBOX_H
+#define SEKISHO_DATAPLANE_INBOX_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "dataplane/counters.h"
+#include "dataplane/worker.h"
+#include "shared/contract/contract.h"
+#include "shared/result.h"
+
+struct inbox;
+struct rte_mbuf;
+
+/* Told of an SA that was put: its next hop is to be kept fresh. */
+typedef void inbox_sa_put(void *context, const struct contract_sa *sa);
+
+struct inbox_config {
+	const char *path;
+	const struct tables *tables;
+	struct worker *const *workers;
+	unsigned worker_count;
+	uint32_t sa_capacity;
+	uint32_t binding_capacity;
+	atomic_bool *has_client; /* set while one has said hello */
+	const struct counters *counters;
+	struct control_counts *counts;
+	inbox_sa_put *sa_put;
+	void *context;
+};
+
+/*
+ * Listen at path; a socket that an earlier process left there goes, one that somebody listens at
+ * stays. RESULT_OK, RESULT_EXISTS (taken), RESULT_IO (errno), RESULT_MEMORY.
+ */
+enum result inbox_create(const struct inbox_config *config, struct inbox **inbox) SEKISHO_MUST_USE;
+void inbox_destroy(struct inbox *inbox);
+
+/* To be polled: the listening socket and the client's (-1: none), for `events`. */
+int inbox_listen_fd(const struct inbox *inbox);
+int inbox_client_fd(const struct inbox *inbox);
+short inbox_client_events(const struct inbox *inbox);
+
+/* A client connects: taken, or sent away if there is one already or it is somebody else's. */
+void inbox_accept(struct inbox *inbox);
+
+/* The client can be read from or written to. Takes a bounded number of requests. */
+void inbox_serve(struct inbox *inbox);
+
+/* May something unasked be sent now? While not, what waits stays where it is. */
+bool inbox_is_open(const struct inbox *inbox);
+
+/* Hand a SIP message (an mbuf with its note, stays the caller's) or an event to the control plane.
+ * RESULT_OK, or RESULT_IO: it was not sent. */
+enum result inbox_sip_received(struct inbox *inbox, struct rte_mbuf *mbuf) SEKISHO_MUST_USE;
+enum result inbox_event(struct inbox *inbox, struct contract_event *event) SEKISHO_MUST_USE;
+
+#endif

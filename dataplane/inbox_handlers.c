@@ -1,0 +1,204 @@
+#include "dataplane/inbox_handlers.h"
+
+#include <string.h>
+#include <time.h>
+
+#include <rte_mbuf.h>
+#include <rte_ring.h>
+
+#include "dataplane/mbuf_note.h"
+#include "dataplane/policy_file.h"
+#include "dataplane/tables/binding_table.h"
+#include "dataplane/tables/identity_table.h"
+#include "dataplane/tables/key_table.h"
+#include "dataplane/tables/peer_table.h"
+#include "dataplane/tables/policy_table.h"
+#include "dataplane/tables/sa_table.h"
+#include "dataplane/tables/settings.h"
+
+static uint64_t now_s(void)
+{
+	return (uint64_t)time(NULL);
+}
+
+static enum result settings_put(const struct inbox_config *config,
+				const struct contract_header *request, int fd)
+{
+	(void)fd;
+	return settings_table_put(config->tables->settings, (const void *)request);
+}
+
+static enum result key_put(const struct inbox_config *config, const struct contract_header *request,
+			   int fd)
+{
+	(void)fd;
+	return key_table_put(config->tables->keys, (const void *)request);
+}
+
+static enum result key_delete(const struct inbox_config *config,
+			      const struct contract_header *request, int fd)
+{
+	const struct contract_key *key = (const void *)request;
+
+	(void)fd;
+	return key_table_delete(config->tables->keys, key->purpose, key->id);
+}
+
+static enum result sa_put(const struct inbox_config *config, const struct contract_header *request,
+			  int fd)
+{
+	const struct contract_sa *sa = (const void *)request;
+	enum result result = sa_table_put(config->tables->sas, sa);
+
+	(void)fd;
+	if (result == RESULT_OK && (sa->directions & CONTRACT_SA_OUT) != 0)
+		config->sa_put(config->context, sa);
+	return result;
+}
+
+static enum result sa_delete(const struct inbox_config *config,
+			     const struct contract_header *request, int fd)
+{
+	const struct contract_sa_ref *ref = (const void *)request;
+
+	(void)fd;
+	return sa_table_delete(config->tables->sas, ref->index, ref->generation);
+}
+
+static enum result binding_put(const struct inbox_config *config,
+			       const struct contract_header *request, int fd)
+{
+	(void)fd;
+	return binding_table_put(config->tables->bindings, (const void *)request);
+}
+
+static enum result binding_delete(const struct inbox_config *config,
+				  const struct contract_header *request, int fd)
+{
+	const struct contract_binding_ref *ref = (const void *)request;
+
+	(void)fd;
+	return binding_table_delete(config->tables->bindings, ref->index, ref->generation);
+}
+
+static enum result identity_put(const struct inbox_config *config,
+				const struct contract_header *request, int fd)
+{
+	(void)fd;
+	return identity_table_put(config->tables->identities, (const void *)request);
+}
+
+static enum result identity_delete(const struct inbox_config *config,
+				   const struct contract_header *request, int fd)
+{
+	const struct contract_identity *identity = (const void *)request;
+
+	(void)fd;
+	return identity_table_delete(config->tables->identities,
+				     slice_make(identity->aor, strlen(identity->aor)));
+}
+
+static enum result peer_put(const struct inbox_config *config,
+			    const struct contract_header *request, int fd)
+{
+	(void)fd;
+	return peer_table_put(config->tables->peers, (const void *)request);
+}
+
+static enum result peer_delete(const struct inbox_config *config,
+			       const struct contract_header *request, int fd)
+{
+	const struct contract_peer *peer = (const void *)request;
+
+	(void)fd;
+	return peer_table_delete(config->tables->peers, peer->index);
+}
+
+static enum result policy_put(const struct inbox_config *config,
+			      const struct contract_header *request, int fd)
+{
+	const struct contract_policy *policy = (const void *)request;
+	struct policy_file file;
+	enum result result = policy_file_open(fd, policy->length, policy->sha256, &file);
+
+	if (result != RESULT_OK)
+		return result;
+	result = policy_table_put(config->tables->policies, file.at, file.length, now_s());
+	policy_file_close(&file);
+	return result;
+}
+
+/* By the worker that owns the SA, which has it in its cache; in the clear by the first. */
+static struct worker *worker_for(const struct inbox_config *config,
+				 const struct contract_sip_send *send)
+{
+	const struct sa_table *sas = config->tables->sas;
+
+	if (send->origin == CONTRACT_ORIGIN_SA && send->sa_index < sas->capacity &&
+	    sas->in[send->sa_index].worker < config->worker_count)
+		return config->workers[sas->in[send->sa_index].worker];
+	return config->workers[0];
+}
+
+static enum result sip_send(const struct inbox_config *config,
+			    const struct contract_header *request, int fd)
+{
+	const struct contract_sip_send *send = (const void *)request;
+	uint32_t handle = SA_HANDLE(send->sa_index, send->sa_generation);
+	struct worker *worker = worker_for(config, send);
+	struct rte_mbuf *mbuf;
+	enum result result;
+	size_t capacity;
+	char *at;
+
+	(void)fd;
+	if (send->origin == CONTRACT_ORIGIN_SA && !sa_table_find_out(config->tables->sas, handle))
+		return RESULT_NOT_FOUND;
+	result = packet_output_begin(worker, send->sip_length, &mbuf, &at, &capacity);
+	if (result != RESULT_OK)
+		return result;
+	memcpy(at, send + 1, send->sip_length);
+	mbuf->data_len = (uint16_t)send->sip_length;
+	mbuf->pkt_len = send->sip_length;
+	*mbuf_note(mbuf) = (struct mbuf_note){
+		.kind = MBUF_NOTE_SIP,
+		.origin = send->origin,
+		.port = send->port,
+		.sa_handle = handle,
+		.source = send->source,
+		.destination = send->destination,
+	};
+	if (rte_ring_enqueue(worker->injected, mbuf) != 0) {
+		packet_output_cancel(mbuf);
+		return RESULT_SPACE;
+	}
+	config->counts->sip_sent++;
+	return RESULT_OK;
+}
+
+static const struct {
+	uint16_t id;
+	inbox_handler *handler;
+} handlers[] = {
+	{CONTRACT_SETTINGS_PUT, settings_put},
+	{CONTRACT_KEY_PUT, key_put},
+	{CONTRACT_KEY_DELETE, key_delete},
+	{CONTRACT_SA_PUT, sa_put},
+	{CONTRACT_SA_DELETE, sa_delete},
+	{CONTRACT_BINDING_PUT, binding_put},
+	{CONTRACT_BINDING_DELETE, binding_delete},
+	{CONTRACT_IDENTITY_PUT, identity_put},
+	{CONTRACT_IDENTITY_DELETE, identity_delete},
+	{CONTRACT_PEER_PUT, peer_put},
+	{CONTRACT_PEER_DELETE, peer_delete},
+	{CONTRACT_POLICY_PUT, policy_put},
+	{CONTRACT_SIP_SEND, sip_send},
+};
+
+inbox_handler *inbox_handler_find(uint16_t id)
+{
+	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)
+		if (handlers[i].id == id)
+			return handlers[i].handler;
+	return NULL;
+}

@@ -1,0 +1,208 @@
+#include "dataplane/ip_header.h"
+
+#include <string.h>
+
+#include <netinet/in.h>
+
+#define IPV4_BYTES	     20
+#define IPV6_BYTES	     40
+#define EXTENSIONS_MAX	     8
+#define IPV4_MORE_FRAGMENTS  0x2000
+#define IPV4_FRAGMENT_OFFSET 0x1fff
+#define HOP_LIMIT	     64
+
+static uint16_t read_be16(const uint8_t *at)
+{
+	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static void write_be16(uint8_t *at, uint16_t value)
+{
+	at[0] = (uint8_t)(value >> 8);
+	at[1] = (uint8_t)value;
+}
+
+/* RFC 1071: the sum of big-endian 16-bit words, carried on from `sum`. */
+static uint32_t sum_words(uint32_t sum, const uint8_t *at, size_t length)
+{
+	for (; length > 1; at += 2, length -= 2)
+		sum += read_be16(at);
+	if (length == 1)
+		sum += (uint32_t)at[0] << 8;
+	return sum;
+}
+
+static uint16_t sum_fold(uint32_t sum)
+{
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)sum;
+}
+
+static enum result ipv4_parse(const uint8_t *at, size_t length, struct ip_header *header)
+{
+	size_t header_bytes;
+	uint16_t fragment;
+
+	if (length < IPV4_BYTES)
+		return RESULT_BAD;
+	header_bytes = (size_t)(at[0] & 0x0f) * 4;
+	header->length = read_be16(at + 2);
+	if (header_bytes < IPV4_BYTES || header->length < header_bytes || header->length > length)
+		return RESULT_BAD;
+	if (sum_fold(sum_words(0, at, header_bytes)) != 0xffff)
+		return RESULT_BAD;
+	fragment = read_be16(at + 6);
+	header->is_fragment = (fragment & (IPV4_MORE_FRAGMENTS | IPV4_FRAGMENT_OFFSET)) != 0;
+	header->is_first_fragment = (fragment & IPV4_FRAGMENT_OFFSET) == 0;
+	header->has_options = header_bytes > IPV4_BYTES;
+	header->protocol = at[9];
+	header->payload = (uint16_t)header_bytes;
+	header->source.family = header->destination.family = 4;
+	memcpy(header->source.bytes, at + 12, 4);
+	memcpy(header->destination.bytes, at + 16, 4);
+	return RESULT_OK;
+}
+
+static bool is_extension(uint8_t protocol)
+{
+	return protocol == IPPROTO_HOPOPTS || protocol == IPPROTO_ROUTING ||
+	       protocol == IPPROTO_DSTOPTS || protocol == IPPROTO_AH ||
+	       protocol == IPPROTO_FRAGMENT;
+}
+
+/* One extension header at header->payload: what it says, and where the next one stands. */
+static enum result extension_skip(const uint8_t *at, struct ip_header *header)
+{
+	size_t left = (size_t)header->length - header->payload;
+	const uint8_t *extension = at + header->payload;
+	size_t bytes;
+
+	if (left < 8)
+		return RESULT_BAD;
+	bytes = ((size_t)extension[1] + 1) * 8;
+	if (header->protocol == IPPROTO_FRAGMENT) {
+		uint16_t fragment = read_be16(extension + 2);
+
+		bytes = 8;
+		header->is_fragment = (fragment & 0xfff9) != 0;
+		header->is_first_fragment = (fragment & 0xfff8) == 0;
+	} else {
+		header->has_options = true;
+		if (header->protocol == IPPROTO_AH)
+			bytes = ((size_t)extension[1] + 2) * 4;
+	}
+	if (bytes > left)
+		return RESULT_BAD;
+	header->protocol = extension[0];
+	header->payload = (uint16_t)(header->payload + bytes);
+	return RESULT_OK;
+}
+
+static enum result ipv6_parse(const uint8_t *at, size_t length, struct ip_header *header)
+{
+	unsigned extensions = 0;
+
+	if (length < IPV6_BYTES || read_be16(at + 4) > length - IPV6_BYTES)
+		return RESULT_BAD;
+	if (read_be16(at + 4) > UINT16_MAX - IPV6_BYTES)
+		return RESULT_BAD;
+	header->length = (uint16_t)(IPV6_BYTES + read_be16(at + 4));
+	header->protocol = at[6];
+	header->payload = IPV6_BYTES;
+	header->is_first_fragment = true;
+	header->source.family = header->destination.family = 6;
+	memcpy(header->source.bytes, at + 8, 16);
+	memcpy(header->destination.bytes, at + 24, 16);
+	while (header->is_first_fragment && is_extension(header->protocol)) {
+		if (++extensions > EXTENSIONS_MAX || extension_skip(at, header) != RESULT_OK)
+			return RESULT_BAD;
+	}
+	return RESULT_OK;
+}
+
+enum result ip_header_parse(const uint8_t *at, size_t length, struct ip_header *header)
+{
+	struct ip_header parsed = {0};
+	enum result result = RESULT_BAD;
+
+	if (length >= 1 && at[0] >> 4 == 4)
+		result = ipv4_parse(at, length, &parsed);
+	else if (length >= 1 && at[0] >> 4 == 6)
+		result = ipv6_parse(at, length, &parsed);
+	if (result == RESULT_OK)
+		*header = parsed;
+	return result;
+}
+
+static void ipv4_write(uint8_t *at, const struct contract_address *source,
+		       const struct contract_address *destination, uint8_t protocol, uint8_t dscp,
+		       uint16_t payload)
+{
+	memset(at, 0, IPV4_BYTES);
+	at[0] = 0x45;
+	at[1] = (uint8_t)(dscp << 2);
+	write_be16(at + 2, (uint16_t)(IPV4_BYTES + payload));
+	at[8] = HOP_LIMIT;
+	at[9] = protocol;
+	memcpy(at + 12, source->bytes, 4);
+	memcpy(at + 16, destination->bytes, 4);
+	write_be16(at + 10, (uint16_t)~sum_fold(sum_words(0, at, IPV4_BYTES)));
+}
+
+static void ipv6_write(uint8_t *at, const struct contract_address *source,
+		       const struct contract_address *destination, uint8_t protocol, uint8_t dscp,
+		       uint16_t payload)
+{
+	at[0] = (uint8_t)(0x60 | dscp >> 2);
+	at[1] = (uint8_t)(dscp << 6);
+	at[2] = at[3] = 0;
+	write_be16(at + 4, payload);
+	at[6] = protocol;
+	at[7] = HOP_LIMIT;
+	memcpy(at + 8, source->bytes, 16);
+	memcpy(at + 24, destination->bytes, 16);
+}
+
+size_t ip_header_write(uint8_t *at, const struct contract_address *source,
+		       const struct contract_address *destination, uint8_t protocol, uint8_t dscp,
+		       uint16_t payload)
+{
+	if (source->family == 4) {
+		ipv4_write(at, source, destination, protocol, dscp, payload);
+		return IPV4_BYTES;
+	}
+	ipv6_write(at, source, destination, protocol, dscp, payload);
+	return IPV6_BYTES;
+}
+
+/* Over the pseudo header (RFC 768, RFC 8200 8.1) and the datagram. */
+static uint16_t udp_sum(const struct contract_address *source,
+			const struct contract_address *destination, const uint8_t *udp,
+			uint16_t length)
+{
+	size_t bytes = source->family == 4 ? 4 : 16;
+	uint32_t sum = IPPROTO_UDP + (uint32_t)length;
+
+	sum = sum_words(sum, source->bytes, bytes);
+	sum = sum_words(sum, destination->bytes, bytes);
+	return sum_fold(sum_words(sum, udp, length));
+}
+
+uint16_t ip_udp_checksum(const struct contract_address *source,
+			 const struct contract_address *destination, const uint8_t *udp,
+			 uint16_t length)
+{
+	uint16_t checksum = (uint16_t)~udp_sum(source, destination, udp, length);
+
+	return checksum ? checksum : 0xffff;
+}
+
+bool ip_udp_is_intact(const struct contract_address *source,
+		      const struct contract_address *destination, const uint8_t *udp,
+		      uint16_t length)
+{
+	if (source->family == 4 && read_be16(udp + 6) == 0)
+		return true;
+	return udp_sum(source, destination, udp, length) == 0xffff;
+}

@@ -1,0 +1,88 @@
+/*
+ * In: whole Ethernet frames from a port.
+ * Out: ESP and UDP 4500 for us to esp_open, UDP 5060 for us to clear_in, all else to exception.
+ * Drops: buffers_exhausted, fragment_refused, ip_header, ip_options, udp_header.
+ */
+#include "dataplane/nodes/classify.h"
+
+#include <netinet/in.h>
+
+#include <rte_ether.h>
+
+#include "dataplane/drop_reason.h"
+#include "dataplane/io/port.h"
+#include "dataplane/ip_header.h"
+#include "dataplane/bounds.h"
+#include "dataplane/nodes/node.h"
+#include "dataplane/nodes/forbid.h"
+
+static enum classify_edge drop(struct packet *packet, enum drop_reason reason)
+{
+	packet->drop_reason = (uint16_t)reason;
+	return CLASSIFY_DROP;
+}
+
+static bool is_ip(const struct rte_mbuf *mbuf)
+{
+	const struct rte_ether_hdr *ether = rte_pktmbuf_mtod(mbuf, const struct rte_ether_hdr *);
+
+	if (mbuf->data_len < sizeof(*ether))
+		return false;
+	return ether->ether_type == RTE_BE16(RTE_ETHER_TYPE_IPV4) ||
+	       ether->ether_type == RTE_BE16(RTE_ETHER_TYPE_IPV6);
+}
+
+/* UDP: by its destination port, which only a whole datagram or a first fragment has. */
+static enum classify_edge classify_udp(struct packet *packet, const struct ip_header *header,
+				       const uint8_t *udp)
+{
+	uint16_t port;
+
+	if (header->is_fragment && !header->is_first_fragment)
+		return CLASSIFY_EXCEPTION;
+	if (header->length - header->payload < UDP_HEADER_BYTES)
+		return drop(packet, DROP_udp_header);
+	port = (uint16_t)(udp[2] << 8 | udp[3]);
+	if (port != PORT_SIP && port != PORT_ESP_IN_UDP)
+		return CLASSIFY_EXCEPTION;
+	if (header->is_fragment)
+		return drop(packet, DROP_fragment_refused);
+	if (header->has_options)
+		return drop(packet, DROP_ip_options);
+	packet->outer_source.port = (uint16_t)(udp[0] << 8 | udp[1]);
+	packet->outer_destination.port = port;
+	return port == PORT_SIP ? CLASSIFY_CLEAR_IN : CLASSIFY_ESP_OPEN;
+}
+
+enum classify_edge classify_step(struct worker *worker, struct packet *packet)
+{
+	const struct port *port = &worker->tables->ports->ports[packet->port];
+	struct ip_header header;
+	const uint8_t *at;
+
+	if (packet_flatten(worker, packet) != RESULT_OK)
+		return drop(packet, DROP_buffers_exhausted);
+	if (!is_ip(packet->mbuf))
+		return CLASSIFY_EXCEPTION;
+	at = rte_pktmbuf_mtod_offset(packet->mbuf, const uint8_t *, RTE_ETHER_HDR_LEN);
+	if (ip_header_parse(at, (size_t)packet->mbuf->data_len - RTE_ETHER_HDR_LEN, &header) !=
+	    RESULT_OK)
+		return drop(packet, DROP_ip_header);
+	if (!port_has_address(port, &header.destination))
+		return CLASSIFY_EXCEPTION;
+	packet->mbuf->l2_len = RTE_ETHER_HDR_LEN;
+	packet->l3_offset = RTE_ETHER_HDR_LEN;
+	packet->l4_offset = (uint16_t)(RTE_ETHER_HDR_LEN + header.payload);
+	packet->outer_source = header.source;
+	packet->outer_destination = header.destination;
+	if (header.protocol == IPPROTO_UDP)
+		return classify_udp(packet, &header, at + header.payload);
+	if (header.protocol != IPPROTO_ESP)
+		return CLASSIFY_EXCEPTION;
+	if (header.has_options)
+		return drop(packet, DROP_ip_options);
+	return CLASSIFY_ESP_OPEN;
+}
+
+NODE_BURST(classify)
+NODE_REGISTER(classify, "sk_esp_open", "sk_clear_in", "sk_exception", "sk_drop")

@@ -1,0 +1,81 @@
+/*
+ * In: UDP datagrams for the gateway's SIP port, outside any SA.
+ * Out: REGISTER, as fast as its source may send it, to to_control; other messages, where
+ *      insecure-access lets them in, to sip_parse.
+ * Drops: clear_not_admitted, clear_rate, keepalive, udp_header.
+ */
+#include "dataplane/nodes/clear_in.h"
+
+#include <string.h>
+
+#include "dataplane/drop_reason.h"
+#include "dataplane/ip_header.h"
+#include "dataplane/bounds.h"
+#include "dataplane/nodes/node.h"
+#include "dataplane/rate_limit.h"
+#include "dataplane/tables/settings.h"
+#include "dataplane/nodes/forbid.h"
+
+static const struct slice register_method = {"REGISTER ", 9};
+
+static enum clear_in_edge drop(struct packet *packet, enum drop_reason reason)
+{
+	packet->drop_reason = (uint16_t)reason;
+	return CLEAR_IN_DROP;
+}
+
+/* The datagram's length and checksum hold: the mbuf becomes its payload. */
+static bool payload_take(struct packet *packet)
+{
+	const uint8_t *udp =
+		rte_pktmbuf_mtod_offset(packet->mbuf, const uint8_t *, packet->l4_offset);
+	size_t left = (size_t)packet->mbuf->data_len - packet->l4_offset;
+	uint16_t length = (uint16_t)(udp[4] << 8 | udp[5]);
+
+	if (length < UDP_HEADER_BYTES || length > left ||
+	    !ip_udp_is_intact(&packet->outer_source, &packet->outer_destination, udp, length))
+		return false;
+	rte_pktmbuf_trim(packet->mbuf, (uint16_t)(left - length));
+	rte_pktmbuf_adj(packet->mbuf, (uint16_t)(packet->l4_offset + UDP_HEADER_BYTES));
+	packet->sip = slice_make(rte_pktmbuf_mtod(packet->mbuf, char *), packet->mbuf->data_len);
+	return true;
+}
+
+/* RFC 5626 4.4.1: CRLFs and nothing else. */
+static bool is_keepalive(struct slice sip)
+{
+	for (size_t i = 0; i < sip.len; i++)
+		if (sip.at[i] != '\r' && sip.at[i] != '\n')
+			return false;
+	return true;
+}
+
+static bool is_register(struct slice sip)
+{
+	return sip.len >= register_method.len &&
+	       memcmp(sip.at, register_method.at, register_method.len) == 0;
+}
+
+enum clear_in_edge clear_in_step(struct worker *worker, struct packet *packet)
+{
+	if (!payload_take(packet))
+		return drop(packet, DROP_udp_header);
+	packet->origin = CONTRACT_ORIGIN_CLEAR;
+	packet->source = packet->outer_source;
+	packet->destination = packet->outer_destination;
+	if (is_keepalive(packet->sip))
+		return drop(packet, DROP_keepalive);
+	if (!is_register(packet->sip)) {
+		const struct settings *settings = settings_view(worker->tables->settings);
+
+		if (settings->insecure_access == CONTRACT_INSECURE_OFF)
+			return drop(packet, DROP_clear_not_admitted);
+		return CLEAR_IN_SIP_PARSE;
+	}
+	if (!rate_limit_take(worker->register_limit, &packet->source, worker->now_ms))
+		return drop(packet, DROP_clear_rate);
+	return CLEAR_IN_TO_CONTROL;
+}
+
+NODE_BURST(clear_in)
+NODE_REGISTER(clear_in, "sk_to_control", "sk_sip_parse", "sk_drop")

@@ -1,0 +1,94 @@
+/*
+ * In: ESP packets, plain or in UDP, whole and in one buffer.
+ * Out: their SIP payload, tagged with the SA, to sip_parse; what another worker owns to handoff.
+ * Drops: esp_*.
+ */
+#include "dataplane/nodes/esp_open.h"
+
+#include <string.h>
+
+#include "dataplane/drop_reason.h"
+#include "dataplane/event_ring.h"
+#include "dataplane/nodes/node.h"
+#include "dataplane/sa_tag.h"
+#include "dataplane/nodes/forbid.h"
+
+static void first_packet_tell(struct worker *worker, uint32_t handle)
+{
+	struct contract_event *event = event_ring_begin(worker->events);
+
+	if (!event)
+		return;
+	event->kind = CONTRACT_EVENT_SA_FIRST_PACKET;
+	event->sa_index = SA_INDEX(handle);
+	event->time_ms = worker->now_ms;
+	event_ring_commit(worker->events);
+	worker->is_control_due = true;
+}
+
+static struct contract_address inner_address(const struct sa_in *sa, const uint8_t bytes[16],
+					     uint16_t port_be16)
+{
+	struct contract_address address = {.family = sa->flags & SA_IS_INNER_IPV4 ? 4 : 6,
+					   .port = rte_be_to_cpu_16(port_be16)};
+
+	memcpy(address.bytes, bytes, sizeof(address.bytes));
+	return address;
+}
+
+enum esp_open_edge esp_open_step(struct worker *worker, struct packet *packet,
+				 const struct esp_open_packet *opened)
+{
+	const struct sa_in *sa;
+
+	packet->mbuf = opened->mbuf;
+	packet->sa_handle = opened->sa_handle;
+	if (opened->verdict == ESP_OPEN_HANDOFF)
+		return ESP_OPEN_EDGE_HANDOFF;
+	if (opened->is_first)
+		first_packet_tell(worker, opened->sa_handle);
+	if (opened->verdict != ESP_OPEN_PASS) {
+		packet->drop_reason =
+			(uint16_t)(opened->verdict == ESP_OPEN_DROP ? opened->reason
+								    : DROP_esp_fragment);
+		return ESP_OPEN_EDGE_DROP;
+	}
+	sa = &worker->tables->sas->in[SA_INDEX(opened->sa_handle)];
+	*sa_tag(packet->mbuf, worker->sa_tag_offset) = opened->sa_handle;
+	packet->origin = CONTRACT_ORIGIN_SA;
+	packet->source = inner_address(sa, sa->inner_remote, sa->inner_remote_port_be16);
+	packet->destination = inner_address(sa, sa->inner_local, sa->inner_local_port_be16);
+	packet->sip = slice_make(rte_pktmbuf_mtod(packet->mbuf, char *), packet->mbuf->data_len);
+	return ESP_OPEN_EDGE_SIP;
+}
+
+static uint16_t esp_open_burst_all(struct rte_graph *graph, struct rte_node *node, void **objs,
+				   uint16_t count)
+{
+	struct worker *worker = node_worker(node);
+	struct esp_open opener = {.table = worker->tables->sas,
+				.gcm = worker->gcm,
+				.worker = (uint16_t)worker->id,
+				.now_s = worker->now_s};
+	struct esp_open_packet opened[ESP_BURST];
+
+	for (uint16_t at = 0; at < count; at = (uint16_t)(at + ESP_BURST)) {
+		uint16_t some = (uint16_t)RTE_MIN(count - at, ESP_BURST);
+
+		for (uint16_t i = 0; i < some; i++)
+			opened[i].mbuf = ((struct packet *)objs[at + i])->mbuf;
+		esp_open_burst(&opener, opened, some);
+		for (uint16_t i = 0; i < some; i++)
+			rte_node_enqueue_x1(graph, node,
+					    esp_open_step(worker, objs[at + i], &opened[i]),
+					    objs[at + i]);
+	}
+	return count;
+}
+
+const struct rte_node_register esp_open_node = {
+	.name = "sk_esp_open",
+	.process = esp_open_burst_all,
+	.nb_edges = 3,
+	.next_nodes = {"sk_sip_parse", "sk_handoff", "sk_drop"},
+};

@@ -1,0 +1,19 @@
+/* The step round ESP's opening: what its verdict means for the packet. */
+#ifndef SEKISHO_DATAPLANE_NODES_ESP_OPEN_H
+#define SEKISHO_DATAPLANE_NODES_ESP_OPEN_H
+
+#include "dataplane/esp/open.h"
+#include "dataplane/packet.h"
+#include "dataplane/worker.h"
+
+enum esp_open_edge {
+	ESP_OPEN_EDGE_SIP,
+	ESP_OPEN_EDGE_HANDOFF,
+	ESP_OPEN_EDGE_DROP,
+};
+
+/* Take in what esp_open_burst() said of the packet. */
+enum esp_open_edge esp_open_step(struct worker *worker, struct packet *packet,
+				 const struct esp_open_packet *opened);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * In: the control lcore's ring: SIP of the control plane, frames of the kernel, packets whose next
+ *     hop has become known.
+ * Out: SIP by an SA to esp_seal, SIP in the clear to clear_out, the rest to tx.
+ * Drops: none; what there are no contexts for stays in the ring.
+ */
+#include "dataplane/nodes/inject.h"
+
+#include <rte_ring.h>
+
+#include "dataplane/bounds.h"
+#include "dataplane/mbuf_note.h"
+#include "dataplane/nodes/node.h"
+#include "dataplane/nodes/forbid.h"
+
+enum inject_edge inject_step(struct worker *worker, struct packet *packet)
+{
+	const struct mbuf_note *note = mbuf_note(packet->mbuf);
+
+	(void)worker;
+	packet->egress = (struct egress){
+		.origin = note->origin,
+		.port = note->port,
+		.sa_handle = note->sa_handle,
+		.source = note->source,
+		.destination = note->destination,
+	};
+	packet->is_framed = note->kind == MBUF_NOTE_FRAME;
+	if (note->kind != MBUF_NOTE_SIP)
+		return INJECT_TX;
+	return note->origin == CONTRACT_ORIGIN_SA ? INJECT_ESP_SEAL : INJECT_CLEAR_OUT;
+}
+
+static uint16_t inject_burst(struct rte_graph *graph, struct rte_node *node, void **objs,
+			     uint16_t count)
+{
+	struct worker *worker = node_worker(node);
+	size_t room = packet_pool_free_count(worker->packets);
+	struct rte_mbuf *mbufs[SOURCE_BURST];
+	unsigned taken =
+		rte_ring_dequeue_burst(worker->injected, (void **)mbufs,
+				       (unsigned)RTE_MIN(room, (size_t)SOURCE_BURST), NULL);
+
+	(void)objs;
+	(void)count;
+	for (unsigned i = 0; i < taken; i++) {
+		struct packet *packet = packet_take(worker->packets, mbufs[i]);
+
+		rte_node_enqueue_x1(graph, node, inject_step(worker, packet), packet);
+	}
+	worker->taken += taken;
+	return (uint16_t)taken;
+}
+
+NODE_REGISTER_SOURCE(inject, "sk_esp_seal", "sk_clear_out", "sk_tx")

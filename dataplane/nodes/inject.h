@@ -1,0 +1,17 @@
+/* The step that takes in what the control lcore has sent. */
+#ifndef SEKISHO_DATAPLANE_NODES_INJECT_H
+#define SEKISHO_DATAPLANE_NODES_INJECT_H
+
+#include "dataplane/packet.h"
+#include "dataplane/worker.h"
+
+enum inject_edge {
+	INJECT_ESP_SEAL,
+	INJECT_CLEAR_OUT,
+	INJECT_TX,
+};
+
+/* Sets packet->egress from the mbuf's note. */
+enum inject_edge inject_step(struct worker *worker, struct packet *packet);
+
+#endif

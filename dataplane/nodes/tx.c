@@ -1,0 +1,114 @@
+/*
+ * In: IP packets and whole frames for packet->egress.port.
+ * Out: frames to the port; packets whose next hop's MAC is not known to unresolved.
+ * Drops: next_hop_unknown, no_headroom, port_busy.
+ */
+#include "dataplane/nodes/tx.h"
+
+#include <string.h>
+
+#include <rte_ethdev.h>
+
+#include "dataplane/drop_reason.h"
+#include "dataplane/io/next_hop.h"
+#include "dataplane/io/port.h"
+#include "dataplane/nodes/node.h"
+#include "dataplane/nodes/forbid.h"
+
+#define TX_BURST 64
+
+static enum tx_edge drop(struct packet *packet, enum drop_reason reason)
+{
+	packet->drop_reason = (uint16_t)reason;
+	return TX_DROP;
+}
+
+static struct contract_address destination_of(const uint8_t *ip)
+{
+	struct contract_address address = {.family = ip[0] >> 4 == 4 ? 4 : 6};
+
+	if (address.family == 4)
+		memcpy(address.bytes, ip + 16, 4);
+	else
+		memcpy(address.bytes, ip + 24, 16);
+	return address;
+}
+
+enum tx_edge tx_step(struct worker *worker, struct packet *packet)
+{
+	const struct tables *tables = worker->tables;
+	struct contract_address destination, neighbour;
+	struct rte_ether_addr mac;
+	struct rte_ether_hdr *ether;
+	enum result result;
+
+	if (packet->is_framed)
+		return TX_SEND;
+	destination = destination_of(rte_pktmbuf_mtod(packet->mbuf, const uint8_t *));
+	result = next_hop_find(tables->next_hops, packet->egress.port, &destination, &neighbour,
+			       &mac);
+	if (result == RESULT_MORE) {
+		packet->egress.destination = neighbour;
+		return TX_UNRESOLVED;
+	}
+	if (result != RESULT_OK)
+		return drop(packet, DROP_next_hop_unknown);
+	ether = (struct rte_ether_hdr *)(void *)rte_pktmbuf_prepend(packet->mbuf, sizeof(*ether));
+	if (!ether)
+		return drop(packet, DROP_no_headroom);
+	ether->dst_addr = mac;
+	ether->src_addr = tables->ports->ports[packet->egress.port].mac;
+	ether->ether_type = destination.family == 4 ? RTE_BE16(RTE_ETHER_TYPE_IPV4)
+						    : RTE_BE16(RTE_ETHER_TYPE_IPV6);
+	return TX_SEND;
+}
+
+/* Send what stands in a row for one port; what the port does not take is dropped. */
+static void frames_send(struct rte_graph *graph, struct rte_node *node, struct packet **packets,
+			uint16_t count)
+{
+	struct worker *worker = node_worker(node);
+	struct rte_mbuf *mbufs[TX_BURST];
+	uint16_t ethdev, sent;
+
+	if (count == 0)
+		return;
+	ethdev = worker->tables->ports->ports[packets[0]->egress.port].ethdev;
+	for (uint16_t i = 0; i < count; i++)
+		mbufs[i] = packets[i]->mbuf;
+	sent = rte_eth_tx_burst(ethdev, (uint16_t)worker->id, mbufs, count);
+	for (uint16_t i = 0; i < sent; i++)
+		packet_put(worker->packets, packets[i]);
+	for (uint16_t i = sent; i < count; i++) {
+		packets[i]->drop_reason = DROP_port_busy;
+		rte_node_enqueue_x1(graph, node, TX_DROP, packets[i]);
+	}
+}
+
+static uint16_t tx_burst(struct rte_graph *graph, struct rte_node *node, void **objs,
+			 uint16_t count)
+{
+	struct worker *worker = node_worker(node);
+	struct packet *row[TX_BURST];
+	uint16_t in_row = 0;
+
+	for (uint16_t i = 0; i < count; i++) {
+		struct packet *packet = objs[i];
+		enum tx_edge edge = tx_step(worker, packet);
+
+		if (edge != TX_SEND) {
+			rte_node_enqueue_x1(graph, node, edge, packet);
+			continue;
+		}
+		if (in_row == TX_BURST ||
+		    (in_row > 0 && row[0]->egress.port != packet->egress.port)) {
+			frames_send(graph, node, row, in_row);
+			in_row = 0;
+		}
+		row[in_row++] = packet;
+	}
+	frames_send(graph, node, row, in_row);
+	return count;
+}
+
+NODE_REGISTER(tx, "sk_unresolved", "sk_drop")

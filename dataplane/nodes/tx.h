@@ -1,0 +1,17 @@
+/* The step that addresses a packet to its next hop. */
+#ifndef SEKISHO_DATAPLANE_NODES_TX_H
+#define SEKISHO_DATAPLANE_NODES_TX_H
+
+#include "dataplane/packet.h"
+#include "dataplane/worker.h"
+
+enum tx_edge {
+	TX_UNRESOLVED,
+	TX_DROP,
+	TX_SEND, /* no edge: the frame is whole and leaves by packet->egress.port */
+};
+
+/* The mbuf holds an IP packet, or with is_framed an Ethernet frame. */
+enum tx_edge tx_step(struct worker *worker, struct packet *packet);
+
+#endif

@@ -1,0 +1,26 @@
+/* SAs past their hard limits, found by looking at a part of the table now and then, and taken out.
+ */
+#ifndef SEKISHO_DATAPLANE_SA_SWEEP_H
+#define SEKISHO_DATAPLANE_SA_SWEEP_H
+
+#include <stdint.h>
+
+struct sa_table;
+
+#define SA_SWEEP_STEP_MS 100
+#define SA_SWEEP_STEPS	 20 /* a round through the whole table takes that many */
+
+/* All zero at the start. */
+struct sa_sweep {
+	uint32_t next;	 /* index to look at next */
+	uint64_t due_ms; /* when */
+};
+
+/* Told of each SA that was taken out. */
+typedef void sa_sweep_spent(void *context, uint32_t index);
+
+/* Look at the next part of the table, if it is time to (Unix time in ms). */
+void sa_sweep_do(struct sa_sweep *sweep, struct sa_table *sas, uint64_t now_ms,
+		 sa_sweep_spent *spent, void *context);
+
+#endif
