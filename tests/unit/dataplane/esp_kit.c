@@ -1,5 +1,6 @@
 #include "tests/unit/dataplane/esp_kit.h"
 
+#include <arpa/inet.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
@@ -134,6 +135,31 @@ enum drop_reason kit_terminal_seal(struct kit_ends *ends, struct kit_buffer *buf
 
 	esp_seal_burst(&ends->terminal_seal, &packet, 1);
 	return packet.reason;
+}
+
+void kit_terminal_seal_raw(struct kit_ends *ends, struct kit_buffer *buffer, uint64_t number,
+			   const uint8_t *plain, size_t len)
+{
+	struct sa_out *sa = sa_table_find_out(ends->terminal, ends->handle);
+	const struct sa_outer *outer = &sa->outer[0];
+	uint64_t number_be64 = __builtin_bswap64(number);
+	uint8_t packet[48 + 16 + KIT_PLAIN_BYTES + 16], aad[16], *esp = packet + outer->len;
+	uint32_t total = outer->len + 16 + (uint32_t)len + 16;
+	uint32_t ip_len = outer->is_ipv4 ? 20 : 40;
+	uint16_t length = htons((uint16_t)(outer->is_ipv4 ? total : total - ip_len));
+	uint16_t udp = htons((uint16_t)(total - ip_len));
+
+	memcpy(packet, outer->header, outer->len);
+	memcpy(packet + (outer->is_ipv4 ? 2 : 4), &length, 2);
+	if (outer->len > ip_len)
+		memcpy(packet + ip_len + 4, &udp, 2);
+	gcm_aad_write(aad, sa->spi_be32, number);
+	memcpy(esp, aad, 4);
+	memcpy(esp + 4, aad + 8, 4);
+	memcpy(esp + 8, &number_be64, 8);
+	memcpy(esp + 16, plain, len);
+	gcm_seal(ends->gcm, &sa->key, esp + 8, aad, esp + 16, len);
+	kit_buffer_fill(buffer, packet, total);
 }
 
 enum esp_open_verdict kit_gateway_open(struct kit_ends *ends, struct kit_buffer *buffer,

@@ -12,8 +12,9 @@
 #include "dataplane/tables/sa_table.h"
 #include "shared/contract/contract.h"
 
-#define KIT_HEADROOM 160
-#define KIT_BYTES    18432
+#define KIT_HEADROOM	160
+#define KIT_BYTES	18432
+#define KIT_PLAIN_BYTES 1900
 
 /* An mbuf with its buffer, of no pool. */
 struct kit_buffer {
@@ -61,6 +62,12 @@ void kit_ends_free(struct kit_ends *ends);
 
 /* The terminal seals, by kit_ends' handle. */
 enum drop_reason kit_terminal_seal(struct kit_ends *ends, struct kit_buffer *buffer);
+/*
+ * The same for any plaintext (len bytes, trailer included, at most KIT_PLAIN_BYTES) and number:
+ * what a hostile or broken authentic sender can do. The packet goes into buffer.
+ */
+void kit_terminal_seal_raw(struct kit_ends *ends, struct kit_buffer *buffer, uint64_t number,
+			   const uint8_t *plain, size_t len);
 /* The gateway opens; returns the verdict. */
 enum esp_open_verdict kit_gateway_open(struct kit_ends *ends, struct kit_buffer *buffer,
 				       struct esp_open_packet *packet);

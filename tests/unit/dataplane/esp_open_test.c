@@ -45,36 +45,6 @@ static void expect_drop(struct kit_ends *ends, struct kit_buffer *of, enum drop_
 	assert_string_equal(drop_reason_name(packet.reason), drop_reason_name(reason));
 }
 
-/* Seal any plaintext, trailer included, as the terminal's next packet: what a hostile or broken
- * authentic sender can do. */
-static void seal_raw(struct kit_ends *ends, const struct kit_link *link, uint64_t number,
-		     const uint8_t *plain, size_t len)
-{
-	struct sa_out *sa = sa_table_find_out(ends->terminal, ends->handle);
-	const struct sa_outer *outer = &sa->outer[0];
-	uint8_t packet[2048], aad[12], *at = packet, *esp;
-	uint64_t number_be64 = __builtin_bswap64(number);
-	uint32_t total = outer->len + 16 + (uint32_t)len + 16;
-	uint16_t length = htons((uint16_t)total), payload = htons((uint16_t)(total - 40));
-	uint32_t ip_len = outer->is_ipv4 ? 20 : 40;
-	uint16_t udp = htons((uint16_t)(total - ip_len));
-
-	(void)link;
-	memcpy(at, outer->header, outer->len);
-	memcpy(at + (outer->is_ipv4 ? 2 : 4), outer->is_ipv4 ? &length : &payload, 2);
-	if (outer->len > ip_len)
-		memcpy(at + ip_len + 4, &udp, 2);
-	esp = at + outer->len;
-	memcpy(aad, &sa->spi_be32, 4);
-	memcpy(aad + 4, &number_be64, 8);
-	memcpy(esp, aad, 4);
-	memcpy(esp + 4, aad + 8, 4);
-	memcpy(esp + 8, &number_be64, 8);
-	memcpy(esp + 16, plain, len);
-	gcm_seal(ends->gcm, &sa->key, esp + 8, aad, esp + 16, len);
-	kit_buffer_fill(&buffer, packet, total);
-}
-
 /* The inner datagram that a link's terminal sends, with room before a trailer. Returns its length.
  */
 static size_t plain_of(const struct kit_ends *ends, uint8_t *plain)
@@ -224,7 +194,7 @@ static void a_packet_behind_the_window_is_refused(void **state)
 	len = plain_of(&ends, plain);
 	kit_buffer_fill(&copy, data_of(&buffer), buffer.mbuf.data_len);
 	len = close_plain(plain, len, 17);
-	seal_raw(&ends, &kit_links[1], 1025, plain, len);
+	kit_terminal_seal_raw(&ends, &buffer, 1025, plain, len);
 	assert_int_equal(kit_gateway_open(&ends, &buffer, &packet), ESP_OPEN_PASS);
 	expect_drop(&ends, &copy, DROP_esp_too_old);
 	kit_ends_free(&ends);
@@ -246,7 +216,7 @@ static void numbers_cross_32_bits(void **state)
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		struct esp_open_packet packet;
 
-		seal_raw(&ends, &kit_links[7], numbers[i], plain, len);
+		kit_terminal_seal_raw(&ends, &buffer, numbers[i], plain, len);
 		assert_int_equal(kit_gateway_open(&ends, &buffer, &packet), ESP_OPEN_PASS);
 	}
 	kit_ends_free(&ends);
@@ -379,7 +349,7 @@ static void padding_must_count_up(void **state)
 	plain[5] = (uint8_t)len;
 	for (uint64_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		memcpy(plain + len, wrong[i], 4);
-		seal_raw(&ends, &kit_links[1], i + 1, plain, len + 4);
+		kit_terminal_seal_raw(&ends, &buffer, i + 1, plain, len + 4);
 		assert_int_equal(kit_gateway_open(&ends, &buffer, &packet), ESP_OPEN_DROP);
 		assert_int_equal(packet.reason, DROP_esp_padding);
 		assert_int_equal(packet.sa_handle, ends.handle); /* authentic: a named sender */
@@ -389,13 +359,13 @@ static void padding_must_count_up(void **state)
 		plain[len + i] = (uint8_t)(i + 1);
 	plain[len + 254] = 254;
 	plain[len + 255] = 17;
-	seal_raw(&ends, &kit_links[1], 9, plain, len + 256);
+	kit_terminal_seal_raw(&ends, &buffer, 9, plain, len + 256);
 	assert_int_equal(kit_gateway_open(&ends, &buffer, &packet), ESP_OPEN_PASS);
 	assert_int_equal(buffer.mbuf.data_len, len - 8);
 	/* Nothing but padding. */
-	seal_raw(&ends, &kit_links[1], 10, (const uint8_t[]){1, 2, 2, 17}, 4);
+	kit_terminal_seal_raw(&ends, &buffer, 10, (const uint8_t[]){1, 2, 2, 17}, 4);
 	expect_drop(&ends, &buffer, DROP_esp_selector);
-	seal_raw(&ends, &kit_links[1], 11, (const uint8_t[]){1, 2, 3, 17}, 4);
+	kit_terminal_seal_raw(&ends, &buffer, 11, (const uint8_t[]){1, 2, 3, 17}, 4);
 	expect_drop(&ends, &buffer, DROP_esp_padding);
 	kit_ends_free(&ends);
 }
@@ -419,7 +389,7 @@ static void only_the_modes_next_header_is_taken(void **state)
 			enum drop_reason reason = DROP_esp_next_header;
 
 			plain[len - 1] = (uint8_t)next;
-			seal_raw(&ends, link, next + 1, plain, len);
+			kit_terminal_seal_raw(&ends, &buffer, next + 1, plain, len);
 			kit_gateway_open(&ends, &buffer, &packet);
 			if (next == 59)
 				reason = DROP_esp_dummy;
@@ -459,7 +429,7 @@ static void every_byte_of_the_inner_headers_is_looked_at(void **state)
 			else
 				is_free = at >= ip_len + 6;
 			plain[at] ^= 0x10;
-			seal_raw(&ends, link, number++, plain, len);
+			kit_terminal_seal_raw(&ends, &buffer, number++, plain, len);
 			plain[at] ^= 0x10;
 			kit_gateway_open(&ends, &buffer, &packet);
 			if (is_ipv4 && inner_len > 8 && (at == 6 || at == 7))
@@ -551,7 +521,7 @@ static void an_inner_fragment_is_left_to_be_put_together(void **state)
 	memcpy(whole, plain, len);
 	plain[6] = 0x20;
 	len = close_plain(plain, len, 4);
-	seal_raw(&ends, &kit_links[7], 1, plain, len);
+	kit_terminal_seal_raw(&ends, &buffer, 1, plain, len);
 	assert_int_equal(kit_gateway_open(&ends, &buffer, &packet), ESP_OPEN_FRAGMENT);
 	assert_int_equal(buffer.mbuf.data_len, whole_len);
 	assert_memory_equal(data_of(&buffer), plain, whole_len);
