@@ -1,0 +1,409 @@
+/*
+ * The whole way of a message in process, from encrypted frame to encrypted frame, cycles by node,
+ * beside the crypto floor (IPsec-MB alone on the same keys and lengths) of the same run.
+ *
+ *     bench_pipeline [--terminals N] [--size B] [--family 4|6] [--suite 128|256] [--rounds R]
+ *                    [--huge] [--json]
+ *
+ * Every frame is fresh (made with OpenSSL before its round, sent once) and every frame that comes
+ * out is opened with OpenSSL and compared with what it must be; one that is not ends the run.
+ */
+#include <getopt.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jansson.h>
+#include <rte_cycles.h>
+
+#include "bench/pipeline/bench_gateway.h"
+#include "bench/pipeline/dialog.h"
+#include "bench/pipeline/wire.h"
+
+#define ROUND_FRAMES 2048 /* pre-built, then walked through in bursts */
+#define ROUNDS_MAX   1000
+#define WARM_ROUNDS  3
+#define DIALOGS_MAX  262144
+
+struct job {
+	uint32_t dialog;
+	enum dialog_message message;
+	size_t length;
+	uint8_t frame[WIRE_FRAME_BYTES];
+};
+
+struct bench {
+	struct bench_gateway_config config;
+	uint32_t bytes, rounds, dialog_count;
+	bool is_json;
+	struct bench_gateway *gateway;
+	struct wire *wire;
+	struct dialog *dialogs;
+	uint64_t *number; /* last one sent, by terminal */
+	uint64_t *heard;  /* highest one received, by terminal */
+	struct job *jobs;
+	uint32_t seed;
+	uint64_t cycles[ROUNDS_MAX], floor[ROUNDS_MAX];
+	double ratio[ROUNDS_MAX];
+	uint64_t of_message[DIALOG_MESSAGES][ROUNDS_MAX];
+	uint64_t verified;
+};
+
+static void must(bool is_done, const char *what)
+{
+	if (is_done)
+		return;
+	fprintf(stderr, "bench_pipeline: %s\n", what);
+	exit(1);
+}
+
+/* xorshift32: whose turn it is must not be guessable for the prefetcher. */
+static uint32_t any(struct bench *bench, uint32_t below)
+{
+	uint32_t x = bench->seed;
+
+	x ^= x << 13, x ^= x >> 17, x ^= x << 5;
+	bench->seed = x;
+	return x % below;
+}
+
+static void job_make(struct bench *bench, struct job *job, uint32_t number,
+		     enum dialog_message message)
+{
+	struct dialog *dialog = &bench->dialogs[number];
+	uint32_t sender = dialog_sender(dialog, message);
+
+	job->dialog = number;
+	job->message = message;
+	job->length =
+		wire_seal(bench->wire, sender, ++bench->number[sender],
+			  slice_make(dialog->text[message], dialog->length[message]), job->frame);
+	must(job->length > 0, "a message does not fit a frame");
+}
+
+/* What came out is opened, compared with what the job must become, and passed to `use`. */
+static void output_check(struct bench *bench, const struct job *job,
+			 void (*use)(struct bench *, const struct job *, struct slice))
+{
+	const struct dialog *dialog = &bench->dialogs[job->dialog];
+	struct rte_mbuf *mbuf = bench_gateway_take(bench->gateway);
+	const char *complaint;
+	uint32_t terminal;
+	uint64_t number;
+	struct slice text;
+
+	if (!mbuf)
+		bench_gateway_drops(bench->gateway);
+	must(mbuf != NULL, "a message did not come out");
+	must(wire_open(bench->wire, rte_pktmbuf_mtod(mbuf, uint8_t *), rte_pktmbuf_data_len(mbuf),
+		       &terminal, &number, &text),
+	     "what came out does not open");
+	must(terminal == dialog_receiver(dialog, job->message), "it went to another terminal");
+	must(number > bench->heard[terminal], "a sequence number came twice");
+	bench->heard[terminal] = number;
+	complaint = dialog_complaint(dialog, job->message, bench->config.family, text);
+	if (complaint)
+		fprintf(stderr, "sent:\n%.*s\nreceived:\n%.*s\n", dialog->length[job->message],
+			dialog->text[job->message], (int)text.len, text.at);
+	must(!complaint, complaint);
+	bench->verified++;
+	if (use)
+		use(bench, job, text);
+	rte_pktmbuf_free(mbuf);
+}
+
+/* One burst through the graph; everything that must come out has. */
+static uint64_t burst_run(struct bench *bench, const struct job *jobs, unsigned count,
+			  void (*use)(struct bench *, const struct job *, struct slice))
+{
+	uint64_t cycles;
+
+	for (unsigned i = 0; i < count; i++)
+		bench_gateway_give(bench->gateway, jobs[i].frame, (uint16_t)jobs[i].length);
+	cycles = bench_gateway_walk(bench->gateway);
+	for (unsigned i = 0; i < count; i++)
+		output_check(bench, &jobs[i], use);
+	must(bench_gateway_take(bench->gateway) == NULL, "more came out than went in");
+	return cycles;
+}
+
+static void next_write(struct bench *bench, const struct job *job, struct slice out)
+{
+	struct dialog *dialog = &bench->dialogs[job->dialog];
+	uint8_t family = bench->config.family;
+	bool is_written = true;
+
+	if (job->message == DIALOG_INVITE)
+		is_written = dialog_write(dialog, DIALOG_OK, family, bench->bytes, out);
+	if (job->message == DIALOG_OK)
+		is_written = dialog_write(dialog, DIALOG_ACK, family, bench->bytes, out) &&
+			     dialog_write(dialog, DIALOG_BYE, family, bench->bytes, out);
+	must(is_written, "the next message of a dialog cannot be written");
+}
+
+/* Sends one kind of message of every dialog, so that the next kind can be written. */
+static void everybody_sends(struct bench *bench, enum dialog_message message)
+{
+	for (uint32_t done = 0; done < bench->dialog_count;) {
+		unsigned count = 0;
+
+		for (; count < BENCH_BURST && done < bench->dialog_count; done++)
+			job_make(bench, &bench->jobs[count++], done, message);
+		burst_run(bench, bench->jobs, count, next_write);
+	}
+}
+
+static void dialogs_make(struct bench *bench)
+{
+	uint32_t half = bench->config.terminals / 2;
+
+	bench->dialog_count = half < DIALOGS_MAX ? half : DIALOGS_MAX;
+	bench->dialogs = calloc(bench->dialog_count, sizeof(*bench->dialogs));
+	bench->number = calloc(bench->config.terminals + 1, sizeof(*bench->number));
+	bench->heard = calloc(bench->config.terminals + 1, sizeof(*bench->heard));
+	bench->jobs = calloc(ROUND_FRAMES, sizeof(*bench->jobs));
+	must(bench->dialogs && bench->number && bench->heard && bench->jobs, "out of memory");
+	for (uint32_t i = 0; i < bench->dialog_count; i++) {
+		struct dialog *dialog = &bench->dialogs[i];
+
+		/* Spread over all terminals, each in one dialog. */
+		dialog->caller = 1 + i * (uint32_t)(half / bench->dialog_count);
+		dialog->callee = half + dialog->caller;
+		must(dialog_write(dialog, DIALOG_INVITE, bench->config.family, bench->bytes,
+				  slice_make("", 0)) &&
+			     dialog_write(dialog, DIALOG_MESSAGE, bench->config.family,
+					  bench->bytes, slice_make("", 0)),
+		     "a message is longer than it may be");
+	}
+	everybody_sends(bench, DIALOG_INVITE);
+	everybody_sends(bench, DIALOG_OK);
+}
+
+static uint64_t floor_run(struct bench *bench)
+{
+	uint64_t cycles = 0;
+
+	for (unsigned at = 0; at < ROUND_FRAMES; at += BENCH_BURST) {
+		uint32_t from[BENCH_BURST], to[BENCH_BURST];
+		uint16_t length[BENCH_BURST];
+		uint8_t *data[BENCH_BURST];
+
+		for (unsigned i = 0; i < BENCH_BURST; i++) {
+			struct job *job = &bench->jobs[at + i];
+			const struct dialog *dialog = &bench->dialogs[job->dialog];
+
+			from[i] = dialog_sender(dialog, job->message);
+			to[i] = dialog_receiver(dialog, job->message);
+			data[i] = job->frame + wire_cipher_offset(bench->wire);
+			length[i] = (uint16_t)wire_cipher_length(bench->wire, job->length);
+			__builtin_prefetch(data[i]);
+		}
+		cycles += bench_gateway_floor(bench->gateway, from, to, data, length, BENCH_BURST);
+	}
+	return cycles / ROUND_FRAMES;
+}
+
+/* The mix: equal parts of every kind, in an order nobody can foresee; one kind a burst, so that
+ * each has its figure too. */
+static void round_run(struct bench *bench, uint32_t round)
+{
+	uint64_t of[DIALOG_MESSAGES] = {0}, bursts[DIALOG_MESSAGES] = {0}, all = 0;
+	enum dialog_message kind[ROUND_FRAMES / BENCH_BURST];
+
+	for (unsigned i = 0; i < ROUND_FRAMES; i++) {
+		if (i % BENCH_BURST == 0)
+			kind[i / BENCH_BURST] = (enum dialog_message)any(bench, DIALOG_MESSAGES);
+		job_make(bench, &bench->jobs[i], any(bench, bench->dialog_count),
+			 kind[i / BENCH_BURST]);
+	}
+	for (unsigned i = 0; i < ROUND_FRAMES / BENCH_BURST; i++) {
+		uint64_t cycles =
+			burst_run(bench, &bench->jobs[i * BENCH_BURST], BENCH_BURST, NULL);
+
+		of[kind[i]] += cycles;
+		bursts[kind[i]]++;
+		all += cycles;
+	}
+	bench->cycles[round] = all / ROUND_FRAMES;
+	for (int i = 0; i < DIALOG_MESSAGES; i++)
+		bench->of_message[i][round] = bursts[i] ? of[i] / (bursts[i] * BENCH_BURST) : 0;
+	bench->floor[round] = floor_run(bench);
+	bench->ratio[round] = (double)bench->cycles[round] / (double)bench->floor[round];
+}
+
+static int compare(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static int compare_double(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static uint64_t median(uint64_t *values, uint32_t count)
+{
+	qsort(values, count, sizeof(*values), compare);
+	return values[count / 2];
+}
+
+static json_t *report_make(struct bench *bench)
+{
+	struct bench_node node[32];
+	unsigned nodes = bench_gateway_nodes(bench->gateway, node, 32);
+	uint64_t cycles = median(bench->cycles, bench->rounds);
+	json_t *report = json_object(), *by_node = json_object(), *by_message = json_object();
+
+	qsort(bench->ratio, bench->rounds, sizeof(double), compare_double);
+	for (unsigned i = 0; i < nodes; i++)
+		json_object_set_new(by_node, node[i].name,
+				    json_pack("{s:I, s:I}", "cycles",
+					      (json_int_t)(node[i].cycles / node[i].packets),
+					      "packets", (json_int_t)node[i].packets));
+	for (int i = 0; i < DIALOG_MESSAGES; i++)
+		json_object_set_new(
+			by_message, dialog_message_name[i],
+			json_integer((json_int_t)median(bench->of_message[i], bench->rounds)));
+	json_object_set_new(report, "terminals", json_integer(bench->config.terminals));
+	json_object_set_new(report, "message_bytes", json_integer(bench->bytes));
+	json_object_set_new(report, "family", json_integer(bench->config.family));
+	json_object_set_new(report, "suite", json_integer(bench->config.suite));
+	json_object_set_new(report, "hugepages", json_boolean(bench->config.is_huge));
+	json_object_set_new(report, "tsc_hz", json_integer((json_int_t)rte_get_tsc_hz()));
+	json_object_set_new(report, "cycles_per_message", json_integer((json_int_t)cycles));
+	json_object_set_new(report, "cycles_per_message_least",
+			    json_integer((json_int_t)bench->cycles[0]));
+	json_object_set_new(report, "crypto_floor_cycles",
+			    json_integer((json_int_t)median(bench->floor, bench->rounds)));
+	json_object_set_new(report, "ratio", json_real(bench->ratio[bench->rounds / 2]));
+	json_object_set_new(report, "messages_per_second",
+			    json_integer((json_int_t)(rte_get_tsc_hz() / cycles)));
+	json_object_set_new(report, "bytes_per_terminal",
+			    json_integer(bench_gateway_bytes_per_terminal(bench->gateway)));
+	json_object_set_new(report, "messages_verified", json_integer((json_int_t)bench->verified));
+	json_object_set_new(report, "cycles_by_message", by_message);
+	json_object_set_new(report, "nodes", by_node);
+	return report;
+}
+
+static void report_print(const json_t *report)
+{
+	const char *name;
+	json_t *value, *nodes = json_object_get(report, "nodes");
+
+	json_object_foreach((json_t *)report, name, value)
+	{
+		char *text = json_is_object(value)
+				     ? NULL
+				     : json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(4));
+		if (text)
+			printf("%-26s %12s\n", name, text);
+		free(text);
+	}
+	json_object_foreach(json_object_get(report, "cycles_by_message"), name, value) printf(
+		"  %-24s %12" JSON_INTEGER_FORMAT " cycles\n", name, json_integer_value(value));
+	json_object_foreach(nodes, name, value) printf(
+		"  %-24s %12" JSON_INTEGER_FORMAT " cycles %12" JSON_INTEGER_FORMAT " packets\n",
+		name, json_integer_value(json_object_get(value, "cycles")),
+		json_integer_value(json_object_get(value, "packets")));
+}
+
+static uint32_t number(const char *text, uint32_t least, uint32_t most)
+{
+	char *end;
+	unsigned long value = strtoul(text, &end, 10);
+
+	must(*text && !*end && value >= least && value <= most, "a number is out of range");
+	return (uint32_t)value;
+}
+
+static void arguments(struct bench *bench, int argc, char **argv)
+{
+	static const struct option options[] = {
+		{"terminals", 1, NULL, 't'}, {"size", 1, NULL, 's'},   {"family", 1, NULL, 'f'},
+		{"suite", 1, NULL, 'u'},     {"rounds", 1, NULL, 'r'}, {"huge", 0, NULL, 'h'},
+		{"json", 0, NULL, 'j'},	     {NULL, 0, NULL, 0}};
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case 't':
+			bench->config.terminals = number(optarg, 2, 4000000);
+			break;
+		case 's':
+			bench->bytes = number(optarg, 1, 1400);
+			break;
+		case 'f':
+			bench->config.family = (uint8_t)number(optarg, 4, 6);
+			break;
+		case 'u':
+			bench->config.suite = number(optarg, 128, 256) == 256
+						      ? CONTRACT_SUITE_AES_256_GCM_16
+						      : CONTRACT_SUITE_AES_128_GCM_16;
+			break;
+		case 'r':
+			bench->rounds = number(optarg, 1, ROUNDS_MAX);
+			break;
+		case 'h':
+			bench->config.is_huge = true;
+			break;
+		case 'j':
+			bench->is_json = true;
+			break;
+		default:
+			must(false, "usage: [--terminals N] [--size B] [--family 4|6] [--suite "
+				    "128|256] [--rounds R] [--huge] [--json]");
+		}
+	}
+	must(bench->config.family != 5, "the family is 4 or 6");
+}
+
+static void bench_end(struct bench *bench)
+{
+	for (uint32_t i = 0; i < bench->dialog_count; i++)
+		dialog_free(&bench->dialogs[i]);
+	free(bench->dialogs);
+	free(bench->number);
+	free(bench->heard);
+	free(bench->jobs);
+	wire_destroy(bench->wire);
+	bench_gateway_destroy(bench->gateway);
+}
+
+int main(int argc, char **argv)
+{
+	static struct bench bench = {
+		.config = {.terminals = 4096, .family = 6, .suite = CONTRACT_SUITE_AES_128_GCM_16},
+		.bytes = 700,
+		.rounds = 40,
+		.seed = 2463534242u,
+	};
+
+	arguments(&bench, argc, argv);
+	bench.gateway = bench_gateway_create(&bench.config);
+	bench.wire = wire_create(bench.config.family, bench.config.suite);
+	must(bench.wire != NULL, "OpenSSL refuses the cipher");
+	dialogs_make(&bench);
+	for (uint32_t i = 0; i < WARM_ROUNDS; i++)
+		round_run(&bench, 0);
+	bench_gateway_nodes_reset(bench.gateway);
+	for (uint32_t i = 0; i < bench.rounds; i++)
+		round_run(&bench, i);
+	json_t *report = report_make(&bench);
+
+	must(bench_gateway_drops(bench.gateway) == 0, "something was dropped");
+	if (bench.is_json)
+		json_dumpf(report, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(4));
+	else
+		report_print(report);
+	if (bench.is_json)
+		printf("\n");
+	json_decref(report);
+	bench_end(&bench);
+	return 0;
+}

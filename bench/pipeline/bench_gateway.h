@@ -1,0 +1,71 @@
+/*
+ * A gateway in this process: the real tables, one worker, the whole graph, and a port made of two
+ * rings, so that nothing but the wire is missing. It serves bench.example for `terminals` simulated
+ * terminals that may all reach each other.
+ */
+#ifndef SEKISHO_BENCH_PIPELINE_BENCH_GATEWAY_H
+#define SEKISHO_BENCH_PIPELINE_BENCH_GATEWAY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <rte_mbuf.h>
+
+#include "shared/contract/contract.h"
+
+#define BENCH_BURST 32 /* what rx takes a walk */
+
+struct bench_gateway_config {
+	uint32_t terminals; /* 2 .. 4 million */
+	uint8_t family;	    /* 4 or 6 */
+	uint8_t suite;	    /* enum contract_suite */
+	bool is_huge;
+};
+
+struct bench_gateway;
+
+/* Starts DPDK and fills the tables; ends the process with a sentence if that cannot be. */
+struct bench_gateway *bench_gateway_create(const struct bench_gateway_config *config);
+void bench_gateway_destroy(struct bench_gateway *gateway);
+
+/* Memory of the process that the tables' entries took, bytes for each terminal. */
+uint32_t bench_gateway_bytes_per_terminal(const struct bench_gateway *gateway);
+
+/* Put a frame into the port's receive ring. */
+void bench_gateway_give(struct bench_gateway *gateway, const uint8_t *frame, uint16_t length);
+
+/* One walk of the graph: its cycles, without those of the port's own nodes (rx, tx). */
+uint64_t bench_gateway_walk(struct bench_gateway *gateway);
+
+/* The next frame the gateway sent, or NULL; the caller frees it. */
+struct rte_mbuf *bench_gateway_take(struct bench_gateway *gateway);
+
+/* What the graph counted of each node since the last reset. */
+struct bench_node {
+	const char *name;
+	uint64_t cycles, packets;
+};
+unsigned bench_gateway_nodes(struct bench_gateway *gateway, struct bench_node *nodes,
+			     unsigned room);
+void bench_gateway_nodes_reset(struct bench_gateway *gateway);
+
+/* Packets dropped so far, and one line to stderr for each reason that there was. */
+uint64_t bench_gateway_drops(const struct bench_gateway *gateway);
+
+/*
+ * IPsec-MB alone: open what `from` sealed and seal as much for `to`, count packets of length bytes
+ * each (length of the ciphertext), the next keys prefetched; cycles.
+ */
+uint64_t bench_gateway_floor(struct bench_gateway *gateway, const uint32_t *from,
+			     const uint32_t *to, uint8_t *const *data, const uint16_t *lengths,
+			     unsigned count);
+
+/* The addresses and keys that everybody here derives from a terminal's number. */
+struct contract_address bench_terminal_address(uint8_t family, uint32_t terminal);
+struct contract_address bench_gateway_address(uint8_t family);
+void bench_terminal_key(uint32_t terminal, bool is_to_gateway, uint8_t key[36]);
+/* SPI a terminal receives on, and the one the gateway does. */
+uint32_t bench_spi_terminal(uint32_t terminal);
+uint32_t bench_spi_gateway(uint32_t terminal);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * The terminals' side of the wire: frames with ESP in transport mode made and opened with OpenSSL,
+ * so that nothing of the gateway's own code judges it.
+ */
+#ifndef SEKISHO_BENCH_PIPELINE_WIRE_H
+#define SEKISHO_BENCH_PIPELINE_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "shared/slice.h"
+
+#define WIRE_FRAME_BYTES 2048
+
+struct wire;
+
+/* family 4 or 6, suite one of the GCM ones. NULL: OpenSSL refuses. */
+struct wire *wire_create(uint8_t family, uint8_t suite);
+void wire_destroy(struct wire *wire);
+
+/* A frame of this terminal's with that number: its length, 0 if text is too long for one. */
+size_t wire_seal(struct wire *wire, uint32_t terminal, uint64_t number, struct slice text,
+		 uint8_t frame[WIRE_FRAME_BYTES]);
+
+/*
+ * What the gateway sent: decrypted in place. False: not authentic, not to a terminal of ours, or
+ * not SIP from port 5060 to 5060. number: the packet's.
+ */
+bool wire_open(struct wire *wire, uint8_t *frame, size_t length, uint32_t *terminal,
+	       uint64_t *number, struct slice *text);
+
+/* Where the ciphertext of a frame begins, bytes from its start, and how long it is without ICV. */
+size_t wire_cipher_offset(const struct wire *wire);
+size_t wire_cipher_length(const struct wire *wire, size_t frame_length);
+
+#endif
