@@ -23,6 +23,23 @@ FOR_LATER = re.compile(rb"\b(TO" rb"DO|FIX" rb"ME|XX" rb"X)\b")
 # Files without a test named for them: by what they are tested, and why there and not alone. The
 # first field is a file or a pattern.
 TESTED_THROUGH = (
+    ("terminal/agent/commands.c", "tests/unit/terminal/agent_test.c",
+     "a command means something only to an agent that runs"),
+    ("terminal/agent/presence.c", "tests/unit/terminal/agent_test.c",
+     "likewise; what it says to a gateway is in attach_test.c and ua_outside_test.c"),
+    ("terminal/control/*.c", "tests/unit/terminal/agent_test.c",
+     "the two ends of one socket, each tested with the other"),
+    ("terminal/link/sockets.c", "tests/unit/terminal/link_test.c",
+     "the link is what sends and receives on them"),
+    ("terminal/password.c", "tests/unit/terminal/settings_test.c", "its header is settings.h"),
+    ("terminal/ua/answering.c", "tests/unit/terminal/ua_requests_test.c",
+     "it answers requests"),
+    ("terminal/ua/call.c", "tests/unit/terminal/ua_call_in_test.c",
+     "what both sides of a call have in common"),
+    ("terminal/ua/responses.c", "tests/unit/terminal/ua_call_out_test.c",
+     "responses mean something only to who asked"),
+    ("terminal/ua/sending.c", "tests/unit/terminal/ua_outside_test.c",
+     "what all requests have in common"),
 )
 # main() puts parts together and runs: what it does, the flow tests see from outside.
 NO_UNIT_TEST_NAMES = {"main.c"}
