@@ -53,7 +53,7 @@ class TwoDomains:
             self.run.check(f"{terminal.aor} is registered", terminal.wait_for("registered"))
 
     def is_linked(self):
-        return all(all(peer["state"] == "up" for peer in gateway.show("peers"))
+        return all(all(peer["state"] == "up" and peer["sas_out"] for peer in gateway.show("peers"))
                    and gateway.show("peers") for gateway in (self.gateway_a, self.gateway_b))
 
 
