@@ -27,12 +27,16 @@ enum result reply_write(struct packet_rules *rules, struct writer *w)
 	struct writer extra = writer_make(extra_room, sizeof(extra_room));
 	struct sip_reply reply = {
 		.status = rules->status,
-		.to_tag = slice_make(tag, sizeof(tag)),
 		.source = rules->ingress.remote,
 		.extra = extra_of(rules, &extra),
 	};
 
-	to_tag_make(rules->keys->to_tag, &rules->ingress.leg, message->via.branch, message, tag);
+	/* Before the first keys only a REGISTER is answered, whose response needs no tag of ours. */
+	if (rules->keys->has_persistent) {
+		to_tag_make(rules->keys->to_tag, &rules->ingress.leg, message->via.branch, message,
+			    tag);
+		reply.to_tag = slice_make(tag, sizeof(tag));
+	}
 	rules->egress = rules->ingress;
 	return sip_reply_write(message, &reply, w);
 }

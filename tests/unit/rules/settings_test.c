@@ -1,0 +1,113 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dataplane/tables/settings.h"
+#include "tests/unit/rules/gateway_kit.h"
+
+static int kit_make(void **state)
+{
+	*state = gateway_kit_create("abc.com", "2001:6789::5060");
+	return 0;
+}
+
+static int kit_end(void **state)
+{
+	gateway_kit_destroy(*state);
+	return 0;
+}
+
+static bool is_own(const struct gateway_kit *kit, const char *domain)
+{
+	struct text_key key = text_key_make(slice_make(domain, strlen(domain)));
+
+	return settings_is_own_domain(settings_view(&kit->settings), &key);
+}
+
+static void own_domains_are_those_that_were_put(void **state)
+{
+	struct gateway_kit *kit = *state;
+
+	assert_true(is_own(kit, "abc.com"));
+	assert_false(is_own(kit, "xyz.com"));
+	assert_false(is_own(kit, ""));
+	strcpy(kit->set.domain[1], "xyz.com");
+	kit->set.domain_count = 2;
+	gateway_kit_settings(kit);
+	assert_true(is_own(kit, "xyz.com"));
+}
+
+static void own_address_is_known_whatever_its_port(void **state)
+{
+	struct sip_address own = kit_address("2001:6789::5060", 7);
+	struct sip_address other = kit_address("2001:6789::5061", 5060);
+	struct sip_address ipv4 = kit_address("192.0.2.1", 5060);
+	struct gateway_kit *kit = *state;
+	const struct own_address *text;
+
+	assert_true(settings_is_own_address(&kit->settings, &own));
+	assert_false(settings_is_own_address(&kit->settings, &other));
+	assert_false(settings_is_own_address(&kit->settings, &ipv4));
+	text = settings_own_address(&kit->settings, 0, 6);
+	assert_non_null(text);
+	assert_true(slice_is_equal(slice_make(text->text, text->length),
+				   SLICE("[2001:6789::5060]:5060")));
+	assert_true(slice_is_equal(slice_make(text->text, text->host_length),
+				   SLICE("[2001:6789::5060]")));
+	assert_null(settings_own_address(&kit->settings, 0, 4));
+	assert_null(settings_own_address(&kit->settings, 1, 6));
+	assert_null(settings_own_address(&kit->settings, 255, 6));
+}
+
+static void before_the_first_put_settings_are_strict(void **state)
+{
+	const struct contract_address own[1][2] = {0};
+	struct gateway_kit *kit = *state;
+	struct settings_table table;
+
+	assert_int_equal(settings_table_init(&table, kit->deferred, own, 1), RESULT_OK);
+	assert_int_equal(settings_view(&table)->route_security, CONTRACT_RS_REQUIRE);
+	assert_int_equal(settings_view(&table)->insecure_access, CONTRACT_INSECURE_OFF);
+	assert_int_equal(settings_view(&table)->domain_count, 0);
+	settings_table_fini(&table);
+}
+
+static void values_out_of_range_are_refused_and_change_nothing(void **state)
+{
+	struct gateway_kit *kit = *state;
+	struct contract_settings put = kit->set;
+
+	put.gateway_id = 64;
+	assert_int_equal(settings_table_put(&kit->settings, &put), RESULT_BAD);
+	put = kit->set;
+	put.route_security = 0;
+	assert_int_equal(settings_table_put(&kit->settings, &put), RESULT_BAD);
+	put = kit->set;
+	put.route_security_add_level = 4;
+	assert_int_equal(settings_table_put(&kit->settings, &put), RESULT_BAD);
+	put = kit->set;
+	put.domain_count = 9;
+	assert_int_equal(settings_table_put(&kit->settings, &put), RESULT_BAD);
+	put = kit->set;
+	memset(put.domain[0], 'a', sizeof(put.domain[0]));
+	assert_int_equal(settings_table_put(&kit->settings, &put), RESULT_BAD);
+	assert_true(is_own(kit, "abc.com"));
+}
+
+#define KIT_TEST(name) cmocka_unit_test_setup_teardown(name, kit_make, kit_end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		KIT_TEST(own_domains_are_those_that_were_put),
+		KIT_TEST(own_address_is_known_whatever_its_port),
+		KIT_TEST(before_the_first_put_settings_are_strict),
+		KIT_TEST(values_out_of_range_are_refused_and_change_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
