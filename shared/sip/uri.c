@@ -120,6 +120,11 @@ static const char *scheme_scan(struct slice text, struct sip_uri *uri)
 	const char *end = text.at + text.len, *at = text.at;
 	struct slice name;
 
+	if (text.len > 4 && at[3] == ':' &&
+	    slice_is_equal_nocase(slice_make(at, 3), SLICE("sip"))) {
+		uri->scheme = SIP_SCHEME_SIP;
+		return at + 4;
+	}
 	while (at < end && (*at == '+' || (*at != '_' && sip_char_is(*at, SIP_CHAR_HOST))))
 		at++;
 	if (at == text.at || at == end || *at != ':' ||
@@ -139,34 +144,35 @@ static const char *scheme_scan(struct slice text, struct sip_uri *uri)
 	return at + 1;
 }
 
-enum result sip_uri_parse(struct slice text, struct sip_uri *out)
+/* Field by field: clearing the whole first costs more than parsing a short URI. */
+static void uri_clear(struct slice text, struct sip_uri *uri)
 {
 	struct slice none = slice_make(text.at, 0);
-	struct sip_uri uri = {
-		.text = text,
-		.user = none,
-		.password = none,
-		.host = none,
-		.params = none,
-		.headers = none,
-	};
-	const char *end = text.at + text.len, *at = scheme_scan(text, &uri);
+
+	uri->text = text;
+	uri->user = uri->password = uri->host = uri->params = uri->headers = none;
+	uri->has_password = false;
+	uri->port = 0;
+}
+
+enum result sip_uri_parse(struct slice text, struct sip_uri *out)
+{
+	const char *end = text.at + text.len, *at;
 	bool is_legal;
 
+	uri_clear(text, out);
+	at = scheme_scan(text, out);
 	if (at == NULL || at == end)
 		return RESULT_BAD;
-	if (uri.scheme == SIP_SCHEME_SIP || uri.scheme == SIP_SCHEME_SIPS) {
-		is_legal = sip_parse(at, end, &uri);
-	} else if (uri.scheme == SIP_SCHEME_TEL) {
-		is_legal = tel_parse(at, end, &uri);
+	if (out->scheme == SIP_SCHEME_SIP || out->scheme == SIP_SCHEME_SIPS) {
+		is_legal = sip_parse(at, end, out);
+	} else if (out->scheme == SIP_SCHEME_TEL) {
+		is_legal = tel_parse(at, end, out);
 	} else {
-		uri.user = slice_make(at, (size_t)(end - at));
+		out->user = slice_make(at, (size_t)(end - at));
 		is_legal = escaped_skip(at, end, SIP_CHAR_URI | SIP_CHAR_USER) == end;
 	}
-	if (!is_legal)
-		return RESULT_BAD;
-	*out = uri;
-	return RESULT_OK;
+	return is_legal ? RESULT_OK : RESULT_BAD;
 }
 
 bool sip_uri_is_anonymous(const struct sip_uri *uri)

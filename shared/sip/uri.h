@@ -34,8 +34,9 @@ struct sip_uri {
 #define SIP_URI_COMPARED_MAX 32
 
 /*
- * Takes a whole URI apart: RESULT_OK or RESULT_BAD. A percent sign needs its two digits. Let
- * pass beyond the grammar: "#" in a user part (telephones send it) and "_" in a host.
+ * Takes a whole URI apart: RESULT_OK, or RESULT_BAD and nothing in out to rely on. A percent
+ * sign needs its two digits. Let pass beyond the grammar: "#" in a user part (telephones send it)
+ * and "_" in a host.
  */
 SEKISHO_MUST_USE enum result sip_uri_parse(struct slice text, struct sip_uri *out);
 
