@@ -22,6 +22,15 @@
 #define PENDING_PACKETS_PER_NEIGHBOUR 16
 #define PENDING_MS		      3000
 
+/* What an IPv6 path carries for certain (RFC 8200 5): ours is cut to that. */
+#define PATH_MTU_BYTES 1280
+
+/* Datagrams being put together by one worker, of one source, for how long, in how many pieces. */
+#define REASSEMBLY_DATAGRAMS  64
+#define REASSEMBLY_PER_SOURCE 4
+#define REASSEMBLY_MS	      3000
+#define REASSEMBLY_PIECES     32
+
 /* A buffer for a received frame (1,518 bytes and room), and for the longest SIP message. */
 #define SMALL_BUFFER_BYTES 2304
 #define LARGE_BUFFER_BYTES 18432

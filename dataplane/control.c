@@ -19,6 +19,7 @@
 #include "dataplane/bounds.h"
 #include "dataplane/mbuf_note.h"
 #include "dataplane/sa_sweep.h"
+#include "dataplane/source_set.h"
 #include "dataplane/tables/deferred.h"
 #include "dataplane/tables/sa_table.h"
 
@@ -50,16 +51,26 @@ static void sa_was_put(void *context, const struct contract_sa *sa)
 {
 	struct control *control = context;
 
-	exception_ports_keep_fresh(control->exceptions, sa->port, &sa->outer_remote);
+	source_set_add(control->config.tables->sources, &sa->outer_remote);
+	if ((sa->directions & CONTRACT_SA_OUT) != 0)
+		exception_ports_keep_fresh(control->exceptions, sa->port, &sa->outer_remote);
 }
 
-static void sa_was_spent(void *context, uint32_t index)
+static void sa_was_deleted(void *context, const struct contract_sa *sa)
+{
+	struct control *control = context;
+
+	source_set_remove(control->config.tables->sources, &sa->outer_remote);
+}
+
+static void sa_was_spent(void *context, const struct contract_sa *sa)
 {
 	struct control *control = context;
 	struct contract_event event = {.kind = CONTRACT_EVENT_SA_HARD_LIMIT,
-				       .sa_index = index,
+				       .sa_index = sa->index,
 				       .time_ms = control->now_ms};
 
+	sa_was_deleted(control, sa);
 	/* With nobody there or no room the dump tells it: the SA is not in it. */
 	if (inbox_event(control->inbox, &event) == RESULT_OK)
 		control->counts.events++;
@@ -79,6 +90,7 @@ static enum result inbox_make(struct control *control)
 		.counters = &control->counters,
 		.counts = &control->counts,
 		.sa_put = sa_was_put,
+		.sa_deleted = sa_was_deleted,
 		.context = control,
 	};
 	enum result result = inbox_create(&config, &control->inbox);

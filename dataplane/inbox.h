@@ -18,8 +18,8 @@
 struct inbox;
 struct rte_mbuf;
 
-/* Told of an SA that was put: its next hop is to be kept fresh. */
-typedef void inbox_sa_put(void *context, const struct contract_sa *sa);
+/* Told of an SA that was put or deleted; one that was put again was deleted before. */
+typedef void inbox_sa_told(void *context, const struct contract_sa *sa);
 
 struct inbox_config {
 	const char *path;
@@ -31,7 +31,8 @@ struct inbox_config {
 	atomic_bool *has_client; /* set while one has said hello */
 	const struct counters *counters;
 	struct control_counts *counts;
-	inbox_sa_put *sa_put;
+	inbox_sa_told *sa_put;
+	inbox_sa_told *sa_deleted;
 	void *context;
 };
 

@@ -48,12 +48,17 @@ static enum result sa_put(const struct inbox_config *config, const struct contra
 			  int fd)
 {
 	const struct contract_sa *sa = (const void *)request;
+	struct contract_sa_record before;
+	bool is_again = sa_table_dump(config->tables->sas, sa->index, &before) == RESULT_OK;
 	enum result result = sa_table_put(config->tables->sas, sa);
 
 	(void)fd;
-	if (result == RESULT_OK && (sa->directions & CONTRACT_SA_OUT) != 0)
-		config->sa_put(config->context, sa);
-	return result;
+	if (result != RESULT_OK)
+		return result;
+	if (is_again)
+		config->sa_deleted(config->context, &before.sa);
+	config->sa_put(config->context, sa);
+	return RESULT_OK;
 }
 
 static enum result sa_delete(const struct inbox_config *config,
@@ -61,8 +66,15 @@ static enum result sa_delete(const struct inbox_config *config,
 {
 	const struct contract_sa_ref *ref = (const void *)request;
 
+	struct contract_sa_record before;
+	enum result result = sa_table_dump(config->tables->sas, ref->index, &before);
+
 	(void)fd;
-	return sa_table_delete(config->tables->sas, ref->index, ref->generation);
+	if (result == RESULT_OK)
+		result = sa_table_delete(config->tables->sas, ref->index, ref->generation);
+	if (result == RESULT_OK)
+		config->sa_deleted(config->context, &before.sa);
+	return result;
 }
 
 static enum result binding_put(const struct inbox_config *config,

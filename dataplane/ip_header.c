@@ -54,7 +54,10 @@ static enum result ipv4_parse(const uint8_t *at, size_t length, struct ip_header
 		return RESULT_BAD;
 	fragment = read_be16(at + 6);
 	header->is_fragment = (fragment & (IPV4_MORE_FRAGMENTS | IPV4_FRAGMENT_OFFSET)) != 0;
-	header->is_first_fragment = (fragment & IPV4_FRAGMENT_OFFSET) == 0;
+	header->fragment_offset = (uint16_t)((fragment & IPV4_FRAGMENT_OFFSET) * 8);
+	header->is_first_fragment = header->fragment_offset == 0;
+	header->is_last_fragment = (fragment & IPV4_MORE_FRAGMENTS) == 0;
+	header->fragment_id = read_be16(at + 4);
 	header->has_options = header_bytes > IPV4_BYTES;
 	header->protocol = at[9];
 	header->payload = (uint16_t)header_bytes;
@@ -86,7 +89,11 @@ static enum result extension_skip(const uint8_t *at, struct ip_header *header)
 
 		bytes = 8;
 		header->is_fragment = (fragment & 0xfff9) != 0;
-		header->is_first_fragment = (fragment & 0xfff8) == 0;
+		header->fragment_offset = fragment & 0xfff8;
+		header->is_first_fragment = header->fragment_offset == 0;
+		header->is_last_fragment = (fragment & 1) == 0;
+		header->fragment_id =
+			(uint32_t)read_be16(extension + 4) << 16 | read_be16(extension + 6);
 	} else {
 		header->has_options = true;
 		if (header->protocol == IPPROTO_AH)
@@ -111,6 +118,7 @@ static enum result ipv6_parse(const uint8_t *at, size_t length, struct ip_header
 	header->protocol = at[6];
 	header->payload = IPV6_BYTES;
 	header->is_first_fragment = true;
+	header->is_last_fragment = true;
 	header->source.family = header->destination.family = 6;
 	memcpy(header->source.bytes, at + 8, 16);
 	memcpy(header->destination.bytes, at + 24, 16);
@@ -135,6 +143,12 @@ enum result ip_header_parse(const uint8_t *at, size_t length, struct ip_header *
 	return result;
 }
 
+void ip_header_checksum_set(uint8_t *at)
+{
+	write_be16(at + 10, 0);
+	write_be16(at + 10, (uint16_t)~sum_fold(sum_words(0, at, IPV4_BYTES)));
+}
+
 static void ipv4_write(uint8_t *at, const struct contract_address *source,
 		       const struct contract_address *destination, uint8_t protocol, uint8_t dscp,
 		       uint16_t payload)
@@ -147,7 +161,7 @@ static void ipv4_write(uint8_t *at, const struct contract_address *source,
 	at[9] = protocol;
 	memcpy(at + 12, source->bytes, 4);
 	memcpy(at + 16, destination->bytes, 4);
-	write_be16(at + 10, (uint16_t)~sum_fold(sum_words(0, at, IPV4_BYTES)));
+	ip_header_checksum_set(at);
 }
 
 static void ipv6_write(uint8_t *at, const struct contract_address *source,

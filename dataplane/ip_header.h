@@ -15,9 +15,12 @@ struct ip_header {
 	uint8_t protocol;	/* of the payload, behind all extension headers */
 	bool is_fragment;	/* and not whole */
 	bool is_first_fragment; /* its offset is 0 */
-	bool has_options;	/* IPv4 options, or an extension header other than fragment */
-	uint16_t length;	/* of the whole packet as its header has it; padding may follow */
-	uint16_t payload;	/* offset of the payload from the header's first byte */
+	bool is_last_fragment;
+	uint16_t fragment_offset; /* bytes */
+	uint32_t fragment_id;
+	bool has_options; /* IPv4 options, or an extension header other than fragment */
+	uint16_t length;  /* of the whole packet as its header has it; padding may follow */
+	uint16_t payload; /* offset of the payload from the header's first byte */
 };
 
 /*
@@ -33,6 +36,9 @@ enum result ip_header_parse(const uint8_t *at, size_t length,
 size_t ip_header_write(uint8_t *at, const struct contract_address *source,
 		       const struct contract_address *destination, uint8_t protocol, uint8_t dscp,
 		       uint16_t payload);
+
+/* Set the checksum of an IPv4 header of 20 bytes. */
+void ip_header_checksum_set(uint8_t *at);
 
 /* The UDP checksum over the pseudo header and the datagram, whose checksum field is 0; never 0. */
 uint16_t ip_udp_checksum(const struct contract_address *source,

@@ -11,7 +11,7 @@ static void look_at(struct sa_table *sas, uint32_t index, uint64_t now_s, sa_swe
 	    sa_table_dump(sas, index, &record) != RESULT_OK)
 		return;
 	if (sa_table_delete(sas, index, record.sa.generation) == RESULT_OK)
-		spent(context, index);
+		spent(context, &record.sa);
 }
 
 void sa_sweep_do(struct sa_sweep *sweep, struct sa_table *sas, uint64_t now_ms,

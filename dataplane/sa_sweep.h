@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+struct contract_sa;
 struct sa_table;
 
 #define SA_SWEEP_STEP_MS 100
@@ -17,7 +18,7 @@ struct sa_sweep {
 };
 
 /* Told of each SA that was taken out. */
-typedef void sa_sweep_spent(void *context, uint32_t index);
+typedef void sa_sweep_spent(void *context, const struct contract_sa *sa);
 
 /* Look at the next part of the table, if it is time to (Unix time in ms). */
 void sa_sweep_do(struct sa_sweep *sweep, struct sa_table *sas, uint64_t now_ms,

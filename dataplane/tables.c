@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include <intel-ipsec-mb.h>
+#include <rte_random.h>
 
 #include "dataplane/io/next_hop.h"
 #include "dataplane/io/port.h"
+#include "dataplane/source_set.h"
 #include "dataplane/tables/binding_table.h"
 #include "dataplane/tables/deferred.h"
 #include "dataplane/tables/identity_table.h"
@@ -129,6 +131,9 @@ enum result table_set_create(const struct configuration *configuration, struct r
 		result = rules_make(made, configuration);
 	if (result == RESULT_OK)
 		result = next_hop_table_create(rcu, 0, &made->view.next_hops);
+	if (result == RESULT_OK)
+		result = source_set_create(configuration->sa_capacity, rte_rand(),
+					   &made->view.sources);
 	if (result != RESULT_OK) {
 		table_set_destroy(made);
 		return result;
@@ -141,6 +146,7 @@ void table_set_destroy(struct table_set *set)
 {
 	if (!set)
 		return;
+	source_set_destroy(set->view.sources);
 	next_hop_table_destroy(set->view.next_hops);
 	if (set->view.keys)
 		key_table_fini(set->view.keys);

@@ -18,6 +18,7 @@
 #include "dataplane/mbuf_note.h"
 #include "dataplane/packet_pool.h"
 #include "dataplane/rate_limit.h"
+#include "dataplane/reassembly.h"
 #include "dataplane/rules/packet_rules.h"
 #include "dataplane/sa_tag.h"
 
@@ -79,6 +80,8 @@ static enum result memory_make(struct worker *worker, const struct configuration
 					   &worker->register_limit);
 	if (result == RESULT_OK)
 		result = sa_tag_register(&worker->sa_tag_offset);
+	if (result == RESULT_OK)
+		result = reassembly_create(worker->large_buffers, &worker->reassembly);
 	worker->drops = rte_zmalloc_socket("sk_drops", DROP_REASON_COUNT * sizeof(*worker->drops),
 					   RTE_CACHE_LINE_SIZE, worker->socket);
 	return result == RESULT_OK && !worker->drops ? RESULT_MEMORY : result;
@@ -114,6 +117,10 @@ enum result worker_create(const struct worker_config *config, struct worker **wo
 	made->has_controlplane = config->has_controlplane;
 	made->siblings = config->siblings;
 	made->sibling_count = configuration->workers;
+	/* Apart from the other workers' modulo their count: each counts on by that. */
+	made->fragment_id =
+		(uint32_t)(rte_rand() >> 33) / configuration->workers * configuration->workers +
+		config->id;
 	made->dscp = configuration->dscp;
 	made->is_idle_backed_off = configuration->is_idle_backed_off;
 	result = rings_make(made);
@@ -152,6 +159,7 @@ void worker_destroy(struct worker *worker)
 	gcm_destroy(worker->gcm);
 	rate_limit_destroy(worker->register_limit);
 	event_ring_destroy(worker->events);
+	reassembly_destroy(worker->reassembly);
 	packet_pool_destroy(worker->packets);
 	rte_free(worker->drops);
 	rte_mempool_free(worker->small_buffers);

@@ -27,6 +27,8 @@ struct policy_table;   /* who may reach whom, and how it was before */
 struct key_table;      /* keys of branches, sk=, tokens and tags */
 struct settings_table; /* what the operator chose */
 struct port_table;     /* dataplane/io: our ports and their addresses */
+struct source_set;
+struct reassembly;
 struct next_hop_table; /* routes and neighbours, mirrored from the kernel */
 struct configuration;
 struct doorbell;
@@ -46,6 +48,7 @@ struct tables {
 	struct settings_table *settings;
 	struct port_table *ports;
 	struct next_hop_table *next_hops;
+	struct source_set *sources; /* the outer addresses that SAs go to */
 };
 
 struct worker {
@@ -81,6 +84,9 @@ struct worker {
 		*unresolved; /* this one -> control lcore: packets whose next hop is not known */
 	struct worker *const *siblings; /* all workers, by id; only their handoff is touched */
 	unsigned sibling_count;
+
+	struct reassembly *reassembly;
+	uint32_t fragment_id; /* of the last packet that was cut */
 
 	struct event_ring *events;	   /* this one -> control lcore (event_ring.h) */
 	struct rate_limit *register_limit; /* this worker's buckets for what is outside any SA */

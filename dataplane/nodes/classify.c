@@ -1,7 +1,8 @@
 /*
  * In: whole Ethernet frames from a port.
- * Out: ESP and UDP 4500 for us to esp_open, UDP 5060 for us to clear_in, all else to exception.
- * Drops: buffers_exhausted, fragment_refused, ip_header, ip_options, udp_header.
+ * Out: ESP and UDP 4500 for us to esp_open, their fragments to reassemble, UDP 5060 for us to
+ *      clear_in, all else to exception.
+ * Drops: buffers_exhausted, fragment_refused, fragment_source, ip_header, ip_options, udp_header.
  */
 #include "dataplane/nodes/classify.h"
 
@@ -14,6 +15,7 @@
 #include "dataplane/ip_header.h"
 #include "dataplane/bounds.h"
 #include "dataplane/nodes/node.h"
+#include "dataplane/source_set.h"
 #include "dataplane/nodes/forbid.h"
 
 static enum classify_edge drop(struct packet *packet, enum drop_reason reason)
@@ -33,11 +35,14 @@ static bool is_ip(const struct rte_mbuf *mbuf)
 }
 
 /* UDP: by its destination port, which only a whole datagram or a first fragment has. */
-static enum classify_edge classify_udp(struct packet *packet, const struct ip_header *header,
-				       const uint8_t *udp)
+static enum classify_edge classify_udp(const struct worker *worker, struct packet *packet,
+				       const struct ip_header *header, const uint8_t *udp)
 {
 	uint16_t port;
 
+	/* From where SAs go everything is put together here first: any of it may be theirs. */
+	if (header->is_fragment && source_set_has(worker->tables->sources, &header->source))
+		return CLASSIFY_REASSEMBLE;
 	if (header->is_fragment && !header->is_first_fragment)
 		return CLASSIFY_EXCEPTION;
 	if (header->length - header->payload < UDP_HEADER_BYTES)
@@ -76,13 +81,17 @@ enum classify_edge classify_step(struct worker *worker, struct packet *packet)
 	packet->outer_source = header.source;
 	packet->outer_destination = header.destination;
 	if (header.protocol == IPPROTO_UDP)
-		return classify_udp(packet, &header, at + header.payload);
+		return classify_udp(worker, packet, &header, at + header.payload);
 	if (header.protocol != IPPROTO_ESP)
 		return CLASSIFY_EXCEPTION;
 	if (header.has_options)
 		return drop(packet, DROP_ip_options);
-	return CLASSIFY_ESP_OPEN;
+	if (!header.is_fragment)
+		return CLASSIFY_ESP_OPEN;
+	if (!source_set_has(worker->tables->sources, &header.source))
+		return drop(packet, DROP_fragment_source);
+	return CLASSIFY_REASSEMBLE;
 }
 
 NODE_BURST(classify)
-NODE_REGISTER(classify, "sk_esp_open", "sk_clear_in", "sk_exception", "sk_drop")
+NODE_REGISTER(classify, "sk_esp_open", "sk_clear_in", "sk_reassemble", "sk_exception", "sk_drop")

@@ -1,6 +1,6 @@
 /*
  * In: SIP messages that are to leave in the clear, from and to where packet->egress says.
- * Out: IP packets to tx.
+ * Out: IP packets to tx, those too long for their path to fragment.
  * Drops: no_headroom, not_ours.
  */
 #include "dataplane/nodes/clear_out.h"
@@ -11,6 +11,7 @@
 #include "dataplane/io/port.h"
 #include "dataplane/ip_header.h"
 #include "dataplane/bounds.h"
+#include "dataplane/nodes/fragment.h"
 #include "dataplane/nodes/node.h"
 #include "dataplane/nodes/forbid.h"
 
@@ -57,8 +58,8 @@ enum clear_out_edge clear_out_step(struct worker *worker, struct packet *packet)
 	udp_write((uint8_t *)at + ip_bytes, egress, length);
 	ip_header_write((uint8_t *)at, &egress->source, &egress->destination, IPPROTO_UDP,
 			worker->dscp, length);
-	return CLEAR_OUT_TX;
+	return fragment_is_needed(worker, packet) ? CLEAR_OUT_FRAGMENT : CLEAR_OUT_TX;
 }
 
 NODE_BURST(clear_out)
-NODE_REGISTER(clear_out, "sk_tx", "sk_drop")
+NODE_REGISTER(clear_out, "sk_tx", "sk_fragment", "sk_drop")

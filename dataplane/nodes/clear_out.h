@@ -7,6 +7,7 @@
 
 enum clear_out_edge {
 	CLEAR_OUT_TX,
+	CLEAR_OUT_FRAGMENT,
 	CLEAR_OUT_DROP,
 };
 

@@ -1,6 +1,6 @@
 /*
  * In: SIP messages that are to leave by the SA of packet->egress.
- * Out: outer IP packets to tx.
+ * Out: outer IP packets to tx, those too long for their path to fragment.
  * Drops: esp_*, not_ours.
  */
 #include "dataplane/nodes/esp_seal.h"
@@ -8,6 +8,7 @@
 #include "dataplane/drop_reason.h"
 #include "dataplane/esp/open.h"
 #include "dataplane/io/port.h"
+#include "dataplane/nodes/fragment.h"
 #include "dataplane/nodes/node.h"
 #include "dataplane/nodes/forbid.h"
 
@@ -21,7 +22,7 @@ enum esp_seal_edge esp_seal_step(struct worker *worker, struct packet *packet,
 	if (packet->drop_reason != DROP_NONE)
 		return ESP_SEAL_EDGE_DROP;
 	packet->egress.port = (uint8_t)sealed->port;
-	return ESP_SEAL_EDGE_TX;
+	return fragment_is_needed(worker, packet) ? ESP_SEAL_EDGE_FRAGMENT : ESP_SEAL_EDGE_TX;
 }
 
 static uint16_t esp_seal_burst_all(struct rte_graph *graph, struct rte_node *node, void **objs,
@@ -52,6 +53,6 @@ static uint16_t esp_seal_burst_all(struct rte_graph *graph, struct rte_node *nod
 const struct rte_node_register esp_seal_node = {
 	.name = "sk_esp_seal",
 	.process = esp_seal_burst_all,
-	.nb_edges = 2,
-	.next_nodes = {"sk_tx", "sk_drop"},
+	.nb_edges = 3,
+	.next_nodes = {"sk_tx", "sk_fragment", "sk_drop"},
 };

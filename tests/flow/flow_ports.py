@@ -13,7 +13,8 @@ import pathlib
 import sys
 import time
 
-from scapy.all import (ESP, ICMP, UDP, ICMPv6EchoReply, IPv6, Raw, SecurityAssociation, rdpcap)
+from scapy.all import (ESP, ICMP, UDP, ICMPv6EchoReply, IPv6, IPv6ExtHdrFragment, Raw,
+                       SecurityAssociation, defragment6, rdpcap)
 
 import contract
 from contract import Address, Client
@@ -236,11 +237,44 @@ def check_esp(run_, client):
                (len(parts), record.sa.index, record.packets_in, record.highest_in, record.next_out,
                 bytes(record.sa.key_in), record.sa.subscriber),
                (1, SA_INDEX, 1, 1, 2, bytes(72), b"user-a@abc.com"))
+    check_long(run_, client, spi)
     reference = contract.SaRef(index=SA_INDEX, generation=GENERATION)
     run_.equal("the SA is deleted", client.result(reference, contract.SA_DELETE),
                contract.RESULT_OK)
     run_.equal("and gone", client.result(contract.SaRef(index=SA_INDEX, generation=GENERATION),
                                          contract.SA_DELETE), contract.RESULT_NOT_FOUND)
+
+
+def check_long(run_, client, spi):
+    """Messages that no wire carries whole, both ways; and fragments from a stranger."""
+    long = REGISTER.replace(b"Content-Length: 0", b"Subject: " + b"x" * 4000 +
+                            b"\r\nContent-Length: 0")
+    sender = association(spi, KEY)
+    sender.seq_num = 2
+    plain = IPv6(src=T1.ipv6, dst=GWA.ipv6) / UDP(sport=5060, dport=5060) / Raw(long)
+    payload = bytes(sender.encrypt(plain)[ESP]).hex()
+    before = client.counters()
+    run_.topology.exec("t3", ["/usr/bin/python3", "-c", RAW_SENDER, GWA.ipv6,
+                              run_.topology.nodes["t3"].ipv6, payload])
+    capture = run_.topology.capture("t1")["t1"]
+    run_.topology.exec("t1", ["/usr/bin/python3", "-c", RAW_SENDER, GWA.ipv6, T1.ipv6, payload])
+    _, sip = client.sip_received()
+    run_.equal("a message of 4 KB sealed by scapy arrives in fragments and whole", sip, long)
+    after = client.counters()
+    run_.equal("fragments from where no SA goes were not even kept",
+               after["fragment_source"] - before["fragment_source"], 3)
+    answer = b"SIP/2.0 200 OK\r\nSubject: " + b"y" * 6000 + b"\r\nContent-Length: 0\r\n\r\n"
+    run_.equal("an answer of 6 KB is taken", client.sip_send(contract.SipSend(
+        origin=contract.ORIGIN_SA, sa_index=SA_INDEX, sa_generation=GENERATION), answer),
+        contract.RESULT_OK)
+    time.sleep(0.3)
+    capture.stop()
+    pieces = [packet[IPv6] for packet in rdpcap(str(capture.path))
+              if packet.haslayer(IPv6ExtHdrFragment) and packet[IPv6].src == GWA.ipv6]
+    run_.equal("it leaves in five fragments, none above 1,280 bytes",
+               (len(pieces), max(map(len, pieces)) <= 1280), (5, True))
+    opened = association(SPI_BACK, KEY_BACK).decrypt(IPv6(bytes(defragment6(pieces))))
+    run_.equal("scapy puts them together and opens them", bytes(opened[UDP].payload), answer)
 
 
 def check_expiry(run_, client):
