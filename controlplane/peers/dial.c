@@ -62,8 +62,7 @@ int dial_connect(const struct contract_address own[2], const struct contract_add
 	socklen_t length = sockaddr_set(to, to->port, &name);
 	int fd = bound_socket(from, 0);
 
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&name, length) != 0 &&
-	    errno != EINPROGRESS) {
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&name, length) != 0 && errno != EINPROGRESS) {
 		close(fd);
 		return -1;
 	}

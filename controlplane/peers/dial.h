@@ -10,7 +10,8 @@
  */
 int dial_connect(const struct contract_address own[2], const struct contract_address *to);
 
-/* A non-blocking listening socket, or -1 with errno. IP_FREEBIND: the address comes with the TAP. */
+/* A non-blocking listening socket, or -1 with errno. IP_FREEBIND: the address comes with the TAP.
+ */
 int dial_listen(const struct contract_address *at);
 
 #endif

@@ -63,9 +63,14 @@ static void install_answered(void *arg, enum result result)
 		epoch->done(epoch->done_arg, epoch->worst);
 }
 
-void epoch_install(struct epoch *epoch, peers_done *done, void *arg)
+static void put_one(struct epoch *epoch, struct contract_sa *sa, bool is_refill)
 {
-	const struct peers_out *out = epoch->peers_out;
+	sa->is_refill = is_refill;
+	epoch->peers_out->sa_put(epoch->peers_out->ctx, sa, install_answered, epoch);
+}
+
+void epoch_install(struct epoch *epoch, bool is_refill, peers_done *done, void *arg)
+{
 	uint32_t in_count = epoch->in_count, out_count = epoch->out_count;
 
 	epoch->done = done;
@@ -73,9 +78,9 @@ void epoch_install(struct epoch *epoch, peers_done *done, void *arg)
 	epoch->worst = RESULT_OK;
 	epoch->pending = in_count + out_count + 1; /* one of ours: answers may come at once */
 	for (uint32_t i = 0; i < in_count; i++)
-		out->sa_put(out->ctx, &epoch->in[i], install_answered, epoch);
+		put_one(epoch, &epoch->in[i], is_refill);
 	for (uint32_t i = 0; i < out_count; i++)
-		out->sa_put(out->ctx, &epoch->out[i], install_answered, epoch);
+		put_one(epoch, &epoch->out[i], is_refill);
 	install_answered(epoch, RESULT_OK);
 }
 

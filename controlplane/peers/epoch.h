@@ -32,8 +32,11 @@ struct epoch *epoch_create(uint32_t number, const struct peers_out *out);
 enum result epoch_take_indices(struct epoch *epoch, uint32_t in_count,
 			       uint32_t out_count) SEKISHO_MUST_USE;
 
-/* Hand every SA to the data plane; done is called once, when all are answered. */
-void epoch_install(struct epoch *epoch, peers_done *done, void *arg);
+/*
+ * Hand every SA to the data plane; done is called once, when all are answered. is_refill: to a data
+ * plane that had them before it restarted, which goes on from its state file.
+ */
+void epoch_install(struct epoch *epoch, bool is_refill, peers_done *done, void *arg);
 
 /* Delete its SAs from the data plane, give the indices back, free it. */
 void epoch_destroy(struct epoch *epoch);

@@ -12,10 +12,10 @@
 #include "controlplane/peers/keying.h"
 #include "controlplane/peers/peer_message.h"
 
-#define HELLO_WITHIN_S  10 /* TLS handshake and hello, or nobody is there */
-#define PING_EVERY_S    15
-#define SILENT_FOR_S    45
-#define OUTPUT_MAX      (4 * FRAME_BYTES_MAX) /* a side that does not read is cut off */
+#define HELLO_WITHIN_S 10 /* TLS handshake and hello, or nobody is there */
+#define PING_EVERY_S   15
+#define SILENT_FOR_S   45
+#define OUTPUT_MAX     (4 * FRAME_BYTES_MAX) /* a side that does not read is cut off */
 
 struct link {
 	struct link_config config;
@@ -101,9 +101,9 @@ void link_rekey(struct link *link)
 static bool epoch_key(struct link *link, const struct peer_message *other)
 {
 	struct epoch *epoch = link->pending;
-	bool is_good = other->spi_count == epoch->out_count &&
-		       keying_agree(&link->keying, link_ssl(link), other, link->is_opener) ==
-			       RESULT_OK;
+	bool is_good =
+		other->spi_count == epoch->out_count &&
+		keying_agree(&link->keying, link_ssl(link), other, link->is_opener) == RESULT_OK;
 
 	for (uint32_t i = 0; is_good && i < epoch->in_count; i++) {
 		struct contract_sa *sa = &epoch->in[i];
@@ -111,8 +111,8 @@ static bool epoch_key(struct link *link, const struct peer_message *other)
 
 		sa->suite = link->keying.suite;
 		sa->worker = (uint8_t)(i % link->config.workers);
-		is_good = keying_sa_key(&link->keying, link->other_hash, link->own_hash,
-					(uint8_t)i, spi, sa->key_in) == RESULT_OK;
+		is_good = keying_sa_key(&link->keying, link->other_hash, link->own_hash, (uint8_t)i,
+					spi, sa->key_in) == RESULT_OK;
 	}
 	for (uint32_t i = 0; is_good && i < epoch->out_count; i++) {
 		struct contract_sa *sa = &epoch->out[i];
@@ -120,8 +120,8 @@ static bool epoch_key(struct link *link, const struct peer_message *other)
 		sa->suite = link->keying.suite;
 		sa->worker = (uint8_t)i;
 		sa->spi_out = other->spi[i];
-		is_good = keying_sa_key(&link->keying, link->own_hash, link->other_hash,
-					(uint8_t)i, sa->spi_out, sa->key_out) == RESULT_OK;
+		is_good = keying_sa_key(&link->keying, link->own_hash, link->other_hash, (uint8_t)i,
+					sa->spi_out, sa->key_out) == RESULT_OK;
 	}
 	epoch->has_keys = is_good;
 	keying_wipe(&link->keying);
@@ -246,7 +246,7 @@ static void link_read(struct bufferevent *bev, void *arg)
 		 * and what else has arrived is read by the next call. */
 		if (message.type == PEER_OFFER || message.type == PEER_ANSWER) {
 			bufferevent_trigger(bev, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
-			epoch_install(link->pending,
+			epoch_install(link->pending, false,
 				      link->is_opener ? epoch_installed : answer_installed, link);
 			return;
 		}

@@ -14,8 +14,8 @@
 #include "controlplane/peers/dial.h"
 
 #define BACKOFF_LEAST_MS 500
-#define BACKOFF_MOST_MS  30000
-#define RETIRE_AFTER_S   30 /* an old epoch's inbound SAs, for what is still on its way */
+#define BACKOFF_MOST_MS	 30000
+#define RETIRE_AFTER_S	 30 /* an old epoch's inbound SAs, for what is still on its way */
 
 struct peer {
 	struct peer_world *world;
@@ -86,8 +86,7 @@ static void peer_dial(struct peer *peer)
 					   .suite = world->config.suite,
 					   .out = &world->out};
 
-	if (peer->link || peer->dialled || !peer->config->connect.family ||
-	    !world->welcome.workers)
+	if (peer->link || peer->dialled || !peer->config->connect.family || !world->welcome.workers)
 		return;
 	int fd = dial_connect(world->config.listen, &peer->config->connect);
 
@@ -134,11 +133,11 @@ static void expiry_due(evutil_socket_t fd, short what, void *arg)
 	peer->current = NULL;
 	peer_put(peer);
 	epoch_destroy(spent);
-	say(peer, "its SAs have reached their hard lifetime; it cannot be reached until it is back");
+	say(peer,
+	    "its SAs have reached their hard lifetime; it cannot be reached until it is back");
 }
 
-struct peer *peer_create(struct peer_world *world, const struct peer_config *config,
-			 uint32_t index)
+struct peer *peer_create(struct peer_world *world, const struct peer_config *config, uint32_t index)
 {
 	struct peer *peer = calloc(1, sizeof(*peer));
 
@@ -188,8 +187,7 @@ static bool is_preferred(const struct link *new, const struct link *old)
 {
 	if (link_is_opener(new) == link_is_opener(old))
 		return true; /* the same side again: it has lost the old one */
-	bool is_own_smaller =
-		memcmp(link_own_hash(new), link_other_hash(new), TLS_HASH_BYTES) < 0;
+	bool is_own_smaller = memcmp(link_own_hash(new), link_other_hash(new), TLS_HASH_BYTES) < 0;
 
 	return link_is_opener(new) == is_own_smaller;
 }
@@ -345,7 +343,7 @@ void peer_refill(struct peer *peer)
 	}
 	peer_put(peer);
 	if (peer->current)
-		epoch_install(peer->current, refilled, peer);
+		epoch_install(peer->current, true, refilled, peer);
 	else
 		peer_rekey(peer);
 	peer_dial(peer);

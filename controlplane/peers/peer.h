@@ -1,6 +1,7 @@
 /*
- * One configured peer: its connection, the epochs of SAs it lent us, and the line of the data plane's
- * peer table that names them. Losing the connection leaves the SAs up to their hard lifetime.
+ * One configured peer: its connection, the epochs of SAs it lent us, and the line of the data
+ * plane's peer table that names them. Losing the connection leaves the SAs up to their hard
+ * lifetime.
  */
 #ifndef SEKISHO_CONTROLPLANE_PEERS_PEER_H
 #define SEKISHO_CONTROLPLANE_PEERS_PEER_H

@@ -118,8 +118,8 @@ enum result peer_message_decode(const char *at, size_t length, struct peer_messa
 {
 	json_t *object = json_loadb(at, length, JSON_REJECT_DUPLICATES, NULL);
 	struct peer_message read = {0};
-	bool is_good = json_is_object(object) && type_read(object, &read.type) &&
-		       body_read(object, &read);
+	bool is_good =
+		json_is_object(object) && type_read(object, &read.type) && body_read(object, &read);
 
 	json_decref(object);
 	if (!is_good)

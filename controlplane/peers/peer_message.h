@@ -14,9 +14,9 @@
 
 enum peer_message_type {
 	PEER_HELLO = 1, /* both, first */
-	PEER_OFFER,     /* share, nonce and SPIs of who opened the connection */
-	PEER_ANSWER,    /* those of the other side; its inbound SAs stand */
-	PEER_READY,     /* the opener's stand too: send on them */
+	PEER_OFFER,	/* share, nonce and SPIs of who opened the connection */
+	PEER_ANSWER,	/* those of the other side; its inbound SAs stand */
+	PEER_READY,	/* the opener's stand too: send on them */
 	PEER_PING,
 	PEER_PONG,
 };
@@ -24,17 +24,18 @@ enum peer_message_type {
 struct peer_message {
 	enum peer_message_type type;
 	char domain[LIMIT_DOMAIN_BYTES + 1]; /* hello */
-	uint32_t gateway;                    /* hello */
-	uint32_t workers;                    /* hello: 1..PEER_MESSAGE_WORKERS */
-	uint32_t epoch;                      /* offer, answer, ready: from 1 */
-	uint8_t suite;                       /* offer */
+	uint32_t gateway;		     /* hello */
+	uint32_t workers;		     /* hello: 1..PEER_MESSAGE_WORKERS */
+	uint32_t epoch;			     /* offer, answer, ready: from 1 */
+	uint8_t suite;			     /* offer */
 	uint8_t share[PEER_SHARE_BYTES];     /* offer, answer: X25519 */
 	uint8_t nonce[PEER_NONCE_BYTES];     /* offer, answer */
-	uint32_t spi_count;                  /* offer, answer: one a worker of who reads it */
+	uint32_t spi_count;		     /* offer, answer: one a worker of who reads it */
 	uint32_t spi[PEER_MESSAGE_WORKERS];
 };
 
-/* RESULT_BAD: no JSON object of this protocol, a value missing, of the wrong type or out of range. */
+/* RESULT_BAD: no JSON object of this protocol, a value missing, of the wrong type or out of range.
+ */
 enum result peer_message_decode(const char *at, size_t length,
 				struct peer_message *message) SEKISHO_MUST_USE;
 

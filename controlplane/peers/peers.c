@@ -142,9 +142,8 @@ static enum result peers_tls(struct peers *peers)
 
 	for (uint32_t i = 0; i < config->peer_count; i++)
 		ca_file[i] = config->peer[i].ca_file;
-	enum result result = tls_context_create(config->certificate_file, config->key_file,
-						ca_file, config->peer_count,
-						&peers->world.context);
+	enum result result = tls_context_create(config->certificate_file, config->key_file, ca_file,
+						config->peer_count, &peers->world.context);
 
 	if (result == RESULT_BAD) {
 		char why[160], sentence[256];

@@ -16,9 +16,9 @@
 struct event_base;
 struct peers;
 
-#define PEERS_MAX        255 /* contract_peer.index is 1..255 */
-#define PEERS_PORT       5061
-#define PEER_MAX_DOMAINS 8
+#define PEERS_MAX	   255 /* contract_peer.index is 1..255 */
+#define PEERS_PORT	   5061
+#define PEER_MAX_DOMAINS   8
 #define PEER_MAX_ADDRESSES 8
 
 /* One peer as configured. Strings are owned by whoever made the configuration. */
@@ -28,8 +28,8 @@ struct peer_config {
 	const char *reach[PEER_MAX_DOMAINS];  /* it may reach through us; 0: only our own */
 	uint8_t domain_count, reach_count, address_count;
 	struct contract_address address[PEER_MAX_ADDRESSES]; /* its SIP addresses, port 5060 */
-	struct contract_address connect; /* TLS; family 0: it connects to us */
-	const char *ca_file;             /* PEM: who may sign its certificate */
+	struct contract_address connect;		     /* TLS; family 0: it connects to us */
+	const char *ca_file;				     /* PEM: who may sign its certificate */
 	bool is_trusted, is_transit, is_sibling;
 };
 
@@ -37,10 +37,10 @@ struct peers_config {
 	const char *domain; /* ours, the DNS name in our certificate */
 	uint32_t gateway_id;
 	const char *certificate_file, *key_file; /* PEM */
-	struct contract_address listen[2];       /* TLS, family 0: none; port 0: 5061 */
-	uint32_t rekey_s;                        /* a new epoch this often */
-	uint32_t hard_s;                         /* SAs live this long at most */
-	uint8_t suite;                           /* enum contract_suite, a GCM one */
+	struct contract_address listen[2];	 /* TLS, family 0: none; port 0: 5061 */
+	uint32_t rekey_s;			 /* a new epoch this often */
+	uint32_t hard_s;			 /* SAs live this long at most */
+	uint8_t suite;				 /* enum contract_suite, a GCM one */
 	const struct peer_config *peer;
 	uint32_t peer_count;
 };
@@ -60,14 +60,15 @@ struct peers_out {
 };
 
 /*
- * Load certificates, listen, start connecting. RESULT_BAD: a certificate, key or CA file is unusable
- *, said through out->log; RESULT_IO: cannot listen.
+ * Load certificates, listen, start connecting. RESULT_BAD: a certificate, key or CA file is
+ *unusable , said through out->log; RESULT_IO: cannot listen.
  */
 enum result peers_create(struct event_base *base, const struct peers_config *config,
 			 const struct peers_out *out, struct peers **peers) SEKISHO_MUST_USE;
 void peers_destroy(struct peers *peers);
 
-/* The data plane's answer to HELLO: no link is keyed before it is known how many workers we have. */
+/* The data plane's answer to HELLO: no link is keyed before it is known how many workers we have.
+ */
 void peers_welcome(struct peers *peers, const struct contract_welcome *welcome);
 
 /* An SA of a peer that a dump found in a data plane which outlived us: keep using it. */

@@ -71,7 +71,7 @@ static bool chain_holds(SSL *ssl, X509 *certificate, const char *ca_file, const 
 		goto out;
 	/* A gateway is client and server: the certificate must be good for what it is here. */
 	X509_VERIFY_PARAM_set_purpose(param, SSL_is_server(ssl) ? X509_PURPOSE_SSL_CLIENT
-								 : X509_PURPOSE_SSL_SERVER);
+								: X509_PURPOSE_SSL_SERVER);
 	holds = X509_verify_cert(check) == 1;
 out:
 	X509_STORE_CTX_free(check);

@@ -8,7 +8,7 @@
 
 #include "shared/result.h"
 
-#define TLS_HASH_BYTES     32 /* SHA-256 of a certificate's DER */
+#define TLS_HASH_BYTES	   32 /* SHA-256 of a certificate's DER */
 #define TLS_EXPORTER_BYTES 32
 
 /*
