@@ -29,8 +29,10 @@ class TwoDomains:
         self.add_subscribers()
         self.add_policy()
         wait_until(self.is_linked, PEERS_S, "the gateways have keyed each other")
-        self.terminal_1 = run.terminal("t1", self.gateway_a, USER_A, "correct horse a", family)
-        self.terminal_2 = run.terminal("t2", self.gateway_b, USER_B, "correct horse b", family)
+        self.terminal_1 = run.terminal("t1", self.gateway_a, USER_A, "correct horse a",
+                                       family=family)
+        self.terminal_2 = run.terminal("t2", self.gateway_b, USER_B, "correct horse b",
+                                       family=family)
 
     def add_subscribers(self):
         self.gateway_a.add_subscriber(USER_A, "correct horse a")
