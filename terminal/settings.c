@@ -75,6 +75,7 @@ static void take_own(struct config_node root, struct settings *s)
 		if (s->gateway_count && s->own.family != s->gateways[0].family)
 			config_mistake(root, "address", "not of the gateway's IP version");
 	}
+	config_boolean(root, "encap", CONFIG_OPTIONAL, &s->wants_encap);
 	config_integer(root, "port", CONFIG_OPTIONAL, 1, 65535, &port);
 	s->own.port = (uint16_t)port;
 }

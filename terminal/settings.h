@@ -31,6 +31,7 @@ struct settings {
 	struct sip_address own; /* family 0: chosen by the route; the port counts */
 	struct suite_list suites;
 	struct series_policy policy;
+	bool wants_encap; /* ESP in UDP 4500 even where nothing is in the way */
 	bool is_refusing;
 	bool is_auto_answering;
 	uint32_t expires_s;

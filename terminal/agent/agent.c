@@ -22,6 +22,8 @@
 /* Datagrams taken from one socket in one turn, so that nothing else waits for long. */
 #define DATAGRAMS_A_TURN 64
 
+#define SOCKETS 3 /* UDP, ESP, ESP in UDP */
+
 static uint64_t clock_ms(void)
 {
 	struct timespec now;
@@ -80,12 +82,12 @@ static void on_udp(struct agent *agent, const struct received *datagram)
 					  slice_make(datagram->at, datagram->len), &is_taken));
 }
 
-static void on_esp(struct agent *agent, const struct received *packet)
+static void on_esp(struct agent *agent, const struct received *packet, bool is_encap)
 {
 	struct slice message;
 	bool is_taken = false;
 
-	if (link_open(&agent->link, packet, &message) != RESULT_OK)
+	if (link_open(&agent->link, packet, is_encap, &message) != RESULT_OK)
 		return;
 	if (agent->attach.is_rekey)
 		presence_on_attach(
@@ -94,29 +96,38 @@ static void on_esp(struct agent *agent, const struct received *packet)
 		ua_receive(agent->ua, agent->now_ms, message);
 }
 
-static void receive(struct agent *agent)
+/* Takes what has come on one socket; false when there is no more. */
+static bool receive_one(struct agent *agent, unsigned socket)
 {
 	uint8_t buffer[LIMIT_SIP_MESSAGE_BYTES + 1024];
 	struct received received;
+	enum result result;
 
-	for (unsigned i = 0; i < DATAGRAMS_A_TURN; i++) {
-		enum result result =
-			sockets_receive_udp(&agent->sockets, buffer, sizeof(buffer), &received);
-
-		if (result == RESULT_NOT_FOUND)
-			break;
-		if (result == RESULT_OK)
-			on_udp(agent, &received);
+	switch (socket) {
+	case 0:
+		result = sockets_receive_udp(&agent->sockets, buffer, sizeof(buffer), &received);
+		break;
+	case 1:
+		result = sockets_receive_esp(&agent->sockets, buffer, sizeof(buffer), &received);
+		break;
+	default:
+		result = sockets_receive_encap(&agent->sockets, buffer, sizeof(buffer), &received);
 	}
-	for (unsigned i = 0; i < DATAGRAMS_A_TURN; i++) {
-		enum result result =
-			sockets_receive_esp(&agent->sockets, buffer, sizeof(buffer), &received);
+	if (result == RESULT_NOT_FOUND)
+		return false;
+	if (result == RESULT_OK && socket == 0)
+		on_udp(agent, &received);
+	else if (result == RESULT_OK)
+		on_esp(agent, &received, socket == 2);
+	return true;
+}
 
-		if (result == RESULT_NOT_FOUND)
-			break;
-		if (result == RESULT_OK)
-			on_esp(agent, &received);
-	}
+static void receive(struct agent *agent)
+{
+	for (unsigned socket = 0; socket < SOCKETS; socket++)
+		for (unsigned i = 0; i < DATAGRAMS_A_TURN; i++)
+			if (!receive_one(agent, socket))
+				break;
 }
 
 /* Hangs up, de-registers, and says when it is done. */
@@ -150,7 +161,7 @@ static int wait_ms(const struct agent *agent)
 
 static void loop(struct agent *agent, int signals)
 {
-	struct pollfd fds[3 + 1 + CONTROL_CLIENTS];
+	struct pollfd fds[SOCKETS + 1 + 1 + CONTROL_CLIENTS], *control = fds + SOCKETS + 1;
 
 	for (;;) {
 		struct signalfd_siginfo signal_info;
@@ -162,15 +173,16 @@ static void loop(struct agent *agent, int signals)
 			return;
 		fds[0] = (struct pollfd){.fd = agent->sockets.udp, .events = POLLIN};
 		fds[1] = (struct pollfd){.fd = agent->sockets.esp, .events = POLLIN};
-		fds[2] = (struct pollfd){.fd = signals, .events = POLLIN};
-		count = control_poll_fill(&agent->control, fds + 3);
-		if (poll(fds, 3 + count, wait_ms(agent)) < 0 && errno != EINTR)
+		fds[2] = (struct pollfd){.fd = agent->sockets.encap, .events = POLLIN};
+		fds[3] = (struct pollfd){.fd = signals, .events = POLLIN};
+		count = control_poll_fill(&agent->control, control);
+		if (poll(fds, SOCKETS + 1 + count, wait_ms(agent)) < 0 && errno != EINTR)
 			return;
 		agent->now_ms = clock_ms();
 		if (read(signals, &signal_info, sizeof(signal_info)) > 0)
 			agent->is_quitting = true;
 		receive(agent);
-		control_poll_done(&agent->control, fds + 3, count);
+		control_poll_done(&agent->control, control, count);
 	}
 }
 
@@ -275,7 +287,7 @@ int agent_run(struct settings *settings, const struct agent_options *options)
 		.settings = settings,
 		.options = *options,
 		.now_ms = clock_ms(),
-		.sockets = {-1, -1},
+		.sockets = {-1, -1, -1},
 		.control = {.listener = -1},
 		.quit_ms = TIMER_NEVER,
 	};

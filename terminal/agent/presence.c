@@ -68,6 +68,7 @@ enum result presence_create(struct agent *agent)
 		.subscriber = text(s->subscriber),
 		.password = text(s->password),
 		.address = agent->series.own,
+		.wants_encap = s->wants_encap,
 		.suites = s->suites,
 		.random = random_system(),
 	};
@@ -193,9 +194,9 @@ static void on_established(struct agent *agent)
 
 	if (result != RESULT_OK) {
 		agent_tell(agent, "attach-failed", "%s",
-			   result == RESULT_BAD ? "the gateway wants UDP encapsulation, which this "
-						  "terminal does not speak"
-						: "out of memory");
+			   result == RESULT_BAD
+				   ? "the gateway wants ESP in UDP, but port 4500 is taken"
+				   : "out of memory");
 		attach_begin_later(&agent->attach, agent->now_ms);
 		return;
 	}

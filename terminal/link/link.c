@@ -4,6 +4,7 @@
 
 #include "shared/limits.h"
 #include "terminal/esp/bytes.h"
+#include "terminal/esp/inner_ip.h"
 #include "terminal/esp/inner_udp.h"
 
 static void inbound_push(struct link *link, struct esp_inbound *sa, uint64_t now_ms)
@@ -18,11 +19,12 @@ static void inbound_push(struct link *link, struct esp_inbound *sa, uint64_t now
 enum result link_install(struct link *link, const struct initiator_sa *sa, uint64_t now_ms)
 {
 	const struct esp_suite *suite = esp_suite_by_number(sa->suite);
+	bool is_tunnel = sa->mode == KEYEXCHANGE_UDP_TUNNEL;
 	struct esp_outbound *out;
 	struct esp_inbound *in;
 	enum result result;
 
-	if (!suite || sa->mode != KEYEXCHANGE_TRANSPORT)
+	if (!suite || (is_tunnel && link->sockets->encap < 0))
 		return RESULT_BAD;
 	result = esp_outbound_create(suite, sa->spi_out, sa->key_out, &out);
 	if (result != RESULT_OK)
@@ -35,6 +37,7 @@ enum result link_install(struct link *link, const struct initiator_sa *sa, uint6
 	esp_outbound_destroy(link->out);
 	link->out = out;
 	link->own = sa->inner;
+	link->is_tunnel = is_tunnel;
 	inbound_push(link, in, now_ms);
 	return RESULT_OK;
 }
@@ -59,24 +62,46 @@ void link_tick(struct link *link, uint64_t now_ms)
 	}
 }
 
+/* UDP, in tunnel mode with an IP header before it. */
+static enum result inner_build(const struct link *link, struct slice message, uint8_t *out,
+			       size_t room, size_t *len)
+{
+	size_t header_len = 0, udp_len;
+	enum result result;
+
+	if (link->is_tunnel) {
+		result = inner_ip_build(&link->own, &link->gateway,
+					message.len + INNER_UDP_HEADER_BYTES, out, &header_len);
+		if (result != RESULT_OK)
+			return result;
+	}
+	result = inner_udp_build(&link->own, &link->gateway, message, out + header_len,
+				 room - header_len, &udp_len);
+	if (result == RESULT_OK)
+		*len = header_len + udp_len;
+	return result;
+}
+
 enum result link_send(struct link *link, struct slice message)
 {
-	uint8_t inner[LIMIT_SIP_MESSAGE_BYTES + INNER_UDP_HEADER_BYTES];
+	uint8_t inner[LIMIT_SIP_MESSAGE_BYTES + INNER_UDP_HEADER_BYTES + INNER_IP_HEADER_BYTES];
 	uint8_t packet[sizeof(inner) + ESP_GROWTH_BYTES];
 	size_t inner_len, packet_len;
 	enum result result;
 
 	if (!link->out)
 		return RESULT_NOT_FOUND;
-	result = inner_udp_build(&link->own, &link->gateway, message, inner, sizeof(inner),
-				 &inner_len);
+	result = inner_build(link, message, inner, sizeof(inner), &inner_len);
 	if (result != RESULT_OK)
 		return result;
-	result = esp_outbound_seal(link->out, ESP_NEXT_UDP, inner, inner_len, packet,
-				   sizeof(packet), &packet_len);
+	result = esp_outbound_seal(link->out,
+				   link->is_tunnel ? inner_ip_protocol(&link->own) : ESP_NEXT_UDP,
+				   inner, inner_len, packet, sizeof(packet), &packet_len);
 	if (result != RESULT_OK)
 		return result;
-	return sockets_send_esp(link->sockets, &link->gateway, packet, packet_len);
+	return link->is_tunnel
+		       ? sockets_send_encap(link->sockets, &link->gateway, packet, packet_len)
+		       : sockets_send_esp(link->sockets, &link->gateway, packet, packet_len);
 }
 
 static struct esp_inbound *inbound_find(struct link *link, const struct received *packet)
@@ -88,16 +113,32 @@ static struct esp_inbound *inbound_find(struct link *link, const struct received
 	return NULL;
 }
 
-enum result link_open(struct link *link, const struct received *packet, struct slice *message)
+/* The message in what ESP gave out, by the mode agreed. */
+static enum result inner_parse(const struct link *link, const struct esp_opened *opened,
+			       struct slice *message)
+{
+	const uint8_t *udp = opened->payload;
+	size_t len = opened->len;
+
+	if (opened->next_header != (link->is_tunnel ? inner_ip_protocol(&link->own) : ESP_NEXT_UDP))
+		return RESULT_BAD;
+	if (link->is_tunnel && inner_ip_parse(opened->payload, opened->len, &link->gateway,
+					      &link->own, &udp, &len) != RESULT_OK)
+		return RESULT_BAD;
+	return inner_udp_parse(udp, len, link->gateway.port, link->own.port, message);
+}
+
+enum result link_open(struct link *link, const struct received *packet, bool is_encap,
+		      struct slice *message)
 {
 	struct esp_inbound *sa = inbound_find(link, packet);
 	struct esp_opened opened;
 
-	if (sa && sip_address_is_same_host(&packet->from, &link->gateway) &&
+	if (sa && is_encap == link->is_tunnel &&
+	    sip_address_is_same_host(&packet->from, &link->gateway) &&
+	    packet->from.port == (is_encap ? SOCKETS_ENCAP_PORT : 0) &&
 	    esp_inbound_open(sa, packet->at, packet->len, &opened) == RESULT_OK &&
-	    opened.next_header == ESP_NEXT_UDP &&
-	    inner_udp_parse(opened.payload, opened.len, link->gateway.port, link->own.port,
-			    message) == RESULT_OK)
+	    inner_parse(link, &opened, message) == RESULT_OK)
 		return RESULT_OK;
 	link->refused++;
 	return RESULT_DENIED;

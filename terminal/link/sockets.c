@@ -86,6 +86,7 @@ enum result sockets_open(const struct sip_address *own, struct sockets *out)
 {
 	struct sockets sockets;
 
+	sockets.encap = -1;
 	sockets.udp = socket_bind(own, SOCK_DGRAM, 0, own->port);
 	if (sockets.udp < 0)
 		return RESULT_IO;
@@ -97,6 +98,7 @@ enum result sockets_open(const struct sip_address *own, struct sockets *out)
 		errno = reason;
 		return RESULT_IO;
 	}
+	sockets.encap = socket_bind(own, SOCK_DGRAM, 0, SOCKETS_ENCAP_PORT);
 	*out = sockets;
 	return RESULT_OK;
 }
@@ -107,7 +109,9 @@ void sockets_close(struct sockets *sockets)
 		close(sockets->udp);
 	if (sockets->esp >= 0)
 		close(sockets->esp);
-	*sockets = (struct sockets){-1, -1};
+	if (sockets->encap >= 0)
+		close(sockets->encap);
+	*sockets = (struct sockets){-1, -1, -1};
 }
 
 static enum result send_to(int fd, const struct sip_address *to, uint16_t port, const void *at,
@@ -132,6 +136,14 @@ enum result sockets_send_esp(const struct sockets *sockets, const struct sip_add
 	return send_to(sockets->esp, to, 0, packet, len);
 }
 
+enum result sockets_send_encap(const struct sockets *sockets, const struct sip_address *to,
+			       const uint8_t *packet, size_t len)
+{
+	if (sockets->encap < 0)
+		return RESULT_NOT_FOUND;
+	return send_to(sockets->encap, to, SOCKETS_ENCAP_PORT, packet, len);
+}
+
 static enum result receive_from(int fd, uint8_t *buffer, size_t size, struct received *out)
 {
 	union endpoint endpoint;
@@ -151,6 +163,13 @@ enum result sockets_receive_udp(const struct sockets *sockets, uint8_t *buffer, 
 				struct received *out)
 {
 	return receive_from(sockets->udp, buffer, size, out);
+}
+
+enum result sockets_receive_encap(const struct sockets *sockets, uint8_t *buffer, size_t size,
+				  struct received *out)
+{
+	return sockets->encap < 0 ? RESULT_NOT_FOUND
+				  : receive_from(sockets->encap, buffer, size, out);
 }
 
 enum result sockets_receive_esp(const struct sockets *sockets, uint8_t *buffer, size_t size,

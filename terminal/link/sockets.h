@@ -8,10 +8,13 @@
 #include "shared/sip/host.h"
 #include "shared/slice.h"
 
-/* Both are bound to the same address, non-blocking. */
+#define SOCKETS_ENCAP_PORT 4500 /* ESP in UDP, RFC 3948 */
+
+/* All are bound to the same address, non-blocking. */
 struct sockets {
 	int udp;
-	int esp; /* protocol 50; open before message 3, else the kernel refuses ESP by ICMP */
+	int esp;   /* protocol 50; open before message 3, else the kernel refuses ESP by ICMP */
+	int encap; /* UDP 4500; -1 if somebody else has it: then there is no udp-tunnel */
 };
 
 /* The address the kernel would send from to reach to; RESULT_IO if there is no way. */
@@ -30,6 +33,11 @@ SEKISHO_MUST_USE enum result sockets_send_esp(const struct sockets *sockets,
 					      const struct sip_address *to, const uint8_t *packet,
 					      size_t len);
 
+/* The same in UDP 4500; RESULT_NOT_FOUND if the port is not ours. */
+SEKISHO_MUST_USE enum result sockets_send_encap(const struct sockets *sockets,
+						const struct sip_address *to, const uint8_t *packet,
+						size_t len);
+
 /* A datagram that has come. */
 struct received {
 	struct sip_address from; /* its port is 0 for ESP */
@@ -40,6 +48,8 @@ struct received {
 /* RESULT_NOT_FOUND: nothing there; RESULT_BAD: cut off, or no header where one belongs. */
 SEKISHO_MUST_USE enum result sockets_receive_udp(const struct sockets *sockets, uint8_t *buffer,
 						 size_t size, struct received *out);
+SEKISHO_MUST_USE enum result sockets_receive_encap(const struct sockets *sockets, uint8_t *buffer,
+						   size_t size, struct received *out);
 SEKISHO_MUST_USE enum result sockets_receive_esp(const struct sockets *sockets, uint8_t *buffer,
 						 size_t size, struct received *out);
 

@@ -66,6 +66,7 @@ static void packet_is_taken_from_the_gateway_and_its_port_only(void **state)
 	const struct sip_address own = address("127.0.0.1:15060");
 	const struct sip_address gateway = address("127.0.0.2:5060");
 	const struct sip_address other = address("127.0.0.3:5060");
+	struct sip_address from_gateway = gateway, from_other = other;
 	const struct sip_address other_port = address("127.0.0.2:5061");
 	struct link link = {.gateway = gateway};
 	struct initiator_sa sa, theirs;
@@ -76,18 +77,19 @@ static void packet_is_taken_from_the_gateway_and_its_port_only(void **state)
 	(void)state;
 	sa_pair(SUITE_AES_128_GCM_16, &sa, &theirs);
 	assert_int_equal(link_install(&link, &sa, 0), RESULT_OK);
-	received =
-		(struct received){other, packet, packet_of(&theirs, &gateway, &own, "SIP", packet)};
-	assert_int_equal(link_open(&link, &received, &message), RESULT_DENIED);
-	received.from = gateway;
-	assert_int_equal(link_open(&link, &received, &message), RESULT_OK);
+	from_gateway.port = from_other.port = 0;
+	received = (struct received){from_other, packet,
+				     packet_of(&theirs, &gateway, &own, "SIP", packet)};
+	assert_int_equal(link_open(&link, &received, false, &message), RESULT_DENIED);
+	received.from = from_gateway;
+	assert_int_equal(link_open(&link, &received, false, &message), RESULT_OK);
 	assert_true(slice_is_equal(message, SLICE("SIP")));
 	link_down(&link);
 
 	assert_int_equal(link_install(&link, &sa, 0), RESULT_OK);
-	received = (struct received){gateway, packet,
+	received = (struct received){from_gateway, packet,
 				     packet_of(&theirs, &other_port, &own, "SIP", packet)};
-	assert_int_equal(link_open(&link, &received, &message), RESULT_DENIED);
+	assert_int_equal(link_open(&link, &received, false, &message), RESULT_DENIED);
 	assert_int_equal(link.refused, 2);
 	link_down(&link);
 	assert_false(link_is_up(&link));
@@ -100,6 +102,7 @@ static void replaced_keys_are_taken_for_a_while(void **state)
 	struct link link = {.gateway = gateway};
 	struct initiator_sa first, first_theirs, second, second_theirs;
 	struct received received = {.from = gateway};
+
 	struct slice message;
 	uint8_t packet[256];
 
@@ -111,24 +114,26 @@ static void replaced_keys_are_taken_for_a_while(void **state)
 	assert_int_equal(link_install(&link, &first, 0), RESULT_OK);
 	assert_int_equal(link_install(&link, &second, 1000), RESULT_OK);
 	assert_int_equal(esp_outbound_spi(link.out), 0x02000001);
+	received.from.port = 0;
 	received.at = packet;
 	received.len = packet_of(&first_theirs, &gateway, &own, "old", packet);
 	link_tick(&link, 1000 + LINK_OLD_SA_MS - 1);
-	assert_int_equal(link_open(&link, &received, &message), RESULT_OK);
+	assert_int_equal(link_open(&link, &received, false, &message), RESULT_OK);
 	received.len = packet_of(&second_theirs, &gateway, &own, "new", packet);
-	assert_int_equal(link_open(&link, &received, &message), RESULT_OK);
+	assert_int_equal(link_open(&link, &received, false, &message), RESULT_OK);
 	link_tick(&link, 1000 + LINK_OLD_SA_MS);
 	received.len = packet_of(&first_theirs, &gateway, &own, "old", packet);
-	assert_int_equal(link_open(&link, &received, &message), RESULT_DENIED);
+	assert_int_equal(link_open(&link, &received, false, &message), RESULT_DENIED);
 	/* more replacements than are kept leak nothing and leave the newest in use */
 	for (unsigned i = 0; i < 2 * LINK_INBOUND; i++)
 		assert_int_equal(link_install(&link, &second, 1000), RESULT_OK);
 	link_down(&link);
 }
 
-static void mode_that_is_not_spoken_is_refused(void **state)
+static void tunnel_without_its_port_is_refused(void **state)
 {
-	struct link link = {0};
+	const struct sockets sockets = {-1, -1, -1};
+	struct link link = {.sockets = &sockets};
 	struct initiator_sa sa, theirs;
 
 	(void)state;
@@ -138,64 +143,100 @@ static void mode_that_is_not_spoken_is_refused(void **state)
 	assert_int_equal(link_send(&link, SLICE("x")), RESULT_NOT_FOUND);
 }
 
-static enum result wait_esp(const struct sockets *sockets, uint8_t *buffer, size_t size,
-			    struct received *out)
+static enum result receive(const struct sockets *sockets, bool is_encap, uint8_t *buffer,
+			   size_t size, struct received *out)
 {
-	struct pollfd ready = {.fd = sockets->esp, .events = POLLIN};
-
-	assert_int_equal(poll(&ready, 1, 2000), 1);
-	return sockets_receive_esp(sockets, buffer, size, out);
+	return is_encap ? sockets_receive_encap(sockets, buffer, size, out)
+			: sockets_receive_esp(sockets, buffer, size, out);
 }
 
-/* Every family and suite, messages up to the longest, through the kernel. */
-static void messages_pass_through_real_sockets(void **state)
+/* One message from a to b; both ends of an address hear every ESP packet, theirs is not ours. */
+static void pass_one(struct link *a, struct link *b, bool is_tunnel, struct slice sent)
 {
-	static const char *const ends[][2] = {{"127.0.0.1:15060", "127.0.0.2:15060"},
-					      {"[::1]:15060", "[::1]:15061"}};
-	static char long_message[LIMIT_SIP_MESSAGE_BYTES];
 	static uint8_t buffer[LIMIT_SIP_MESSAGE_BYTES + 1024];
+	struct pollfd ready = {.fd = is_tunnel ? b->sockets->encap : b->sockets->esp,
+			       .events = POLLIN};
+	struct received received;
+	struct slice message;
+
+	assert_int_equal(link_send(a, sent), RESULT_OK);
+	assert_int_equal(poll(&ready, 1, 2000), 1);
+	assert_int_equal(receive(b->sockets, is_tunnel, buffer, sizeof(buffer), &received),
+			 RESULT_OK);
+	assert_int_equal(link_open(b, &received, is_tunnel, &message), RESULT_OK);
+	assert_true(slice_is_equal(message, sent));
+	while (receive(a->sockets, is_tunnel, buffer, sizeof(buffer), &received) == RESULT_OK)
+		assert_int_equal(link_open(a, &received, is_tunnel, &message), RESULT_DENIED);
+}
+
+/* Every suite and mode between two ends, messages up to the longest, through the kernel. */
+static void pass_all(const char *end_a, const char *end_b, bool has_tunnel)
+{
+	static char bytes[LIMIT_SIP_MESSAGE_BYTES];
+	struct sip_address a = address(end_a), b = address(end_b);
+	struct sockets sockets_a, sockets_b;
+	struct initiator_sa sa, theirs;
+
+	if (sockets_open(&a, &sockets_a) != RESULT_OK) {
+		print_message("no raw sockets here: %s\n", strerror(errno));
+		skip();
+	}
+	memset(bytes, 'm', sizeof(bytes));
+	assert_int_equal(sockets_open(&b, &sockets_b), RESULT_OK);
+	for (unsigned way = 0; way < 10; way++) {
+		struct link link_a = {.sockets = &sockets_a, .gateway = b};
+		struct link link_b = {.sockets = &sockets_b, .gateway = a};
+		bool is_tunnel = way >= 5;
+
+		if (is_tunnel && !has_tunnel)
+			break;
+		sa_pair((enum suite)(way % 5 + 1), &sa, &theirs);
+		sa.inner = a;
+		theirs.inner = b;
+		sa.mode = theirs.mode = is_tunnel ? KEYEXCHANGE_UDP_TUNNEL : KEYEXCHANGE_TRANSPORT;
+		assert_int_equal(link_install(&link_a, &sa, 0), RESULT_OK);
+		assert_int_equal(link_install(&link_b, &theirs, 0), RESULT_OK);
+		pass_one(&link_a, &link_b, is_tunnel, slice_make(bytes, sizeof(bytes)));
+		pass_one(&link_b, &link_a, is_tunnel, slice_make(bytes, 1));
+		link_down(&link_a);
+		link_down(&link_b);
+	}
+	sockets_close(&sockets_a);
+	sockets_close(&sockets_b);
+}
+
+static void messages_pass_through_real_sockets_over_ipv4(void **state)
+{
+	(void)state;
+	pass_all("127.0.0.1:15060", "127.0.0.2:15060", true);
+}
+
+/* There is one IPv6 loopback address, and port 4500 only once on it. */
+static void messages_pass_through_real_sockets_over_ipv6(void **state)
+{
+	(void)state;
+	pass_all("[::1]:15060", "[::1]:15061", false);
+}
+
+static void packet_that_came_the_other_way_is_refused(void **state)
+{
+	const struct sip_address own = address("127.0.0.1:15060");
+	const struct sip_address gateway = address("127.0.0.2:5060");
+	struct sip_address encap = gateway;
+	struct link link = {.gateway = gateway};
+	struct initiator_sa sa, theirs;
+	struct received received;
+	struct slice message;
+	uint8_t packet[256];
 
 	(void)state;
-	memset(long_message, 'm', sizeof(long_message));
-	for (size_t i = 0; i < 2; i++) {
-		struct sip_address a = address(ends[i][0]), b = address(ends[i][1]);
-		struct sockets sockets_a, sockets_b;
-		struct initiator_sa sa, theirs;
-
-		if (sockets_open(&a, &sockets_a) != RESULT_OK) {
-			print_message("no raw sockets here: %s\n", strerror(errno));
-			skip();
-		}
-		assert_int_equal(sockets_open(&b, &sockets_b), RESULT_OK);
-		for (unsigned suite = 1; suite <= 5; suite++) {
-			struct link link_a = {.sockets = &sockets_a, .gateway = b};
-			struct link link_b = {.sockets = &sockets_b, .gateway = a};
-			struct received received;
-			struct slice message;
-
-			sa_pair((enum suite)suite, &sa, &theirs);
-			sa.inner = a;
-			theirs.inner = b;
-			assert_int_equal(link_install(&link_a, &sa, 0), RESULT_OK);
-			assert_int_equal(link_install(&link_b, &theirs, 0), RESULT_OK);
-			assert_int_equal(
-				link_send(&link_a, slice_make(long_message, sizeof(long_message))),
-				RESULT_OK);
-			assert_int_equal(wait_esp(&sockets_b, buffer, sizeof(buffer), &received),
-					 RESULT_OK);
-			assert_int_equal(link_open(&link_b, &received, &message), RESULT_OK);
-			assert_int_equal(message.len, sizeof(long_message));
-			/* On one address both ends hear every packet: theirs is not ours. */
-			while (sockets_receive_esp(&sockets_a, buffer, sizeof(buffer), &received) ==
-			       RESULT_OK)
-				assert_int_equal(link_open(&link_a, &received, &message),
-						 RESULT_DENIED);
-			link_down(&link_a);
-			link_down(&link_b);
-		}
-		sockets_close(&sockets_a);
-		sockets_close(&sockets_b);
-	}
+	encap.port = SOCKETS_ENCAP_PORT;
+	sa_pair(SUITE_AES_128_GCM_16, &sa, &theirs);
+	assert_int_equal(link_install(&link, &sa, 0), RESULT_OK);
+	received =
+		(struct received){encap, packet, packet_of(&theirs, &gateway, &own, "SIP", packet)};
+	assert_int_equal(link_open(&link, &received, true, &message), RESULT_DENIED);
+	link_down(&link);
 }
 
 static void own_address_is_the_one_towards_the_gateway(void **state)
@@ -223,8 +264,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(packet_is_taken_from_the_gateway_and_its_port_only),
 		cmocka_unit_test(replaced_keys_are_taken_for_a_while),
-		cmocka_unit_test(mode_that_is_not_spoken_is_refused),
-		cmocka_unit_test(messages_pass_through_real_sockets),
+		cmocka_unit_test(tunnel_without_its_port_is_refused),
+		cmocka_unit_test(messages_pass_through_real_sockets_over_ipv4),
+		cmocka_unit_test(messages_pass_through_real_sockets_over_ipv6),
+		cmocka_unit_test(packet_that_came_the_other_way_is_refused),
 		cmocka_unit_test(own_address_is_the_one_towards_the_gateway),
 		cmocka_unit_test(address_of_others_cannot_be_opened),
 	};
