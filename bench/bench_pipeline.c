@@ -5,6 +5,7 @@
  *     bench_pipeline [--terminals N] [--size B] [--family 4|6] [--suite 128|256] [--rounds R]
  *                    [--huge] [--json]
  *
+ * Figures are medians over bursts, and beside them what the quietest tenth of the bursts came to.
  * Every frame is fresh (made with OpenSSL before its round, sent once) and every frame that comes
  * out is opened with OpenSSL and compared with what it must be; one that is not ends the run.
  */
@@ -19,12 +20,17 @@
 
 #include "bench/pipeline/bench_gateway.h"
 #include "bench/pipeline/dialog.h"
+#include "bench/pipeline/samples.h"
 #include "bench/pipeline/wire.h"
 
 #define ROUND_FRAMES 2048 /* pre-built, then walked through in bursts */
 #define ROUNDS_MAX   1000
 #define WARM_ROUNDS  3
 #define DIALOGS_MAX  262144
+#define NODES_MAX    32
+
+/* What nine bursts in ten exceed: how it is while the others on the machine leave us alone. */
+#define QUIET_PERCENT 10
 
 struct job {
 	uint32_t dialog;
@@ -46,9 +52,9 @@ struct bench {
 	uint64_t *heard;  /* highest one received, by terminal */
 	struct job *jobs;
 	uint32_t seed;
-	uint64_t cycles[ROUNDS_MAX], floor[ROUNDS_MAX];
-	double ratio[ROUNDS_MAX];
-	uint64_t of_message[DIALOG_MESSAGES][ROUNDS_MAX];
+	/* Cycles a message, one figure a burst. */
+	struct samples walk[DIALOG_MESSAGES], floor, node[NODES_MAX][DIALOG_MESSAGES];
+	const char *node_name[NODES_MAX];
 	uint64_t verified;
 };
 
@@ -194,9 +200,10 @@ static void dialogs_make(struct bench *bench)
 	everybody_sends(bench, DIALOG_OK);
 }
 
-static uint64_t floor_run(struct bench *bench)
+/* The floor, burst by burst: the ciphertexts stand where they are as near as the port's would. */
+static void floor_run(struct bench *bench)
 {
-	uint64_t cycles = 0;
+	static _Alignas(64) uint8_t near[BENCH_BURST][WIRE_FRAME_BYTES];
 
 	for (unsigned at = 0; at < ROUND_FRAMES; at += BENCH_BURST) {
 		uint32_t from[BENCH_BURST], to[BENCH_BURST];
@@ -209,20 +216,37 @@ static uint64_t floor_run(struct bench *bench)
 
 			from[i] = dialog_sender(dialog, job->message);
 			to[i] = dialog_receiver(dialog, job->message);
-			data[i] = job->frame + wire_cipher_offset(bench->wire);
+			memcpy(near[i], job->frame, job->length);
+			data[i] = near[i] + wire_cipher_offset(bench->wire);
 			length[i] = (uint16_t)wire_cipher_length(bench->wire, job->length);
-			__builtin_prefetch(data[i]);
 		}
-		cycles += bench_gateway_floor(bench->gateway, from, to, data, length, BENCH_BURST);
+		must(samples_add(&bench->floor, bench_gateway_floor(bench->gateway, from, to, data,
+								    length, BENCH_BURST) /
+							BENCH_BURST),
+		     "out of memory");
 	}
-	return cycles / ROUND_FRAMES;
+}
+
+/* What one burst of a kind cost, all in all and in each node. */
+static void burst_note(struct bench *bench, enum dialog_message kind, uint64_t cycles)
+{
+	struct bench_node node[NODES_MAX];
+	unsigned nodes = bench_gateway_nodes(bench->gateway, node, NODES_MAX);
+	bool is_noted = samples_add(&bench->walk[kind], cycles / BENCH_BURST);
+
+	for (unsigned i = 0; i < nodes; i++) {
+		bench->node_name[i] = node[i].name;
+		if (node[i].packets)
+			is_noted &= samples_add(&bench->node[i][kind],
+						node[i].cycles / node[i].packets);
+	}
+	must(is_noted, "out of memory");
 }
 
 /* The mix: equal parts of every kind, in an order nobody can foresee; one kind a burst, so that
  * each has its figure too. */
-static void round_run(struct bench *bench, uint32_t round)
+static void round_run(struct bench *bench, bool is_noted)
 {
-	uint64_t of[DIALOG_MESSAGES] = {0}, bursts[DIALOG_MESSAGES] = {0}, all = 0;
 	enum dialog_message kind[ROUND_FRAMES / BENCH_BURST];
 
 	for (unsigned i = 0; i < ROUND_FRAMES; i++) {
@@ -232,100 +256,142 @@ static void round_run(struct bench *bench, uint32_t round)
 			 kind[i / BENCH_BURST]);
 	}
 	for (unsigned i = 0; i < ROUND_FRAMES / BENCH_BURST; i++) {
-		uint64_t cycles = burst_run(bench, &bench->jobs[i * BENCH_BURST], BENCH_BURST);
+		uint64_t cycles;
 
-		of[kind[i]] += cycles;
-		bursts[kind[i]]++;
-		all += cycles;
+		bench_gateway_nodes_reset(bench->gateway);
+		cycles = burst_run(bench, &bench->jobs[i * BENCH_BURST], BENCH_BURST);
+		if (is_noted)
+			burst_note(bench, kind[i], cycles);
 	}
 	for (unsigned i = 0; i < ROUND_FRAMES; i++)
 		output_check(bench, &bench->jobs[i], NULL);
-	bench->cycles[round] = all / ROUND_FRAMES;
+	if (is_noted)
+		floor_run(bench);
+}
+
+/* Mean over the kinds that there are figures of. */
+static uint32_t kinds_mean(struct samples of[DIALOG_MESSAGES], unsigned percent)
+{
+	uint64_t sum = 0;
+	unsigned kinds = 0;
+
+	for (int i = 0; i < DIALOG_MESSAGES; i++) {
+		if (of[i].count == 0)
+			continue;
+		sum += samples_quantile(&of[i], percent);
+		kinds++;
+	}
+	return kinds ? (uint32_t)(sum / kinds) : 0;
+}
+
+static json_t *kinds_report(struct samples of[DIALOG_MESSAGES], unsigned percent)
+{
+	json_t *report = json_object();
+
 	for (int i = 0; i < DIALOG_MESSAGES; i++)
-		bench->of_message[i][round] = bursts[i] ? of[i] / (bursts[i] * BENCH_BURST) : 0;
-	bench->floor[round] = floor_run(bench);
-	bench->ratio[round] = (double)bench->cycles[round] / (double)bench->floor[round];
+		if (of[i].count > 0)
+			json_object_set_new(report, dialog_message_name[i],
+					    json_integer(samples_quantile(&of[i], percent)));
+	return report;
 }
 
-static int compare(const void *a, const void *b)
+static json_t *nodes_report(struct bench *bench, unsigned percent)
 {
-	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	json_t *report = json_object();
 
-	return x < y ? -1 : x > y;
+	for (unsigned i = 0; i < NODES_MAX && bench->node_name[i]; i++) {
+		json_t *node = kinds_report(bench->node[i], percent);
+
+		if (json_object_size(node) == 0) {
+			json_decref(node);
+			continue;
+		}
+		json_object_set_new(node, "cycles",
+				    json_integer(kinds_mean(bench->node[i], percent)));
+		json_object_set_new(report, bench->node_name[i], node);
+	}
+	return report;
 }
 
-static int compare_double(const void *a, const void *b)
+/* The figures at one quantile: cycles, floor, their ratio. */
+static json_t *figures(struct bench *bench, unsigned percent)
 {
-	double x = *(const double *)a, y = *(const double *)b;
+	uint32_t cycles = kinds_mean(bench->walk, percent);
+	uint32_t least = samples_quantile(&bench->floor, percent);
 
-	return x < y ? -1 : x > y;
-}
-
-static uint64_t median(uint64_t *values, uint32_t count)
-{
-	qsort(values, count, sizeof(*values), compare);
-	return values[count / 2];
+	return json_pack("{s:i, s:i, s:f, s:i, s:o, s:o}", "cycles_per_message", (int)cycles,
+			 "crypto_floor_cycles", (int)least, "ratio",
+			 (double)cycles / (double)(least ? least : 1), "messages_per_second",
+			 (int)(rte_get_tsc_hz() / (cycles ? cycles : 1)), "messages",
+			 kinds_report(bench->walk, percent), "nodes", nodes_report(bench, percent));
 }
 
 static json_t *report_make(struct bench *bench)
 {
-	struct bench_node node[32];
-	unsigned nodes = bench_gateway_nodes(bench->gateway, node, 32);
-	uint64_t cycles = median(bench->cycles, bench->rounds);
-	json_t *report = json_object(), *by_node = json_object(), *by_message = json_object();
+	json_t *report = figures(bench, 50);
 
-	qsort(bench->ratio, bench->rounds, sizeof(double), compare_double);
-	for (unsigned i = 0; i < nodes; i++)
-		json_object_set_new(by_node, node[i].name,
-				    json_pack("{s:I, s:I}", "cycles",
-					      (json_int_t)(node[i].cycles / node[i].packets),
-					      "packets", (json_int_t)node[i].packets));
-	for (int i = 0; i < DIALOG_MESSAGES; i++)
-		json_object_set_new(
-			by_message, dialog_message_name[i],
-			json_integer((json_int_t)median(bench->of_message[i], bench->rounds)));
 	json_object_set_new(report, "terminals", json_integer(bench->config.terminals));
 	json_object_set_new(report, "message_bytes", json_integer(bench->bytes));
 	json_object_set_new(report, "family", json_integer(bench->config.family));
 	json_object_set_new(report, "suite", json_integer(bench->config.suite));
 	json_object_set_new(report, "hugepages", json_boolean(bench->config.is_huge));
 	json_object_set_new(report, "tsc_hz", json_integer((json_int_t)rte_get_tsc_hz()));
-	json_object_set_new(report, "cycles_per_message", json_integer((json_int_t)cycles));
-	json_object_set_new(report, "cycles_per_message_least",
-			    json_integer((json_int_t)bench->cycles[0]));
-	json_object_set_new(report, "crypto_floor_cycles",
-			    json_integer((json_int_t)median(bench->floor, bench->rounds)));
-	json_object_set_new(report, "ratio", json_real(bench->ratio[bench->rounds / 2]));
-	json_object_set_new(report, "messages_per_second",
-			    json_integer((json_int_t)(rte_get_tsc_hz() / cycles)));
 	json_object_set_new(report, "bytes_per_terminal",
 			    json_integer(bench_gateway_bytes_per_terminal(bench->gateway)));
 	json_object_set_new(report, "messages_verified", json_integer((json_int_t)bench->verified));
-	json_object_set_new(report, "cycles_by_message", by_message);
-	json_object_set_new(report, "nodes", by_node);
+	json_object_set_new(report, "quiet", figures(bench, QUIET_PERCENT));
 	return report;
 }
 
-static void report_print(const json_t *report)
+static void row_print(const char *name, const json_t *of, const char *total)
+{
+	printf("  %-16s", name);
+	for (int i = 0; i < DIALOG_MESSAGES; i++) {
+		const json_t *value = json_object_get(of, dialog_message_name[i]);
+
+		if (value)
+			printf("%9" JSON_INTEGER_FORMAT, json_integer_value(value));
+		else
+			printf("%9s", "-");
+	}
+	printf("%9" JSON_INTEGER_FORMAT "\n", json_integer_value(json_object_get(of, total)));
+}
+
+/* Cycles a message, in each node and by kind of message. */
+static void table_print(json_t *of, const char *what)
 {
 	const char *name;
-	json_t *value, *nodes = json_object_get(report, "nodes");
+	json_t *node, *messages = json_object_get(of, "messages");
 
-	json_object_foreach((json_t *)report, name, value)
+	printf("\n%s: %" JSON_INTEGER_FORMAT " cycles a message, floor %" JSON_INTEGER_FORMAT
+	       ", ratio %.2f, %" JSON_INTEGER_FORMAT " messages a second\n  %-16s",
+	       what, json_integer_value(json_object_get(of, "cycles_per_message")),
+	       json_integer_value(json_object_get(of, "crypto_floor_cycles")),
+	       json_real_value(json_object_get(of, "ratio")),
+	       json_integer_value(json_object_get(of, "messages_per_second")), "");
+	for (int i = 0; i < DIALOG_MESSAGES; i++)
+		printf("%9s", dialog_message_name[i]);
+	printf("%9s\n", "mean");
+	json_object_foreach(json_object_get(of, "nodes"), name, node)
+		row_print(name, node, "cycles");
+	json_object_set(messages, "mean", json_object_get(of, "cycles_per_message"));
+	row_print("all", messages, "mean");
+}
+
+static void report_print(json_t *report)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(report, name, value)
 	{
-		char *text = json_is_object(value)
-				     ? NULL
-				     : json_dumps(value, JSON_ENCODE_ANY | JSON_REAL_PRECISION(4));
-		if (text)
-			printf("%-26s %12s\n", name, text);
-		free(text);
+		if (json_is_integer(value) || json_is_boolean(value))
+			printf("%-22s %12" JSON_INTEGER_FORMAT "\n", name,
+			       json_is_boolean(value) ? json_is_true(value)
+						      : json_integer_value(value));
 	}
-	json_object_foreach(json_object_get(report, "cycles_by_message"), name, value) printf(
-		"  %-24s %12" JSON_INTEGER_FORMAT " cycles\n", name, json_integer_value(value));
-	json_object_foreach(nodes, name, value) printf(
-		"  %-24s %12" JSON_INTEGER_FORMAT " cycles %12" JSON_INTEGER_FORMAT " packets\n",
-		name, json_integer_value(json_object_get(value, "cycles")),
-		json_integer_value(json_object_get(value, "packets")));
+	table_print(report, "median");
+	table_print(json_object_get(report, "quiet"), "quiet");
 }
 
 static uint32_t number(const char *text, uint32_t least, uint32_t most)
@@ -386,6 +452,12 @@ static void bench_end(struct bench *bench)
 	free(bench->number);
 	free(bench->heard);
 	free(bench->jobs);
+	samples_free(&bench->floor);
+	for (int i = 0; i < DIALOG_MESSAGES; i++) {
+		samples_free(&bench->walk[i]);
+		for (unsigned j = 0; j < NODES_MAX; j++)
+			samples_free(&bench->node[j][i]);
+	}
 	wire_destroy(bench->wire);
 	bench_gateway_destroy(bench->gateway);
 }
@@ -405,10 +477,9 @@ int main(int argc, char **argv)
 	must(bench.wire != NULL, "OpenSSL refuses the cipher");
 	dialogs_make(&bench);
 	for (uint32_t i = 0; i < WARM_ROUNDS; i++)
-		round_run(&bench, 0);
-	bench_gateway_nodes_reset(bench.gateway);
+		round_run(&bench, false);
 	for (uint32_t i = 0; i < bench.rounds; i++)
-		round_run(&bench, i);
+		round_run(&bench, true);
 	json_t *report = report_make(&bench);
 
 	must(bench_gateway_drops(bench.gateway) == 0, "something was dropped");

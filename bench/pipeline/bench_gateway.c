@@ -376,10 +376,9 @@ unsigned bench_gateway_nodes(struct bench_gateway *gateway, struct bench_node *n
 	for (unsigned i = 0; i < graph_node_count() && count < room; i++) {
 		const struct rte_node *node = gateway->node[i];
 
-		if (node->total_objs)
-			nodes[count++] = (struct bench_node){.name = graph_node_name(i),
-							     .cycles = node->total_cycles,
-							     .packets = node->total_objs};
+		nodes[count++] = (struct bench_node){.name = graph_node_name(i),
+						     .cycles = node->total_cycles,
+						     .packets = node->total_objs};
 	}
 	return count;
 }

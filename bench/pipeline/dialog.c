@@ -43,12 +43,13 @@ static size_t lines_copy(struct slice message, const char *name, char *out, size
 	const char *at = message.at, *end = message.at + message.len;
 
 	while (at < end) {
-		const char *line_end = memmem(at, (size_t)(end - at), "\r\n", 2);
+		const char *line_feed = memchr(at, '\n', (size_t)(end - at));
 		size_t line;
 
-		if (!line_end || line_end == at)
+		/* No bare line feed is in what we write or take for right. */
+		if (!line_feed || line_feed < at + 2 || line_feed[-1] != '\r')
 			break;
-		line = (size_t)(line_end + 2 - at);
+		line = (size_t)(line_feed + 1 - at);
 		if (line > name_length && memcmp(at, name, name_length) == 0 &&
 		    at[name_length] == ':' && length + line < room) {
 			memcpy(out + length, at, line);
