@@ -69,8 +69,8 @@ def main():
         domains = TwoDomains(run)
         restart = Restart(run, domains)
         domains.start_terminals(two=["--auto-answer"])
-        restart.control_plane_is_killed()
         restart.data_plane_is_killed()
+        restart.control_plane_is_killed()
     return run.status
 
 
