@@ -9,7 +9,7 @@ static const char *event_words(uint16_t kind)
 	case CONTRACT_EVENT_ROUTE_SECURITY:
 		return "the previous hop's Route-Security entry was missing or wrong";
 	case CONTRACT_EVENT_REFUSED:
-		return "policy refused a request";
+		return "a request was refused";
 	case CONTRACT_EVENT_RESPONSE_SERIES:
 		return "a response came back with another Route-Security series";
 	default:

@@ -6,12 +6,13 @@
 
 #define COOKIE_LIFETIME_MS 30000
 #define USED_COOKIES	   65536 /* SAs opened within a cookie's lifetime */
-#define LINGER_S	   30	 /* a replaced SA, for what is still on its way */
+#define LINGER_S	   10	 /* a replaced SA, for what is still on its way */
 
 static void sa_released(void *ctx, uint32_t index, uint8_t generation)
 {
 	struct gateway *gateway = ctx;
 
+	sa_keys_forget(gateway->sa_keys, index);
 	if (sa_allocator_release(gateway->parts.allocator, index, generation, gateway_now_s()) !=
 	    RESULT_OK)
 		log_say("SA %u was released and not in use", index);

@@ -1,3 +1,4 @@
+#include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -123,28 +124,28 @@ static void store_push(struct gateway *gateway)
 
 static void sa_restore(void *arg, const struct contract_header *message)
 {
-	const struct contract_sa_record *record = (const struct contract_sa_record *)message;
-	const struct contract_sa *sa = &record->sa;
+	struct contract_sa_record record;
+	struct contract_sa *sa = &record.sa;
 	struct restore *restore = arg;
 	struct gateway *gateway = restore->gateway;
 	enum result result;
 
 	if (restore->number != gateway->dump_number || message->id != CONTRACT_SA_RECORD)
 		return;
+	memcpy(&record, message, sizeof(record));
 	if (sa_allocator_adopt(gateway->parts.allocator, sa->index, sa->generation) != RESULT_OK)
 		return;
 	gateway->parts.sa_generation[sa->index] = sa->generation;
-	restore->sas++;
-	result = registrar_restore_sa(gateway->parts.registrar, record, gateway_now_s());
-	if (result == RESULT_DENIED) {
+	if (sa->owner_kind == CONTRACT_OWNER_TERMINAL &&
+	    sa_keys_get(gateway->sa_keys, sa) != RESULT_OK)
+		log_say("the keys of SA %u were not kept", sa->index);
+	/* What the registrar cannot keep it ends itself. */
+	result = registrar_restore_sa(gateway->parts.registrar, &record, gateway_now_s());
+	if (result == RESULT_DENIED)
 		peers_adopt_sa(gateway->parts.peers, sa);
-	} else if (result != RESULT_OK) {
-		restore->sas--;
-		gateway_sa_delete(gateway, sa->index, sa->generation);
-		if (sa_allocator_release(gateway->parts.allocator, sa->index, sa->generation,
-					 gateway_now_s()) != RESULT_OK)
-			log_say("SA %u is not in use", sa->index);
-	}
+	if (result == RESULT_OK || result == RESULT_DENIED)
+		restore->sas++;
+	OPENSSL_cleanse(&record, sizeof(record));
 }
 
 static void binding_restore(void *arg, const struct contract_header *message)
@@ -152,18 +153,12 @@ static void binding_restore(void *arg, const struct contract_header *message)
 	const struct contract_binding *binding = (const struct contract_binding *)message;
 	struct restore *restore = arg;
 	struct gateway *gateway = restore->gateway;
-	struct contract_binding_ref ref = {.index = binding->index,
-					   .generation = binding->generation};
 
 	if (restore->number != gateway->dump_number || message->id != CONTRACT_BINDING_RECORD)
 		return;
 	if (registrar_restore_binding(gateway->parts.registrar, binding, gateway_now_s()) ==
-	    RESULT_OK) {
+	    RESULT_OK)
 		restore->bindings++;
-		return;
-	}
-	contract_header_set(&ref.header, CONTRACT_BINDING_DELETE, sizeof(ref), 0);
-	contract_client_send(gateway->contract, &ref.header, NULL, NULL);
 }
 
 static void dump_ask(struct restore *restore, enum contract_dump_kind kind, contract_record *record,

@@ -3,6 +3,15 @@
 
 #include "controlplane/registrar/registrar_state.h"
 
+/* Dumps have no keys; whoever kept them elsewhere has put them back in. */
+static bool has_keys(const struct contract_sa *sa)
+{
+	static const uint8_t none[CONTRACT_SA_KEY_BYTES];
+
+	return memcmp(sa->key_in, none, sizeof(none)) != 0 &&
+	       memcmp(sa->key_out, none, sizeof(none)) != 0;
+}
+
 static void refuse_sa(struct registrar *r, const struct contract_sa *sa)
 {
 	struct contract_sa_ref ref = {.index = sa->index, .generation = sa->generation};
@@ -30,7 +39,7 @@ enum result registrar_restore_sa(struct registrar *r, const struct contract_sa_r
 
 	if (sa->owner_kind != CONTRACT_OWNER_TERMINAL)
 		return RESULT_DENIED;
-	/* its keys are not in the dump, so it can get no owner any more */
+	/* without an owner it was still attaching: its terminal begins anew */
 	result = sa->subscriber[0] == '\0' || sa->owner_index == 0
 			 ? RESULT_BAD
 			 : attachment_create(r, sa, now_s, &a);
@@ -39,6 +48,7 @@ enum result registrar_restore_sa(struct registrar *r, const struct contract_sa_r
 			refuse_sa(r, sa);
 		return result;
 	}
+	a->has_keys = has_keys(sa);
 	/* until its binding is restored, or its first packet comes */
 	a->ends_s = now_s + r->attach_s;
 	attachment_schedule(r, a);
