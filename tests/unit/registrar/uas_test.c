@@ -1,0 +1,403 @@
+#include "controlplane/registrar/uas.h"
+
+#include "shared/keyexchange/initiator.h"
+#include "tests/unit/shared/sip_check.h"
+
+/* A whole gateway but for its data plane, which is this test; and a terminal. */
+
+#define A	 "user-a@abc.com"
+#define SENT_MAX 32
+
+static const char password[] = "correct horse";
+
+struct sent {
+	uint16_t id;
+	size_t sip_len;
+	union {
+		struct contract_sa sa;
+		struct contract_sa_ref sa_ref;
+		struct contract_sip_send sip;
+		struct contract_binding binding;
+	} m;
+	char text[4096]; /* of a SIP_SEND */
+};
+
+struct scene {
+	struct sa_allocator *allocator;
+	struct exchange *exchange;
+	struct registrar *registrar;
+	struct uas *uas;
+	struct initiator *terminal;
+	struct subscriber_credential alice;
+	struct sent sent[SENT_MAX];
+	unsigned sent_count;
+	enum exchange_verdict verdict;
+	char proved[256];
+	uint64_t now_ms;
+};
+
+static void note(void *context, const struct contract_header *message)
+{
+	struct scene *s = context;
+	struct sent *sent = &s->sent[s->sent_count++];
+	size_t fixed = message->length;
+
+	assert_true(s->sent_count <= SENT_MAX);
+	assert_int_equal(contract_validate(message, message->length), RESULT_OK);
+	sent->id = message->id;
+	if (message->id == CONTRACT_SIP_SEND) {
+		fixed = sizeof(struct contract_sip_send);
+		sent->sip_len = message->length - fixed;
+		assert_true(sent->sip_len <= sizeof(sent->text));
+		memcpy(sent->text, (const char *)message + fixed, sent->sip_len);
+	}
+	if (fixed <= sizeof(sent->m))
+		memcpy(&sent->m, message, fixed);
+}
+
+static void exchanged(void *context, enum exchange_verdict verdict,
+		      const struct contract_address *source, struct slice subscriber)
+{
+	struct scene *s = context;
+
+	assert_int_equal(source->port, 5060);
+	s->verdict = verdict;
+	snprintf(s->proved, sizeof(s->proved), "%.*s", (int)subscriber.len, subscriber.at);
+}
+
+static enum result credential(void *context, struct slice subscriber,
+			      struct subscriber_credential *out)
+{
+	struct scene *s = context;
+
+	if (!slice_is_equal(subscriber, SLICE(A)))
+		return RESULT_NOT_FOUND;
+	*out = s->alice;
+	return RESULT_OK;
+}
+
+static enum result identity(void *context, struct slice aor, struct contract_identity *out)
+{
+	(void)context, (void)aor, (void)out;
+	return RESULT_NOT_FOUND;
+}
+
+static void released(void *context, uint32_t index, uint8_t generation)
+{
+	struct scene *s = context;
+
+	assert_int_equal(sa_allocator_release(s->allocator, index, generation, s->now_ms / 1000),
+			 RESULT_OK);
+}
+
+static void start_gateway(struct scene *s)
+{
+	struct exchange_settings x = {
+		.domains = {SLICE("abc.com")},
+		.domain_count = 1,
+		.suites = {.suite = {SUITE_AES_128_GCM_16}, .count = 1},
+		.soft_s = 2700,
+		.hard_s = 3600,
+		.cookie_lifetime_ms = 32000,
+		.used_cookies = 16,
+		.flood_threshold = 100,
+		.iterations = 4096,
+		.store = {.credential = credential, .context = s},
+		.random = random_system(),
+	};
+	struct registrar_settings r = {
+		.domains = {SLICE("abc.com")},
+		.domain_count = 1,
+		.sa_capacity = 64,
+		.binding_capacity = 64,
+		.expires_min_s = 60,
+		.expires_default_s = 3600,
+		.expires_max_s = 7200,
+		.attach_s = 30,
+		.linger_s = 32,
+		.store = x.store,
+		.out = {.send = note, .identity = identity, .sa_released = released, .context = s},
+	};
+	struct uas_settings u = {.send = note, .exchanged = exchanged, .context = s};
+
+	assert_int_equal(sa_allocator_create(64, 1, 3600, &s->allocator), RESULT_OK);
+	x.allocator = s->allocator;
+	assert_int_equal(exchange_create(&x, &s->exchange), RESULT_OK);
+	assert_int_equal(registrar_create(&r, &s->registrar), RESULT_OK);
+	u.exchange = s->exchange;
+	u.registrar = s->registrar;
+	assert_int_equal(uas_create(&u, &s->uas), RESULT_OK);
+}
+
+static int set_up(void **state)
+{
+	struct scene *s = calloc(1, sizeof(*s));
+	struct initiator_settings t = {
+		.domain = SLICE("abc.com"),
+		.aor = SLICE(A),
+		.password = SLICE(password),
+		.suites = {.suite = {SUITE_AES_128_GCM_16}, .count = 1},
+		.random = random_system(),
+	};
+
+	assert_non_null(s);
+	s->now_ms = 1700000000000;
+	s->alice.is_enabled = true;
+	s->alice.identity_count = 1;
+	memcpy(s->alice.identity[0], A, sizeof(A));
+	assert_int_equal(scram_verifier_derive(SLICE(password), SLICE("0123456789abcdef"), 4096,
+					       &s->alice.verifier),
+			 RESULT_OK);
+	start_gateway(s);
+	assert_int_equal(sip_address_parse_port(SLICE("[2001:1234::10]:5060"), &t.address),
+			 RESULT_OK);
+	assert_int_equal(initiator_create(&t, &s->terminal), RESULT_OK);
+	*state = s;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct scene *s = *state;
+
+	initiator_destroy(s->terminal);
+	uas_destroy(s->uas);
+	registrar_destroy(s->registrar);
+	exchange_destroy(s->exchange);
+	sa_allocator_destroy(s->allocator);
+	free(s);
+	return 0;
+}
+
+static const struct contract_address terminal_address = {
+	.family = 6, .port = 5060, .bytes = {0x20, 0x01, 0x12, 0x34, [15] = 0x10}};
+static const struct contract_address gateway_address = {
+	.family = 6, .port = 5060, .bytes = {0x20, 0x01, 0x67, 0x89, [14] = 0x50, [15] = 0x60}};
+
+/* Hands a datagram up, in the clear (index 0) or through an SA. */
+static void hand_up(struct scene *s, struct slice text, uint32_t index, uint8_t generation)
+{
+	static _Alignas(8) char buffer[sizeof(struct contract_sip_received) + 4096];
+	struct contract_sip_received received = {
+		.origin = index ? CONTRACT_ORIGIN_SA : CONTRACT_ORIGIN_CLEAR,
+		.port = 1,
+		.sa_index = index,
+		.sa_generation = generation,
+		.source = terminal_address,
+		.outer_source = terminal_address,
+		.destination = gateway_address,
+		.sip_length = (uint32_t)text.len,
+	};
+
+	s->sent_count = 0;
+	memcpy(buffer, &received, sizeof(received));
+	memcpy(buffer + sizeof(received), text.at, text.len);
+	uas_receive(s->uas, (const struct contract_sip_received *)(const void *)buffer, s->now_ms);
+}
+
+/* The only SIP that went down; the test fails if there was none or more. */
+static const struct sent *answer(const struct scene *s)
+{
+	const struct sent *found = NULL;
+
+	for (unsigned i = 0; i < s->sent_count; i++) {
+		if (s->sent[i].id == CONTRACT_SIP_SEND) {
+			assert_null(found);
+			found = &s->sent[i];
+		}
+	}
+	assert_non_null(found);
+	return found;
+}
+
+static unsigned status_of(const struct sent *sent)
+{
+	struct sip_message m;
+
+	assert_int_equal(sip_message_parse(sent->text, sent->sip_len, &m), SIP_VERDICT_OK);
+	return m.status;
+}
+
+static enum initiator_event give_terminal(struct scene *s)
+{
+	const struct sent *a = answer(s);
+	enum initiator_event event;
+
+	assert_int_equal(initiator_receive(s->terminal, slice_make(a->text, a->sip_len), &event),
+			 RESULT_OK);
+	return event;
+}
+
+/* Messages 1 to 4, in the clear or through the SA at index; gives the new SA's slot. */
+static struct contract_sa attach(struct scene *s, uint32_t index, uint8_t generation)
+{
+	assert_int_equal(initiator_start(s->terminal), RESULT_OK);
+	hand_up(s, initiator_message(s->terminal), index, generation);
+	assert_int_equal(give_terminal(s), INITIATOR_SEND);
+	hand_up(s, initiator_message(s->terminal), index, generation);
+	assert_int_equal(s->verdict, EXCHANGE_ESTABLISHED);
+	assert_string_equal(s->proved, A);
+	/* the SA is there before the answer leaves */
+	assert_int_equal(s->sent_count, 2);
+	assert_int_equal(s->sent[0].id, CONTRACT_SA_PUT);
+	assert_int_equal(s->sent[1].id, CONTRACT_SIP_SEND);
+	assert_int_equal(s->sent[1].m.sip.origin,
+			 index ? CONTRACT_ORIGIN_SA : CONTRACT_ORIGIN_CLEAR);
+	assert_int_equal(s->sent[1].m.sip.sa_index, index);
+	assert_int_equal(give_terminal(s), INITIATOR_ESTABLISHED);
+	return s->sent[0].m.sa;
+}
+
+static struct slice request(const char *method, const char *lines)
+{
+	static char text[2048];
+	int len = snprintf(text, sizeof(text),
+			   "%s sip:abc.com SIP/2.0\r\n"
+			   "Via: SIP/2.0/UDP [2001:1234::10]:5060;branch=z9hG4bKx;rport\r\n"
+			   "Max-Forwards: 70\r\nFrom: <sip:" A ">;tag=1\r\nTo: <sip:" A ">\r\n"
+			   "Call-ID: c\r\nCSeq: 10 %s\r\n%sContent-Length: 0\r\n\r\n",
+			   method, method, lines);
+
+	return slice_make(text, (size_t)len);
+}
+
+#define CONTACT "Contact: <sip:user-a@[2001:1234::10]:5060>;+sip.instance=\"x\"\r\n"
+
+static void a_terminal_attaches_registers_rekeys_and_leaves(void **state)
+{
+	struct scene *s = *state;
+	struct contract_sa first = attach(s, 0, 0), second;
+
+	assert_memory_equal(&first.inner_local, &gateway_address, sizeof(gateway_address));
+	assert_memory_equal(&first.inner_remote, &terminal_address, sizeof(terminal_address));
+	hand_up(s, request("REGISTER", CONTACT), first.index, first.generation);
+	assert_int_equal(status_of(answer(s)), 200);
+	assert_int_equal(answer(s)->m.sip.sa_index, first.index);
+	second = attach(s, first.index, first.generation);
+	assert_int_not_equal(second.index, first.index);
+	assert_int_not_equal(second.owner_index, 0);
+	hand_up(s, request("REGISTER", CONTACT "Expires: 0\r\n"), second.index, second.generation);
+	assert_int_equal(status_of(answer(s)), 200);
+	/* the answer, and only then the SAs */
+	assert_int_equal(s->sent[s->sent_count - 1].id, CONTRACT_SA_DELETE);
+	assert_int_equal(s->sent[s->sent_count - 2].id, CONTRACT_SA_DELETE);
+	assert_int_equal(s->sent[s->sent_count - 3].id, CONTRACT_SIP_SEND);
+	assert_int_equal(sa_allocator_used(s->allocator), 0);
+}
+
+static void a_cookie_given_inside_an_sa_opens_nothing_outside(void **state)
+{
+	struct scene *s = *state;
+	struct contract_sa first = attach(s, 0, 0);
+
+	hand_up(s, request("REGISTER", CONTACT), first.index, first.generation);
+	/* message 3 in the clear with a cookie that was given inside */
+	assert_int_equal(initiator_start(s->terminal), RESULT_OK);
+	hand_up(s, initiator_message(s->terminal), first.index, first.generation);
+	assert_int_equal(give_terminal(s), INITIATOR_SEND);
+	hand_up(s, initiator_message(s->terminal), 0, 0);
+	assert_int_equal(status_of(answer(s)), 401);
+	assert_int_equal(s->verdict, EXCHANGE_COOKIE_WRONG);
+}
+
+static void options_are_answered_and_the_rest_refused(void **state)
+{
+	struct scene *s = *state;
+	struct contract_sa sa = attach(s, 0, 0);
+	static const struct {
+		const char *method;
+		unsigned status;
+	} rows[] = {
+		{"OPTIONS", 200}, {"INVITE", 405}, {"MESSAGE", 405},
+		{"BYE", 405},	  {"CANCEL", 405}, {"FOO", 405},
+	};
+
+	for (size_t n = 0; n < COUNT(rows); n++) {
+		hand_up(s, request(rows[n].method, "Route-Security: [2001:1234::10];level=3\r\n"),
+			sa.index, sa.generation);
+		assert_row(rows[n].method, status_of(answer(s)) == rows[n].status);
+		assert_non_null(memmem(answer(s)->text, answer(s)->sip_len,
+				       "Route-Security: [2001:1234::10];level=3\r\n", 41));
+		assert_non_null(memmem(answer(s)->text, answer(s)->sip_len,
+				       "Allow: REGISTER, OPTIONS\r\n", 26));
+	}
+	hand_up(s, request("ACK", ""), sa.index, sa.generation);
+	assert_int_equal(s->sent_count, 0);
+}
+
+static void in_the_clear_nothing_is_registered(void **state)
+{
+	struct scene *s = *state;
+
+	hand_up(s, request("REGISTER", CONTACT "X: 0123456789012345678901234567890123456789\r\n"),
+		0, 0);
+	assert_int_equal(s->sent_count, 1);
+	assert_int_equal(status_of(answer(s)), 403);
+	hand_up(s, request("OPTIONS", "X: 0123456789012345678901234567890123456789\r\n"), 0, 0);
+	assert_int_equal(status_of(answer(s)), 403);
+	assert_int_equal(registrar_sa_count(s->registrar), 0);
+}
+
+static void nobody_gets_more_than_he_sent(void **state)
+{
+	struct scene *s = *state;
+
+	/* the answer would be longer than that, for its tag and received */
+	hand_up(s, request("OPTIONS", ""), 0, 0);
+	assert_int_equal(s->sent_count, 0);
+}
+
+static void what_does_not_parse_is_answered_or_dropped(void **state)
+{
+	struct scene *s = *state;
+	struct contract_sa sa = attach(s, 0, 0);
+	static const char broken[] =
+		"REGISTER sip:abc.com SIP/2.0\r\n"
+		"Via: SIP/2.0/UDP [2001:1234::10]:5060;branch=z9hG4bKx;rport\r\n"
+		"Call-ID: c\r\nCSeq: 1 REGISTER\r\n\r\n";
+
+	/* no From, no To: nor has the answer */
+	hand_up(s, SLICE(broken), sa.index, sa.generation);
+	assert_memory_equal(answer(s)->text, "SIP/2.0 400 ", 12);
+	hand_up(s, SLICE("hello"), sa.index, sa.generation);
+	assert_int_equal(s->sent_count, 0);
+	hand_up(s, SLICE(""), sa.index, sa.generation);
+	assert_int_equal(s->sent_count, 0);
+	hand_up(s, request("REGISTER", CONTACT), sa.index + 1, sa.generation);
+	assert_int_equal(s->sent_count, 0);
+}
+
+static void message_3_twice_makes_one_sa_and_one_answer(void **state)
+{
+	struct scene *s = *state;
+	struct sent first;
+
+	assert_int_equal(initiator_start(s->terminal), RESULT_OK);
+	hand_up(s, initiator_message(s->terminal), 0, 0);
+	assert_int_equal(give_terminal(s), INITIATOR_SEND);
+	hand_up(s, initiator_message(s->terminal), 0, 0);
+	first = *answer(s);
+	hand_up(s, initiator_message(s->terminal), 0, 0);
+	assert_int_equal(s->verdict, EXCHANGE_REPEATED);
+	assert_int_equal(s->sent_count, 1);
+	assert_int_equal(answer(s)->sip_len, first.sip_len);
+	assert_memory_equal(answer(s)->text, first.text, first.sip_len);
+	assert_int_equal(registrar_sa_count(s->registrar), 1);
+}
+
+#define SCENE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		SCENE(a_terminal_attaches_registers_rekeys_and_leaves),
+		SCENE(a_cookie_given_inside_an_sa_opens_nothing_outside),
+		SCENE(options_are_answered_and_the_rest_refused),
+		SCENE(in_the_clear_nothing_is_registered),
+		SCENE(nobody_gets_more_than_he_sent),
+		SCENE(what_does_not_parse_is_answered_or_dropped),
+		SCENE(message_3_twice_makes_one_sa_and_one_answer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
