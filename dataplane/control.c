@@ -18,6 +18,7 @@
 #include "dataplane/io/next_hop.h"
 #include "dataplane/bounds.h"
 #include "dataplane/mbuf_note.h"
+#include "dataplane/sa_leaving.h"
 #include "dataplane/sa_sweep.h"
 #include "dataplane/source_set.h"
 #include "dataplane/tables/deferred.h"
@@ -36,6 +37,7 @@ struct control {
 	struct exception_ports *exceptions;
 	struct inbox *inbox;
 	struct sa_sweep sweep;
+	struct sa_leaving leaving;
 	uint64_t now_ms; /* Unix time of this turn */
 };
 
@@ -89,6 +91,7 @@ static enum result inbox_make(struct control *control)
 		.has_client = control->config.has_controlplane,
 		.counters = &control->counters,
 		.counts = &control->counts,
+		.leaving = &control->leaving,
 		.sa_put = sa_was_put,
 		.sa_deleted = sa_was_deleted,
 		.context = control,
@@ -221,7 +224,9 @@ static int duties_do(struct control *control)
 	const struct tables *tables = control->config.tables;
 	bool is_settled;
 
-	is_settled = sa_table_reclaim(tables->sas) == 0;
+	is_settled = sa_leaving_do(&control->leaving, tables->sas, tables->sas->config.rcu,
+				   sa_was_deleted, control) == 0;
+	is_settled = sa_table_reclaim(tables->sas) == 0 && is_settled;
 	is_settled = deferred_poll(control->config.deferred) == 0 && is_settled;
 	is_settled = next_hop_publish(tables->next_hops) && is_settled;
 	exception_ports_expire(control->exceptions, control->now_ms);

@@ -17,8 +17,9 @@
 
 struct inbox;
 struct rte_mbuf;
+struct sa_leaving;
 
-/* Told of an SA that was put or deleted; one that was put again was deleted before. */
+/* Told of an SA that was put or deleted at once; one that was put again was deleted before. */
 typedef void inbox_sa_told(void *context, const struct contract_sa *sa);
 
 struct inbox_config {
@@ -31,6 +32,7 @@ struct inbox_config {
 	atomic_bool *has_client; /* set while one has said hello */
 	const struct counters *counters;
 	struct control_counts *counts;
+	struct sa_leaving *leaving;
 	inbox_sa_told *sa_put;
 	inbox_sa_told *sa_deleted;
 	void *context;

@@ -8,6 +8,7 @@
 
 #include "dataplane/mbuf_note.h"
 #include "dataplane/policy_file.h"
+#include "dataplane/sa_leaving.h"
 #include "dataplane/tables/binding_table.h"
 #include "dataplane/tables/identity_table.h"
 #include "dataplane/tables/key_table.h"
@@ -61,6 +62,16 @@ static enum result sa_put(const struct inbox_config *config, const struct contra
 	return RESULT_OK;
 }
 
+/* The worker that owns an SA, which has it in its cache. */
+static struct worker *worker_of(const struct inbox_config *config, uint32_t index)
+{
+	const struct sa_table *sas = config->tables->sas;
+
+	if (index < sas->capacity && sas->in[index].worker < config->worker_count)
+		return config->workers[sas->in[index].worker];
+	return config->workers[0];
+}
+
 static enum result sa_delete(const struct inbox_config *config,
 			     const struct contract_header *request, int fd)
 {
@@ -70,8 +81,15 @@ static enum result sa_delete(const struct inbox_config *config,
 	enum result result = sa_table_dump(config->tables->sas, ref->index, &before);
 
 	(void)fd;
-	if (result == RESULT_OK)
-		result = sa_table_delete(config->tables->sas, ref->index, ref->generation);
+	if (result != RESULT_OK)
+		return result;
+	result = sa_leaving_order(config->leaving, config->tables->sas,
+				  worker_of(config, ref->index)->injected, ref->index,
+				  ref->generation);
+	if (result != RESULT_SPACE)
+		return result;
+	/* So many are leaving that this one cannot wait for what was sent on it. */
+	result = sa_table_delete(config->tables->sas, ref->index, ref->generation);
 	if (result == RESULT_OK)
 		config->sa_deleted(config->context, &before.sa);
 	return result;
@@ -140,24 +158,15 @@ static enum result policy_put(const struct inbox_config *config,
 	return result;
 }
 
-/* By the worker that owns the SA, which has it in its cache; in the clear by the first. */
-static struct worker *worker_for(const struct inbox_config *config,
-				 const struct contract_sip_send *send)
-{
-	const struct sa_table *sas = config->tables->sas;
-
-	if (send->origin == CONTRACT_ORIGIN_SA && send->sa_index < sas->capacity &&
-	    sas->in[send->sa_index].worker < config->worker_count)
-		return config->workers[sas->in[send->sa_index].worker];
-	return config->workers[0];
-}
-
 static enum result sip_send(const struct inbox_config *config,
 			    const struct contract_header *request, int fd)
 {
 	const struct contract_sip_send *send = (const void *)request;
 	uint32_t handle = SA_HANDLE(send->sa_index, send->sa_generation);
-	struct worker *worker = worker_for(config, send);
+	/* In the clear by the first. */
+	struct worker *worker = send->origin == CONTRACT_ORIGIN_SA
+					? worker_of(config, send->sa_index)
+					: config->workers[0];
 	struct rte_mbuf *mbuf;
 	enum result result;
 	size_t capacity;
