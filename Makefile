@@ -2,7 +2,7 @@
 
 BUILD    ?= build
 # Of the machine's hugepages a run may take this much, and gives it back.
-HUGE_MB  ?= 256
+HUGE_MB  ?= 512
 NINJA     = ninja -C $(BUILD)
 INSTALL   = scripts/install-packages
 

@@ -9,6 +9,9 @@ import os
 
 from topology import PREFIX_LENGTH, TAP
 
+MEMORY_MB = 128  # what a data plane asks for; it grows by a third beyond it where it can
+HUGEPAGE_MB = 2
+
 
 def yaml(value, indent=0):
     """Returns a mapping, list or scalar as the lines of a YAML document."""
@@ -58,7 +61,7 @@ def dataplane(gateway):
         "eal": {
             "file-prefix": f"{gateway.topology.netns(gateway.name)}",
             "hugepages": uses_hugepages(),
-            "memory-mb": 128,
+            "memory-mb": MEMORY_MB,
         },
         "ports": [{
             "vdev": "net_af_packet0,iface=port0,qpairs=1,qdisc_bypass=1,framesz=2048,"
@@ -120,5 +123,9 @@ def write_secret(path, secret):
 
 
 def uses_hugepages():
-    """Did scripts/hugepages get some for us? Without it, none are taken for granted."""
-    return os.environ.get("SEKISHO_HUGEPAGES") == "yes"
+    """Did scripts/hugepages get some for us, and are there enough left for one data plane?"""
+    if os.environ.get("SEKISHO_HUGEPAGES") != "yes":
+        return False
+    with open("/proc/meminfo") as file:
+        free = next(int(line.split()[1]) for line in file if line.startswith("HugePages_Free:"))
+    return free * HUGEPAGE_MB >= MEMORY_MB * 2
