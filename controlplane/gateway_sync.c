@@ -208,7 +208,7 @@ static void restore_begin(struct gateway *gateway)
 	}
 	restore->gateway = gateway;
 	restore->number = gateway->dump_number;
-	dump_ask(restore, CONTRACT_DUMP_SAS, sa_restore, sas_restored);
+	dump_ask(restore, CONTRACT_DUMP_SAS_WITH_KEYS, sa_restore, sas_restored);
 }
 
 /* We know everything, and the data plane is told all of it; what it has already stays as it is. */

@@ -111,9 +111,13 @@ static bool dump_sa(struct inbox *inbox)
 			continue;
 		contract_header_set(&record->header, CONTRACT_SA_RECORD, sizeof(*record),
 				    stream->request);
+		if (stream->kind == CONTRACT_DUMP_SAS_WITH_KEYS)
+			sa_table_dump_keys(inbox->config.tables->sas, &record->sa);
 		put(inbox, record, sizeof(*record));
 		return true;
 	}
+	/* The last one's keys, if no more: nothing waits in it any more. */
+	OPENSSL_cleanse(inbox->out, sizeof(*record));
 	return false;
 }
 
@@ -168,10 +172,10 @@ static void stream_carry_on(struct inbox *inbox)
 
 		if (id == CONTRACT_COUNTERS_GET)
 			more = tell_counters(inbox);
-		else if (inbox->stream.kind == CONTRACT_DUMP_SAS)
-			more = dump_sa(inbox);
-		else
+		else if (inbox->stream.kind == CONTRACT_DUMP_BINDINGS)
 			more = dump_binding(inbox);
+		else
+			more = dump_sa(inbox);
 		if (!more) {
 			inbox->stream.id = 0;
 			answer(inbox, id, inbox->stream.request, RESULT_OK);

@@ -168,6 +168,8 @@ static void wire_readable(evutil_socket_t fd, short what, void *arg)
 		if (reason == NULL && contract_validate(wire->buffer, (size_t)length) == RESULT_OK)
 			wire->events.message(wire->events.ctx,
 					     (const struct contract_header *)wire->buffer);
+		if (length > 0)
+			OPENSSL_cleanse(wire->buffer, (size_t)length); /* it may have held keys */
 	}
 	if (reason != NULL)
 		wire->events.closed(wire->events.ctx, reason);

@@ -10,9 +10,9 @@
 #include "shared/contract/contract.h"
 
 struct epoch {
-	uint32_t number;
+	uint32_t number; /* 0: adopted from a data plane that outlived its control plane */
 	uint64_t hard_expiry_s;
-	bool has_keys; /* no: adopted from a data plane that outlived its control plane */
+	bool has_keys; /* not yet, while it is being agreed */
 	uint32_t in_count, out_count;
 	struct contract_sa in[PEER_MESSAGE_WORKERS];
 	struct contract_sa out[PEER_MESSAGE_WORKERS]; /* by our worker */

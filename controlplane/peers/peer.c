@@ -312,8 +312,9 @@ void peer_adopt_sa(struct peer *peer, const struct contract_sa *sa)
 		peer->current = epoch_create(0, out);
 	struct epoch *epoch = peer->current;
 
-	if (!epoch || epoch->has_keys)
-		return;
+	if (!epoch || epoch->number != 0)
+		return; /* a live one is there already */
+	epoch->has_keys = true;
 	if (sa->directions == CONTRACT_SA_OUT && sa->worker == epoch->out_count &&
 	    epoch->out_count < PEER_MESSAGE_WORKERS)
 		epoch->out[epoch->out_count++] = *sa;

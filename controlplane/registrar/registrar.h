@@ -113,7 +113,7 @@ SEKISHO_MUST_USE enum result registrar_restore_binding(struct registrar *registr
 
 /*
  * After a restart of the data plane: SA_PUT, BINDING_PUT and IDENTITY_PUT for all there is. An SA
- * whose keys we do not hold (restored from a dump) is ended instead; its terminal re-attaches.
+ * whose keys we do not hold (the dump had none) is ended instead; its terminal re-attaches.
  */
 void registrar_refill(struct registrar *registrar, uint64_t now_s);
 

@@ -37,7 +37,7 @@ struct attachment {
 	struct binding *binding; /* the terminal it belongs to; NULL: not registered */
 	uint64_t made_s;
 	uint64_t ends_s; /* if not registered, unused or replaced; 0: no such end */
-	bool has_keys;	 /* not after a restart of this process */
+	bool has_keys;	 /* not if the dump it is restored from had none */
 	bool is_ending;	 /* SA_DELETE goes out with the next settle */
 };
 

@@ -3,15 +3,6 @@
 
 #include "controlplane/registrar/registrar_state.h"
 
-/* Dumps have no keys; whoever kept them elsewhere has put them back in. */
-static bool has_keys(const struct contract_sa *sa)
-{
-	static const uint8_t none[CONTRACT_SA_KEY_BYTES];
-
-	return memcmp(sa->key_in, none, sizeof(none)) != 0 &&
-	       memcmp(sa->key_out, none, sizeof(none)) != 0;
-}
-
 static void refuse_sa(struct registrar *r, const struct contract_sa *sa)
 {
 	struct contract_sa_ref ref = {.index = sa->index, .generation = sa->generation};
@@ -30,6 +21,14 @@ static void refuse_binding(struct registrar *r, const struct contract_binding *b
 	r->out.send(r->out.context, &ref.header);
 }
 
+static bool has_keys(const struct contract_sa *sa)
+{
+	static const uint8_t none[CONTRACT_SA_KEY_BYTES];
+
+	return !secret_is_equal(sa->key_in, none, sizeof(none)) &&
+	       !secret_is_equal(sa->key_out, none, sizeof(none));
+}
+
 enum result registrar_restore_sa(struct registrar *r, const struct contract_sa_record *record,
 				 uint64_t now_s)
 {
@@ -39,7 +38,7 @@ enum result registrar_restore_sa(struct registrar *r, const struct contract_sa_r
 
 	if (sa->owner_kind != CONTRACT_OWNER_TERMINAL)
 		return RESULT_DENIED;
-	/* without an owner it was still attaching: its terminal begins anew */
+	/* nobody's yet: whose message 4 it was is forgotten, so its terminal attaches anew */
 	result = sa->subscriber[0] == '\0' || sa->owner_index == 0
 			 ? RESULT_BAD
 			 : attachment_create(r, sa, now_s, &a);

@@ -80,10 +80,17 @@ void gcm_key_wipe(struct gcm_key *key)
 	OPENSSL_cleanse(key, sizeof(*key));
 }
 
-bool gcm_key_is_from(const struct gcm_key *key, const uint8_t *material, size_t len)
+void gcm_key_material(const struct gcm_key *key, uint8_t *material)
 {
 	/* The first round keys of AES are the key itself (FIPS 197 5.2), on every instruction set;
 	 * esp_self_test() sees to it. */
+	memcpy(material, key->schedule, key->key_bytes);
+	memcpy(material + key->key_bytes, key->salt, GCM_SALT_BYTES);
+}
+
+bool gcm_key_is_from(const struct gcm_key *key, const uint8_t *material, size_t len)
+{
+	/* As in gcm_key_material(). */
 	return len == (size_t)key->key_bytes + GCM_SALT_BYTES && key->key_bytes != 0 &&
 	       (CRYPTO_memcmp(key->schedule, material, key->key_bytes) |
 		CRYPTO_memcmp(key->salt, material + key->key_bytes, GCM_SALT_BYTES)) == 0;

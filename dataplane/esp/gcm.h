@@ -50,6 +50,9 @@ enum result gcm_key_expand(struct gcm *gcm, const uint8_t *material, size_t len,
 /* Wipe. */
 void gcm_key_wipe(struct gcm_key *key);
 
+/* The key material (key, then salt) that this is the expanded form of: key_bytes and 4. */
+void gcm_key_material(const struct gcm_key *key, uint8_t *material);
+
 /* Is this the expanded form of that key material? In constant time. */
 bool gcm_key_is_from(const struct gcm_key *key, const uint8_t *material, size_t len);
 

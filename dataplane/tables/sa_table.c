@@ -187,6 +187,14 @@ enum result sa_table_dump(const struct sa_table *table, uint32_t index,
 	return RESULT_OK;
 }
 
+void sa_table_dump_keys(const struct sa_table *table, struct contract_sa *sa)
+{
+	if (sa->directions & CONTRACT_SA_IN)
+		gcm_key_material(&table->in[sa->index].key, sa->key_in);
+	if (sa->directions & CONTRACT_SA_OUT)
+		gcm_key_material(&table->out[sa->index].key, sa->key_out);
+}
+
 bool sa_table_is_spent(const struct sa_table *table, uint32_t index, uint64_t now_s)
 {
 	const struct sa_info *info = &table->info[index];

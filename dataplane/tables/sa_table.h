@@ -74,6 +74,9 @@ uint32_t sa_table_reclaim(struct sa_table *table);
 enum result sa_table_dump(const struct sa_table *table, uint32_t index,
 			  struct contract_sa_record *record) SEKISHO_MUST_USE;
 
+/* The raw keys of an SA that sa_table_dump() has told, into its record; the caller wipes it. */
+void sa_table_dump_keys(const struct sa_table *table, struct contract_sa *sa);
+
 /* Is this SA past its hard limit of time (Unix time now_s), packets or bytes, either way? */
 bool sa_table_is_spent(const struct sa_table *table, uint32_t index, uint64_t now_s);
 

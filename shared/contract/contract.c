@@ -226,7 +226,7 @@ static bool dump_is_good(const void *at, size_t length)
 	const struct contract_dump *dump = at;
 
 	(void)length;
-	return dump->kind == CONTRACT_DUMP_SAS || dump->kind == CONTRACT_DUMP_BINDINGS;
+	return dump->kind >= CONTRACT_DUMP_SAS && dump->kind <= CONTRACT_DUMP_SAS_WITH_KEYS;
 }
 
 static bool answer_is_good(const void *at, size_t length)

@@ -44,7 +44,7 @@ enum contract_id {
 	/* data plane -> control plane */
 	CONTRACT_WELCOME = 256,  /* struct contract_welcome */
 	CONTRACT_ANSWER,         /* struct contract_answer */
-	CONTRACT_SA_RECORD,      /* struct contract_sa_record; keys are not in it */
+	CONTRACT_SA_RECORD,      /* struct contract_sa_record */
 	CONTRACT_BINDING_RECORD, /* struct contract_binding */
 	CONTRACT_COUNTERS,       /* struct contract_counters */
 	CONTRACT_SIP_RECEIVED,   /* struct contract_sip_received and the message; not answered */
@@ -183,7 +183,7 @@ struct contract_sa_ref {
 /* What a dump tells of an SA: all but its keys, and how it fares. */
 struct contract_sa_record {
 	struct contract_header header;
-	struct contract_sa sa; /* its header and keys are zero */
+	struct contract_sa sa; /* its header is zero, and its keys unless they were asked for */
 	uint64_t packets_in, bytes_in, packets_out, bytes_out;
 	uint64_t last_in_s;     /* Unix time of the last authentic packet */
 	uint64_t highest_in;    /* top of the replay window */
@@ -298,7 +298,11 @@ struct contract_sip_send {
 	uint32_t pad2;
 };
 
-enum contract_dump_kind { CONTRACT_DUMP_SAS = 1, CONTRACT_DUMP_BINDINGS };
+enum contract_dump_kind {
+	CONTRACT_DUMP_SAS = 1,
+	CONTRACT_DUMP_BINDINGS,
+	CONTRACT_DUMP_SAS_WITH_KEYS, /* for a control plane that begins anew: it must be able to refill */
+};
 
 struct contract_dump {
 	struct contract_header header;

@@ -378,7 +378,7 @@ static const struct wrong wrongs[] = {
 	WRONG(CONTRACT_SIP_RECEIVED, struct contract_sip_received, outer_source.family, 1),
 	WRONG(CONTRACT_SIP_RECEIVED, struct contract_sip_received, sip_length, 5),
 	WRONG(CONTRACT_DUMP, struct contract_dump, kind, 0),
-	WRONG(CONTRACT_DUMP, struct contract_dump, kind, 3),
+	WRONG(CONTRACT_DUMP, struct contract_dump, kind, 4),
 	WRONG(CONTRACT_COUNTERS, struct contract_counters, count, 1),
 	WRONG(CONTRACT_COUNTERS, struct contract_counters, count, 129),
 	WRONG(CONTRACT_COUNTERS, struct contract_counters, count, UINT32_MAX),

@@ -6,7 +6,7 @@
 #define A "user-a@abc.com"
 
 /* The dump of what a registrar has told, as the data plane would give it. */
-static void restart_with_dump(struct scene *s)
+static void restart_with_dump_of(struct scene *s, bool has_keys)
 {
 	static union scene_sent told[SCENE_SENT_MAX];
 	unsigned count = s->sent_count;
@@ -18,8 +18,10 @@ static void restart_with_dump(struct scene *s)
 		if (told[i].header.id == CONTRACT_SA_PUT && told[i].sa.owner_index != 0) {
 			struct contract_sa_record record = {.sa = told[i].sa};
 
-			memset(record.sa.key_in, 0, sizeof(record.sa.key_in));
-			memset(record.sa.key_out, 0, sizeof(record.sa.key_out));
+			if (!has_keys) {
+				memset(record.sa.key_in, 0, sizeof(record.sa.key_in));
+				memset(record.sa.key_out, 0, sizeof(record.sa.key_out));
+			}
 			assert_int_equal(registrar_restore_sa(s->registrar, &record, s->now_s),
 					 RESULT_OK);
 		}
@@ -29,6 +31,11 @@ static void restart_with_dump(struct scene *s)
 			assert_int_equal(
 				registrar_restore_binding(s->registrar, &told[i].binding, s->now_s),
 				RESULT_OK);
+}
+
+static void restart_with_dump(struct scene *s)
+{
+	restart_with_dump_of(s, false);
 }
 
 static void after_a_restart_terminals_go_on_as_they_were(void **state)
@@ -154,6 +161,24 @@ static void an_empty_data_plane_is_filled_again(void **state)
 	assert_int_not_equal(scene_last(s, CONTRACT_SA_PUT)->sa.owner_index, 0);
 }
 
+static void both_planes_may_restart_one_after_the_other(void **state)
+{
+	struct scene *s = *state;
+	struct contract_sa before;
+
+	scene_register(s, 5, A, 10, "one");
+	before = scene_last(s, CONTRACT_SA_PUT)->sa;
+	restart_with_dump_of(s, true);
+	scene_forget(s);
+	registrar_refill(s->registrar, s->now_s);
+	assert_int_equal(scene_count(s, CONTRACT_SA_PUT), 1);
+	assert_int_equal(scene_last(s, CONTRACT_SA_PUT)->sa.is_refill, 1);
+	assert_memory_equal(scene_last(s, CONTRACT_SA_PUT)->sa.key_in, before.key_in,
+			    sizeof(before.key_in));
+	assert_int_equal(scene_count(s, CONTRACT_BINDING_PUT), 1);
+	assert_int_equal(s->released, 0);
+}
+
 static void an_sa_without_keys_cannot_be_filled_in_and_ends(void **state)
 {
 	struct scene *s = *state;
@@ -178,6 +203,7 @@ int main(void)
 		SCENE(what_cannot_be_kept_is_ended),
 		SCENE(a_binding_of_another_subscriber_gets_no_sa),
 		SCENE(an_empty_data_plane_is_filled_again),
+		SCENE(both_planes_may_restart_one_after_the_other),
 		SCENE(an_sa_without_keys_cannot_be_filled_in_and_ends),
 	};
 
