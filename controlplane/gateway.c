@@ -79,24 +79,6 @@ static enum result secrets_start(struct gateway *gateway, char *message, size_t 
 	return secrets_create(&settings, gateway_now_s(), &gateway->secrets, message, size);
 }
 
-static enum result sa_keys_start(struct gateway *gateway, char *message, size_t size)
-{
-	const struct control_config *config = gateway->config;
-	char path[CONFIG_PATH_BYTES + 16];
-	enum result result;
-
-	if (config->sa_keys_file[0] != '\0')
-		snprintf(path, sizeof(path), "%s", config->sa_keys_file);
-	else
-		snprintf(path, sizeof(path), "%s/sa-keys", config->secrets_folder);
-	result = sa_keys_open(path, secrets_vault(gateway->secrets), &gateway->sa_keys);
-	if (result != RESULT_OK)
-		snprintf(message, size, "the file %s for the keys of live SAs: %s", path,
-			 result == RESULT_DENIED ? "it must be its owner's alone, mode 0600"
-						 : strerror(errno));
-	return result;
-}
-
 static enum result key_log_open(struct gateway *gateway, char *message, size_t size)
 {
 	const char *path = gateway->config->key_log;
@@ -153,8 +135,6 @@ enum result gateway_create(struct event_base *base, const struct control_config 
 	if (result == RESULT_OK)
 		result = secrets_start(gateway, message, size);
 	if (result == RESULT_OK)
-		result = sa_keys_start(gateway, message, size);
-	if (result == RESULT_OK)
 		result = key_log_open(gateway, message, size);
 	if (result == RESULT_OK)
 		result = contract_start(gateway);
@@ -176,7 +156,6 @@ void gateway_destroy(struct gateway *gateway)
 		contract_client_stop(gateway->contract);
 	gateway_parts_destroy(gateway);
 	contract_client_destroy(gateway->contract);
-	sa_keys_close(gateway->sa_keys);
 	secrets_destroy(gateway->secrets);
 	store_close(gateway->store);
 	if (gateway->key_log_fd >= 0)

@@ -12,7 +12,6 @@ static void sa_released(void *ctx, uint32_t index, uint8_t generation)
 {
 	struct gateway *gateway = ctx;
 
-	sa_keys_forget(gateway->sa_keys, index);
 	if (sa_allocator_release(gateway->parts.allocator, index, generation, gateway_now_s()) !=
 	    RESULT_OK)
 		log_say("SA %u was released and not in use", index);

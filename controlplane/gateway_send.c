@@ -75,11 +75,6 @@ static void sa_note(struct gateway *gateway, const struct contract_sa *sa)
 {
 	if (gateway->parts.sa_generation != NULL && sa->index < gateway->welcome.sa_capacity)
 		gateway->parts.sa_generation[sa->index] = sa->generation;
-	if (sa->owner_kind == CONTRACT_OWNER_TERMINAL && !sa->is_refill &&
-	    sa_keys_put(gateway->sa_keys, sa) != RESULT_OK)
-		log_say("the keys of SA %u cannot be kept: if both planes are restarted its "
-			"terminal has to attach anew",
-			sa->index);
 	key_log_write(gateway, sa);
 }
 

@@ -9,7 +9,6 @@
 #include "controlplane/peers/peers.h"
 #include "controlplane/registrar/registrar.h"
 #include "controlplane/registrar/uas.h"
-#include "controlplane/secrets/sa_keys.h"
 #include "controlplane/secrets/secrets.h"
 
 struct event;
@@ -29,7 +28,6 @@ struct gateway {
 	const struct control_config *config;
 	struct store *store;
 	struct secrets *secrets;
-	struct sa_keys *sa_keys;
 	struct contract_client *contract;
 	struct gateway_parts parts;
 	struct contract_welcome welcome; /* the last one; workers 0: none yet */

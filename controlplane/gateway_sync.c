@@ -136,9 +136,6 @@ static void sa_restore(void *arg, const struct contract_header *message)
 	if (sa_allocator_adopt(gateway->parts.allocator, sa->index, sa->generation) != RESULT_OK)
 		return;
 	gateway->parts.sa_generation[sa->index] = sa->generation;
-	if (sa->owner_kind == CONTRACT_OWNER_TERMINAL &&
-	    sa_keys_get(gateway->sa_keys, sa) != RESULT_OK)
-		log_say("the keys of SA %u were not kept", sa->index);
 	/* What the registrar cannot keep it ends itself. */
 	result = registrar_restore_sa(gateway->parts.registrar, &record, gateway_now_s());
 	if (result == RESULT_DENIED)

@@ -261,11 +261,6 @@ const uint8_t *secrets_persistent(const struct secrets *secrets)
 	return secrets->persistent.key;
 }
 
-const struct secret *secrets_vault(const struct secrets *secrets)
-{
-	return &secrets->vault;
-}
-
 static void ring_push(const struct secrets *secrets, const struct key_ring *ring)
 {
 	for (unsigned id = 1; id < KEY_IDS; id++)

@@ -38,9 +38,6 @@ void secrets_destroy(struct secrets *secrets); /* wipes */
 /* The domain's persistent secret, 32 bytes. Borrowed. */
 const uint8_t *secrets_persistent(const struct secrets *secrets);
 
-/* The key that other things of the gateway rest under (sa_keys.h). Borrowed. */
-const struct secret *secrets_vault(const struct secrets *secrets);
-
 /* Push every key to the data plane. */
 void secrets_refill(const struct secrets *secrets);
 
