@@ -23,6 +23,17 @@ FOR_LATER = re.compile(rb"\b(TO" rb"DO|FIX" rb"ME|XX" rb"X)\b")
 # Files without a test named for them: by what they are tested, and why there and not alone. The
 # first field is a file or a pattern.
 TESTED_THROUGH = (
+    ("controlplane/peers/dial.c", "tests/unit/peers/peers_test.c",
+     "its sockets carry every connection of that test"),
+    ("controlplane/peers/epoch.c", "tests/unit/peers/peers_test.c",
+     "an epoch is what two peers make together"),
+    ("controlplane/peers/keying.c", "tests/unit/peers/peers_test.c",
+     "keys come out of a TLS connection, which both ends must have"),
+    ("controlplane/peers/link.c", "tests/unit/peers/peers_test.c", "it takes two ends"),
+    ("controlplane/peers/peer.c", "tests/unit/peers/peers_test.c",
+     "what it does shows in SAs and peer lines, which that test records"),
+    ("controlplane/peers/tls.c", "tests/unit/peers/peers_test.c",
+     "wrong CAs and wrong names are refused there over real TLS"),
     ("terminal/agent/commands.c", "tests/unit/terminal/agent_test.c",
      "a command means something only to an agent that runs"),
     ("terminal/agent/presence.c", "tests/unit/terminal/agent_test.c",
