@@ -15,12 +15,12 @@ enum dialog_edge dialog_step(struct worker *worker, struct packet *packet)
 {
 	enum rules_way way = rules_dialog(packet->rules);
 
-	(void)worker;
 	rules_output_note(packet);
 	switch (way) {
 	case RULES_NEXT:
 		return DIALOG_TO_POLICY;
 	case RULES_IN_DIALOG:
+		rules_output_look(worker, packet);
 		return DIALOG_TO_REWRITE;
 	case RULES_REPLY:
 		return DIALOG_TO_REPLY;

@@ -10,6 +10,7 @@
 #include "dataplane/drop_reason.h"
 #include "dataplane/event_ring.h"
 #include "dataplane/nodes/node.h"
+#include "dataplane/rules/ahead.h"
 #include "dataplane/sa_tag.h"
 #include "dataplane/nodes/forbid.h"
 
@@ -62,14 +63,33 @@ enum esp_open_edge esp_open_step(struct worker *worker, struct packet *packet,
 	return ESP_OPEN_EDGE_SIP;
 }
 
+/* The bindings of those who sent, for sip_parse. */
+static void senders_look(const struct worker *worker, const struct esp_open_packet *opened,
+			 uint16_t count)
+{
+	const struct binding_table *bindings = worker->tables->bindings;
+	uint32_t index[ESP_BURST];
+
+	for (uint16_t i = 0; i < count; i++) {
+		const struct sa_in *sa = &worker->tables->sas->in[SA_INDEX(opened[i].sa_handle)];
+
+		index[i] = 0;
+		if (opened[i].verdict == ESP_OPEN_PASS && sa->owner_kind == CONTRACT_OWNER_TERMINAL)
+			index[i] = (uint32_t)atomic_load_explicit(&sa->owner, memory_order_relaxed);
+		ahead_slot(bindings, index[i]);
+	}
+	for (uint16_t i = 0; i < count; i++)
+		ahead_binding(bindings, index[i]);
+}
+
 static uint16_t esp_open_burst_all(struct rte_graph *graph, struct rte_node *node, void **objs,
 				   uint16_t count)
 {
 	struct worker *worker = node_worker(node);
 	struct esp_open opener = {.table = worker->tables->sas,
-				.gcm = worker->gcm,
-				.worker = (uint16_t)worker->id,
-				.now_s = worker->now_s};
+				  .gcm = worker->gcm,
+				  .worker = (uint16_t)worker->id,
+				  .now_s = worker->now_s};
 	struct esp_open_packet opened[ESP_BURST];
 
 	for (uint16_t at = 0; at < count; at = (uint16_t)(at + ESP_BURST)) {
@@ -78,6 +98,7 @@ static uint16_t esp_open_burst_all(struct rte_graph *graph, struct rte_node *nod
 		for (uint16_t i = 0; i < some; i++)
 			opened[i].mbuf = ((struct packet *)objs[at + i])->mbuf;
 		esp_open_burst(&opener, opened, some);
+		senders_look(worker, opened, some);
 		for (uint16_t i = 0; i < some; i++)
 			rte_node_enqueue_x1(graph, node,
 					    esp_open_step(worker, objs[at + i], &opened[i]),

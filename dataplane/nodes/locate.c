@@ -14,10 +14,10 @@ enum locate_edge locate_step(struct worker *worker, struct packet *packet)
 {
 	enum rules_way way = rules_locate(packet->rules);
 
-	(void)worker;
 	rules_output_note(packet);
 	switch (way) {
 	case RULES_NEXT:
+		rules_output_look(worker, packet);
 		return LOCATE_TO_REWRITE;
 	case RULES_REPLY:
 		return LOCATE_TO_REPLY;

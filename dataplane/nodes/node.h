@@ -24,8 +24,20 @@ static inline struct worker *node_worker(const struct rte_node *node)
 	return *(struct worker *const *)(const void *)node->ctx;
 }
 
+/* Packets that a burst looks ahead over at once. */
+#define LOOK_PACKETS 32
+
 /* Send each packet where its step says; runs of equal edges are handed on at once. */
 #define NODE_BURST(name)                                                                           \
+	static inline void name##_look(struct worker *worker, void **packets, uint16_t count)      \
+	{                                                                                          \
+		(void)worker, (void)packets, (void)count;                                          \
+	}                                                                                          \
+	NODE_BURST_LOOK(name)
+
+/* The same where name##_look(worker, packets, count) first asks for what up to LOOK_PACKETS steps
+ * will read. */
+#define NODE_BURST_LOOK(name)                                                                      \
 	static uint16_t name##_burst(struct rte_graph *graph, struct rte_node *node, void **objs,  \
 				     uint16_t count)                                               \
 	{                                                                                          \
@@ -34,7 +46,12 @@ static inline struct worker *node_worker(const struct rte_node *node)
 		rte_edge_t edge = 0;                                                               \
                                                                                                    \
 		for (uint16_t i = 0; i < count; i++) {                                             \
-			rte_edge_t next = (rte_edge_t)name##_step(worker, objs[i]);                \
+			rte_edge_t next;                                                           \
+                                                                                                   \
+			if (i % LOOK_PACKETS == 0)                                                 \
+				name##_look(worker, &objs[i],                                      \
+					    (uint16_t)RTE_MIN(count - i, LOOK_PACKETS));           \
+			next = (rte_edge_t)name##_step(worker, objs[i]);                           \
                                                                                                    \
 			if (next != edge && i > run) {                                             \
 				rte_node_enqueue(graph, node, edge, &objs[run],                    \

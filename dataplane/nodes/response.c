@@ -9,6 +9,7 @@
 #include "dataplane/nodes/rules_nodes.h"
 #include "dataplane/nodes/rules_output.h"
 #include "dataplane/packet_pool.h"
+#include "dataplane/rules/ahead.h"
 #include "dataplane/rules/reply.h"
 
 #include "dataplane/nodes/forbid.h"
@@ -65,5 +66,19 @@ enum response_edge response_step(struct worker *worker, struct packet *packet)
 	}
 }
 
-NODE_BURST(response)
+/* The terminals that responses go back to, each miss asked for before the first is waited for. */
+static void response_look(struct worker *worker, void **packets, uint16_t count)
+{
+	const struct binding_table *bindings = worker->tables->bindings;
+	uint32_t index[LOOK_PACKETS];
+
+	for (uint16_t i = 0; i < count; i++) {
+		index[i] = ahead_response_binding(((struct packet *)packets[i])->message);
+		ahead_slot(bindings, index[i]);
+	}
+	for (uint16_t i = 0; i < count; i++)
+		ahead_binding(bindings, index[i]);
+}
+
+NODE_BURST_LOOK(response)
 NODE_REGISTER(response, "sk_esp_seal", "sk_clear_out", "sk_to_control", "sk_drop")

@@ -5,7 +5,8 @@
 #include <rte_mbuf.h>
 
 #include "dataplane/packet_pool.h"
-#include "dataplane/tables/sa.h"
+#include "dataplane/tables/binding_table.h"
+#include "dataplane/tables/sa_table.h"
 #include "shared/sip/message.h"
 
 /* In a fresh buffer: the message is copied first. */
@@ -82,6 +83,20 @@ static enum rules_output sa_set(struct packet *packet, uint32_t handle)
 	packet->egress.origin = CONTRACT_ORIGIN_SA;
 	packet->egress.sa_handle = handle;
 	return RULES_OUTPUT_SA;
+}
+
+void rules_output_look(const struct worker *worker, const struct packet *packet)
+{
+	const struct binding *binding = packet->rules->egress.binding;
+	const struct sa_table *sas = worker->tables->sas;
+
+	if (binding && binding->sa_index < sas->capacity) {
+		const struct sa_out *sa = &sas->out[binding->sa_index];
+
+		rte_prefetch0_write(sa);
+		rte_prefetch0(sa->inner_header);
+		rte_prefetch0(&sa->outer[0]);
+	}
 }
 
 static enum rules_output peer_set(const struct worker *worker, struct packet *packet,

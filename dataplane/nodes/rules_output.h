@@ -26,7 +26,11 @@ enum result rules_output_edit(struct worker *worker, struct packet *packet,
 enum rules_output rules_output_to(const struct worker *worker, struct packet *packet,
 				  const struct link *link);
 
-/* The same for an answer on the very SA or from the very address that the packet came by. */
+/* Asks for what sealing for a terminal will read, once rules->egress is set. */
+void rules_output_look(const struct worker *worker, const struct packet *packet);
+
+/* The same as rules_output_to for an answer on the very SA or from the very address that the packet
+ * came by. */
 enum rules_output rules_output_back(const struct worker *worker, struct packet *packet,
 				    const struct link *ingress);
 

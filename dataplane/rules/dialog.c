@@ -1,5 +1,6 @@
 #include "dataplane/rules/dialog.h"
 
+#include "dataplane/rules/ahead.h"
 #include "dataplane/rules/locate.h"
 #include "dataplane/rules/token.h"
 #include "dataplane/worker.h"
@@ -100,8 +101,10 @@ enum rules_way rules_dialog(struct packet_rules *rules)
 	struct token token;
 	bool is_caller;
 
-	if (!rules->has_token)
+	if (!rules->has_token) {
+		ahead_callee(rules);
 		return RULES_NEXT;
+	}
 	if (token_read(rules->route.token, &token) != RESULT_OK || is_too_old(rules, &token))
 		return refused(rules, 481);
 	key = rotating_keys_verifier(&rules->keys->token, token.key_id, rules->now_s);

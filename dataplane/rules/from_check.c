@@ -1,5 +1,6 @@
 #include "dataplane/rules/from_check.h"
 
+#include "dataplane/rules/ahead.h"
 #include "dataplane/tables/identity_table.h"
 #include "dataplane/worker.h"
 #include "shared/sip/entries.h"
@@ -140,8 +141,6 @@ enum rules_way rules_from_check(struct packet_rules *rules)
 	struct text_key claimed;
 
 	message_read(rules);
-	if (rules->target.text.len > 0)
-		identity_table_prefetch(rules->tables->identities, rules->target.hash);
 	if (!is_proven(rules, &claimed)) {
 		bool is_left_to_dialog = rules->has_token && rules->from.text.len > 0 &&
 					 sip_uri_is_anonymous(&rules->message->from.uri);
@@ -151,5 +150,6 @@ enum rules_way rules_from_check(struct packet_rules *rules)
 		claimed = rules->from;
 	}
 	rules->caller = claimed;
+	ahead_buckets(rules);
 	return target_check(rules);
 }

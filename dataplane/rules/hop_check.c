@@ -1,5 +1,7 @@
 #include "dataplane/rules/hop_check.h"
 
+#include "dataplane/rules/ahead.h"
+
 static enum rules_way wrong(struct packet_rules *rules)
 {
 	rules_event(rules, CONTRACT_EVENT_ROUTE_SECURITY, 403, slice_make("", 0));
@@ -37,6 +39,7 @@ enum rules_way rules_hop_check(struct packet_rules *rules)
 {
 	enum rules_way way;
 
+	ahead_records(rules);
 	sip_route_security_read(rules->message, &rules->series);
 	if (rules->series.count > LIMIT_ROUTE_SECURITY_ENTRIES)
 		return rules_refuse(rules, 400, DROP_sip_ack_refused);

@@ -59,6 +59,7 @@ struct packet_rules {
 	struct route route;
 	bool has_token;	     /* a To tag, and a Route entry of ours with a user part on top */
 	bool is_for_gateway; /* addressed to one of our domains or addresses, no user */
+	uint32_t ahead;	     /* binding that the token seems to lead to (ahead.h), unproven */
 
 	/* hop_check */
 	struct sip_route_security series; /* as received */

@@ -1,5 +1,6 @@
 #include "dataplane/rules/policy.h"
 
+#include "dataplane/rules/ahead.h"
 #include "dataplane/tables/identity_table.h"
 #include "dataplane/tables/policy_table.h"
 #include "dataplane/worker.h"
@@ -100,8 +101,11 @@ enum rules_way rules_policy(struct packet_rules *rules)
 {
 	if (rules->route.own != rules->route.count || rules->route.is_bad)
 		return rules_refuse(rules, 403, DROP_sip_dialog_foreign);
-	if (is_passed(rules))
+	if (is_passed(rules)) {
+		if (rules->callee)
+			ahead_binding(rules->tables->bindings, rules->callee->binding_index);
 		return RULES_NEXT;
+	}
 	rules_event(rules, CONTRACT_EVENT_REFUSED, 404, slice_make("", 0));
 	return rules_refuse(rules, 404, DROP_sip_refused);
 }

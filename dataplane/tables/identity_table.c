@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_prefetch.h>
+
 /* A place: 0 empty, 1 tombstone, else 16 bits of the hash above a 48-bit pointer. */
 #define PLACE_EMPTY	0u
 #define PLACE_TOMBSTONE 1u
@@ -132,7 +134,24 @@ void identity_table_prefetch(const struct identity_table *table, uint64_t hash)
 {
 	const struct identity_buckets *buckets = buckets_view(table);
 
-	__builtin_prefetch((const void *)&buckets->place[hash & buckets->mask]);
+	rte_prefetch0((const void *)&buckets->place[hash & buckets->mask]);
+}
+
+const struct identity *identity_table_guess(const struct identity_table *table, uint64_t hash)
+{
+	const struct identity_buckets *buckets = buckets_view(table);
+	uint64_t place = atomic_load_explicit(&buckets->place[hash & buckets->mask],
+					      memory_order_acquire);
+
+	return place > PLACE_TOMBSTONE && tag_of(place) == tag_of(hash) ? record_of(place) : NULL;
+}
+
+void identity_table_prefetch_record(const struct identity_table *table, uint64_t hash)
+{
+	const struct identity *record = identity_table_guess(table, hash);
+
+	if (record)
+		rte_prefetch0(record);
 }
 
 static void place_insert(struct identity_buckets *buckets, struct identity *record)

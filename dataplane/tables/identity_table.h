@@ -65,6 +65,13 @@ const struct identity *identity_table_find(const struct identity_table *table,
 /* Reader: brings the table's cache line for this name near, for a look-up soon to come. */
 void identity_table_prefetch(const struct identity_table *table, uint64_t hash);
 
+/* Reader: what that line leads to, by no more than the hash's tag: not to be decided by. NULL: it
+ * does not stand at its first place. */
+const struct identity *identity_table_guess(const struct identity_table *table, uint64_t hash);
+
+/* Reader: brings the guess near. */
+void identity_table_prefetch_record(const struct identity_table *table, uint64_t hash);
+
 /* Bytes of the bucket array; the records are the slab's. */
 size_t identity_table_footprint(const struct identity_table *table);
 

@@ -1,0 +1,44 @@
+/*
+ * What a later step will read, asked for early: a table's entry for a message is seldom in a cache
+ * near by, and what leads to it (bucket, record, slot, binding, SA) are misses one behind the
+ * other. Each step asks for the next of them and goes on with the other messages of the burst.
+ * Nothing here decides anything: a wrong guess costs a cache line.
+ */
+#ifndef SEKISHO_DATAPLANE_RULES_AHEAD_H
+#define SEKISHO_DATAPLANE_RULES_AHEAD_H
+
+#include <rte_prefetch.h>
+
+#include "dataplane/rules/packet_rules.h"
+#include "dataplane/tables/binding_table.h"
+
+/* The pointer to a binding. */
+static inline void ahead_slot(const struct binding_table *table, uint32_t index)
+{
+	if (index < table->capacity)
+		rte_prefetch0((const void *)&table->slot[index]);
+}
+
+/* The binding, whose pointer ahead_slot asked for: its fields, names and texts. */
+static inline void ahead_binding(const struct binding_table *table, uint32_t index)
+{
+	const char *binding = (const char *)binding_table_at(table, index);
+
+	if (!binding)
+		return;
+	rte_prefetch0(binding);
+	rte_prefetch0(binding + SLAB_CLASS_BYTES);
+	rte_prefetch0(binding + 2 * SLAB_CLASS_BYTES);
+}
+
+/* After from_check: where caller and callee, or the other leg of a dialog, are looked up. */
+void ahead_buckets(struct packet_rules *rules);
+/* Before hop_check: what stands there. */
+void ahead_records(const struct packet_rules *rules);
+/* Before dialog: the callee's binding's place. */
+void ahead_callee(const struct packet_rules *rules);
+
+/* The terminal that a response goes back to, if its Via is ours; 0: none, or not ours. */
+uint32_t ahead_response_binding(const struct sip_message *message);
+
+#endif
