@@ -2,7 +2,13 @@
 
 #include <string.h>
 
-#define REPORT_TEXT_BYTES 8192
+#include "shared/limits.h"
+
+/* The longest body, and the sentence round it. */
+#define REPORT_TEXT_BYTES (LIMIT_SIP_MESSAGE_BYTES + 1024)
+
+/* Of a MESSAGE's text in a sentence; JSON has all of it. */
+#define REPORT_SHOWN_BYTES 256
 
 json_t *report_string(struct slice text)
 {
@@ -65,6 +71,11 @@ static void write_status(const struct ua_event *event, struct writer *w)
 	writer_slice(w, event->reason);
 }
 
+static struct slice shown(struct slice text)
+{
+	return slice_make(text.at, text.len < REPORT_SHOWN_BYTES ? text.len : REPORT_SHOWN_BYTES);
+}
+
 static void write_sentence(const struct ua_event *event, struct writer *w)
 {
 	switch (event->kind) {
@@ -101,7 +112,7 @@ static void write_sentence(const struct ua_event *event, struct writer *w)
 		break;
 	case UA_EVENT_MESSAGE:
 		WRITER_LITERAL(w, "message \"");
-		writer_slice(w, event->text);
+		writer_slice(w, shown(event->text));
 		WRITER_LITERAL(w, "\" from ");
 		break;
 	case UA_EVENT_ANSWERED:

@@ -63,6 +63,26 @@ static void incoming_call_is_told_with_who_and_the_whole_path(void **state)
 	json_decref(report);
 }
 
+static void long_message_is_whole_in_json_and_cut_in_the_sentence(void **state)
+{
+	static char body[LIMIT_SIP_MESSAGE_BYTES];
+	struct series_link link = {.level = 3};
+	struct ua_event event = {
+		.kind = UA_EVENT_MESSAGE,
+		.party = SLICE("sip:user-b@xyz.com"),
+		.text = slice_make(body, sizeof(body)),
+	};
+	json_t *report;
+
+	(void)state;
+	memset(body, 'm', sizeof(body));
+	report = report_ua_event(&event, &link, SLICE("user-a@abc.com"));
+	assert_int_equal(strlen(text_of(report, "message")), sizeof(body));
+	assert_true(strlen(text_of(report, "text")) < 400);
+	assert_non_null(strstr(text_of(report, "text"), "\" from sip:user-b@xyz.com"));
+	json_decref(report);
+}
+
 static void every_kind_of_event_has_a_sentence(void **state)
 {
 	struct series_link link = {.level = 3};
@@ -90,6 +110,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(foreign_bytes_become_harmless_text),
 		cmocka_unit_test(incoming_call_is_told_with_who_and_the_whole_path),
+		cmocka_unit_test(long_message_is_whole_in_json_and_cut_in_the_sentence),
 		cmocka_unit_test(every_kind_of_event_has_a_sentence),
 	};
 
