@@ -1,0 +1,331 @@
+/* controlplane/gateway*.c, against a data plane's end that a test plays. */
+#include "tests/unit/controlplane/gatewayed.h"
+
+#include <time.h>
+
+#include "controlplane/gateway_state.h"
+
+#include "tests/unit/controlplane/store/stored.h"
+
+static void fresh_data_plane_is_told_settings_keys_people_and_policy(void **state)
+{
+	struct gatewayed *g = *state;
+
+	subscriber_put(gateway_store(g->gateway), "user-a@abc.com");
+	assert_null(gateway_registrar(g->gateway));
+	gatewayed_serve(g);
+	assert_non_null(gateway_registrar(g->gateway));
+	assert_int_equal(told_place(&g->told, CONTRACT_HELLO), 0);
+	assert_int_equal(told_place(&g->told, CONTRACT_SETTINGS_PUT), 1);
+	assert_int_equal(told_count(&g->told, CONTRACT_KEY_PUT), 3);
+	assert_int_equal(told_count(&g->told, CONTRACT_DUMP), 2);
+	assert_int_equal(told_count(&g->told, CONTRACT_IDENTITY_PUT), 1);
+	assert_int_equal(told_count(&g->told, CONTRACT_POLICY_PUT), 1);
+	assert_true(told_place(&g->told, CONTRACT_IDENTITY_PUT) >
+		    told_place(&g->told, CONTRACT_DUMP));
+	assert_string_equal(g->told.identity.aor, "user-a@abc.com");
+	assert_int_equal(g->told.identity.kind, CONTRACT_IDENTITY_LOCAL);
+	assert_int_equal(g->told.identity.binding_index, 0);
+	assert_string_equal(g->told.settings.domain[0], "abc.com");
+	assert_int_equal(g->told.settings.max_dialog_s, 86400);
+}
+
+static void changes_are_told_as_they_come(void **state)
+{
+	struct gatewayed *g = *state;
+	struct store *store = gateway_store(g->gateway);
+	uint32_t bad = 0, id;
+	struct store_rule rule = {.priority = 1, .action = POLICY_ALLOW};
+
+	gatewayed_serve(g);
+	g->told.count = 0;
+	subscriber_put(store, "user-a@abc.com");
+	assert_int_equal(store_group_add(store, "staff", "user-a@abc.com"), RESULT_OK);
+	gateway_identity_changed(g->gateway, "user-a@abc.com");
+	gateway_identity_changed(g->gateway, "nobody@abc.com");
+	rule.caller.match = rule.callee.match = POLICY_MATCH_ANY;
+	assert_int_equal(store_rule_add(store, &rule, &id), RESULT_OK);
+	assert_int_equal(gateway_policy_changed(g->gateway, &bad), RESULT_OK);
+	assert_int_equal(gateway_keys_rotate(g->gateway), RESULT_OK);
+	gatewayed_serve(g);
+	assert_int_equal(told_count(&g->told, CONTRACT_IDENTITY_PUT), 1);
+	assert_int_equal(g->told.identity.group_count, 1);
+	assert_int_equal(told_count(&g->told, CONTRACT_IDENTITY_DELETE), 1);
+	assert_int_equal(told_count(&g->told, CONTRACT_POLICY_PUT), 1);
+	assert_int_equal(g->told.policy.generation, 2);
+	assert_int_equal(told_count(&g->told, CONTRACT_KEY_PUT), 4);
+}
+
+static void live_put(struct gatewayed *g)
+{
+	uint64_t now_s = (uint64_t)time(NULL);
+	struct contract_sa *sa = &g->sas[0].sa;
+	struct contract_binding *binding = &g->bindings[0];
+
+	*sa = (struct contract_sa){.index = 5,
+				   .generation = 7,
+				   .directions = CONTRACT_SA_IN | CONTRACT_SA_OUT,
+				   .owner_kind = CONTRACT_OWNER_TERMINAL,
+				   .suite = CONTRACT_SUITE_AES_128_GCM_16,
+				   .mode = CONTRACT_TRANSPORT,
+				   .level = 3,
+				   .spi_out = 0x1234,
+				   .owner_index = 3,
+				   .owner_generation = 4,
+				   .is_replay_checked = 1,
+				   .hard_expiry_s = now_s + 3000,
+				   .subscriber = "user-a@abc.com"};
+	sa->inner_remote = sa->outer_remote =
+		(struct contract_address){.family = 4, .port = 5060, .bytes = {127, 0, 0, 2}};
+	sa->inner_local = sa->outer_local =
+		(struct contract_address){.family = 4, .port = 5060, .bytes = {127, 0, 0, 1}};
+	*binding = (struct contract_binding){.index = 3,
+					     .generation = 4,
+					     .level = 3,
+					     .name = 0xabcdef,
+					     .sa_index = 5,
+					     .sa_generation = 7,
+					     .identity_count = 1,
+					     .expires_s = now_s + 3000,
+					     .address = sa->inner_remote,
+					     .contact = "sip:user-a@127.0.0.2:5060",
+					     .subscriber = "user-a@abc.com"};
+	strcpy(binding->identity[0], "user-a@abc.com");
+	g->sa_count = g->binding_count = 1;
+}
+
+static void control_plane_that_comes_back_carries_on(void **state)
+{
+	struct gatewayed *g = *state;
+	uint32_t index = 0;
+	uint16_t generation = 0;
+
+	subscriber_put(gateway_store(g->gateway), "user-a@abc.com");
+	live_put(g);
+	gatewayed_serve(g);
+	assert_int_equal(registrar_sa_count(gateway_registrar(g->gateway)), 1);
+	assert_int_equal(registrar_binding_count(gateway_registrar(g->gateway)), 1);
+	assert_true(registrar_primary(gateway_registrar(g->gateway), SLICE("user-a@abc.com"),
+				      &index, &generation));
+	assert_int_equal(index, 3);
+	assert_int_equal(generation, 4);
+	assert_int_equal(told_count(&g->told, CONTRACT_SA_DELETE), 0);
+	assert_int_equal(told_count(&g->told, CONTRACT_SA_PUT), 0);
+	assert_int_equal(g->told.identity.binding_index, 3);
+	assert_int_equal(g->told.identity.binding_generation, 4);
+}
+
+static void sa_of_nobody_is_ended(void **state)
+{
+	struct gatewayed *g = *state;
+
+	live_put(g);
+	g->sas[0].sa.subscriber[0] = '\0';
+	g->binding_count = 0;
+	gatewayed_serve(g);
+	assert_int_equal(registrar_sa_count(gateway_registrar(g->gateway)), 0);
+	assert_int_equal(told_count(&g->told, CONTRACT_SA_DELETE), 1);
+}
+
+static void data_plane_started_anew_loses_what_nobody_has_keys_for(void **state)
+{
+	struct gatewayed *g = *state;
+
+	subscriber_put(gateway_store(g->gateway), "user-a@abc.com");
+	live_put(g);
+	gatewayed_serve(g);
+	plane_die(&g->plane);
+	gatewayed_serve(g);
+	g->told.count = 0;
+	g->sa_count = g->binding_count = 0;
+	g->plane.welcome.boot_id[0]++;
+	plane_listen(&g->plane);
+	for (int i = 0; i < 20 && told_count(&g->told, CONTRACT_POLICY_PUT) == 0; i++)
+		gatewayed_serve(g);
+	assert_int_equal(told_count(&g->told, CONTRACT_DUMP), 0);
+	assert_int_equal(told_count(&g->told, CONTRACT_SETTINGS_PUT), 1);
+	assert_int_equal(told_count(&g->told, CONTRACT_SA_PUT), 0);
+	assert_int_equal(registrar_sa_count(gateway_registrar(g->gateway)), 0);
+}
+
+/* A control plane that was restarted and knows the keys, then a data plane that was. */
+static struct contract_sa both_killed_begin(struct gatewayed *g)
+{
+	struct contract_sa with_keys;
+
+	subscriber_put(gateway_store(g->gateway), "user-a@abc.com");
+	live_put(g);
+	with_keys = g->sas[0].sa;
+	memset(with_keys.key_in, 0xaa, 20);
+	memset(with_keys.key_out, 0xbb, 20);
+	assert_int_equal(sa_keys_put(g->gateway->sa_keys, &with_keys), RESULT_OK);
+	gatewayed_serve(g);
+	plane_die(&g->plane);
+	gatewayed_serve(g);
+	g->told.count = 0;
+	g->plane.welcome.boot_id[0]++;
+	plane_listen(&g->plane);
+	for (int i = 0; i < 20 && told_count(&g->told, CONTRACT_POLICY_PUT) == 0; i++)
+		gatewayed_serve(g);
+	return with_keys;
+}
+
+static void both_killed_one_after_the_other_lose_nothing(void **state)
+{
+	struct gatewayed *g = *state;
+	struct contract_sa with_keys = both_killed_begin(g);
+
+	assert_int_equal(told_count(&g->told, CONTRACT_SA_PUT), 1);
+	assert_int_equal(told_count(&g->told, CONTRACT_BINDING_PUT), 1);
+	assert_int_equal(g->told.sa.index, 5);
+	assert_int_equal(g->told.sa.generation, 7);
+	assert_int_equal(g->told.sa.is_refill, 1);
+	assert_memory_equal(g->told.sa.key_in, with_keys.key_in, CONTRACT_SA_KEY_BYTES);
+	assert_memory_equal(g->told.sa.key_out, with_keys.key_out, CONTRACT_SA_KEY_BYTES);
+	assert_int_equal(registrar_sa_count(gateway_registrar(g->gateway)), 1);
+}
+
+static void sa_the_data_plane_cannot_resume_is_given_up(void **state)
+{
+	struct gatewayed *g = *state;
+
+	g->sa_result = RESULT_STALE;
+	both_killed_begin(g);
+	assert_int_equal(told_count(&g->told, CONTRACT_SA_PUT), 1);
+	assert_int_equal(registrar_sa_count(gateway_registrar(g->gateway)), 0);
+}
+
+static void data_plane_of_another_shape_is_asked_what_it_has(void **state)
+{
+	struct gatewayed *g = *state;
+
+	gatewayed_serve(g);
+	plane_die(&g->plane);
+	gatewayed_serve(g);
+	g->told.count = 0;
+	g->plane.welcome.boot_id[0]++;
+	g->plane.welcome.sa_capacity = 128;
+	plane_listen(&g->plane);
+	for (int i = 0; i < 20 && told_count(&g->told, CONTRACT_POLICY_PUT) == 0; i++)
+		gatewayed_serve(g);
+	assert_int_equal(told_count(&g->told, CONTRACT_DUMP), 2);
+	assert_int_equal(told_count(&g->told, CONTRACT_POLICY_PUT), 1);
+}
+
+static void credentials_are_looked_up_by_any_spelling(void **state)
+{
+	struct gatewayed *g = *state;
+	struct subscriber_credential credential;
+	struct contract_identity identity = {0};
+
+	subscriber_put(gateway_store(g->gateway), "user-a@abc.com");
+	assert_int_equal(
+		gateway_lookup_credential(g->gateway, SLICE("user-a@ABC.com"), &credential),
+		RESULT_OK);
+	assert_true(credential.is_enabled);
+	assert_int_equal(credential.identity_count, 1);
+	assert_int_equal(
+		gateway_lookup_credential(g->gateway, SLICE("user-b@abc.com"), &credential),
+		RESULT_NOT_FOUND);
+	assert_int_equal(
+		gateway_lookup_credential(g->gateway, SLICE("user-a@abc.com\0x"), &credential),
+		RESULT_NOT_FOUND);
+	assert_int_equal(gateway_lookup_identity(g->gateway, SLICE("user-a@abc.com"), &identity),
+			 RESULT_OK);
+	assert_int_equal(identity.must_be_secure, 1);
+}
+
+static void sip_is_answered_by_the_user_agent_server(void **state)
+{
+	static const char options[] = "OPTIONS sip:abc.com SIP/2.0\r\n"
+				      "Via: SIP/2.0/UDP 127.0.0.2:5060;branch=z9hG4bKx\r\n"
+				      "Max-Forwards: 70\r\n"
+				      "From: <sip:user-a@abc.com>;tag=1\r\n"
+				      "To: <sip:abc.com>\r\n"
+				      "Call-ID: c\r\nCSeq: 1 OPTIONS\r\n"
+				      "Content-Length: 0\r\n\r\n";
+	struct {
+		struct contract_sip_received header;
+		char sip[sizeof(options) - 1];
+	} received = {.header = {.origin = CONTRACT_ORIGIN_SA,
+				 .sa_generation = 7,
+				 .sa_index = 5,
+				 .sip_length = sizeof(options) - 1}};
+	struct gatewayed *g = *state;
+
+	subscriber_put(gateway_store(g->gateway), "user-a@abc.com");
+	live_put(g);
+	gatewayed_serve(g);
+	memcpy(received.sip, options, sizeof(received.sip));
+	received.header.source = received.header.outer_source = g->sas[0].sa.inner_remote;
+	received.header.destination = g->sas[0].sa.inner_local;
+	plane_send(&g->plane, &received, CONTRACT_SIP_RECEIVED,
+		   sizeof(received.header) + sizeof(received.sip), 0);
+	g->told.count = 0;
+	gatewayed_serve(g);
+	assert_int_equal(told_count(&g->told, CONTRACT_SIP_SEND), 1);
+}
+
+static void spent_sa_is_gone(void **state)
+{
+	struct gatewayed *g = *state;
+	struct contract_event event = {.kind = CONTRACT_EVENT_SA_HARD_LIMIT, .sa_index = 5};
+
+	subscriber_put(gateway_store(g->gateway), "user-a@abc.com");
+	live_put(g);
+	gatewayed_serve(g);
+	plane_send(&g->plane, &event, CONTRACT_EVENT, sizeof(event), 0);
+	gatewayed_serve(g);
+	assert_int_equal(registrar_sa_count(gateway_registrar(g->gateway)), 0);
+}
+
+static void event_of_an_index_out_of_range_is_harmless(void **state)
+{
+	struct gatewayed *g = *state;
+	struct contract_event event = {.kind = CONTRACT_EVENT_SA_FIRST_PACKET, .sa_index = 4000000};
+
+	gatewayed_serve(g);
+	plane_send(&g->plane, &event, CONTRACT_EVENT, sizeof(event), 0);
+	event.kind = CONTRACT_EVENT_SENDER_MISMATCH;
+	strcpy(event.method, "INVITE");
+	strcpy(event.claimed, "somebody@abc.com\n");
+	plane_send(&g->plane, &event, CONTRACT_EVENT, sizeof(event), 0);
+	gatewayed_serve(g);
+	assert_true(contract_client_is_up(gateway_contract(g->gateway)));
+}
+
+static void evicted_subscriber_loses_what_he_holds(void **state)
+{
+	struct gatewayed *g = *state;
+
+	subscriber_put(gateway_store(g->gateway), "user-a@abc.com");
+	live_put(g);
+	gatewayed_serve(g);
+	g->told.count = 0;
+	gateway_subscriber_evict(g->gateway, "user-a@abc.com");
+	gatewayed_serve(g);
+	assert_int_equal(told_count(&g->told, CONTRACT_BINDING_DELETE), 1);
+	assert_int_equal(told_count(&g->told, CONTRACT_SA_DELETE), 1);
+	assert_int_equal(registrar_sa_count(gateway_registrar(g->gateway)), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		GATEWAYED_TEST(fresh_data_plane_is_told_settings_keys_people_and_policy),
+		GATEWAYED_TEST(changes_are_told_as_they_come),
+		GATEWAYED_TEST(control_plane_that_comes_back_carries_on),
+		GATEWAYED_TEST(sa_of_nobody_is_ended),
+		GATEWAYED_TEST(data_plane_started_anew_loses_what_nobody_has_keys_for),
+		GATEWAYED_TEST(both_killed_one_after_the_other_lose_nothing),
+		GATEWAYED_TEST(sa_the_data_plane_cannot_resume_is_given_up),
+		GATEWAYED_TEST(data_plane_of_another_shape_is_asked_what_it_has),
+		GATEWAYED_TEST(credentials_are_looked_up_by_any_spelling),
+		GATEWAYED_TEST(sip_is_answered_by_the_user_agent_server),
+		GATEWAYED_TEST(spent_sa_is_gone),
+		GATEWAYED_TEST(event_of_an_index_out_of_range_is_harmless),
+		GATEWAYED_TEST(evicted_subscriber_loses_what_he_holds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
