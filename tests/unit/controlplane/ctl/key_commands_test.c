@@ -1,0 +1,38 @@
+/* controlplane/ctl/key_commands.c */
+#include "tests/unit/controlplane/ctl/asked.h"
+
+static void keys_are_rotated_by_hand(void **state)
+{
+	struct asked *a = *state;
+
+	gatewayed_serve(a->g);
+	a->g->told.count = 0;
+	ask_result(a, "{\"command\":\"key rotate\"}", "");
+	gatewayed_serve(a->g);
+	assert_int_equal(told_count(&a->g->told, CONTRACT_KEY_PUT), 4);
+}
+
+static void peers_are_rekeyed_once_there_are_any(void **state)
+{
+	struct asked *a = *state;
+
+	ask_error(a, "{\"command\":\"peer rekey\"}", "the data plane is not connected");
+	gatewayed_serve(a->g);
+	ask_result(a, "{\"command\":\"peer rekey\"}", "");
+}
+
+static void terms_tell_what_a_verifier_is_made_with(void **state)
+{
+	ask_result(*state, "{\"command\":\"terms\"}", "{\"iterations\":4096}");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ASKED_TEST(keys_are_rotated_by_hand),
+		ASKED_TEST(peers_are_rekeyed_once_there_are_any),
+		ASKED_TEST(terms_tell_what_a_verifier_is_made_with),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

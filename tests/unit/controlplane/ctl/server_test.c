@@ -1,0 +1,183 @@
+#include "controlplane/ctl/server.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "tests/unit/controlplane/ctl/asked.h"
+
+static void garbage_is_answered_and_the_next_request_served(void **state)
+{
+	static const char *const garbage[] = {
+		"garbage",
+		"{",
+		"[1,2]",
+		"42",
+		"\"text\"",
+		"{\"command\":5}",
+		"{}",
+		"",
+		"{\"command\":\"a\",\"command\":\"b\"}",
+		"\xff\xfe",
+		"{\"command\":\"\\u0000\"}",
+	};
+	struct asked *a = *state;
+
+	for (size_t i = 0; i < sizeof(garbage) / sizeof(*garbage); i++) {
+		json_t *answer = ask(a, garbage[i]);
+
+		assert_true(json_is_false(json_object_get(answer, "ok")));
+		assert_true(json_string_length(json_object_get(answer, "error")) > 0);
+		json_decref(answer);
+	}
+	ask_result(a, "{\"command\":\"policy list\"}", "[]");
+}
+
+static void nul_bytes_are_garbage_too(void **state)
+{
+	struct asked *a = *state;
+	char *line;
+
+	say(a, "\0\0\0\n", 4);
+	line = said(a);
+	assert_non_null(strstr(line, "\"ok\":false"));
+	free(line);
+	ask_result(a, "{\"command\":\"policy list\"}", "[]");
+}
+
+static void unknown_command_is_named(void **state)
+{
+	ask_error(*state, "{\"command\":\"make coffee\"}", "there is no command \"make coffee\"");
+}
+
+static void id_of_a_request_comes_back(void **state)
+{
+	json_t *answer = ask(*state, "{\"command\":\"policy list\",\"id\":{\"n\":7}}");
+
+	assert_int_equal(json_integer_value(json_object_get(json_object_get(answer, "id"), "n")),
+			 7);
+	json_decref(answer);
+}
+
+static void several_requests_in_one_write_are_answered_in_order(void **state)
+{
+	static const char both[] = "{\"command\":\"show counters\",\"id\":1}\n"
+				   "{\"command\":\"policy list\",\"id\":2}\n";
+	struct asked *a = *state;
+	char *first, *second;
+
+	say(a, both, sizeof(both) - 1);
+	first = said(a);
+	second = said(a);
+	assert_non_null(strstr(first, "\"id\":1"));
+	assert_non_null(strstr(second, "\"id\":2"));
+	free(first);
+	free(second);
+}
+
+static void line_that_does_not_end_is_refused_and_the_connection_closed(void **state)
+{
+	struct asked *a = *state;
+	char *many = malloc(CTL_LINE_BYTES), *line;
+
+	memset(many, ' ', CTL_LINE_BYTES);
+	say(a, many, CTL_LINE_BYTES);
+	free(many);
+	line = said(a);
+	assert_non_null(strstr(line, "longer than a line may be"));
+	free(line);
+	line = said(a);
+	assert_string_equal(line, "");
+	free(line);
+}
+
+static void connections_are_bounded(void **state)
+{
+	struct asked *a = *state;
+	int fds[CTL_CONNECTIONS + 4], first = a->fd;
+	char byte;
+
+	for (int i = 0; i < CTL_CONNECTIONS + 4; i++) {
+		fds[i] = admin_connect(a);
+		plane_turn(&a->g->plane);
+	}
+	plane_settle(&a->g->plane);
+	assert_int_equal(recv(fds[CTL_CONNECTIONS + 3], &byte, 1, 0), 0);
+	ask_result(a, "{\"command\":\"policy list\"}", "[]");
+	for (int i = 0; i < CTL_CONNECTIONS + 4; i++)
+		close(fds[i]);
+	plane_settle(&a->g->plane);
+	a->fd = admin_connect(a);
+	ask_result(a, "{\"command\":\"policy list\"}", "[]");
+	close(first);
+}
+
+static void client_that_leaves_before_its_answer_harms_nobody(void **state)
+{
+	static const char request[] = "{\"command\":\"show counters\"}\n";
+	struct asked *a = *state;
+
+	gatewayed_serve(a->g);
+	say(a, request, sizeof(request) - 1);
+	plane_turn(&a->g->plane);
+	plane_turn(&a->g->plane);
+	close(a->fd);
+	plane_settle(&a->g->plane);
+	gatewayed_serve(a->g);
+	a->fd = admin_connect(a);
+	ask_result(a, "{\"command\":\"policy list\"}", "[]");
+}
+
+static void socket_has_the_mode_of_a_key_file(void **state)
+{
+	struct asked *a = *state;
+	struct stat status;
+
+	assert_int_equal(stat(a->g->config.admin.socket, &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0600);
+}
+
+static void second_control_plane_is_refused(void **state)
+{
+	struct asked *a = *state;
+	struct ctl_server *second = NULL;
+
+	assert_int_equal(ctl_server_create(a->g->plane.base, &a->g->config.admin,
+					   ctl_commands_handle, a->g->gateway, &second),
+			 RESULT_EXISTS);
+	assert_null(second);
+}
+
+static void file_that_is_no_socket_is_left_alone(void **state)
+{
+	struct asked *a = *state;
+	struct control_admin admin = a->g->config.admin;
+	struct ctl_server *second = NULL;
+	int fd;
+
+	snprintf(admin.socket, sizeof(admin.socket), "%s/precious", a->g->plane.scratch.folder);
+	fd = open(admin.socket, O_CREAT | O_WRONLY, 0600);
+	close(fd);
+	assert_int_equal(ctl_server_create(a->g->plane.base, &admin, ctl_commands_handle,
+					   a->g->gateway, &second),
+			 RESULT_IO);
+	assert_int_equal(access(admin.socket, F_OK), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ASKED_TEST(garbage_is_answered_and_the_next_request_served),
+		ASKED_TEST(nul_bytes_are_garbage_too),
+		ASKED_TEST(unknown_command_is_named),
+		ASKED_TEST(id_of_a_request_comes_back),
+		ASKED_TEST(several_requests_in_one_write_are_answered_in_order),
+		ASKED_TEST(line_that_does_not_end_is_refused_and_the_connection_closed),
+		ASKED_TEST(connections_are_bounded),
+		ASKED_TEST(client_that_leaves_before_its_answer_harms_nobody),
+		ASKED_TEST(socket_has_the_mode_of_a_key_file),
+		ASKED_TEST(second_control_plane_is_refused),
+		ASKED_TEST(file_that_is_no_socket_is_left_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,69 @@
+/* controlplane/ctl/show_commands.c */
+#include "tests/unit/controlplane/ctl/asked.h"
+
+static void nothing_is_shown_without_a_data_plane(void **state)
+{
+	struct asked *a = *state;
+
+	plane_die(&a->g->plane);
+	ask_error(a, "{\"command\":\"show counters\"}", "the data plane is not connected");
+	ask_error(a, "{\"command\":\"show sas\"}", "the data plane is not connected");
+	ask_error(a, "{\"command\":\"show registrations\"}", "the data plane is not connected");
+	ask_error(a, "{\"command\":\"show peers\"}", "the data plane is not connected");
+	ask_result(a, "{\"command\":\"show status\"}",
+		   "{\"bindings\":0,\"dataplane\":false,\"domains\":[\"abc.com\"],"
+		   "\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\"}");
+}
+
+static void counters_are_the_data_planes(void **state)
+{
+	struct asked *a = *state;
+
+	gatewayed_serve(a->g);
+	ask_result(a, "{\"command\":\"show counters\"}",
+		   "[{\"kind\":\"node\",\"name\":\"esp_open\",\"value\":7,\"worker\":0},"
+		   "{\"kind\":\"drop\",\"name\":\"replay\",\"value\":2,\"worker\":0},"
+		   "{\"kind\":\"drop\",\"name\":\"replay\",\"value\":3,\"worker\":1}]");
+	ask_result(a, "{\"command\":\"show drops\"}", "[{\"count\":5,\"reason\":\"replay\"}]");
+	ask_result(a, "{\"command\":\"show registrations\"}", "[]");
+	ask_result(a, "{\"command\":\"show peers\"}", "[]");
+}
+
+static void sas_are_shown_without_keys(void **state)
+{
+	struct asked *a = *state;
+	struct contract_sa *sa = &a->g->sas[0].sa;
+
+	gatewayed_serve(a->g);
+	*sa = (struct contract_sa){.index = 5,
+				   .generation = 1,
+				   .directions = CONTRACT_SA_IN,
+				   .owner_kind = CONTRACT_OWNER_PEER,
+				   .suite = CONTRACT_SUITE_AES_256_GCM_16,
+				   .mode = CONTRACT_TRANSPORT,
+				   .level = 3,
+				   .spi_out = 0x100,
+				   .is_replay_checked = 1,
+				   .subscriber = "xyz.com"};
+	sa->inner_remote = (struct contract_address){.family = 6, .port = 5060, .bytes = {0x20, 1}};
+	a->g->sas[0].packets_in = 12;
+	a->g->sa_count = 1;
+	ask_result(a, "{\"command\":\"show sas\"}",
+		   "[{\"binding\":0,\"bytes_in\":0,\"bytes_out\":0,\"expires_s\":0,"
+		   "\"generation\":1,\"in\":true,\"index\":5,\"inner\":\"[2001::]:5060\","
+		   "\"last_in_s\":0,\"level\":3,\"mode\":\"transport\",\"out\":false,"
+		   "\"outer\":null,\"owner\":\"peer\",\"packets_in\":12,\"packets_out\":0,"
+		   "\"spi_in\":\"01000005\",\"spi_out\":\"00000100\","
+		   "\"suite\":\"aes-256-gcm-16\",\"who\":\"xyz.com\",\"worker\":0}]");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ASKED_TEST(nothing_is_shown_without_a_data_plane),
+		ASKED_TEST(counters_are_the_data_planes),
+		ASKED_TEST(sas_are_shown_without_keys),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

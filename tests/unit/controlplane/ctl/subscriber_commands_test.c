@@ -1,0 +1,93 @@
+/* controlplane/ctl/subscriber_commands.c */
+#include "tests/unit/controlplane/ctl/asked.h"
+
+static void subscribers_are_added_listed_and_deleted(void **state)
+{
+	ask_result(*state, ADD_USER_A, "{\"id\":\"user-a@abc.com\"}");
+	ask_result(*state,
+		   "{\"command\":\"subscriber add\",\"id\":\"b\",\"identities\":"
+		   "[\"user-b@ABC.com\",\"tel:+81-3\"]," VERIFIER "}",
+		   "{\"id\":\"b\"}");
+	ask_result(*state, "{\"command\":\"subscriber list\"}",
+		   "[{\"enabled\":true,\"id\":\"b\",\"identities\":"
+		   "[\"user-b@abc.com\",\"tel:+813\"]},"
+		   "{\"enabled\":true,\"id\":\"user-a@abc.com\",\"identities\":"
+		   "[\"user-a@abc.com\"]}]");
+	ask_result(*state, "{\"command\":\"subscriber delete\",\"id\":\"user-a@ABC.com\"}", "");
+	ask_error(*state, "{\"command\":\"subscriber delete\",\"id\":\"user-a@abc.com\"}",
+		  "there is no such subscriber");
+}
+
+static void the_second_of_a_name_is_refused(void **state)
+{
+	ask_result(*state, ADD_USER_A, "{\"id\":\"user-a@abc.com\"}");
+	ask_error(*state, ADD_USER_A, "the subscriber, or one of its identities, is there already");
+	ask_error(*state,
+		  "{\"command\":\"subscriber add\",\"id\":\"c\",\"identities\":"
+		  "[\"user%2Da@ABC.com\"]," VERIFIER "}",
+		  "the subscriber, or one of its identities, is there already");
+}
+
+static void identities_must_be_of_our_domains(void **state)
+{
+	ask_error(*state, "{\"command\":\"subscriber add\",\"id\":\"x@xyz.com\"," VERIFIER "}",
+		  "\"x@xyz.com\" is of no domain of this gateway");
+	ask_error(*state, "{\"command\":\"subscriber add\",\"id\":\"x\"," VERIFIER "}",
+		  "\"x\" is no address of record");
+	ask_error(*state,
+		  "{\"command\":\"subscriber add\",\"id\":\"x\",\"identities\":[]," VERIFIER "}",
+		  "\"identities\" must be a list of 1 to 8");
+}
+
+static void subscribers_are_disabled_and_given_new_passwords(void **state)
+{
+	struct asked *a = *state;
+	struct store_subscriber found;
+
+	ask_result(a, ADD_USER_A, "{\"id\":\"user-a@abc.com\"}");
+	ask_result(a, "{\"command\":\"subscriber disable\",\"id\":\"user-a@abc.com\"}", "");
+	assert_int_equal(
+		store_subscriber_find(gateway_store(a->g->gateway), "user-a@abc.com", &found),
+		RESULT_OK);
+	assert_false(found.is_enabled);
+	ask_result(a, "{\"command\":\"subscriber enable\",\"id\":\"user-a@abc.com\"}", "");
+	ask_result(a,
+		   "{\"command\":\"subscriber passwd\",\"id\":\"user-a@abc.com\","
+		   "\"salt\":\"AQEBAQEBAQEBAQEBAQEBAQ\",\"iterations\":5000,"
+		   "\"stored_key\":\"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE\","
+		   "\"server_key\":\"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE\"}",
+		   "");
+	assert_int_equal(
+		store_subscriber_find(gateway_store(a->g->gateway), "user-a@abc.com", &found),
+		RESULT_OK);
+	assert_true(found.is_enabled);
+	assert_int_equal(found.verifier.iterations, 5000);
+	assert_int_equal(found.verifier.stored_key.bytes[31], 1);
+}
+
+static void data_plane_hears_of_new_and_gone_identities(void **state)
+{
+	struct asked *a = *state;
+
+	gatewayed_serve(a->g);
+	a->g->told.count = 0;
+	ask_result(a, ADD_USER_A, "{\"id\":\"user-a@abc.com\"}");
+	gatewayed_serve(a->g);
+	assert_int_equal(told_count(&a->g->told, CONTRACT_IDENTITY_PUT), 1);
+	ask_result(a, "{\"command\":\"subscriber delete\",\"id\":\"user-a@abc.com\"}", "");
+	gatewayed_serve(a->g);
+	assert_int_equal(told_count(&a->g->told, CONTRACT_IDENTITY_DELETE), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ASKED_TEST(subscribers_are_added_listed_and_deleted),
+		ASKED_TEST(the_second_of_a_name_is_refused),
+		ASKED_TEST(identities_must_be_of_our_domains),
+		ASKED_TEST(subscribers_are_disabled_and_given_new_passwords),
+		ASKED_TEST(data_plane_hears_of_new_and_gone_identities),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
