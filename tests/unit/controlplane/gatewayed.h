@@ -107,7 +107,7 @@ static inline void told_note(struct told *told, const struct contract_header *me
 
 static inline void dump_tell(struct gatewayed *g, const struct contract_dump *dump)
 {
-	for (uint32_t i = 0; dump->kind == CONTRACT_DUMP_SAS && i < g->sa_count; i++)
+	for (uint32_t i = 0; dump->kind != CONTRACT_DUMP_BINDINGS && i < g->sa_count; i++)
 		plane_send(&g->plane, &g->sas[i], CONTRACT_SA_RECORD, sizeof(g->sas[i]),
 			   dump->header.request);
 	for (uint32_t i = 0; dump->kind == CONTRACT_DUMP_BINDINGS && i < g->binding_count; i++)
