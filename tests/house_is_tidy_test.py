@@ -34,6 +34,10 @@ TESTED_THROUGH = (
      "what it does shows in SAs and peer lines, which that test records"),
     ("controlplane/peers/tls.c", "tests/unit/peers/peers_test.c",
      "wrong CAs and wrong names are refused there over real TLS"),
+    *((f"dataplane/nodes/{name}.c", "tests/unit/rules/nodes_test.c",
+       "a thin node: its step is in dataplane/rules, its edge in this test")
+      for name in ("sip_parse", "from_check", "hop_check", "dialog", "policy", "locate", "rewrite",
+                   "response", "reply", "rules_output")),
     ("terminal/agent/commands.c", "tests/unit/terminal/agent_test.c",
      "a command means something only to an agent that runs"),
     ("terminal/agent/presence.c", "tests/unit/terminal/agent_test.c",

@@ -6,12 +6,10 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <openssl/core_names.h>
-#include <openssl/kdf.h>
-#include <openssl/params.h>
 
 #include "dataplane/tables/key_table.h"
 #include "tests/unit/rules/gateway_kit.h"
+#include "tests/unit/rules/kh_oracle.h"
 
 static int kit_make(void **state)
 {
@@ -95,28 +93,6 @@ static void purposes_are_apart_and_others_refused(void **state)
 	assert_int_equal(key_table_delete(&kit->keys, 9, 77), RESULT_BAD);
 }
 
-/* HKDF-Expand by OpenSSL's own KDF. */
-static void expand(const uint8_t secret[32], const char *label, uint8_t out[32])
-{
-	EVP_KDF *kdf = EVP_KDF_fetch(NULL, "HKDF", NULL);
-	EVP_KDF_CTX *context = EVP_KDF_CTX_new(kdf);
-	char digest[] = "SHA256";
-	int mode = EVP_KDF_HKDF_MODE_EXPAND_ONLY;
-	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
-		OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode),
-		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, (void *)(uintptr_t)secret,
-						  32),
-		OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_INFO, (void *)(uintptr_t)label,
-						  strlen(label)),
-		OSSL_PARAM_construct_end(),
-	};
-
-	assert_int_equal(EVP_KDF_derive(context, out, 32, params), 1);
-	EVP_KDF_CTX_free(context);
-	EVP_KDF_free(kdf);
-}
-
 static void hash_once(const struct keyed_hash_key *key, uint8_t out[16])
 {
 	struct keyed_hash hash;
@@ -134,12 +110,12 @@ static void persistent_secret_is_expanded_by_hkdf(void **state)
 	struct gateway_kit *kit = *state;
 
 	assert_int_equal(key_table_put(&kit->keys, &key), RESULT_OK);
-	expand(key.key, "sekisho branch", secret);
+	kh_expand(key.key, "sekisho branch", secret);
 	keyed_hash_key_set(oracle, kit->mb, secret);
 	hash_once(oracle, expected);
 	hash_once(key_table_view(&kit->keys)->branch, have);
 	assert_memory_equal(have, expected, 16);
-	expand(key.key, "sekisho to-tag", secret);
+	kh_expand(key.key, "sekisho to-tag", secret);
 	keyed_hash_key_set(oracle, kit->mb, secret);
 	hash_once(oracle, expected);
 	hash_once(key_table_view(&kit->keys)->to_tag, have);

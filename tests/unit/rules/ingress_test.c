@@ -1,0 +1,75 @@
+#include "tests/unit/rules/test_body.h"
+
+#include "dataplane/rules/ingress.h"
+
+static enum result come_by(struct gateway_kit *kit, const struct ingress_sa *sa)
+{
+	rules_begin(&kit->rules, &kit->tables, kit->events, kit->now_ms);
+	return ingress_of_sa(&kit->rules, sa);
+}
+
+static void sa_of_a_terminal_is_its_binding_whatever_address_is_in_the_packet(void **state)
+{
+	struct gateway_kit *kit = *state;
+	struct ingress_sa sa = gateway_kit_from_terminal(kit, 2);
+	struct leg expected;
+
+	sa.remote = kit_address("2001:1234::10", 5060);
+	assert_int_equal(come_by(kit, &sa), RESULT_OK);
+	assert_int_equal(kit->rules.ingress.binding->index, 2);
+	leg_of_terminal(&expected, 1, 2, 1, 0x1002);
+	assert_true(leg_is_equal(&kit->rules.ingress.leg, &expected));
+}
+
+static void sa_whose_binding_or_peer_is_gone_has_no_owner(void **state)
+{
+	struct gateway_kit *kit = *state;
+	struct ingress_sa sa = gateway_kit_from_terminal(kit, 2);
+	struct ingress_sa peer = gateway_kit_from_peer(kit, 1);
+
+	sa.owner_generation = 2;
+	assert_int_equal(come_by(kit, &sa), RESULT_NOT_FOUND);
+	peer.owner_index = 2;
+	assert_int_equal(come_by(kit, &peer), RESULT_NOT_FOUND);
+	peer.owner_index = 4000;
+	assert_int_equal(come_by(kit, &peer), RESULT_NOT_FOUND);
+}
+
+static void sa_not_registered_yet_has_a_leg_of_zeros(void **state)
+{
+	static const uint8_t expected[10] = {1};
+	struct gateway_kit *kit = *state;
+	struct ingress_sa sa = gateway_kit_from_terminal(kit, 2);
+
+	sa.owner_index = 0;
+	assert_int_equal(come_by(kit, &sa), RESULT_OK);
+	assert_null(kit->rules.ingress.binding);
+	assert_int_equal(kit->rules.ingress.leg.length, sizeof(expected));
+	assert_memory_equal(kit->rules.ingress.leg.bytes, expected, sizeof(expected));
+}
+
+static void clear_sender_is_its_address_and_port(void **state)
+{
+	struct sip_address remote = kit_address("2001:db8::1", 40000);
+	struct gateway_kit *kit = *state;
+	struct leg expected;
+
+	rules_begin(&kit->rules, &kit->tables, kit->events, kit->now_ms);
+	ingress_of_clear(&kit->rules, 3, &kit->address, &remote);
+	leg_of_clear(&expected, 1, 3, &remote);
+	assert_true(leg_is_equal(&kit->rules.ingress.leg, &expected));
+	assert_int_equal(kit->rules.ingress.level, 0);
+	assert_int_equal(kit->rules.sa_index, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		KIT_TEST(sa_of_a_terminal_is_its_binding_whatever_address_is_in_the_packet),
+		KIT_TEST(sa_whose_binding_or_peer_is_gone_has_no_owner),
+		KIT_TEST(sa_not_registered_yet_has_a_leg_of_zeros),
+		KIT_TEST(clear_sender_is_its_address_and_port),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
