@@ -64,7 +64,7 @@ def dataplane(gateway):
             "memory-mb": MEMORY_MB,
         },
         "ports": [{
-            "vdev": "net_af_packet0,iface=port0,qpairs=1,qdisc_bypass=1,framesz=2048,"
+            "vdev": f"net_af_packet0,iface=port0,qpairs={gateway.workers},qdisc_bypass=1,framesz=2048,"
                     "blocksz=4096,framecnt=512",
             "exception": TAP,
             "addresses": [f"{node.address(family)}/{PREFIX_LENGTH[family]}"

@@ -20,10 +20,11 @@ ELSEWHERE = "user-c@abc.com"
 class TwoDomains:
     """Both gateways run, know each other and their subscribers; the terminals are not started."""
 
-    def __init__(self, run, family=6):
+    def __init__(self, run, family=6, workers=1):
         self.run = run
-        self.gateway_a = run.gateway("gwa", "abc.com", family=family)
-        self.gateway_b = run.gateway("gwb", "xyz.com", family=family, peers=[self.gateway_a])
+        self.gateway_a = run.gateway("gwa", "abc.com", family=family, workers=workers)
+        self.gateway_b = run.gateway("gwb", "xyz.com", family=family, workers=workers,
+                                     peers=[self.gateway_a])
         for gateway in (self.gateway_a, self.gateway_b):
             gateway.start()
         self.add_subscribers()
