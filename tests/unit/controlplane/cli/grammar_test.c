@@ -1,0 +1,153 @@
+/* controlplane/cli/grammar.c and tables.c */
+#include "controlplane/cli/grammar.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include <string.h>
+
+/* Words separated by blanks. */
+static int words_split(char *text, const char **words)
+{
+	int count = 0;
+
+	for (char *word = strtok(text, " "); word != NULL; word = strtok(NULL, " "))
+		words[count++] = word;
+	return count;
+}
+
+static void request_is(const char *text, const char *expected)
+{
+	const char *words[GRAMMAR_WORDS_MAX];
+	char copy[256], *json;
+	json_t *request;
+
+	strcpy(copy, text);
+	assert_int_equal(grammar_parse(words_split(copy, words), words, stderr, &request),
+			 RESULT_OK);
+	json = json_dumps(request, JSON_COMPACT | JSON_SORT_KEYS);
+	assert_string_equal(json, expected);
+	free(json);
+	json_decref(request);
+}
+
+static void refused_with(const char *text, const char *expected)
+{
+	const char *words[GRAMMAR_WORDS_MAX];
+	char copy[256], *told = NULL;
+	size_t length = 0;
+	json_t *request = NULL;
+	FILE *errors = open_memstream(&told, &length);
+
+	strcpy(copy, text);
+	assert_int_equal(grammar_parse(words_split(copy, words), words, errors, &request),
+			 RESULT_BAD);
+	assert_null(request);
+	fclose(errors);
+	assert_string_equal(told, expected);
+	free(told);
+}
+
+static void every_command_becomes_a_request(void **state)
+{
+	(void)state;
+	request_is("subscriber add user-a@abc.com",
+		   "{\"command\":\"subscriber add\",\"id\":\"user-a@abc.com\"}");
+	request_is("subscriber add a --identity b@c.d --password-stdin --identity e@f.g",
+		   "{\"command\":\"subscriber add\",\"id\":\"a\","
+		   "\"identities\":[\"b@c.d\",\"e@f.g\"],\"password_stdin\":true}");
+	request_is("policy add -5 allow any @xyz.com INVITE,MESSAGE --minimum-level 2",
+		   "{\"action\":\"allow\",\"callee\":\"@xyz.com\",\"caller\":\"any\","
+		   "\"command\":\"policy add\",\"methods\":\"INVITE,MESSAGE\","
+		   "\"minimum_level\":2,\"priority\":-5}");
+	request_is("policy test a@b c@d INVITE",
+		   "{\"callee\":\"c@d\",\"caller\":\"a@b\",\"command\":\"policy test\","
+		   "\"method\":\"INVITE\"}");
+	request_is("policy delete 7", "{\"command\":\"policy delete\",\"id\":7}");
+	request_is("group remove staff a@b",
+		   "{\"aor\":\"a@b\",\"command\":\"group remove\",\"group\":\"staff\"}");
+	request_is("show registrations", "{\"command\":\"show registrations\"}");
+}
+
+static void beginnings_that_are_unique_are_enough(void **state)
+{
+	(void)state;
+	request_is("sh reg", "{\"command\":\"show registrations\"}");
+	request_is("su l", "{\"command\":\"subscriber list\"}");
+	refused_with("s l", "\"s\" cannot stand here; expected: subscriber, group, policy, key, "
+			    "peer, show\n");
+}
+
+static void what_cannot_stand_is_told_with_what_can(void **state)
+{
+	(void)state;
+	refused_with("show foo", "\"foo\" cannot stand here; expected: registrations, sas, peers, "
+				 "counters, drops, status\n");
+	refused_with("policy add x", "\"x\" cannot stand here; expected: PRIORITY\n");
+	refused_with("policy add 1", "something is missing; expected: allow|deny\n");
+	refused_with("show drops now", "\"now\" cannot stand here; expected: the end\n");
+	refused_with("subscriber add a --identity",
+		     "\"--identity\" cannot stand here; expected: --identity TEXT, "
+		     "--password-stdin, the end\n");
+	refused_with("subscriber add a --unknown",
+		     "\"--unknown\" cannot stand here; expected: --identity TEXT, "
+		     "--password-stdin, the end\n");
+	refused_with("policy delete 99999999999999999999",
+		     "\"99999999999999999999\" cannot stand here; expected: ID\n");
+}
+
+static void passwords_have_no_place_in_the_grammar(void **state)
+{
+	(void)state;
+	refused_with("subscriber passwd a secret",
+		     "\"secret\" cannot stand here; expected: --password-stdin, the end\n");
+}
+
+static void words_can_be_completed(void **state)
+{
+	static const char *const show[] = {"show"};
+	const char *found[8];
+
+	(void)state;
+	assert_int_equal(grammar_complete(0, NULL, "p", found, 8), 2);
+	assert_string_equal(found[0], "policy");
+	assert_string_equal(found[1], "peer");
+	assert_int_equal(grammar_complete(1, show, "dr", found, 8), 1);
+	assert_string_equal(found[0], "drops");
+	assert_int_equal(grammar_complete(1, show, "", found, 3), 3);
+	assert_int_equal(grammar_complete(1, (const char *const[]){"nothing"}, "", found, 8), 0);
+}
+
+static void help_lists_every_command(void **state)
+{
+	char *told = NULL;
+	size_t length = 0;
+	FILE *to = open_memstream(&told, &length);
+
+	(void)state;
+	grammar_help(to);
+	fclose(to);
+	assert_non_null(
+		strstr(told, "  subscriber add ID [--identity TEXT]... [--password-stdin]\n"));
+	assert_non_null(strstr(told, "  policy add PRIORITY allow|deny CALLER CALLEE [METHODS] "
+				     "[--minimum-level 0..3]\n"));
+	assert_non_null(strstr(told, "  show status\n"));
+	free(told);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_command_becomes_a_request),
+		cmocka_unit_test(beginnings_that_are_unique_are_enough),
+		cmocka_unit_test(what_cannot_stand_is_told_with_what_can),
+		cmocka_unit_test(passwords_have_no_place_in_the_grammar),
+		cmocka_unit_test(words_can_be_completed),
+		cmocka_unit_test(help_lists_every_command),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,76 @@
+#include "controlplane/cli/view.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include <string.h>
+
+static void view_is(const char *command, const char *result, const char *expected)
+{
+	json_t *json = json_loads(result, JSON_DECODE_ANY, NULL);
+	char *told = NULL;
+	size_t length = 0;
+	FILE *to = open_memstream(&told, &length);
+
+	view_show(command, json, to);
+	fclose(to);
+	assert_string_equal(told, expected);
+	free(told);
+	json_decref(json);
+}
+
+static void lists_are_tables_or_a_sentence(void **state)
+{
+	(void)state;
+	view_is("group list", "[]", "there are no groups\n");
+	view_is("group list", "[{\"group\":\"staff\",\"aor\":\"a@b\"}]",
+		"GROUP  MEMBER\nstaff  a@b\n");
+	view_is("policy list", "[]", "there are no rules: everything is denied\n");
+}
+
+static void drops_that_did_not_happen_are_not_shown(void **state)
+{
+	(void)state;
+	view_is("show drops",
+		"[{\"reason\":\"replay\",\"count\":0},{\"reason\":\"icv\",\"count\":3}]",
+		"REASON  COUNT\nicv         3\n");
+	view_is("show drops", "[{\"reason\":\"replay\",\"count\":0}]", "nothing was dropped\n");
+}
+
+static void verdict_names_the_rule_that_decides(void **state)
+{
+	(void)state;
+	view_is("policy test",
+		"{\"verdict\":\"allow\",\"caller\":\"a@b\",\"callee\":\"c@d\","
+		"\"callee_is_ours\":true,\"rule\":{\"id\":3,\"priority\":10,\"action\":\"allow\","
+		"\"caller\":\"any\",\"callee\":\"@d\",\"methods\":\"any\"}}",
+		"allow: a@b to c@d\n"
+		"by rule 3: priority 10, allow any to @d, methods any\n");
+	view_is("policy test",
+		"{\"verdict\":\"deny\",\"caller\":\"a@b\",\"callee\":\"c@d\","
+		"\"callee_is_ours\":true,\"rule\":null}",
+		"deny: a@b to c@d\nby default: no rule matches\n");
+}
+
+static void other_answers_are_fields(void **state)
+{
+	(void)state;
+	view_is("show status", "{\"dataplane\":true,\"store\":\"in order\"}",
+		"dataplane: true\nstore: in order\n");
+	view_is("policy delete", "null", "");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(lists_are_tables_or_a_sentence),
+		cmocka_unit_test(drops_that_did_not_happen_are_not_shown),
+		cmocka_unit_test(verdict_names_the_rule_that_decides),
+		cmocka_unit_test(other_answers_are_fields),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,282 @@
+/* controlplane/config.c and config_peers.c */
+#include "controlplane/config.h"
+
+#include "tests/unit/controlplane/scratch.h"
+
+#define LEAST                                                                                      \
+	"gateway-id: 1\n"                                                                          \
+	"domains: [ABC.com]\n"                                                                     \
+	"contract: {socket: contract}\n"                                                           \
+	"admin: {socket: admin}\n"                                                                 \
+	"store: {sqlite: store.sqlite}\n"                                                          \
+	"secrets: secrets\n"
+
+struct read_one {
+	struct scratch scratch;
+	struct control_config config;
+	enum result result;
+	char *told;
+};
+
+/* Files a configuration may name are there: cert.pem, cert.key, ca.pem. */
+static struct read_one config_read(const char *text)
+{
+	static const char *const names[] = {"cert.pem", "cert.key", "ca.pem"};
+	struct read_one one;
+	size_t length = 0;
+	char path[128];
+	FILE *report, *file;
+
+	scratch_make(&one.scratch);
+	for (int i = 0; i < 3; i++) {
+		file = fopen(scratch_path(&one.scratch, path, names[i]), "w");
+		fclose(file);
+	}
+	file = fopen(scratch_path(&one.scratch, path, "c.yaml"), "w");
+	fputs(text, file);
+	fclose(file);
+	report = open_memstream(&one.told, &length);
+	one.result = control_config_read(path, report, &one.config);
+	fclose(report);
+	return one;
+}
+
+static void read_end(struct read_one *one)
+{
+	control_config_destroy(&one->config);
+	scratch_remove(&one->scratch);
+	free(one->told);
+}
+
+/* The whole report, the path of the file taken off its lines. */
+static void mistakes_are(const char *text, const char *expected)
+{
+	struct read_one one = config_read(text);
+	char path[160], *at;
+
+	snprintf(path, sizeof(path), "%s/c.yaml:", one.scratch.folder);
+	while ((at = strstr(one.told, path)) != NULL)
+		memmove(at, at + strlen(path), strlen(at + strlen(path)) + 1);
+	assert_string_equal(one.told, expected);
+	assert_int_equal(one.result, RESULT_BAD);
+	read_end(&one);
+}
+
+static void least_configuration_gets_the_defaults(void **state)
+{
+	struct read_one one = config_read(LEAST);
+	char path[160];
+
+	(void)state;
+	assert_string_equal(one.told, "");
+	assert_int_equal(one.result, RESULT_OK);
+	assert_int_equal(one.config.gateway_id, 1);
+	assert_string_equal(one.config.domain[0], "abc.com");
+	snprintf(path, sizeof(path), "%s/contract", one.scratch.folder);
+	assert_string_equal(one.config.contract_socket, path);
+	assert_int_equal(one.config.lifetimes.soft_s, 2700);
+	assert_int_equal(one.config.lifetimes.hard_s, 3600);
+	assert_int_equal(one.config.lifetimes.registration_default_s, 3600);
+	assert_int_equal(one.config.rotation.sk_overlap_s, 3600);
+	assert_int_equal(one.config.max_dialog_s, 86400);
+	assert_int_equal(one.config.route_security, CONTRACT_RS_REQUIRE);
+	assert_int_equal(one.config.route_security_add_level, 1);
+	assert_int_equal(one.config.insecure_access, CONTRACT_INSECURE_OFF);
+	assert_false(one.config.is_identity_always_asserted);
+	assert_int_equal(one.config.suites.count, 2);
+	assert_int_equal(one.config.peer_count, 0);
+	assert_true(control_config_has_domain(&one.config, SLICE("abc.com")));
+	assert_false(control_config_has_domain(&one.config, SLICE("xyz.com")));
+	read_end(&one);
+}
+
+static void everything_can_be_set(void **state)
+{
+	struct read_one one =
+		config_read(LEAST "lifetimes: {soft: 20s, hard: 60s, packets: 5000, bytes: 9000000,"
+				  " attach: 10s}\n"
+				  "registration: {min: 30s, default: 2min, max: 1h}\n"
+				  "rotation: {sk: 2h, sk-overlap: 90min, token: 1d}\n"
+				  "max-dialog: 12h\n"
+				  "suites: [aes-256-gcm-16]\n"
+				  "route-security: annotate\n"
+				  "route-security-add-level: 2\n"
+				  "insecure-access: authenticated\n"
+				  "assert-identity: always\n"
+				  "dscp: 46\n"
+				  "requests-per-second: 50\n"
+				  "password-iterations: 5000\n"
+				  "flood-threshold: 7\n"
+				  "persistent-secret: persistent\n"
+				  "key-log: keys\n"
+				  "tls:\n"
+				  "  certificate: cert.pem\n"
+				  "  key: cert.key\n"
+				  "  ca: ca.pem\n"
+				  "  listen: [\"[2001:6789::5060]\", \"192.0.2.1:5070\"]\n"
+				  "  rekey: 10min\n"
+				  "  hard: 30min\n"
+				  "peers:\n"
+				  "  - name: XYZ.com\n"
+				  "    domains: [xyz.com, sub.xyz.com]\n"
+				  "    reach: [far.com]\n"
+				  "    addresses: [\"2001:abcd::5060\"]\n"
+				  "    trusted: yes\n"
+				  "    transit: yes\n"
+				  "  - name: gw2.abc.com\n"
+				  "    domains: [abc.com]\n"
+				  "    addresses: [192.0.2.9]\n"
+				  "    connect: 192.0.2.10:5999\n"
+				  "    sibling: yes\n"
+				  "    dial: no\n");
+	const struct peer_config *peer;
+
+	(void)state;
+	assert_string_equal(one.told, "");
+	assert_int_equal(one.result, RESULT_OK);
+	assert_int_equal(one.config.lifetimes.soft_packets, 5000);
+	assert_int_equal(one.config.rotation.sk_overlap_s, 5400);
+	assert_int_equal(one.config.route_security, CONTRACT_RS_ANNOTATE);
+	assert_int_equal(one.config.insecure_access, CONTRACT_INSECURE_AUTHENTICATED);
+	assert_true(one.config.is_identity_always_asserted);
+	assert_int_equal(one.config.suites.suite[0], SUITE_AES_256_GCM_16);
+	assert_int_equal(one.config.tls_listen[0].family, 6);
+	assert_int_equal(one.config.tls_listen[0].port, 5061);
+	assert_int_equal(one.config.tls_listen[1].port, 5070);
+	assert_int_equal(one.config.peer_count, 2);
+	peer = &one.config.peer[0];
+	assert_string_equal(peer->name, "xyz.com");
+	assert_int_equal(peer->domain_count, 2);
+	assert_string_equal(peer->domain[1], "sub.xyz.com");
+	assert_string_equal(peer->reach[0], "far.com");
+	assert_true(peer->is_trusted && peer->is_transit && !peer->is_sibling);
+	assert_int_equal(peer->address[0].port, 5060);
+	assert_int_equal(peer->connect.port, 5061);
+	assert_memory_equal(peer->connect.bytes, peer->address[0].bytes, 16);
+	peer = &one.config.peer[1];
+	assert_true(peer->is_sibling);
+	assert_int_equal(peer->connect.family, 0);
+	assert_string_equal(strrchr(peer->ca_file, '/'), "/ca.pem");
+	read_end(&one);
+}
+
+static void every_mistake_is_told_with_its_place(void **state)
+{
+	(void)state;
+	mistakes_are("gateway-id: 64\n"
+		     "domains: [abc.com, a_b]\n"
+		     "contract: {}\n"
+		     "admin: {socket: admin, group: no-such-group-here}\n"
+		     "store: {sqlite: s, postgres: p}\n"
+		     "secrets: secrets\n"
+		     "route-security: maybe\n",
+		     "1:1: \"socket\" is missing here\n    gateway-id: 64\n    ^\n"
+		     "1:13: \"64\" is no whole number from 0 to 63\n    gateway-id: 64\n"
+		     "                ^\n"
+		     "2:20: \"a_b\" is no domain name\n    domains: [abc.com, a_b]\n"
+		     "                       ^\n"
+		     "4:31: there is no group \"no-such-group-here\" on this machine\n"
+		     "    admin: {socket: admin, group: no-such-group-here}\n"
+		     "                                  ^\n"
+		     "5:20: \"postgres\" is no known key here\n"
+		     "    store: {sqlite: s, postgres: p}\n                       ^\n"
+		     "7:17: \"maybe\" is not require or annotate\n    route-security: maybe\n"
+		     "                    ^\n");
+}
+
+static void times_that_contradict_each_other_are_refused(void **state)
+{
+	(void)state;
+	mistakes_are(LEAST "lifetimes: {soft: 60min, hard: 30min}\n"
+			   "registration: {min: 2h, default: 1h}\n"
+			   "suites: [aes-128-gcm-16, rot13, aes-128-gcm-16]\n",
+		     "7:32: \"hard\" must be longer than \"soft\"\n"
+		     "    lifetimes: {soft: 60min, hard: 30min}\n"
+		     "                                   ^\n"
+		     "8:16: min, default and max must be in this order\n"
+		     "    registration: {min: 2h, default: 1h}\n                   ^\n"
+		     "9:26: there is no suite \"rot13\"\n"
+		     "    suites: [aes-128-gcm-16, rot13, aes-128-gcm-16]\n"
+		     "                             ^\n"
+		     "9:33: \"aes-128-gcm-16\" stands here a second time\n"
+		     "    suites: [aes-128-gcm-16, rot13, aes-128-gcm-16]\n"
+		     "                                    ^\n");
+}
+
+static void peers_are_checked_against_us_and_each_other(void **state)
+{
+	(void)state;
+	mistakes_are(LEAST "tls: {certificate: cert.pem, key: none.key, ca: ca.pem}\n"
+			   "peers:\n"
+			   "  - name: xyz.com\n"
+			   "    domains: [abc.com]\n"
+			   "    addresses: [2001:abcd::5060]\n"
+			   "  - name: xyz.com\n"
+			   "    domains: [xyz.com]\n"
+			   "    addresses: [example.com]\n",
+		     "7:35: the file cannot be read\n"
+		     "    tls: {certificate: cert.pem, key: none.key, ca: ca.pem}\n"
+		     "                                      ^\n"
+		     "10:15: \"abc.com\" is our own; only a sibling speaks for it\n"
+		     "        domains: [abc.com]\n                  ^\n"
+		     "12:11: another peer has this name\n      - name: xyz.com\n"
+		     "              ^\n"
+		     "14:17: \"example.com\" is no IP address with a port\n"
+		     "        addresses: [example.com]\n                    ^\n");
+}
+
+static void peers_need_tls(void **state)
+{
+	(void)state;
+	mistakes_are(LEAST "peers:\n"
+			   "  - {name: xyz.com, domains: [xyz.com], addresses: [192.0.2.1]}\n",
+		     "1:1: \"tls\" is missing here\n    gateway-id: 1\n    ^\n"
+		     "8:6: there is no \"ca\", neither here nor under tls\n"
+		     "      - {name: xyz.com, domains: [xyz.com], addresses: [192.0.2.1]}\n"
+		     "         ^\n");
+}
+
+static void users_are_looked_up(void **state)
+{
+	struct read_one one = config_read("gateway-id: 0\ndomains: [a.b]\n"
+					  "contract: {socket: c}\nstore: {sqlite: s}\n"
+					  "secrets: s\n"
+					  "admin: {socket: a, group: root, administrators: [root],"
+					  " readers: [nobody]}\n");
+
+	(void)state;
+	assert_string_equal(one.told, "");
+	assert_true(one.config.admin.has_group);
+	assert_int_equal(one.config.admin.group, 0);
+	assert_int_equal(one.config.admin.administrator_count, 1);
+	assert_int_equal(one.config.admin.administrator[0], 0);
+	assert_int_equal(one.config.admin.reader[0], 65534);
+	read_end(&one);
+}
+
+static void file_that_is_missing_is_an_io_error(void **state)
+{
+	struct control_config config;
+	FILE *report = fopen("/dev/null", "w");
+
+	(void)state;
+	assert_int_equal(control_config_read("/nonexistent.yaml", report, &config), RESULT_IO);
+	control_config_destroy(&config);
+	fclose(report);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(least_configuration_gets_the_defaults),
+		cmocka_unit_test(everything_can_be_set),
+		cmocka_unit_test(every_mistake_is_told_with_its_place),
+		cmocka_unit_test(times_that_contradict_each_other_are_refused),
+		cmocka_unit_test(peers_are_checked_against_us_and_each_other),
+		cmocka_unit_test(peers_need_tls),
+		cmocka_unit_test(users_are_looked_up),
+		cmocka_unit_test(file_that_is_missing_is_an_io_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
