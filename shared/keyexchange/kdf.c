@@ -1,44 +1,106 @@
 #include "shared/keyexchange/kdf.h"
 
+#include <pthread.h>
 #include <string.h>
 
-#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
 
-enum result kdf_hash(const struct slice *parts, size_t count, uint8_t out[KDF_HASH_BYTES])
+/* RFC 2104 with SHA-256. */
+#define BLOCK_BYTES 64
+#define INNER_PAD   0x36
+#define OUTER_PAD   0x5c
+
+/*
+ * libcrypto's SHA-256, looked up once: looking it up for each hash takes eight times as long as the
+ * hash of a block. Set before anybody reads it, never changed.
+ */
+static const EVP_MD *sha256;
+static pthread_once_t sha256_once = PTHREAD_ONCE_INIT;
+
+static void look_up(void)
 {
-	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	bool is_fine = ctx && EVP_DigestInit_ex(ctx, EVP_sha256(), NULL) == 1;
+	sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+}
+
+/* A context that has begun a hash, or NULL. */
+static EVP_MD_CTX *begin(void)
+{
+	EVP_MD_CTX *ctx;
+
+	(void)pthread_once(&sha256_once, look_up);
+	ctx = sha256 ? EVP_MD_CTX_new() : NULL;
+	if (ctx && EVP_DigestInit_ex(ctx, sha256, NULL) != 1) {
+		EVP_MD_CTX_free(ctx);
+		ctx = NULL;
+	}
+	return ctx;
+}
+
+static bool add(EVP_MD_CTX *ctx, const struct slice *parts, size_t count)
+{
+	bool is_fine = true;
 
 	for (size_t i = 0; is_fine && i < count; i++)
 		is_fine = EVP_DigestUpdate(ctx, parts[i].at, parts[i].len) == 1;
-	is_fine = is_fine && EVP_DigestFinal_ex(ctx, out, NULL) == 1;
+	return is_fine;
+}
+
+enum result kdf_hash(const struct slice *parts, size_t count, uint8_t out[KDF_HASH_BYTES])
+{
+	EVP_MD_CTX *ctx = begin();
+	bool is_fine = ctx && add(ctx, parts, count) && EVP_DigestFinal_ex(ctx, out, NULL) == 1;
+
 	EVP_MD_CTX_free(ctx);
 	return is_fine ? RESULT_OK : RESULT_IO;
+}
+
+/* The key, or the hash of a longer one, over a block of pad bytes. */
+static enum result make_pad(struct slice key, uint8_t pad, uint8_t block[BLOCK_BYTES])
+{
+	uint8_t hashed[KDF_HASH_BYTES];
+	enum result result = RESULT_OK;
+
+	if (key.len > BLOCK_BYTES) {
+		result = kdf_hash(&key, 1, hashed);
+		key = slice_make(hashed, sizeof(hashed));
+	}
+	memset(block, pad, BLOCK_BYTES);
+	for (size_t i = 0; i < key.len; i++)
+		block[i] ^= (uint8_t)key.at[i];
+	secret_wipe_bytes(hashed, sizeof(hashed));
+	return result;
+}
+
+static bool hmac(EVP_MD_CTX *ctx, uint8_t block[BLOCK_BYTES], const struct slice *parts,
+		 size_t count, uint8_t out[KDF_HASH_BYTES])
+{
+	if (EVP_DigestUpdate(ctx, block, BLOCK_BYTES) != 1 || !add(ctx, parts, count) ||
+	    EVP_DigestFinal_ex(ctx, out, NULL) != 1)
+		return false;
+	for (size_t i = 0; i < BLOCK_BYTES; i++)
+		block[i] ^= INNER_PAD ^ OUTER_PAD;
+	return EVP_DigestInit_ex(ctx, sha256, NULL) == 1 &&
+	       EVP_DigestUpdate(ctx, block, BLOCK_BYTES) == 1 &&
+	       EVP_DigestUpdate(ctx, out, KDF_HASH_BYTES) == 1 &&
+	       EVP_DigestFinal_ex(ctx, out, NULL) == 1;
 }
 
 enum result kdf_hmac(struct slice key, const struct slice *parts, size_t count,
 		     uint8_t out[KDF_HASH_BYTES])
 {
-	/* libcrypto takes a null key for "the key set before", so an empty one needs an address. */
-	const void *key_at = key.len ? key.at : "";
-	char digest[] = "SHA256";
-	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-		OSSL_PARAM_construct_end(),
-	};
-	EVP_MAC *mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
-	EVP_MAC_CTX *ctx = mac ? EVP_MAC_CTX_new(mac) : NULL;
-	size_t len = 0;
-	bool is_fine = ctx && EVP_MAC_init(ctx, key_at, key.len, params) == 1;
+	uint8_t block[BLOCK_BYTES], mac[KDF_HASH_BYTES];
+	enum result result = make_pad(key, INNER_PAD, block);
+	EVP_MD_CTX *ctx = begin();
 
-	for (size_t i = 0; is_fine && i < count; i++)
-		is_fine = EVP_MAC_update(ctx, (const void *)parts[i].at, parts[i].len) == 1;
-	is_fine = is_fine && EVP_MAC_final(ctx, out, &len, KDF_HASH_BYTES) == 1;
-	EVP_MAC_CTX_free(ctx);
-	EVP_MAC_free(mac);
-	return is_fine && len == KDF_HASH_BYTES ? RESULT_OK : RESULT_IO;
+	if (result == RESULT_OK && !(ctx && hmac(ctx, block, parts, count, mac)))
+		result = RESULT_IO;
+	/* not before: the output may be one of the parts */
+	if (result == RESULT_OK)
+		memcpy(out, mac, sizeof(mac));
+	EVP_MD_CTX_free(ctx);
+	secret_wipe_bytes(block, sizeof(block));
+	secret_wipe_bytes(mac, sizeof(mac));
+	return result;
 }
 
 enum result kdf_extract(struct slice salt, struct slice input, struct secret *prk)

@@ -10,7 +10,7 @@
 
 #define X25519_SHARE_BYTES 32
 
-struct x25519; /* a private value, wiped when destroyed */
+struct x25519; /* a private value, wiped when destroyed; for one thread at a time */
 
 /* From a scalar of one's own (test vectors), or a random one. RESULT_IO if libcrypto fails. */
 SEKISHO_MUST_USE enum result x25519_create(const struct secret *scalar, struct x25519 **out);
