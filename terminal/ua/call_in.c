@@ -94,8 +94,9 @@ void call_on_ack(struct ua *ua, uint64_t now_ms, const struct sip_message *ack)
 		.series = &series,
 	};
 
-	if (!call->invited || ack->cseq.number != call->invite_cseq ||
-	    !dialog_has_request(&call->dialog, ack))
+	/* One that comes before any 2xx acknowledges nothing. */
+	if (!call->invited || call->invited->state != SERVER_ACCEPTED ||
+	    ack->cseq.number != call->invite_cseq || !dialog_has_request(&call->dialog, ack))
 		return;
 	server_confirm(call->invited, now_ms);
 	if (call->state == UA_CALL_ACCEPTED &&
@@ -115,16 +116,13 @@ static void on_reinvite(struct ua *ua, uint64_t now_ms, struct server *server,
 			const struct sip_message *invite)
 {
 	struct call *call = &ua->call;
-	struct sip_name_addr contact;
 
 	if (call->state != UA_CALL_ESTABLISHED || call->invited) {
 		respond(ua, server, now_ms, 491);
 		return;
 	}
-	if (sip_name_addr_parse(sip_message_value(invite, SIP_HEADER_CONTACT), &contact) ==
-		    RESULT_OK &&
-	    contact.uri.len && text_set(&call->dialog.target, contact.uri) != RESULT_OK) {
-		respond(ua, server, now_ms, 500);
+	if (dialog_take_target(&call->dialog, invite) != RESULT_OK) {
+		respond(ua, server, now_ms, 400);
 		return;
 	}
 	call->invited = server;

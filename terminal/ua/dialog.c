@@ -45,10 +45,22 @@ static enum result set_routes(struct dialog *dialog, const struct sip_message *m
 	return result == RESULT_OK ? text_set(&dialog->route_lines, lines) : result;
 }
 
+enum result dialog_take_target(struct dialog *dialog, const struct sip_message *message)
+{
+	struct sip_name_addr contact;
+	struct sip_uri uri;
+
+	if (sip_name_addr_parse(sip_message_value(message, SIP_HEADER_CONTACT), &contact) !=
+		    RESULT_OK ||
+	    sip_uri_parse(contact.uri, &uri) != RESULT_OK || uri.headers.len ||
+	    (uri.scheme != SIP_SCHEME_SIP && uri.scheme != SIP_SCHEME_SIPS))
+		return RESULT_BAD;
+	return text_set(&dialog->target, contact.uri);
+}
+
 static enum result set_parties(struct dialog *dialog, const struct sip_message *message,
 			       const struct sip_party *local, const struct sip_party *remote)
 {
-	struct sip_name_addr contact;
 	const struct {
 		struct text *text;
 		struct slice value;
@@ -58,14 +70,10 @@ static enum result set_parties(struct dialog *dialog, const struct sip_message *
 		{&dialog->remote_tag, remote->tag},
 	};
 
-	if (sip_name_addr_parse(sip_message_value(message, SIP_HEADER_CONTACT), &contact) !=
-		    RESULT_OK ||
-	    contact.uri.len == 0)
-		return RESULT_BAD;
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
 		if (text_set(fields[i].text, fields[i].value) != RESULT_OK)
 			return RESULT_MEMORY;
-	return text_set(&dialog->target, contact.uri);
+	return dialog_take_target(dialog, message);
 }
 
 enum result dialog_from_response(struct dialog *dialog, const struct sip_message *response)

@@ -29,8 +29,15 @@ void dialog_write_caller_routes(const struct sip_message *response, struct write
 void dialog_write_callee_routes(const struct sip_message *request, struct writer *w);
 
 /*
- * The caller's dialog from a 2xx; RESULT_BAD if it lacks a To tag or Contact, RESULT_MEMORY,
- * RESULT_SPACE. dialog_clear in any case afterwards.
+ * The target from a message's Contact: RESULT_BAD, and the old one stays, if there is none that
+ * could be a Request-URI (8.1.1.1).
+ */
+SEKISHO_MUST_USE enum result dialog_take_target(struct dialog *dialog,
+						const struct sip_message *message);
+
+/*
+ * The caller's dialog from a 2xx; RESULT_BAD if it lacks a To tag or a Contact to send to,
+ * RESULT_MEMORY, RESULT_SPACE. dialog_clear in any case afterwards.
  */
 SEKISHO_MUST_USE enum result dialog_from_response(struct dialog *dialog,
 						  const struct sip_message *response);

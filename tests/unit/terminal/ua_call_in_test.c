@@ -264,6 +264,24 @@ static void hangup_before_the_ack_waits_for_it(void **state)
 	bench_end(&bench);
 }
 
+static void ack_before_any_answer_changes_nothing(void **state)
+{
+	struct bench bench;
+	char tag[64];
+
+	(void)state;
+	bench_make(&bench, true, false);
+	bench_hear(&bench, invite);
+	between(bench_last(&bench), "To: <sip:user-b@xyz.com>;tag=", "\r", tag, sizeof(tag));
+	hear_in_dialog(&bench, "ACK", 1, "b1", tag);
+	hear_in_dialog(&bench, "ACK", 1, "b9", tag);
+	assert_int_equal(ua_call_state(bench.ua), UA_CALL_RINGING_HERE);
+	bench_pass(&bench, TIMER_RING_MS);
+	assert_has_line(bench.sent[1], "SIP/2.0 480 Temporarily Unavailable");
+	assert_int_equal(ua_call_state(bench.ua), UA_CALL_NONE);
+	bench_end(&bench);
+}
+
 static void request_of_an_unknown_dialog_is_481_and_its_ack_nothing(void **state)
 {
 	struct bench bench;
@@ -357,6 +375,7 @@ int main(void)
 		cmocka_unit_test(
 			answer_comes_again_until_its_ack_and_without_one_the_call_is_ended),
 		cmocka_unit_test(hangup_before_the_ack_waits_for_it),
+		cmocka_unit_test(ack_before_any_answer_changes_nothing),
 		cmocka_unit_test(request_of_an_unknown_dialog_is_481_and_its_ack_nothing),
 		cmocka_unit_test(old_cseq_within_the_dialog_is_500),
 		cmocka_unit_test(invite_over_a_gap_is_refused_with_488_and_the_reason),

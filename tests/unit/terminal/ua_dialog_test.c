@@ -1,5 +1,7 @@
 #include "tests/unit/terminal/cmocka_setup.h"
 
+#include <stdio.h>
+
 #include "terminal/ua/dialog.h"
 
 static const char response[] = "SIP/2.0 200 OK\r\n"
@@ -105,6 +107,39 @@ static void other_tags_or_call_ids_are_other_dialogs(void **state)
 	dialog_clear(&dialog);
 }
 
+static void target_must_be_fit_for_a_request_line(void **state)
+{
+	static const struct {
+		const char *contact;
+		enum result result;
+	} cases[] = {
+		{"<sip:a@b>", RESULT_OK},
+		{"sips:a@b", RESULT_OK},
+		{"\"x\" <sip:a@b:1>;q=1", RESULT_OK},
+		{"<sip:a@b?X=y>", RESULT_BAD},
+		{"<tel:123>", RESULT_BAD},
+		{"<sip:a b>", RESULT_BAD},
+		{"*", RESULT_BAD},
+		{"<>", RESULT_BAD},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct sip_message message;
+		struct dialog dialog = {0};
+		char text[1024];
+		int len = snprintf(text, sizeof(text),
+				   "SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP x;branch=z9hG4bK1\r\n"
+				   "From: <sip:a@b>;tag=a\r\nTo: <sip:c@d>;tag=b\r\nCall-ID: c\r\n"
+				   "CSeq: 1 INVITE\r\nContact: %s\r\n\r\n",
+				   cases[i].contact);
+
+		assert_int_equal(sip_message_parse(text, (size_t)len, &message), SIP_VERDICT_OK);
+		assert_int_equal(dialog_from_response(&dialog, &message), cases[i].result);
+		dialog_clear(&dialog);
+	}
+}
+
 static void answer_without_contact_or_tag_makes_no_dialog(void **state)
 {
 	struct sip_message message;
@@ -131,6 +166,7 @@ int main(void)
 		cmocka_unit_test(route_of_the_callee_is_record_route_as_it_came),
 		cmocka_unit_test(request_within_a_dialog_has_its_sides),
 		cmocka_unit_test(other_tags_or_call_ids_are_other_dialogs),
+		cmocka_unit_test(target_must_be_fit_for_a_request_line),
 		cmocka_unit_test(answer_without_contact_or_tag_makes_no_dialog),
 	};
 
