@@ -1,0 +1,135 @@
+/* dataplane/nodes/esp_open.c and esp_seal.c: what a verdict means for the packet. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "dataplane/event_ring.h"
+#include "dataplane/nodes/esp_open.h"
+#include "dataplane/nodes/esp_seal.h"
+#include "dataplane/sa_tag.h"
+#include "tests/unit/dataplane_process/plane_kit.h"
+
+#define HANDLE SA_HANDLE(5, 3)
+
+static struct packet *packet_make(struct plane_kit *kit)
+{
+	return plane_packet(kit->workers[0], "SIP", 3);
+}
+
+static void an_opened_packet_is_tagged_with_its_sa(void **state)
+{
+	struct plane_kit *kit = *state;
+	struct worker *worker = kit->workers[0];
+	struct contract_sa sa = plane_sa(5, 3, 0);
+	struct packet *packet = packet_make(kit);
+	struct esp_open_packet opened = {
+		.mbuf = packet->mbuf, .sa_handle = HANDLE, .verdict = ESP_OPEN_PASS};
+
+	assert_int_equal(sa_table_put(kit->tables->sas, &sa), RESULT_OK);
+	assert_int_equal(esp_open_step(worker, packet, &opened), ESP_OPEN_EDGE_SIP);
+	assert_int_equal(*sa_tag(packet->mbuf, worker->sa_tag_offset), HANDLE);
+	assert_int_equal(packet->sa_handle, HANDLE);
+	assert_int_equal(packet->origin, CONTRACT_ORIGIN_SA);
+	assert_memory_equal(&packet->source, &sa.inner_remote, sizeof(sa.inner_remote));
+	assert_memory_equal(&packet->destination, &sa.inner_local, sizeof(sa.inner_local));
+	assert_int_equal(packet->sip.len, 3);
+	plane_packet_end(worker, packet);
+	assert_int_equal(sa_table_delete(kit->tables->sas, 5, 3), RESULT_OK);
+}
+
+static void what_another_worker_owns_is_handed_off(void **state)
+{
+	struct plane_kit *kit = *state;
+	struct packet *packet = packet_make(kit);
+	struct esp_open_packet opened = {.mbuf = packet->mbuf,
+					 .sa_handle = HANDLE,
+					 .worker = 1,
+					 .verdict = ESP_OPEN_HANDOFF};
+
+	assert_int_equal(esp_open_step(kit->workers[0], packet, &opened), ESP_OPEN_EDGE_HANDOFF);
+	assert_int_equal(packet->origin, 0);
+	plane_packet_end(kit->workers[0], packet);
+}
+
+static void what_does_not_open_is_dropped_for_its_reason(void **state)
+{
+	struct plane_kit *kit = *state;
+	struct packet *packet = packet_make(kit);
+	struct esp_open_packet opened = {
+		.mbuf = packet->mbuf, .verdict = ESP_OPEN_DROP, .reason = DROP_esp_icv};
+
+	assert_int_equal(esp_open_step(kit->workers[0], packet, &opened), ESP_OPEN_EDGE_DROP);
+	assert_int_equal(packet->drop_reason, DROP_esp_icv);
+	assert_int_equal(packet->origin, 0);
+	plane_packet_end(kit->workers[0], packet);
+}
+
+static void the_first_packet_of_an_sa_is_told_whatever_it_holds(void **state)
+{
+	struct plane_kit *kit = *state;
+	struct worker *worker = kit->workers[0];
+	struct packet *packet = packet_make(kit);
+	struct esp_open_packet opened = {.mbuf = packet->mbuf,
+					 .sa_handle = HANDLE,
+					 .is_first = true,
+					 .verdict = ESP_OPEN_DROP,
+					 .reason = DROP_esp_dummy};
+	struct contract_event event;
+
+	assert_int_equal(esp_open_step(worker, packet, &opened), ESP_OPEN_EDGE_DROP);
+	assert_true(event_ring_take(worker->events, &event));
+	assert_int_equal(event.kind, CONTRACT_EVENT_SA_FIRST_PACKET);
+	assert_int_equal(event.sa_index, 5);
+	assert_int_equal(event.time_ms, worker->now_ms);
+	assert_true(worker->is_control_due);
+	plane_packet_end(worker, packet);
+}
+
+static void a_sealed_packet_leaves_by_the_sas_port(void **state)
+{
+	struct plane_kit *kit = *state;
+	uint8_t ip[1281] = {0x60};
+	struct packet *packet = plane_packet(kit->workers[0], ip, 1280);
+	struct esp_seal_packet sealed = {.mbuf = packet->mbuf};
+
+	packet->egress.port = 9;
+	assert_int_equal(esp_seal_step(kit->workers[0], packet, &sealed), ESP_SEAL_EDGE_TX);
+	assert_int_equal(packet->egress.port, 0);
+	plane_packet_end(kit->workers[0], packet);
+	packet = plane_packet(kit->workers[0], ip, 1281);
+	sealed.mbuf = packet->mbuf;
+	assert_int_equal(esp_seal_step(kit->workers[0], packet, &sealed), ESP_SEAL_EDGE_FRAGMENT);
+	plane_packet_end(kit->workers[0], packet);
+}
+
+static void what_is_not_sealed_does_not_leave(void **state)
+{
+	struct plane_kit *kit = *state;
+	struct packet *packet = packet_make(kit);
+	struct esp_seal_packet sealed = {.mbuf = packet->mbuf, .reason = DROP_esp_sa_gone};
+
+	assert_int_equal(esp_seal_step(kit->workers[0], packet, &sealed), ESP_SEAL_EDGE_DROP);
+	assert_int_equal(packet->drop_reason, DROP_esp_sa_gone);
+	sealed = (struct esp_seal_packet){.mbuf = packet->mbuf, .port = 1};
+	assert_int_equal(esp_seal_step(kit->workers[0], packet, &sealed), ESP_SEAL_EDGE_DROP);
+	assert_int_equal(packet->drop_reason, DROP_not_ours);
+	plane_packet_end(kit->workers[0], packet);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_opened_packet_is_tagged_with_its_sa),
+		cmocka_unit_test(what_another_worker_owns_is_handed_off),
+		cmocka_unit_test(what_does_not_open_is_dropped_for_its_reason),
+		cmocka_unit_test(the_first_packet_of_an_sa_is_told_whatever_it_holds),
+		cmocka_unit_test(a_sealed_packet_leaves_by_the_sas_port),
+		cmocka_unit_test(what_is_not_sealed_does_not_leave),
+	};
+
+	return cmocka_run_group_tests(tests, plane_kit_begin, plane_kit_end);
+}

@@ -1,0 +1,108 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <netinet/in.h>
+
+#include <rte_mempool.h>
+
+#include "dataplane/drop_reason.h"
+#include "dataplane/ip_header.h"
+#include "dataplane/nodes/fragment.h"
+#include "tests/unit/dataplane_process/plane_kit.h"
+
+static struct packet *packet_make(struct plane_kit *kit, size_t payload)
+{
+	struct contract_address from = plane_address("2001:db8::60", 0);
+	struct contract_address to = plane_address("2001:db8:1::1", 0);
+	static uint8_t bytes[17000];
+	size_t header = ip_header_write(bytes, &from, &to, IPPROTO_ESP, 0, (uint16_t)payload);
+
+	return plane_packet(kit->workers[0], bytes, header + payload);
+}
+
+static void the_fragments_take_the_packets_place(void **state)
+{
+	struct plane_kit *kit = *state;
+	struct worker *worker = kit->workers[0];
+	size_t contexts = packet_pool_free_count(worker->packets);
+	struct packet *packet = packet_make(kit, 3000), *pieces[IP_FRAGMENTS_MAX];
+	uint32_t before = worker->fragment_id;
+	size_t count;
+
+	packet->egress.port = 0;
+	packet->egress.sa_handle = 77;
+	assert_true(fragment_is_needed(worker, packet));
+	assert_int_equal(fragment_step(worker, packet, pieces, &count), FRAGMENT_TX);
+	assert_int_equal(count, 3);
+	assert_int_equal(worker->fragment_id, before + KIT_WORKERS);
+	for (size_t i = 0; i < count; i++) {
+		struct ip_header header;
+
+		assert_int_equal(pieces[i]->egress.sa_handle, 77);
+		assert_false(fragment_is_needed(worker, pieces[i]));
+		assert_int_equal(ip_header_parse(rte_pktmbuf_mtod(pieces[i]->mbuf, uint8_t *),
+						 pieces[i]->mbuf->data_len, &header),
+				 RESULT_OK);
+		assert_int_equal(header.fragment_id, worker->fragment_id);
+		assert_true(rte_pktmbuf_headroom(pieces[i]->mbuf) >= 14);
+		plane_packet_end(worker, pieces[i]);
+	}
+	assert_int_equal(packet_pool_free_count(worker->packets), contexts);
+	assert_int_equal(rte_mempool_in_use_count(worker->small_buffers), 0);
+	assert_int_equal(rte_mempool_in_use_count(worker->large_buffers), 0);
+}
+
+static void without_buffers_nothing_leaves_and_nothing_is_lost(void **state)
+{
+	struct plane_kit *kit = *state;
+	struct worker *worker = kit->workers[0];
+	struct packet *packet = packet_make(kit, 3000), *pieces[IP_FRAGMENTS_MAX];
+	unsigned left = rte_mempool_avail_count(worker->small_buffers) - 1;
+	static struct rte_mbuf *taken[4096];
+	size_t count;
+
+	for (unsigned i = 0; i < left; i++) {
+		taken[i] = rte_pktmbuf_alloc(worker->small_buffers);
+		assert_non_null(taken[i]);
+	}
+	assert_int_equal(fragment_step(worker, packet, pieces, &count), FRAGMENT_DROP);
+	assert_int_equal(packet->drop_reason, DROP_buffers_exhausted);
+	assert_int_equal(rte_mempool_avail_count(worker->small_buffers), 1);
+	for (unsigned i = 0; i < left; i++)
+		rte_pktmbuf_free(taken[i]);
+	plane_packet_end(worker, packet);
+}
+
+static void what_would_make_too_many_is_dropped(void **state)
+{
+	struct plane_kit *kit = *state;
+	struct packet *packet = packet_make(kit, 16800), *pieces[IP_FRAGMENTS_MAX];
+	size_t count = 0;
+
+	assert_int_equal(fragment_step(kit->workers[0], packet, pieces, &count), FRAGMENT_TX);
+	assert_int_equal(count, 14);
+	while (count > 0)
+		plane_packet_end(kit->workers[0], pieces[--count]);
+	kit->tables->ports->ports[0].mtu = 576;
+	packet = packet_make(kit, 16800);
+	rte_pktmbuf_mtod(packet->mbuf, uint8_t *)[0] = 0x45;
+	assert_int_equal(fragment_step(kit->workers[0], packet, pieces, &count), FRAGMENT_DROP);
+	assert_int_equal(packet->drop_reason, DROP_packet_too_long);
+	plane_packet_end(kit->workers[0], packet);
+	kit->tables->ports->ports[0].mtu = 1500;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_fragments_take_the_packets_place),
+		cmocka_unit_test(without_buffers_nothing_leaves_and_nothing_is_lost),
+		cmocka_unit_test(what_would_make_too_many_is_dropped),
+	};
+
+	return cmocka_run_group_tests(tests, plane_kit_begin, plane_kit_end);
+}
