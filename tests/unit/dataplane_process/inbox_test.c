@@ -21,6 +21,7 @@
 #include "dataplane/inbox.h"
 #include "dataplane/inbox_handlers.h"
 #include "dataplane/mbuf_note.h"
+#include "dataplane/sa_leaving.h"
 #include "dataplane/tables/binding_table.h"
 #include "dataplane/tables/identity_table.h"
 #include "dataplane/tables/key_table.h"
@@ -36,6 +37,7 @@ struct fixture {
 	struct inbox *inbox;
 	struct counters counters;
 	struct control_counts counts;
+	struct sa_leaving leaving;
 	char path[64];
 	int client;
 	unsigned sas_put;
@@ -87,6 +89,7 @@ static struct fixture *fixture_make(void **state)
 		.has_client = &fixture.kit->has_controlplane,
 		.counters = &fixture.counters,
 		.counts = &fixture.counts,
+		.leaving = &fixture.leaving,
 		.sa_put = sa_put_told,
 		.sa_deleted = sa_deleted_told,
 		.context = &fixture,
@@ -269,6 +272,9 @@ static void sas_are_put_told_dumped_and_deleted(void **state)
 	assert_memory_equal(record->sa.key_out, none, sizeof(none));
 	assert_int_equal(client_read(fixture)->id, CONTRACT_ANSWER);
 	assert_int_equal(ASK(fixture, ref, CONTRACT_SA_DELETE), RESULT_OK);
+	assert_int_equal(sa_leaving_do(&fixture->leaving, fixture->kit->tables->sas, NULL,
+				       sa_deleted_told, fixture),
+			 0);
 	assert_int_equal(fixture->sas_deleted, 2);
 	assert_int_equal(ASK(fixture, ref, CONTRACT_SA_DELETE), RESULT_NOT_FOUND);
 	fixture_end(fixture);

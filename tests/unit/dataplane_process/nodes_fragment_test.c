@@ -10,6 +10,7 @@
 #include <rte_mempool.h>
 
 #include "dataplane/drop_reason.h"
+#include "dataplane/io/port.h"
 #include "dataplane/ip_header.h"
 #include "dataplane/nodes/fragment.h"
 #include "tests/unit/dataplane_process/plane_kit.h"

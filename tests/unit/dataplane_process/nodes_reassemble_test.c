@@ -65,6 +65,7 @@ static void a_first_piece_without_all_of_esps_head_is_dropped(void **state)
 	frame_make(frame, IPPROTO_ESP, 2000);
 	/* A first fragment of eight bytes. */
 	memcpy(piece, frame, 14 + 40);
+	piece[14 + 4] = 0;
 	piece[14 + 5] = 16;
 	piece[14 + 6] = IPPROTO_FRAGMENT;
 	memcpy(piece + 54, "\x32\0\0\1\0\0\0\x9", 8);

@@ -9,6 +9,7 @@
 
 #include "dataplane/drop_reason.h"
 #include "dataplane/io/next_hop.h"
+#include "dataplane/io/port.h"
 #include "dataplane/ip_header.h"
 #include "dataplane/nodes/tx.h"
 #include "tests/unit/dataplane_process/plane_kit.h"
