@@ -100,6 +100,28 @@ static void a_second_spelling_of_a_value_is_refused(void **state)
 						       &len) == RESULT_BAD);
 }
 
+/* The decoder takes sixteen characters a step: each place of a step, and the rest behind it. */
+static void every_foreign_character_is_refused_at_every_place(void **state)
+{
+	static const char alphabet[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+	char text[40], out[30];
+	size_t len;
+
+	(void)state;
+	for (size_t place = 0; place < sizeof(text); place++) {
+		for (unsigned c = 0; c < 256; c++) {
+			bool is_known = c != 0 && strchr(alphabet, (int)c) != NULL;
+
+			memset(text, 'x', sizeof(text));
+			text[place] = (char)c;
+			assert_int_equal(base64url_decode(slice_make(text, sizeof(text)), out,
+							  sizeof(out), &len),
+					 is_known ? RESULT_OK : RESULT_BAD);
+		}
+	}
+}
+
 static void more_than_the_room_is_refused_before_it_is_written(void **state)
 {
 	char out[4] = "...";
@@ -118,6 +140,7 @@ int main(void)
 		cmocka_unit_test(published_vectors_decode),
 		cmocka_unit_test(every_byte_comes_back),
 		cmocka_unit_test(a_second_spelling_of_a_value_is_refused),
+		cmocka_unit_test(every_foreign_character_is_refused_at_every_place),
 		cmocka_unit_test(more_than_the_room_is_refused_before_it_is_written),
 	};
 
