@@ -38,16 +38,9 @@ static struct slice plain_aor(const struct sip_uri *uri)
 	    uri->port != 0 || uri->host.len == 0 || uri->user.at + uri->user.len + 1 != host ||
 	    (size_t)(end - uri->user.at) > LIMIT_AOR_BYTES)
 		return slice_make(host, 0);
-	for (const char *at = uri->user.at; at < host - 1; at++) {
-		if (!sip_char_is(*at, SIP_CHAR_UNRESERVED))
-			return slice_make(host, 0);
-	}
-	for (const char *at = host; at < end; at++) {
-		char c = *at;
-
-		if (!(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '-' && c != '.')
-			return slice_make(host, 0);
-	}
+	if (sip_chars_skip_many(uri->user.at, host - 1, SIP_CHAR_UNRESERVED) != host - 1 ||
+	    sip_chars_skip_many(host, end, SIP_CHAR_HOST_PLAIN) != end)
+		return slice_make(host, 0);
 	/* A last label of digits: it may be an IPv4 address. */
 	if (sip_char_is(end[-1], SIP_CHAR_DIGIT))
 		return slice_make(host, 0);

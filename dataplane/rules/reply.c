@@ -31,7 +31,8 @@ enum result reply_write(struct packet_rules *rules, struct writer *w)
 		.extra = extra_of(rules, &extra),
 	};
 
-	/* Before the first keys only a REGISTER is answered, whose response needs no tag of ours. */
+	/* Before the first keys only a REGISTER is answered, whose response needs no tag of ours.
+	 */
 	if (rules->keys->has_persistent) {
 		to_tag_make(rules->keys->to_tag, &rules->ingress.leg, message->via.branch, message,
 			    tag);

@@ -30,12 +30,11 @@ static struct slice below_find(const struct sip_message *message)
 static enum drop_reason state_open(struct packet_rules *rules, struct returning *back)
 {
 	const struct sip_message *message = rules->message;
-	struct sip_address sent_by;
 	struct via_proof proof;
 	uint8_t key_id;
 
-	if (sip_address_parse(message->via.host, &sent_by) != RESULT_OK ||
-	    !settings_is_own_address(rules->tables->settings, &sent_by) ||
+	if (message->via.address.family == 0 ||
+	    !settings_is_own_address(rules->tables->settings, &message->via.address) ||
 	    via_state_read(message->via.sk, &back->state, &key_id) != RESULT_OK)
 		return DROP_sip_response_via;
 	back->key = rotating_keys_verifier(&rules->keys->sk, key_id, rules->now_s);
@@ -97,14 +96,17 @@ static bool is_series_right(const struct packet_rules *rules, const struct retur
 static enum result entry_token(const struct packet_rules *rules, struct slice text,
 			       struct token *out)
 {
+	const struct settings_table *settings = rules->tables->settings;
 	struct sip_name_addr addr;
 	struct sip_address host;
 	struct sip_uri uri;
 
 	if (sip_name_addr_parse(text, &addr) != RESULT_OK ||
-	    sip_uri_parse(addr.uri, &uri) != RESULT_OK || uri.user.len == 0 ||
-	    sip_address_parse(uri.host, &host) != RESULT_OK ||
-	    !settings_is_own_address(rules->tables->settings, &host))
+	    sip_uri_parse(addr.uri, &uri) != RESULT_OK || uri.user.len == 0)
+		return RESULT_NOT_FOUND;
+	if (!settings_is_own_text(settings, uri.host) &&
+	    (sip_address_parse(uri.host, &host) != RESULT_OK ||
+	     !settings_is_own_address(settings, &host)))
 		return RESULT_NOT_FOUND;
 	return token_read(uri.user, out) == RESULT_OK ? RESULT_OK : RESULT_NOT_FOUND;
 }

@@ -13,6 +13,8 @@ bool route_is_own_host(const struct tables *tables, const struct settings *setti
 	struct writer w = writer_make(text, sizeof(text));
 	struct text_key domain;
 
+	if (settings_is_own_text(tables->settings, host))
+		return true;
 	if (sip_address_parse(host, &address) == RESULT_OK)
 		return settings_is_own_address(tables->settings, &address);
 	sip_host_write_canonical(host, &w);

@@ -120,3 +120,17 @@ bool settings_is_own_address(const struct settings_table *table, const struct si
 	}
 	return false;
 }
+
+bool settings_is_own_text(const struct settings_table *table, struct slice host)
+{
+	bool is_ipv6 = host.len > 0 && host.at[0] == '[';
+
+	for (uint32_t port = 0; port < table->port_count; port++) {
+		const struct own_address *own = &table->own[port][is_ipv6];
+
+		if (own->host_length == host.len && host.len > 0 &&
+		    memcmp(own->text, host.at, host.len) == 0)
+			return true;
+	}
+	return false;
+}

@@ -68,6 +68,9 @@ bool settings_is_own_domain(const struct settings *settings, const struct text_k
 /* Is it one of our addresses, port aside? */
 bool settings_is_own_address(const struct settings_table *table, const struct sip_address *address);
 
+/* The same for a host as written, in the form that we write ourselves: anything else is no. */
+bool settings_is_own_text(const struct settings_table *table, struct slice host);
+
 /* Our address of that family (4 or 6) on that port; NULL if there is none. */
 static inline const struct own_address *settings_own_address(const struct settings_table *table,
 							     uint8_t port, uint8_t family)

@@ -13,19 +13,20 @@
 #define VAL   SIP_CHAR_VALUE
 #define TEL   SIP_CHAR_PHONE
 #define ALPHA (TOK | UNR | HOST | VAL)
+#define LOWER SIP_CHAR_HOST_PLAIN
 
 const uint16_t sip_chars[256] = {
 	[' '] = SIP_CHAR_LWS,
 	['\t'] = SIP_CHAR_LWS,
 	['\r'] = SIP_CHAR_LWS,
 	['\n'] = SIP_CHAR_LWS,
-	['0' ... '9'] = ALPHA | SIP_CHAR_DIGIT | SIP_CHAR_HEX | TEL,
+	['0' ... '9'] = ALPHA | LOWER | SIP_CHAR_DIGIT | SIP_CHAR_HEX | TEL,
 	['A' ... 'F'] = ALPHA | SIP_CHAR_HEX | TEL,
 	['G' ... 'Z'] = ALPHA,
-	['a' ... 'f'] = ALPHA | SIP_CHAR_HEX | TEL,
-	['g' ... 'z'] = ALPHA,
-	['-'] = TOK | UNR | HOST | VAL | TEL,
-	['.'] = TOK | UNR | HOST | VAL | TEL,
+	['a' ... 'f'] = ALPHA | LOWER | SIP_CHAR_HEX | TEL,
+	['g' ... 'z'] = ALPHA | LOWER,
+	['-'] = TOK | UNR | HOST | VAL | TEL | LOWER,
+	['.'] = TOK | UNR | HOST | VAL | TEL | LOWER,
 	['_'] = TOK | UNR | HOST | VAL,
 	['!'] = TOK | UNR | VAL,
 	['~'] = TOK | UNR | VAL,

@@ -15,12 +15,13 @@ enum {
 	SIP_CHAR_UNRESERVED = 1 << 4, /* RFC 3261: alphanum and mark */
 	SIP_CHAR_USER = 1 << 5,	      /* unreserved, user-unreserved, and a bare '#' (see uri.h) */
 	SIP_CHAR_PASSWORD = 1 << 6,
-	SIP_CHAR_URI_PARAM = 1 << 7,  /* paramchar, escapes apart */
-	SIP_CHAR_URI_HEADER = 1 << 8, /* hnv-unreserved and unreserved */
-	SIP_CHAR_URI = 1 << 9,	      /* uric: reserved and unreserved */
-	SIP_CHAR_HOST = 1 << 10,      /* of a host name or IPv4 address, and '_' */
-	SIP_CHAR_VALUE = 1 << 11,     /* of a header parameter's value that is not quoted */
-	SIP_CHAR_PHONE = 1 << 12,     /* phonedigit-hex or visual separator (RFC 3966) */
+	SIP_CHAR_URI_PARAM = 1 << 7,   /* paramchar, escapes apart */
+	SIP_CHAR_URI_HEADER = 1 << 8,  /* hnv-unreserved and unreserved */
+	SIP_CHAR_URI = 1 << 9,	       /* uric: reserved and unreserved */
+	SIP_CHAR_HOST = 1 << 10,       /* of a host name or IPv4 address, and '_' */
+	SIP_CHAR_VALUE = 1 << 11,      /* of a header parameter's value that is not quoted */
+	SIP_CHAR_PHONE = 1 << 12,      /* phonedigit-hex or visual separator (RFC 3966) */
+	SIP_CHAR_HOST_PLAIN = 1 << 13, /* of a host name in its canonical form, '_' apart */
 };
 
 extern const uint16_t sip_chars[256];
@@ -41,6 +42,16 @@ static inline const char *sip_chars_skip(const char *at, const char *end, unsign
 	while (at < end && sip_char_is(*at, classes))
 		at++;
 	return at;
+}
+
+/* The same for one class, where many are expected: four at a time. */
+static inline const char *sip_chars_skip_many(const char *at, const char *end, unsigned one_class)
+{
+	while (end - at >= 4 &&
+	       (sip_chars[(unsigned char)at[0]] & sip_chars[(unsigned char)at[1]] &
+		sip_chars[(unsigned char)at[2]] & sip_chars[(unsigned char)at[3]] & one_class) != 0)
+		at += 4;
+	return sip_chars_skip(at, end, one_class);
 }
 
 /* Whitespace at both ends taken off, folds included. */

@@ -4,7 +4,7 @@
 
 #include "shared/slice.h"
 
-/* id, name, compact form or 0 (RFC 3261 7.3.3 and the IANA registry). By length: header.c. */
+/* id, name, compact form or 0 (RFC 3261 7.3.3 and the IANA registry). */
 #define SIP_HEADERS(X)                                                                             \
 	X(TO, "To", 't')                                                                           \
 	X(VIA, "Via", 'v')                                                                         \

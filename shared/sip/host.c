@@ -21,33 +21,78 @@ static bool ipv4_parse(const char *at, const char *end, uint8_t out[4])
 	return at == end;
 }
 
-static unsigned hex_value(char c)
+#define BYTES(value) ((value)*UINT32_C(0x01010101))
+#define HIGH_BITS    BYTES(0x80u)
+
+/* Up to four characters at at, zeros behind the end. */
+static uint32_t four_load(const char *at, const char *end)
 {
-	return sip_char_is(c, SIP_CHAR_DIGIT) ? (unsigned)(c - '0')
-					      : (unsigned)(sip_char_lower(c) - 'a' + 10);
+	size_t left = (size_t)(end - at);
+	uint32_t four = 0;
+
+	if (left >= sizeof(four)) {
+		memcpy(&four, at, sizeof(four));
+		return four;
+	}
+	for (size_t i = 0; i < left; i++)
+		four |= (uint32_t)(unsigned char)at[i] << i * 8;
+	return four;
 }
 
-/* Groups of an IPv6 address as they are read; gap is the group index of "::", or -1. */
+/*
+ * How many hexadecimal digits four characters begin with, and the number that they write: all
+ * four at once, in the bytes of one word (the first character is the lowest byte).
+ */
+static unsigned hex_group(uint32_t four, uint32_t *value)
+{
+	uint32_t low = four & ~HIGH_BITS, digit = low ^ BYTES('0');
+	uint32_t letter = (low | BYTES(0x20u)) ^ BYTES(0x60u); /* "a" is 1, "f" is 6 */
+	uint32_t is_digit = ~(digit + BYTES(0x7fu - 9));
+	uint32_t is_letter = ~(letter + BYTES(0x7fu - 6)) & (letter + BYTES(0x7fu));
+	uint32_t other = (~(is_digit | is_letter) | four) & HIGH_BITS;
+	unsigned count = other != 0 ? (unsigned)__builtin_ctz(other) / 8 : 4;
+	uint32_t nibbles = (low & BYTES(15u)) + 9 * (low >> 6 & BYTES(1u));
+
+	nibbles = __builtin_bswap32(nibbles);
+	nibbles = (nibbles | nibbles >> 4) & 0x00ff00ff;
+	nibbles = (nibbles | nibbles >> 8) & 0xffff;
+	*value = nibbles >> (4 - count) * 4;
+	return count;
+}
+
+/* Groups of an IPv6 address as they are read, those before and those behind the "::". */
 struct ipv6_groups {
-	uint8_t bytes[16];
-	unsigned count;
-	int gap;
+	__uint128_t run;  /* since the start or the "::", the last in the lowest bits */
+	__uint128_t head; /* before the "::", in the highest bits */
+	unsigned count;	  /* all of them */
+	bool has_gap;
 };
 
-/* One group of one to four digits; NULL if there is none. */
-static const char *ipv6_group_scan(const char *at, const char *end, struct ipv6_groups *groups)
+static bool group_add(struct ipv6_groups *groups, uint32_t value)
 {
-	const char *first = at;
-	unsigned value = 0;
+	groups->run = groups->run << 16 | value;
+	return ++groups->count <= 8;
+}
 
-	while (at < end && at - first < 4 && sip_char_is(*at, SIP_CHAR_HEX))
-		value = value << 4 | hex_value(*at++);
-	if (at == first || groups->count == 8)
-		return NULL;
-	groups->bytes[groups->count * 2] = (uint8_t)(value >> 8);
-	groups->bytes[groups->count * 2 + 1] = (uint8_t)value;
-	groups->count++;
-	return at;
+/* At a "::"; false if it is the second. */
+static bool gap_note(struct ipv6_groups *groups)
+{
+	if (groups->has_gap)
+		return false;
+	groups->has_gap = true;
+	if (groups->count != 0 && groups->count < 8)
+		groups->head = groups->run << (8 - groups->count) * 16;
+	groups->run = 0;
+	return true;
+}
+
+static bool ipv4_tail_add(const char *at, const char *end, struct ipv6_groups *groups)
+{
+	uint8_t bytes[4];
+
+	return ipv4_parse(at, end, bytes) &&
+	       group_add(groups, (uint32_t)bytes[0] << 8 | bytes[1]) &&
+	       group_add(groups, (uint32_t)bytes[2] << 8 | bytes[3]);
 }
 
 /* Reads groups up to the end; false where the grammar of RFC 4291 2.2 breaks. */
@@ -56,22 +101,20 @@ static bool ipv6_scan(const char *at, const char *end, struct ipv6_groups *group
 	bool needs_group = false;
 
 	if (end - at >= 2 && at[0] == ':' && at[1] == ':') {
-		groups->gap = 0;
+		groups->has_gap = true;
 		at += 2;
 	}
 	while (at < end) {
-		const char *past = ipv6_group_scan(at, end, groups);
+		uint32_t value;
+		unsigned digits = hex_group(four_load(at, end), &value);
 
-		if (past == NULL)
+		if (digits == 0)
 			return false;
-		if (past < end && *past == '.') {
-			unsigned place = --groups->count;
-
-			groups->count += 2;
-			return groups->count <= 8 &&
-			       ipv4_parse(at, end, groups->bytes + (size_t)place * 2);
-		}
-		at = past;
+		if (at + digits < end && at[digits] == '.')
+			return ipv4_tail_add(at, end, groups);
+		if (!group_add(groups, value))
+			return false;
+		at += digits;
 		needs_group = false;
 		if (at == end)
 			break;
@@ -79,9 +122,8 @@ static bool ipv6_scan(const char *at, const char *end, struct ipv6_groups *group
 			return false;
 		needs_group = true;
 		if (at < end && *at == ':') {
-			if (groups->gap >= 0)
+			if (!gap_note(groups))
 				return false;
-			groups->gap = (int)groups->count;
 			needs_group = false;
 			at++;
 		}
@@ -91,18 +133,17 @@ static bool ipv6_scan(const char *at, const char *end, struct ipv6_groups *group
 
 static bool ipv6_parse(const char *at, const char *end, uint8_t out[16])
 {
-	struct ipv6_groups groups = {.gap = -1};
-	size_t head, tail;
+	struct ipv6_groups groups = {0};
+	uint64_t half[2];
 
 	if (end - at > SIP_IPV6_CHARS || !ipv6_scan(at, end, &groups))
 		return false;
-	if (groups.gap < 0 ? groups.count != 8 : groups.count > 7)
+	if (groups.has_gap ? groups.count > 7 : groups.count != 8)
 		return false;
-	head = groups.gap < 0 ? 16 : (size_t)groups.gap * 2;
-	tail = (size_t)groups.count * 2 - head;
-	memset(out, 0, 16);
-	memcpy(out, groups.bytes, head);
-	memcpy(out + 16 - tail, groups.bytes + head, tail);
+	groups.run |= groups.head;
+	half[0] = __builtin_bswap64((uint64_t)(groups.run >> 64));
+	half[1] = __builtin_bswap64((uint64_t)groups.run);
+	memcpy(out, half, sizeof(half));
 	return true;
 }
 
@@ -242,21 +283,47 @@ void sip_address_write(const struct sip_address *address, struct writer *w)
 	}
 }
 
+/* An IPv6 address in its brackets; past it, or NULL. */
+static const char *brackets_scan(const char *at, const char *end, uint8_t bytes[16])
+{
+	const char *past = memchr(at, ']', (size_t)(end - at));
+
+	return past != NULL && ipv6_parse(at + 1, past, bytes) ? past + 1 : NULL;
+}
+
 const char *sip_host_scan(const char *at, const char *end, struct slice *host)
 {
 	const char *past;
 	uint8_t bytes[16];
 
-	if (at < end && *at == '[') {
-		past = memchr(at, ']', (size_t)(end - at));
-		if (past == NULL || !ipv6_parse(at + 1, past, bytes))
-			return NULL;
-		past++;
-	} else {
+	if (at < end && *at == '[')
+		past = brackets_scan(at, end, bytes);
+	else
 		past = sip_chars_skip(at, end, SIP_CHAR_HOST);
-		if (past == at)
-			return NULL;
+	if (past == NULL || past == at)
+		return NULL;
+	*host = slice_make(at, (size_t)(past - at));
+	return past;
+}
+
+const char *sip_host_scan_address(const char *at, const char *end, struct slice *host,
+				  struct sip_address *address)
+{
+	const char *past;
+
+	*address = (struct sip_address){0};
+	if (at == end || *at != '[') {
+		past = sip_host_scan(at, end, host);
+		if (past != NULL && ipv4_parse(at, past, address->bytes))
+			address->family = 4;
+		else
+			memset(address->bytes, 0, 4);
+		return past;
 	}
+	past = brackets_scan(at, end, address->bytes);
+	if (past == NULL)
+		return NULL;
+	address->family = 6;
 	*host = slice_make(at, (size_t)(past - at));
 	return past;
 }

@@ -52,6 +52,10 @@ void sip_address_write(const struct sip_address *address, struct writer *w);
  */
 const char *sip_host_scan(const char *at, const char *end, struct slice *host);
 
+/* The same, and what address it is; family 0: a name. */
+const char *sip_host_scan_address(const char *at, const char *end, struct slice *host,
+				  struct sip_address *address);
+
 /* Reads the port digits at at, 1 to 65535; NULL if there are none or they are out of range. */
 const char *sip_port_scan(const char *at, const char *end, uint16_t *port);
 

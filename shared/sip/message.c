@@ -78,24 +78,22 @@ static void lines_index(struct sip_message *message)
 }
 
 /* The top Via: whom to answer. Without it there is nothing else to do. */
-static bool top_via_parse(struct sip_message *message)
+static bool vias_parse(struct sip_message *message)
 {
 	struct sip_entries entries = sip_entries_begin(message, SIP_HEADER_VIA);
 	struct sip_entry entry;
+	unsigned count = 1;
 
 	if (!sip_entries_next(&entries, &entry) ||
-	    (message->lines[entry.line].flags & SIP_LINE_BARE) != 0)
+	    (message->lines[entry.line].flags & SIP_LINE_BARE) != 0 ||
+	    sip_via_parse(entry.text, &message->via) != RESULT_OK)
 		return false;
-	return sip_via_parse(entry.text, &message->via) == RESULT_OK;
-}
-
-static void vias_count(struct sip_message *message)
-{
-	unsigned count = sip_entries_count(message, SIP_HEADER_VIA);
-
+	while (sip_entries_next(&entries, &entry))
+		count++;
 	message->via_count = count > UINT8_MAX ? UINT8_MAX : (uint8_t)count;
 	if (count > LIMIT_SIP_VIA_ENTRIES)
 		fault_note(message, SIP_FAULT_TOO_MANY_VIAS);
+	return true;
 }
 
 static void parties_parse(struct sip_message *message)
@@ -220,11 +218,10 @@ enum sip_verdict sip_message_parse(const char *at, size_t len, struct sip_messag
 	out->has_from = out->has_to = false;
 	head_scan(out);
 	lines_index(out);
-	if (!top_via_parse(out)) {
+	if (!vias_parse(out)) {
 		out->fault = SIP_FAULT_VIA;
 		return SIP_VERDICT_DROP;
 	}
-	vias_count(out);
 	parties_parse(out);
 	call_id_check(out);
 	cseq_check(out);

@@ -44,31 +44,28 @@ static enum result bare_parse(const char *at, const char *end, struct sip_name_a
 
 enum result sip_name_addr_parse(struct slice text, struct sip_name_addr *out)
 {
-	struct sip_name_addr addr = {.text = sip_slice_trim(text)};
-	const char *at = addr.text.at, *end = at + addr.text.len, *past = at;
-	enum result result;
+	const char *at, *end, *past;
 
+	out->text = sip_slice_trim(text);
+	at = past = out->text.at;
+	end = at + out->text.len;
+	out->display = slice_make(at, 0);
+	out->has_angles = false;
+	if (at < end && *at == '<')
+		return angles_parse(at, end, out);
 	if (at < end && *at == '"') {
 		past = sip_quoted_skip(at, end);
 		if (past == NULL)
 			return RESULT_BAD;
-		addr.display = slice_make(at, (size_t)(past - at));
+		out->display = slice_make(at, (size_t)(past - at));
 		past = sip_chars_skip(past, end, SIP_CHAR_LWS);
-		if (past == end || *past != '<')
-			return RESULT_BAD;
-	} else {
-		past = display_skip(at, end);
-		addr.display = sip_slice_trim(slice_make(at, (size_t)(past - at)));
+		return past < end && *past == '<' ? angles_parse(past, end, out) : RESULT_BAD;
 	}
-	if (past < end && *past == '<') {
-		result = angles_parse(past, end, &addr);
-	} else {
-		addr.display = slice_make(at, 0);
-		result = bare_parse(at, end, &addr);
-	}
-	if (result == RESULT_OK)
-		*out = addr;
-	return result;
+	past = display_skip(at, end);
+	if (past == end || *past != '<')
+		return bare_parse(at, end, out);
+	out->display = sip_slice_trim(slice_make(at, (size_t)(past - at)));
+	return angles_parse(past, end, out);
 }
 
 enum result sip_name_addr_param(const struct sip_name_addr *addr, struct slice name,

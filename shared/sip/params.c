@@ -11,7 +11,7 @@ static const char *value_skip(const char *at, const char *end)
 		return NULL;
 	if (*at == '"')
 		return sip_quoted_skip(at, end);
-	past = sip_chars_skip(at, end, SIP_CHAR_VALUE);
+	past = sip_chars_skip_many(at, end, SIP_CHAR_VALUE);
 	return past == at ? NULL : past;
 }
 

@@ -47,6 +47,31 @@ void sip_route_security_entry_parse(struct slice text, struct sip_route_security
 	}
 }
 
+/*
+ * Most entries say what the top Via says: its host, whose address is known, and a level. True if
+ * this one is written just so.
+ */
+static bool is_of_via(const struct sip_via *via, struct slice text,
+		      struct sip_route_security_entry *out)
+{
+	static const char level[] = ";level=";
+	size_t host = via->host.len, level_at = host + sizeof(level) - 1;
+	char digit;
+
+	if (via->address.family == 0 || text.len != level_at + 1 ||
+	    memcmp(text.at, via->host.at, host) != 0 ||
+	    memcmp(text.at + host, level, sizeof(level) - 1) != 0)
+		return false;
+	digit = text.at[level_at];
+	if (digit < '0' || digit > '3')
+		return false;
+	out->text = text;
+	out->address = via->address;
+	out->level = (uint8_t)(digit - '0');
+	out->is_wellformed = true;
+	return true;
+}
+
 void sip_route_security_read(const struct sip_message *message, struct sip_route_security *out)
 {
 	struct sip_entries entries = sip_entries_begin(message, SIP_HEADER_ROUTE_SECURITY);
@@ -54,7 +79,8 @@ void sip_route_security_read(const struct sip_message *message, struct sip_route
 
 	out->count = 0;
 	while (sip_entries_next(&entries, &entry)) {
-		if (out->count < LIMIT_ROUTE_SECURITY_ENTRIES)
+		if (out->count < LIMIT_ROUTE_SECURITY_ENTRIES &&
+		    !is_of_via(&message->via, entry.text, &out->entries[out->count]))
 			sip_route_security_entry_parse(entry.text, &out->entries[out->count]);
 		out->count++;
 	}

@@ -7,7 +7,7 @@
 static const char *escaped_skip(const char *at, const char *end, unsigned classes)
 {
 	for (;;) {
-		at = sip_chars_skip(at, end, classes);
+		at = sip_chars_skip_many(at, end, classes);
 		if (at == end || *at != '%')
 			return at;
 		if (end - at < 3 || !sip_char_is(at[1], SIP_CHAR_HEX) ||

@@ -39,7 +39,7 @@ static const char *sent_protocol_parse(const char *at, const char *end, struct s
 /* host [ ":" port ], space around the colon legal; past it, or NULL. */
 static const char *sent_by_parse(const char *at, const char *end, struct sip_via *via)
 {
-	const char *past = sip_host_scan(at, end, &via->host), *colon;
+	const char *past = sip_host_scan_address(at, end, &via->host, &via->address), *colon;
 
 	if (past == NULL)
 		return NULL;
@@ -148,10 +148,8 @@ static void received_patch(const struct sip_via *via, const struct sip_address *
 unsigned sip_via_stamp(const struct sip_via *via, const struct sip_address *source,
 		       struct sip_via_patch patches[SIP_VIA_PATCHES])
 {
-	struct sip_address host;
 	unsigned count = 0;
-	bool is_other = sip_address_parse(via->host, &host) != RESULT_OK ||
-			!sip_address_is_same_host(&host, source);
+	bool is_other = !sip_address_is_same_host(&via->address, source);
 
 	if (via->has_rport)
 		rport_patch(via, source, &patches[count++]);

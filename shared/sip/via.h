@@ -11,11 +11,12 @@
 
 /* Slices of the entry; what is absent has length 0. */
 struct sip_via {
-	struct slice text;	/* the whole entry, whitespace at the ends taken off */
-	struct slice protocol;	/* "SIP" and its version, as written, spaces possible */
-	struct slice transport; /* "UDP" */
-	struct slice sent_by;	/* host and port as written */
-	struct slice host;	/* IPv6 in its brackets */
+	struct slice text;	    /* the whole entry, whitespace at the ends taken off */
+	struct slice protocol;	    /* "SIP" and its version, as written, spaces possible */
+	struct slice transport;	    /* "UDP" */
+	struct slice sent_by;	    /* host and port as written */
+	struct slice host;	    /* IPv6 in its brackets */
+	struct sip_address address; /* what host says, no port; family 0: it is a name */
 	struct slice branch;
 	struct slice received;
 	struct slice rport;	 /* its value: empty in a request that asks for it */

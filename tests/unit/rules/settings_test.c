@@ -52,6 +52,11 @@ static void own_address_is_known_whatever_its_port(void **state)
 	assert_true(settings_is_own_address(&kit->settings, &own));
 	assert_false(settings_is_own_address(&kit->settings, &other));
 	assert_false(settings_is_own_address(&kit->settings, &ipv4));
+	assert_true(settings_is_own_text(&kit->settings, SLICE("[2001:6789::5060]")));
+	assert_false(settings_is_own_text(&kit->settings, SLICE("[2001:6789::5061]")));
+	assert_false(settings_is_own_text(&kit->settings, SLICE("[2001:6789::506]")));
+	assert_false(settings_is_own_text(&kit->settings, SLICE("192.0.2.1")));
+	assert_false(settings_is_own_text(&kit->settings, SLICE("")));
 	text = settings_own_address(&kit->settings, 0, 6);
 	assert_non_null(text);
 	assert_true(slice_is_equal(slice_make(text->text, text->length),

@@ -194,6 +194,35 @@ static void a_host_is_a_name_or_an_address(void **state)
 	}
 }
 
+static void a_scanned_host_says_which_address_it_is(void **state)
+{
+	static const struct {
+		const char *text;
+		uint8_t family;
+		size_t len;
+	} rows[] = {
+		{"[2001:db8::1]:5060", 6, 13}, {"192.0.2.1:5060", 4, 9}, {"192.0.2.256", 0, 11},
+		{"abc.com;x", 0, 7},	       {"192.0.2", 0, 7},
+	};
+	static const uint8_t none[16];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct slice text = text_slice(rows[i].text), host;
+		struct sip_address address, same;
+		const char *past =
+			sip_host_scan_address(text.at, text.at + text.len, &host, &address);
+
+		assert_row(rows[i].text, past == text.at + rows[i].len);
+		assert_int_equal(address.family, rows[i].family);
+		if (rows[i].family == 0)
+			assert_memory_equal(address.bytes, none, sizeof(none));
+		else
+			assert_row(rows[i].text, sip_address_parse(host, &same) == RESULT_OK &&
+							 sip_address_is_same_host(&address, &same));
+	}
+}
+
 static void a_trailing_dot_makes_another_host(void **state)
 {
 	(void)state;
@@ -236,6 +265,7 @@ int main(void)
 		cmocka_unit_test(the_c_library_agrees),
 		cmocka_unit_test(the_c_library_refuses_the_same),
 		cmocka_unit_test(a_host_is_a_name_or_an_address),
+		cmocka_unit_test(a_scanned_host_says_which_address_it_is),
 		cmocka_unit_test(a_trailing_dot_makes_another_host),
 		cmocka_unit_test(a_host_has_one_canonical_text),
 		cmocka_unit_test(the_same_bytes_in_two_families_are_two_hosts),

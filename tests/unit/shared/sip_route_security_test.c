@@ -86,6 +86,30 @@ static void a_wrong_entry_is_kept_and_marked(void **state)
 	}
 }
 
+/* That one is read by comparing it with the Via. */
+static void an_entry_of_the_top_vias_host_is_read_as_any_other(void **state)
+{
+	static const char *const rows[] = {
+		"[2001:1234::10];level=3", "[2001:1234::10];level=0", "[2001:1234::10];level=4",
+		"[2001:1234::10];level= ", "[2001:1234::10];Level=3", "[2001:1234::10];level=33",
+		"[2001:1234::11];level=3", "[2001:1234::10]",
+	};
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct sip_route_security_entry alone;
+
+		snprintf(text, sizeof(text), REQUEST("Route-Security: %s\r\n"), rows[i]);
+		read_series(text);
+		sip_route_security_entry_parse(text_slice(rows[i]), &alone);
+		assert_int_equal(series.count, 1);
+		assert_int_equal(series.entries[0].is_wellformed, alone.is_wellformed);
+		assert_int_equal(series.entries[0].level, alone.level);
+		assert_true(sip_address_is_same_host(&series.entries[0].address, &alone.address));
+	}
+}
+
 static void equality_is_over_address_and_level(void **state)
 {
 	struct sip_route_security_entry a, b;
@@ -160,6 +184,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_series_is_read_newest_first),
 		cmocka_unit_test(a_wrong_entry_is_kept_and_marked),
+		cmocka_unit_test(an_entry_of_the_top_vias_host_is_read_as_any_other),
 		cmocka_unit_test(equality_is_over_address_and_level),
 		cmocka_unit_test(entries_beyond_the_array_are_counted),
 		cmocka_unit_test(a_message_without_the_header_has_no_series),
