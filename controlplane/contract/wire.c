@@ -29,7 +29,7 @@ struct wire {
 	STAILQ_HEAD(, waiting) queue;
 	size_t queue_bytes;
 	int error; /* broken while sending: errno */
-	char buffer[CONTRACT_MESSAGE_BYTES + 1];
+	_Alignas(8) char buffer[CONTRACT_MESSAGE_BYTES + 1]; /* read as contract structs */
 };
 
 /* Keys may be in it. */

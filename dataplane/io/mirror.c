@@ -32,7 +32,7 @@ struct mirror {
 	bool is_reading_all; /* a dump is under way */
 	bool must_read_all;  /* and another one after it */
 	uint8_t dump_step;   /* which table is being read: 0 neighbours, 1 IPv4, 2 IPv6 routes */
-	char bytes[READ_BYTES];
+	_Alignas(8) char bytes[READ_BYTES]; /* read as struct nlmsghdr and what follows it */
 };
 
 static int port_of(const struct mirror *mirror, unsigned ifindex)

@@ -70,6 +70,7 @@ static enum result config_parse(struct config *config)
 	else if (config->document != NULL &&
 		 !fy_node_is_mapping(fy_document_root(config->document)))
 		note(config, 1, 1, "a mapping of keys and values is expected here");
+	fy_diag_reset_error(diag); /* frees what was collected, which unref does not */
 	fy_diag_unref(diag);
 	return config->mistakes.count == 0 ? RESULT_OK : RESULT_BAD;
 }
