@@ -5,7 +5,7 @@
 #include "controlplane/gateway_state.h"
 
 #define COOKIE_LIFETIME_MS 30000
-#define USED_COOKIES	   65536 /* SAs opened within a cookie's lifetime */
+#define USED_COOKIES	   327680 /* SAs opened within a cookie's lifetime: 10,000 a second */
 #define LINGER_S	   10	 /* a replaced SA, for what is still on its way */
 
 static void sa_released(void *ctx, uint32_t index, uint8_t generation)

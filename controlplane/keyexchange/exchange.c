@@ -68,6 +68,7 @@ enum result exchange_create(const struct exchange_settings *settings, struct exc
 {
 	struct exchange *x = calloc(1, sizeof(*x));
 	enum result result;
+	uint32_t seed;
 
 	if (!x)
 		return RESULT_MEMORY;
@@ -79,6 +80,10 @@ enum result exchange_create(const struct exchange_settings *settings, struct exc
 					       &x->shares);
 	if (result == RESULT_OK)
 		result = used_cookies_create(settings->used_cookies, &x->used);
+	if (result == RESULT_OK)
+		result = random_fill(&x->random, &seed, sizeof(seed));
+	if (result == RESULT_OK)
+		result = attach_rate_create(settings->used_cookies, seed, &x->rate);
 	if (result != RESULT_OK) {
 		exchange_destroy(x);
 		return result;
@@ -94,6 +99,7 @@ void exchange_destroy(struct exchange *x)
 	cookie_jar_destroy(x->jar);
 	gateway_shares_destroy(x->shares);
 	used_cookies_destroy(x->used);
+	attach_rate_destroy(x->rate);
 	secret_wipe_bytes(x, sizeof(*x));
 	free(x);
 }

@@ -84,7 +84,7 @@ enum exchange_verdict {
 	EXCHANGE_REFUSED,	/* 403: password, subscriber, identity, share */
 	EXCHANGE_MALFORMED,	/* 400 */
 	EXCHANGE_NO_SUITE,	/* 488 */
-	EXCHANGE_UNAVAILABLE,	/* 503: store, SA table, used cookies */
+	EXCHANGE_UNAVAILABLE,	/* 503: store, SA table, used cookies, one subscriber's rate */
 	EXCHANGE_DROPPED_SHORT, /* no answer: neither padded nor with a cookie, or too long */
 	EXCHANGE_VERDICT_COUNT,
 };

@@ -263,6 +263,7 @@ static enum result open_slot(struct exchange *x, const struct exchange_input *in
 	enum result result;
 
 	if (!used_cookies_make_room(x->used, input->now_ms) ||
+	    !attach_rate_take(x->rate, a->subscriber, input->now_ms) ||
 	    sa_allocator_take(x->allocator, now_s, &slot) != RESULT_OK)
 		return exchange_refuse(x, input, EXCHANGE_UNAVAILABLE, true, out);
 	out->sa.slot = slot;

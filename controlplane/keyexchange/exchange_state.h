@@ -2,6 +2,7 @@
 #ifndef SEKISHO_CONTROLPLANE_KEYEXCHANGE_EXCHANGE_STATE_H
 #define SEKISHO_CONTROLPLANE_KEYEXCHANGE_EXCHANGE_STATE_H
 
+#include "controlplane/keyexchange/attach_rate.h"
 #include "controlplane/keyexchange/cookie.h"
 #include "controlplane/keyexchange/exchange.h"
 #include "controlplane/keyexchange/flood.h"
@@ -23,6 +24,7 @@ struct exchange {
 	struct cookie_jar *jar;
 	struct gateway_shares *shares;
 	struct used_cookies *used;
+	struct attach_rate *rate;
 	struct flood flood;
 };
 

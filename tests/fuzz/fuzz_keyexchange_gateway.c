@@ -168,7 +168,10 @@ static enum result fill_terminal(void *context, void *out, size_t len)
 	return RESULT_OK;
 }
 
-/* An honest message 1, always the same: message 3 to its answer is in the corpus. */
+/*
+ * An honest message 1, always the same: message 3 to its answer is in the corpus (message-3-honest;
+ * it has to be made anew when gateway or terminal draw their random bytes in another order).
+ */
 static void greet(struct gateway *g)
 {
 	uint8_t next = 0;

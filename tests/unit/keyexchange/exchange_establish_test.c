@@ -441,6 +441,32 @@ static void when_anything_is_full_it_is_503_and_nothing_leaks(void **state)
 	initiator_destroy(i);
 }
 
+static void one_subscriber_cannot_use_up_the_sa_table(void **state)
+{
+	struct scene *s = *state;
+	struct initiator *i = terminal(A, SCENE_PASSWORD);
+	struct initiator_settings other = scene_terminal(SLICE("user-c@abc.com"), SCENE_PASSWORD);
+	unsigned established = 0;
+
+	for (unsigned n = 0; n < 50; n++) {
+		assert_int_equal(initiator_start(i), RESULT_OK);
+		scene_to_message_3(s, i);
+		if (scene_give(s, initiator_message(i)) == EXCHANGE_ESTABLISHED)
+			established++;
+		else
+			assert_int_equal(s->outcome.verdict, EXCHANGE_UNAVAILABLE);
+	}
+	assert_int_equal(established, 16);
+	assert_int_equal(sa_allocator_used(s->allocator), 16);
+	initiator_destroy(i);
+	/* others are served */
+	other.subscriber = SLICE("carol");
+	i = scene_initiator(&other);
+	scene_to_message_3(s, i);
+	assert_int_equal(scene_give(s, initiator_message(i)), EXCHANGE_ESTABLISHED);
+	initiator_destroy(i);
+}
+
 static void while_the_store_is_locked_it_is_503(void **state)
 {
 	struct scene *s = *state;
@@ -489,6 +515,7 @@ int main(void)
 		SCENE(a_rekey_keeps_mode_and_subscriber),
 		SCENE(level_2_is_what_integrity_alone_is_worth),
 		SCENE(when_anything_is_full_it_is_503_and_nothing_leaks),
+		SCENE(one_subscriber_cannot_use_up_the_sa_table),
 		SCENE(while_the_store_is_locked_it_is_503),
 		SCENE(a_password_changed_meanwhile_is_refused),
 	};
