@@ -174,10 +174,11 @@ void ua_on_response(struct ua *ua, uint64_t now_ms, const struct sip_message *re
 	dispatch(ua, now_ms, client, response, &judgement);
 }
 
-void ua_on_silence(struct ua *ua, uint64_t now_ms, struct client *client)
+/* A MESSAGE or OPTIONS found nobody: as if a 408 had come (8.1.3.1). */
+static void tell_unanswered(struct ua *ua, const struct client *client)
 {
-	unsigned purpose = client->purpose;
-	struct ua_event unanswered = {
+	struct sip_message request;
+	struct ua_event event = {
 		.kind = UA_EVENT_ANSWERED,
 		.status = 408,
 		.reason = sip_reply_phrase(408),
@@ -185,17 +186,25 @@ void ua_on_silence(struct ua *ua, uint64_t now_ms, struct client *client)
 		.is_by_us = true,
 	};
 
+	if (sip_message_parse(client->request.at, client->request.len, &request) == SIP_VERDICT_OK)
+		event.party = request.to.uri.text;
+	ua->port.tell(ua->port.context, &event);
+}
+
+void ua_on_silence(struct ua *ua, uint64_t now_ms, struct client *client)
+{
+	unsigned purpose = client->purpose;
+
 	if (purpose == PURPOSE_INVITE) {
 		call_on_silence(ua, now_ms, client);
 		return;
 	}
+	if (purpose == PURPOSE_REQUEST)
+		tell_unanswered(ua, client);
 	client_end(client);
 	switch (purpose) {
 	case PURPOSE_BYE:
 		call_on_bye_done(ua);
-		break;
-	case PURPOSE_REQUEST:
-		ua->port.tell(ua->port.context, &unanswered);
 		break;
 	case PURPOSE_KEEP_ALIVE:
 		ua_tell(ua, UA_EVENT_SILENCE, 0, SLICE("the gateway does not answer"),

@@ -127,6 +127,7 @@ static void unanswered_options_are_408(void **state)
 			 RESULT_OK);
 	bench_pass(&bench, TIMER_LIFE_MS);
 	assert_told(&bench, 0, UA_EVENT_ANSWERED, 408);
+	assert_string_equal(bench.told[0].party, "sip:user-b@xyz.com");
 	bench_end(&bench);
 }
 
