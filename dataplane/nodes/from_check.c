@@ -15,7 +15,6 @@ enum from_check_edge from_check_step(struct worker *worker, struct packet *packe
 {
 	enum rules_way way = rules_from_check(packet->rules);
 
-	(void)worker;
 	rules_output_note(packet);
 	switch (way) {
 	case RULES_NEXT:
@@ -23,7 +22,8 @@ enum from_check_edge from_check_step(struct worker *worker, struct packet *packe
 	case RULES_REPLY:
 		return FROM_CHECK_TO_REPLY;
 	case RULES_TO_CONTROL:
-		return FROM_CHECK_TO_CONTROL;
+		return rules_output_is_unserved(worker, packet) ? FROM_CHECK_TO_REPLY
+								: FROM_CHECK_TO_CONTROL;
 	default:
 		return FROM_CHECK_TO_DROP;
 	}

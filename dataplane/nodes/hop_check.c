@@ -16,7 +16,6 @@ enum hop_check_edge hop_check_step(struct worker *worker, struct packet *packet)
 {
 	enum rules_way way = rules_hop_check(packet->rules);
 
-	(void)worker;
 	if (way == RULES_NEXT)
 		way = rules_forwards_check(packet->rules);
 	rules_output_note(packet);
@@ -26,7 +25,8 @@ enum hop_check_edge hop_check_step(struct worker *worker, struct packet *packet)
 	case RULES_REPLY:
 		return HOP_CHECK_TO_REPLY;
 	case RULES_TO_CONTROL:
-		return HOP_CHECK_TO_CONTROL;
+		return rules_output_is_unserved(worker, packet) ? HOP_CHECK_TO_REPLY
+								: HOP_CHECK_TO_CONTROL;
 	default:
 		return HOP_CHECK_TO_DROP;
 	}

@@ -41,4 +41,17 @@ static inline void rules_output_note(struct packet *packet)
 	packet->drop_reason = packet->rules->drop_reason;
 }
 
+/*
+ * Is a request for the control plane to be answered 503 (with Retry-After), there being none? Then
+ * the status is set. Responses are not: they have nobody to be answered to.
+ */
+static inline bool rules_output_is_unserved(const struct worker *worker, struct packet *packet)
+{
+	if (!worker->has_controlplane ||
+	    atomic_load_explicit(worker->has_controlplane, memory_order_relaxed))
+		return false;
+	packet->status = packet->rules->status = 503;
+	return true;
+}
+
 #endif

@@ -8,6 +8,7 @@
 #include "dataplane/nodes/rules_output.h"
 #include "dataplane/rules/ingress.h"
 #include "dataplane/rules/receive.h"
+#include "dataplane/rules/request_rate.h"
 #include "dataplane/tables/sa_table.h"
 
 #include "dataplane/nodes/forbid.h"
@@ -42,6 +43,20 @@ static enum result ingress_set(const struct worker *worker, struct packet *packe
 	return RESULT_OK;
 }
 
+/* Has a terminal sent more than it may? Peers and the clear have limits of their own. */
+static bool is_too_fast(const struct worker *worker, const struct packet *packet)
+{
+	const struct packet_rules *rules = packet->rules;
+	struct sa_in *sa;
+
+	if (packet->origin != CONTRACT_ORIGIN_SA || rules->ingress.kind != LEG_TERMINAL ||
+	    !request_rate_is_counted(rules->message))
+		return false;
+	sa = &worker->tables->sas->in[SA_INDEX(packet->sa_handle)];
+	return !request_rate_take((struct request_rate){&sa->rate_tokens, &sa->rate_since_ms},
+				  rules->settings->requests_per_second_per_sa, worker->now_ms);
+}
+
 enum sip_parse_edge sip_parse_step(struct worker *worker, struct packet *packet)
 {
 	struct packet_rules *rules = packet->rules;
@@ -53,6 +68,8 @@ enum sip_parse_edge sip_parse_step(struct worker *worker, struct packet *packet)
 		return SIP_PARSE_TO_DROP;
 	}
 	way = rules_receive(rules, packet->sip, packet->message);
+	if ((way == RULES_NEXT || way == RULES_TO_CONTROL) && is_too_fast(worker, packet))
+		way = rules_reply(rules, 503);
 	rules_output_note(packet);
 	switch (way) {
 	case RULES_NEXT:
@@ -62,7 +79,8 @@ enum sip_parse_edge sip_parse_step(struct worker *worker, struct packet *packet)
 	case RULES_REPLY:
 		return SIP_PARSE_TO_REPLY;
 	case RULES_TO_CONTROL:
-		return SIP_PARSE_TO_CONTROL;
+		return rules_output_is_unserved(worker, packet) ? SIP_PARSE_TO_REPLY
+								: SIP_PARSE_TO_CONTROL;
 	default:
 		return SIP_PARSE_TO_DROP;
 	}

@@ -79,10 +79,11 @@ static const char *host_end(const char *host, const char *end)
 
 struct slice rules_aor_domain(struct slice aor)
 {
-	const char *end = aor.at + aor.len, *host;
+	const char *end, *host;
 
 	if (aor.len == 0)
 		return aor;
+	end = aor.at + aor.len;
 	host = memrchr(aor.at, '@', aor.len);
 	if (host)
 		host++;

@@ -55,7 +55,7 @@ struct sa_in {
 	_Atomic uint64_t moved_s; /* Unix time of the last report of a moved outer source */
 	/* A token bucket for requests: used by the step that enforces rates, owner worker only. */
 	uint64_t rate_tokens;
-	uint64_t rate_tsc;
+	uint64_t rate_since_ms;
 	/* The last handle given out for this index, to tell a stale SPI from an unknown one.
 	 * Writer: control lcore. */
 	_Atomic uint32_t last_handle;

@@ -94,6 +94,7 @@ enum result settings_table_put(struct settings_table *table, const struct contra
 	made->is_identity_always_asserted = put->is_identity_always_asserted != 0;
 	made->domain_count = put->domain_count;
 	made->max_dialog_s = put->max_dialog_s;
+	made->requests_per_second_per_sa = put->requests_per_second_per_sa;
 	memcpy(made->text, put->domain, sizeof(made->text));
 	for (unsigned i = 0; i < put->domain_count; i++)
 		made->domain[i] = text_key_make(slice_make(made->text[i], strlen(made->text[i])));

@@ -33,6 +33,7 @@ struct settings {
 	bool is_identity_always_asserted;
 	uint8_t domain_count;
 	uint32_t max_dialog_s;
+	uint32_t requests_per_second_per_sa; /* of a terminal; 0: unlimited */
 	struct text_key domain[SETTINGS_DOMAINS]; /* slices of text */
 	char text[SETTINGS_DOMAINS][LIMIT_DOMAIN_BYTES + 1];
 };

@@ -82,6 +82,51 @@ static void sip_parse_takes_its_edges(void **state)
 	gateway_kit_terminal(kit->gateway, 1, "user-a@abc.com", "2001:1234::10");
 }
 
+static void without_a_control_plane_its_requests_are_answered_503(void **state)
+{
+	struct node_kit *kit = *state;
+	atomic_bool is_there = false;
+
+	kit->worker.has_controlplane = &is_there;
+	send(kit, BY_TERMINAL_1,
+	     &(struct request_text){.method = "REGISTER", .target = "sip:abc.com"});
+	assert_int_equal(kit->trace.sip_parse, SIP_PARSE_TO_REPLY);
+	node_kit_expect_sealed(kit, 1, "SIP/2.0 503 Service Unavailable\r\n");
+	assert_non_null(memmem(kit->packet.sip.at, kit->packet.sip.len, "\r\nRetry-After: ", 15));
+	send(kit, BY_TERMINAL_1,
+	     &(struct request_text){.method = "OPTIONS", .target = "sip:abc.com"});
+	assert_int_equal(kit->trace.hop_check, HOP_CHECK_TO_REPLY);
+	is_there = true;
+	send(kit, BY_TERMINAL_1,
+	     &(struct request_text){.method = "REGISTER", .target = "sip:abc.com"});
+	assert_int_equal(kit->trace.sip_parse, SIP_PARSE_TO_CONTROL);
+	kit->worker.has_controlplane = NULL;
+}
+
+static void terminal_that_sends_too_fast_is_answered_503_and_its_acks_pass(void **state)
+{
+	struct node_kit *kit = *state;
+
+	kit->gateway->set.requests_per_second_per_sa = 3;
+	gateway_kit_settings(kit->gateway);
+	for (unsigned i = 0; i < 3; i++) {
+		send(kit, BY_TERMINAL_1, &(struct request_text){0});
+		assert_int_equal(kit->trace.rewrite, REWRITE_TO_ESP_SEAL);
+	}
+	send(kit, BY_TERMINAL_1, &(struct request_text){0});
+	assert_int_equal(kit->trace.sip_parse, SIP_PARSE_TO_REPLY);
+	node_kit_expect_sealed(kit, 1, "SIP/2.0 503 Service Unavailable\r\n");
+	send(kit, BY_TERMINAL_1, &(struct request_text){.method = "ACK"});
+	assert_int_equal(kit->trace.rewrite, REWRITE_TO_ESP_SEAL);
+	send(kit, BY_TERMINAL_2,
+	     &(struct request_text){.via = VIA_2,
+				    .from = "<sip:user-e@abc.com>",
+				    .route_security = ROUTE_SECURITY_2});
+	assert_int_equal(kit->trace.rewrite, REWRITE_TO_ESP_SEAL);
+	kit->gateway->set.requests_per_second_per_sa = 0;
+	gateway_kit_settings(kit->gateway);
+}
+
 static void from_check_takes_its_edges(void **state)
 {
 	struct node_kit *kit = *state;
@@ -290,6 +335,8 @@ int main(void)
 		cmocka_unit_test(good_request_goes_from_node_to_node_and_is_sealed),
 		cmocka_unit_test(request_to_a_terminal_leaves_by_its_sa),
 		cmocka_unit_test(sip_parse_takes_its_edges),
+		cmocka_unit_test(without_a_control_plane_its_requests_are_answered_503),
+		cmocka_unit_test(terminal_that_sends_too_fast_is_answered_503_and_its_acks_pass),
 		cmocka_unit_test(from_check_takes_its_edges),
 		cmocka_unit_test(clear_sender_is_answered_in_clear),
 		cmocka_unit_test(hop_check_takes_its_edges),
