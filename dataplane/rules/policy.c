@@ -4,7 +4,6 @@
 #include "dataplane/tables/identity_table.h"
 #include "dataplane/tables/policy_table.h"
 #include "dataplane/worker.h"
-#include "shared/contract/policy_decide.h"
 
 /* The lowest that any link behind the request was worth: an annotation is worth nothing. */
 static uint8_t caller_level(const struct packet_rules *rules)
@@ -43,14 +42,14 @@ static bool is_of_invite(const struct packet_rules *rules)
 static bool is_admitted(const struct packet_rules *rules, const struct policy_question *question)
 {
 	const struct policy_pair *pair = policy_table_view(rules->tables->policies);
-	const struct policy_blob *previous;
+	const struct policy_index *previous;
 
-	if (policy_decide(pair->current, question).is_allowed)
+	if (policy_index_decide(pair->current, question).is_allowed)
 		return true;
 	if (!is_of_invite(rules))
 		return false;
 	previous = policy_previous(pair, rules->now_s);
-	return previous && policy_decide(previous, question).is_allowed;
+	return previous && policy_index_decide(previous, question).is_allowed;
 }
 
 /* Whether a foreign domain can be reached from this link at all. */

@@ -1,12 +1,17 @@
 #include "dataplane/tables/policy_table.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 static void memory_free(void *context, void *memory)
 {
 	(void)context;
 	free(memory);
+}
+
+static void index_free(void *context, void *memory)
+{
+	(void)context;
+	policy_index_destroy(memory);
 }
 
 enum result policy_table_init(struct policy_table *table, struct deferred *deferred)
@@ -26,13 +31,13 @@ void policy_table_fini(struct policy_table *table)
 
 	if (!pair)
 		return;
-	free((void *)(uintptr_t)pair->current);
-	free((void *)(uintptr_t)pair->previous);
+	policy_index_destroy(pair->current);
+	policy_index_destroy(pair->previous);
 	free(pair);
 	atomic_store_explicit(&table->pair, NULL, memory_order_relaxed);
 }
 
-static enum result pair_publish(struct policy_table *table, struct policy_blob *blob,
+static enum result pair_publish(struct policy_table *table, struct policy_index *index,
 				uint64_t now_s)
 {
 	struct policy_pair *old = atomic_load_explicit(&table->pair, memory_order_relaxed);
@@ -43,11 +48,11 @@ static enum result pair_publish(struct policy_table *table, struct policy_blob *
 	made = calloc(1, sizeof(*made));
 	if (!made)
 		return RESULT_MEMORY;
-	made->current = blob;
+	made->current = index;
 	made->previous = old->current;
 	made->previous_until_s = now_s + POLICY_PREVIOUS_KEPT_S;
 	atomic_store_explicit(&table->pair, made, memory_order_release);
-	deferred_put(table->deferred, memory_free, NULL, (void *)(uintptr_t)old->previous);
+	deferred_put(table->deferred, index_free, NULL, old->previous);
 	deferred_put(table->deferred, memory_free, NULL, old);
 	return RESULT_OK;
 }
@@ -55,24 +60,18 @@ static enum result pair_publish(struct policy_table *table, struct policy_blob *
 enum result policy_table_put(struct policy_table *table, const void *blob, size_t length,
 			     uint64_t now_s)
 {
-	const struct policy_blob *current = policy_table_view(table)->current;
-	struct policy_blob *copy;
-	enum result result;
+	const struct policy_index *current = policy_table_view(table)->current;
+	struct policy_index *made;
+	enum result result = policy_index_create(blob, length, &made);
 
-	if (length < sizeof(*copy))
-		return RESULT_BAD;
-	copy = malloc(length);
-	if (!copy)
-		return RESULT_MEMORY;
-	memcpy(copy, blob, length);
-	result = policy_blob_validate(copy, length);
-	if (result == RESULT_OK && current && current->generation == copy->generation) {
-		free(copy);
+	if (result != RESULT_OK)
+		return result;
+	if (current && policy_index_generation(current) == policy_index_generation(made)) {
+		policy_index_destroy(made);
 		return RESULT_OK;
 	}
-	if (result == RESULT_OK)
-		result = pair_publish(table, copy, now_s);
+	result = pair_publish(table, made, now_s);
 	if (result != RESULT_OK)
-		free(copy);
+		policy_index_destroy(made);
 	return result;
 }

@@ -9,18 +9,16 @@
 #include <stdint.h>
 
 #include "dataplane/tables/deferred.h"
-#include "shared/contract/policy_blob.h"
+#include "dataplane/tables/policy_index.h"
 #include "shared/result.h"
 
 #define POLICY_PREVIOUS_KEPT_S 600
 
-struct policy_blob;
-
 /* Never changed once published. */
 struct policy_pair {
-	const struct policy_blob *current;  /* NULL: none was ever put, everything is denied */
-	const struct policy_blob *previous; /* NULL: none */
-	uint64_t previous_until_s;	    /* Unix time */
+	struct policy_index *current;  /* NULL: none was ever put, everything is denied */
+	struct policy_index *previous; /* NULL: none */
+	uint64_t previous_until_s;     /* Unix time */
 };
 
 struct policy_table {
@@ -47,8 +45,8 @@ static inline const struct policy_pair *policy_table_view(const struct policy_ta
 }
 
 /* Reader: the previous policy while it counts, or NULL. */
-static inline const struct policy_blob *policy_previous(const struct policy_pair *pair,
-							uint64_t now_s)
+static inline const struct policy_index *policy_previous(const struct policy_pair *pair,
+							 uint64_t now_s)
 {
 	return pair->previous && now_s < pair->previous_until_s ? pair->previous : NULL;
 }

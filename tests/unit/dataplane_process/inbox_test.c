@@ -386,7 +386,7 @@ static void a_policy_comes_by_its_sealed_file(void **state)
 		RESULT_OK);
 	pair = policy_table_view(fixture->kit->tables->policies);
 	assert_non_null(pair->current);
-	assert_int_equal(pair->current->generation, 12);
+	assert_int_equal(policy_index_generation(pair->current), 12);
 	fixture_end(fixture);
 }
 

@@ -269,7 +269,7 @@ void gateway_kit_policy(struct gateway_kit *kit, const struct kit_rule *rules, s
 		abort();
 	blob->head.magic = POLICY_BLOB_MAGIC;
 	blob->head.rule_count = (uint32_t)count;
-	blob->head.generation = pair->current ? pair->current->generation + 1 : 1;
+	blob->head.generation = pair->current ? policy_index_generation(pair->current) + 1 : 1;
 	blob->head.strings_at = sizeof(blob->head) + rules_bytes;
 	rules_fill(blob, rules, count);
 	memcpy(bytes, &blob->head, sizeof(blob->head));

@@ -1,0 +1,210 @@
+#include "dataplane/tables/policy_index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "dataplane/tables/text_key.h"
+#include "shared/limits.h"
+
+/* Up to this many rules reading them all is as quick. */
+#define RULES_READ 8
+
+/* What one party may be named by: itself, its domain, each of its groups, or anybody. */
+#define KEYS_MAX (3 + LIMIT_IDENTITY_GROUPS)
+
+#define NO_RULE UINT32_MAX
+
+/* The rules of one pair of keys: a chain through `next`, in order of decision. */
+struct pair {
+	uint64_t hash;
+	uint32_t first; /* NO_RULE: an empty place */
+	uint32_t last;
+};
+
+struct policy_index {
+	struct policy_blob *blob;
+	uint64_t mask; /* places of `pair` - 1 */
+	struct pair *pair;
+	uint32_t *next; /* by rule */
+};
+
+struct keys {
+	unsigned count;
+	uint64_t hash[KEYS_MAX];
+};
+
+static uint64_t text_key_hash(enum policy_match match, struct slice text)
+{
+	return text_key_mix(text_hash(text) ^ (uint64_t)match, UINT64_C(0xd6e8feb86659fd93));
+}
+
+static uint64_t group_key_hash(uint32_t group)
+{
+	return text_key_mix(UINT64_C(0xa0761d6478bd642f) ^ group, UINT64_C(0xe7037ed1a0b428db));
+}
+
+static uint64_t any_key_hash(void)
+{
+	return UINT64_C(0x8ebc6af09c88c6e3);
+}
+
+/* A caller and a callee are no pair the other way round. */
+static uint64_t pair_hash(uint64_t caller, uint64_t callee)
+{
+	return text_key_mix(caller, callee ^ UINT64_C(0x589965cc75374cc3)) ^ callee;
+}
+
+static uint64_t party_hash(const struct policy_blob *blob, const struct policy_party *party)
+{
+	const char *strings = (const char *)blob + blob->strings_at;
+
+	switch (party->match) {
+	case POLICY_MATCH_AOR:
+	case POLICY_MATCH_DOMAIN:
+		return text_key_hash((enum policy_match)party->match,
+				     slice_make(strings + party->text_at, party->text_length));
+	case POLICY_MATCH_GROUP:
+		return group_key_hash(party->group);
+	default:
+		return any_key_hash();
+	}
+}
+
+/* The place of a pair, or the empty one where it goes. */
+static struct pair *pair_find(const struct policy_index *index, uint64_t hash)
+{
+	uint64_t i = hash & index->mask;
+
+	while (index->pair[i].first != NO_RULE && index->pair[i].hash != hash)
+		i = (i + 1) & index->mask;
+	return &index->pair[i];
+}
+
+static void rule_add(struct policy_index *index, uint32_t rule)
+{
+	const struct policy_rule *at = &policy_blob_rules(index->blob)[rule];
+	uint64_t hash = pair_hash(party_hash(index->blob, &at->caller),
+				  party_hash(index->blob, &at->callee));
+	struct pair *pair = pair_find(index, hash);
+
+	index->next[rule] = NO_RULE;
+	if (pair->first == NO_RULE) {
+		*pair = (struct pair){.hash = hash, .first = rule, .last = rule};
+		return;
+	}
+	index->next[pair->last] = rule;
+	pair->last = rule;
+}
+
+static enum result rules_index(struct policy_index *index)
+{
+	uint32_t count = index->blob->rule_count;
+	uint64_t places = 16;
+
+	while (places < (uint64_t)count * 2)
+		places *= 2;
+	index->mask = places - 1;
+	index->pair = malloc(places * sizeof(*index->pair));
+	index->next = malloc((count + 1) * sizeof(*index->next));
+	if (!index->pair || !index->next)
+		return RESULT_MEMORY;
+	for (uint64_t i = 0; i < places; i++)
+		index->pair[i].first = NO_RULE;
+	for (uint32_t rule = 0; rule < count; rule++)
+		rule_add(index, rule);
+	return RESULT_OK;
+}
+
+enum result policy_index_create(const void *blob, size_t length, struct policy_index **index)
+{
+	struct policy_index *made = calloc(1, sizeof(*made));
+	enum result result = RESULT_MEMORY;
+
+	if (!made)
+		return RESULT_MEMORY;
+	made->blob = malloc(length > 0 ? length : 1);
+	if (made->blob) {
+		memcpy(made->blob, blob, length);
+		result = policy_blob_validate(made->blob, length);
+	}
+	if (result == RESULT_OK)
+		result = rules_index(made);
+	if (result != RESULT_OK) {
+		policy_index_destroy(made);
+		return result;
+	}
+	*index = made;
+	return RESULT_OK;
+}
+
+void policy_index_destroy(struct policy_index *index)
+{
+	if (!index)
+		return;
+	free(index->blob);
+	free(index->pair);
+	free(index->next);
+	free(index);
+}
+
+uint64_t policy_index_generation(const struct policy_index *index)
+{
+	return index->blob->generation;
+}
+
+static void key_add(struct keys *keys, uint64_t hash)
+{
+	if (keys->count < KEYS_MAX)
+		keys->hash[keys->count++] = hash;
+}
+
+/* All that a subject may be named by; of a callee of another domain only what does not tell who. */
+static void keys_make(struct keys *keys, const struct policy_subject *subject, bool is_known)
+{
+	keys->count = 0;
+	key_add(keys, any_key_hash());
+	key_add(keys, text_key_hash(POLICY_MATCH_DOMAIN, subject->domain));
+	if (!is_known)
+		return;
+	key_add(keys, text_key_hash(POLICY_MATCH_AOR, subject->aor));
+	for (size_t i = 0; i < subject->group_count; i++)
+		key_add(keys, group_key_hash(subject->group[i]));
+}
+
+/* The first rule of a pair that matches, if it comes before best; else best. */
+static uint32_t pair_match(const struct policy_index *index, uint64_t hash,
+			   const struct policy_question *question, uint32_t best)
+{
+	const struct policy_rule *rules = policy_blob_rules(index->blob);
+
+	for (uint32_t rule = pair_find(index, hash)->first; rule < best; rule = index->next[rule]) {
+		if (policy_rule_is_matched(index->blob, &rules[rule], question))
+			return rule;
+	}
+	return best;
+}
+
+struct policy_verdict policy_index_decide(const struct policy_index *index,
+					  const struct policy_question *question)
+{
+	struct policy_verdict verdict = {false, 0};
+	const struct policy_rule *rule;
+	struct keys callers, callees;
+	uint32_t best = NO_RULE;
+
+	if (!index || index->blob->rule_count <= RULES_READ)
+		return policy_decide(index ? index->blob : NULL, question);
+	keys_make(&callers, &question->caller, true);
+	keys_make(&callees, &question->callee, question->is_callee_ours);
+	for (unsigned i = 0; i < callers.count; i++) {
+		for (unsigned j = 0; j < callees.count; j++)
+			best = pair_match(index, pair_hash(callers.hash[i], callees.hash[j]),
+					  question, best);
+	}
+	if (best == NO_RULE)
+		return verdict;
+	rule = &policy_blob_rules(index->blob)[best];
+	verdict.is_allowed = rule->action == POLICY_ALLOW;
+	verdict.rule = rule->id;
+	return verdict;
+}
