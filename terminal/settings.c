@@ -108,7 +108,9 @@ static void take_policy(struct config_node root, struct settings *s)
 	static const struct config_word trusts[] = {{"chain", SERIES_TRUST_CHAIN},
 						    {"series", SERIES_TRUST_SERIES}};
 	static const struct config_word actions[] = {{"refuse", 1}, {"warn", 0}};
-	unsigned trust = SERIES_TRUST_SERIES, action = 1;
+	static const struct config_word channels[] = {
+		{"off", CHANNEL_OFF}, {"wanted", CHANNEL_WANTED}, {"required", CHANNEL_REQUIRED}};
+	unsigned trust = SERIES_TRUST_SERIES, action = 1, channel = CHANNEL_WANTED;
 	uint64_t level = SIP_LEVEL_INTEGRITY;
 
 	config_choice(root, "trust", CONFIG_OPTIONAL, trusts, 2, &trust);
@@ -116,6 +118,8 @@ static void take_policy(struct config_node root, struct settings *s)
 	config_integer(root, "minimum-level", CONFIG_OPTIONAL, 0, 3, &level);
 	s->policy = (struct series_policy){(enum series_trust)trust, (uint8_t)level};
 	s->is_refusing = action == 1;
+	config_choice(root, "channel", CONFIG_OPTIONAL, channels, 3, &channel);
+	s->channel = (enum channel_policy)channel;
 }
 
 /* The same terminal for the same name on the same machine, whatever its address (RFC 5626 4.1). */

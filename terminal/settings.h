@@ -17,6 +17,13 @@
 #define SETTINGS_PASSWORD_BYTES 256
 #define SETTINGS_SOCKET_BYTES	108 /* sockaddr_un */
 
+/* What of a call's data channel? */
+enum channel_policy {
+	CHANNEL_OFF,
+	CHANNEL_WANTED,	  /* calls without one are good too */
+	CHANNEL_REQUIRED, /* calls without one are refused, or end */
+};
+
 struct settings {
 	char aor[LIMIT_AOR_BYTES + 1]; /* canonical */
 	char subscriber[LIMIT_AOR_BYTES + 1];
@@ -31,6 +38,7 @@ struct settings {
 	struct sip_address own; /* family 0: chosen by the route; the port counts */
 	struct suite_list suites;
 	struct series_policy policy;
+	enum channel_policy channel;
 	bool wants_encap; /* ESP in UDP 4500 even where nothing is in the way */
 	bool is_refusing;
 	bool is_auto_answering;

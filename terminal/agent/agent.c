@@ -23,6 +23,7 @@
 #define DATAGRAMS_A_TURN 64
 
 #define SOCKETS 3 /* UDP, ESP, ESP in UDP */
+#define OTHERS	2 /* TUN, signals */
 
 static uint64_t clock_ms(void)
 {
@@ -87,6 +88,8 @@ static void on_esp(struct agent *agent, const struct received *packet, bool is_e
 	struct slice message;
 	bool is_taken = false;
 
+	if (!is_encap && data_channel_take(agent, packet))
+		return;
 	if (link_open(&agent->link, packet, is_encap, &message) != RESULT_OK)
 		return;
 	if (agent->attach.is_rekey)
@@ -128,6 +131,9 @@ static void receive(struct agent *agent)
 		for (unsigned i = 0; i < DATAGRAMS_A_TURN; i++)
 			if (!receive_one(agent, socket))
 				break;
+	for (unsigned i = 0; i < DATAGRAMS_A_TURN; i++)
+		if (!data_channel_read(agent))
+			break;
 }
 
 /* Hangs up, de-registers, and says when it is done. */
@@ -150,6 +156,8 @@ static int wait_ms(const struct agent *agent)
 {
 	uint64_t deadline = timer_earlier(presence_deadline(agent), ua_deadline(agent->ua));
 
+	deadline = timer_earlier(deadline, data_channel_deadline(agent));
+
 	if (agent->is_quitting)
 		deadline = timer_earlier(deadline, agent->now_ms + 100);
 	if (deadline == TIMER_NEVER)
@@ -161,7 +169,8 @@ static int wait_ms(const struct agent *agent)
 
 static void loop(struct agent *agent, int signals)
 {
-	struct pollfd fds[SOCKETS + 1 + 1 + CONTROL_CLIENTS], *control = fds + SOCKETS + 1;
+	struct pollfd fds[SOCKETS + OTHERS + 1 + CONTROL_CLIENTS];
+	struct pollfd *control = fds + SOCKETS + OTHERS;
 
 	for (;;) {
 		struct signalfd_siginfo signal_info;
@@ -169,14 +178,16 @@ static void loop(struct agent *agent, int signals)
 
 		ua_tick(agent->ua, agent->now_ms);
 		presence_tick(agent);
+		data_channel_tick(agent);
 		if (agent->is_quitting && is_gone(agent))
 			return;
 		fds[0] = (struct pollfd){.fd = agent->sockets.udp, .events = POLLIN};
 		fds[1] = (struct pollfd){.fd = agent->sockets.esp, .events = POLLIN};
 		fds[2] = (struct pollfd){.fd = agent->sockets.encap, .events = POLLIN};
-		fds[3] = (struct pollfd){.fd = signals, .events = POLLIN};
+		fds[3] = (struct pollfd){.fd = agent->channel.tun.fd, .events = POLLIN};
+		fds[4] = (struct pollfd){.fd = signals, .events = POLLIN};
 		count = control_poll_fill(&agent->control, control);
-		if (poll(fds, SOCKETS + 1 + count, wait_ms(agent)) < 0 && errno != EINTR)
+		if (poll(fds, SOCKETS + OTHERS + count, wait_ms(agent)) < 0 && errno != EINTR)
 			return;
 		agent->now_ms = clock_ms();
 		if (read(signals, &signal_info, sizeof(signal_info)) > 0)
@@ -265,11 +276,14 @@ static int run(struct agent *agent, struct settings *settings)
 		goto out;
 	}
 	settings_wipe(settings); /* the initiator has its copy */
+	if (data_channel_create(agent) != RESULT_OK)
+		goto out;
 	presence_attach(agent);
 	loop(agent, signals);
 	status = CONTROL_EXIT_DONE;
 out:
 	presence_destroy(agent);
+	data_channel_destroy(agent);
 	if (agent->control.listener >= 0)
 		control_close(&agent->control);
 	sockets_close(&agent->sockets);
@@ -289,6 +303,7 @@ int agent_run(struct settings *settings, const struct agent_options *options)
 		.now_ms = clock_ms(),
 		.sockets = {-1, -1, -1},
 		.control = {.listener = -1},
+		.channel = {.tun = {.fd = -1}},
 		.quit_ms = TIMER_NEVER,
 	};
 

@@ -106,6 +106,12 @@ static void do_call(const struct asked *asked)
 	char lines[2048];
 	struct ua_forgery forgery;
 
+	const char *obstacle = data_channel_obstacle(agent);
+
+	if (obstacle && agent->settings->channel == CHANNEL_REQUIRED) {
+		fail(asked, CONTROL_EXIT_REFUSED, obstacle);
+		return;
+	}
 	if (is_registered(asked) && forge(asked, lines, sizeof(lines), &forgery) &&
 	    is_begun(asked, ua_call(agent->ua, agent->now_ms, argument(asked, "to"), &forgery)))
 		await(asked, AWAITED_CALL);
@@ -194,7 +200,7 @@ static void do_status(const struct asked *asked)
 	struct slice party = ua_call_party(agent->ua);
 	bool is_up = link_is_up(&agent->link);
 	char sentence[512];
-	json_t *line;
+	json_t *line, *channel;
 
 	snprintf(sentence, sizeof(sentence), "%s is %s, level %d, call: %s%s%.*s",
 		 agent->settings->aor, presence, is_up ? agent->limits.level : 0, call,
@@ -206,6 +212,14 @@ static void do_status(const struct asked *asked)
 		"sent", (json_int_t)(is_up ? esp_outbound_packets(agent->link.out) : 0), "received",
 		(json_int_t)(is_up ? esp_inbound_packets(agent->link.in[0].sa) : 0), "refused",
 		(json_int_t)agent->link.refused);
+	channel = data_channel_report(agent);
+	if (line && channel) {
+		json_object_set_new(line, "text",
+				    data_channel_sentence_take(
+					    agent, json_incref(json_object_get(line, "text"))));
+		json_object_set(line, "channel", channel);
+	}
+	json_decref(channel);
 	if (line)
 		control_say(&asked->agent->control, asked->index, line);
 	json_decref(line);

@@ -144,14 +144,15 @@ void presence_rekey(struct agent *agent)
 		attach_begin_rekey(&agent->attach, agent->now_ms);
 }
 
-/* Test only: what tshark needs to read a capture (docs/man/sekisho-terminal.1). */
-static void log_key(struct agent *agent, uint32_t spi, const uint8_t *key,
-		    const struct sip_address *to, enum suite suite)
+void agent_log_key(struct agent *agent, uint32_t spi, const uint8_t *key,
+		   const struct sip_address *to, enum suite suite)
 {
 	const struct suite_properties *properties = suite_find(suite);
 	char line[4 * SUITE_KEY_BYTES];
 	struct writer w = writer_make(line, sizeof(line));
 
+	if (!agent->key_log)
+		return;
 	writer_hex(&w, key, suite_key_bytes(properties));
 	writer_char(&w, ' ');
 	sip_address_write_bare(to, &w);
@@ -171,10 +172,8 @@ static enum result install(struct agent *agent)
 	result = link_install(&agent->link, sa, agent->now_ms);
 	if (result != RESULT_OK)
 		return result;
-	if (agent->key_log) {
-		log_key(agent, sa->spi_out, sa->key_out, &agent->link.gateway, sa->suite);
-		log_key(agent, sa->spi_in, sa->key_in, &agent->link.own, sa->suite);
-	}
+	agent_log_key(agent, sa->spi_out, sa->key_out, &agent->link.gateway, sa->suite);
+	agent_log_key(agent, sa->spi_in, sa->key_in, &agent->link.own, sa->suite);
 	agent->limits = *sa;
 	OPENSSL_cleanse(agent->limits.key_in, sizeof(agent->limits.key_in));
 	OPENSSL_cleanse(agent->limits.key_out, sizeof(agent->limits.key_out));
@@ -265,6 +264,19 @@ static void on_register_failed(struct agent *agent, const struct ua_event *event
 	}
 }
 
+/* What a user who called, or was called, wants to know of the channel that came with it. */
+static void add_channel(const struct agent *agent, json_t *report)
+{
+	json_t *channel = data_channel_report(agent);
+
+	if (!channel)
+		return;
+	json_object_set_new(report, "channel", channel);
+	json_object_set_new(
+		report, "text",
+		data_channel_sentence_take(agent, json_incref(json_object_get(report, "text"))));
+}
+
 void presence_on_ua(struct agent *agent, const struct ua_event *event)
 {
 	json_t *report;
@@ -287,6 +299,8 @@ void presence_on_ua(struct agent *agent, const struct ua_event *event)
 		break;
 	}
 	report = report_ua_event(event, &agent->series, text(agent->settings->aor));
+	if (event->kind == UA_EVENT_ESTABLISHED)
+		add_channel(agent, report);
 	agent_tell_take(agent, report, event);
 }
 

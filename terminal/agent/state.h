@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "terminal/agent/agent.h"
+#include "terminal/agent/data_channel.h"
 #include "terminal/agent/journal.h"
 #include "terminal/attach/attach.h"
 #include "terminal/control/server.h"
@@ -52,6 +53,7 @@ struct agent {
 	struct initiator_sa limits; /* of the SA in use, without its keys */
 	struct series_link series;
 	struct ua *ua;
+	struct data_channel channel;
 	struct journal journal;
 	struct control_server control;
 	struct waiter waiters[CONTROL_CLIENTS];
@@ -72,6 +74,10 @@ void agent_tell_take(struct agent *agent, json_t *event, const struct ua_event *
 /* Tells an event of the agent's own. */
 void agent_tell(struct agent *agent, const char *name, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/* Test only: writes a key down if the configuration names a key log (sekisho-terminal(1)). */
+void agent_log_key(struct agent *agent, uint32_t spi, const uint8_t *key,
+		   const struct sip_address *to, enum suite suite);
 
 /* presence.c */
 enum result presence_create(struct agent *agent) SEKISHO_MUST_USE;

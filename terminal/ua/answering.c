@@ -43,3 +43,25 @@ void ua_respond(struct ua *ua, struct server *server, uint64_t now_ms,
 		server_respond(server, &ua->port, now_ms, answering->status,
 			       slice_make(w.at, w.len));
 }
+
+void ua_refuse(struct ua *ua, struct server *server, uint64_t now_ms, struct slice sentence)
+{
+	char line[UA_SENTENCE_CHARS + LIMIT_DOMAIN_BYTES + 32];
+	struct writer w = writer_make(line, sizeof(line));
+	struct answering answering = {.status = 488};
+
+	WRITER_LITERAL(&w, "Warning: 399 ");
+	sip_address_write(&ua->link.own, &w);
+	WRITER_LITERAL(&w, " \"");
+	for (size_t i = 0; i < sentence.len; i++) {
+		char c = sentence.at[i];
+
+		if (c == '"' || c == '\\')
+			writer_char(&w, '\\');
+		writer_char(&w, (unsigned char)c < ' ' || c == 0x7f ? ' ' : c);
+	}
+	WRITER_LITERAL(&w, "\"\r\n");
+	if (!w.is_full)
+		answering.lines = slice_make(w.at, w.len);
+	ua_respond(ua, server, now_ms, &answering);
+}

@@ -16,6 +16,9 @@ struct answering {
 void ua_respond(struct ua *ua, struct server *server, uint64_t now_ms,
 		const struct answering *answering);
 
+/* 488 with the reason for people in a Warning (20.43; code 399, any other warning). */
+void ua_refuse(struct ua *ua, struct server *server, uint64_t now_ms, struct slice sentence);
+
 /* The Allow line. */
 struct slice ua_allow_line(void);
 

@@ -2,8 +2,28 @@
 
 #include "terminal/ua/sending.h"
 
+struct ua_parties call_parties(const struct ua *ua)
+{
+	const struct dialog *dialog = &ua->call.dialog;
+	struct slice local = text_slice(&dialog->local_uri);
+	struct slice local_tag = text_slice(&dialog->local_tag);
+	struct slice remote = text_slice(&dialog->remote_uri);
+	struct slice remote_tag = text_slice(&dialog->remote_tag);
+
+	return (struct ua_parties){
+		.call_id = text_slice(&dialog->call_id),
+		.caller_tag = dialog->is_caller ? local_tag : remote_tag,
+		.callee_tag = dialog->is_caller ? remote_tag : local_tag,
+		.caller = dialog->is_caller ? local : remote,
+		.callee = dialog->is_caller ? remote : local,
+		.is_caller = dialog->is_caller,
+	};
+}
+
 void call_clear(struct ua *ua)
 {
+	if (ua->session)
+		ua->session->ended(ua->session->context);
 	dialog_clear(&ua->call.dialog);
 	text_clear(&ua->call.party);
 	text_clear(&ua->call.tag);

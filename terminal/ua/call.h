@@ -33,6 +33,9 @@ void call_on_unacknowledged(struct ua *ua, uint64_t now_ms, struct server *invit
 void call_tick(struct ua *ua, uint64_t now_ms);
 uint64_t call_deadline(const struct ua *ua);
 
+/* The call as those who negotiate for it know it; borrowed from the dialog. */
+struct ua_parties call_parties(const struct ua *ua);
+
 /* For the files of the call itself. */
 void call_answer(struct ua *ua, uint64_t now_ms);
 void call_refuse(struct ua *ua, uint64_t now_ms, unsigned status, bool is_by_us);

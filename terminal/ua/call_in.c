@@ -14,8 +14,10 @@ static void respond(struct ua *ua, struct server *server, uint64_t now_ms, unsig
 /* 180, or 200 with our session. */
 static void respond_forming(struct ua *ua, struct server *server, uint64_t now_ms, unsigned status)
 {
-	char sdp[512];
+	char sdp[SDP_BYTES], lines[UA_SESSION_LINES_BYTES];
 	struct writer body = writer_make(sdp, sizeof(sdp));
+	struct writer session = writer_make(lines, sizeof(lines));
+	struct ua_parties parties = call_parties(ua);
 	struct answering answering = {
 		.status = status,
 		.to_tag = text_slice(&ua->call.tag),
@@ -23,7 +25,9 @@ static void respond_forming(struct ua *ua, struct server *server, uint64_t now_m
 	};
 
 	if (status >= 200) {
-		sdp_write(&ua->link.own, &body);
+		if (ua->session && ua->call.state == UA_CALL_ACCEPTED)
+			ua->session->answer(ua->session->context, &parties, &session);
+		sdp_write(&ua->link.own, slice_make(session.at, session.len), &body);
 		answering.lines = ua_allow_line();
 		answering.content_type = SDP_CONTENT_TYPE;
 		answering.body = slice_make(body.at, body.len);
@@ -46,7 +50,8 @@ void call_refuse(struct ua *ua, uint64_t now_ms, unsigned status, bool is_by_us)
 void call_on_invite(struct ua *ua, uint64_t now_ms, struct server *server,
 		    const struct sip_message *invite, const struct sip_route_security *series)
 {
-	char tag[UA_TOKEN_CHARS];
+	char tag[UA_TOKEN_CHARS], sentence[UA_SENTENCE_CHARS];
+	struct writer refusal = writer_make(sentence, sizeof(sentence));
 	struct call *call = &ua->call;
 	struct answering busy = {.status = 486};
 	struct ua_event event = {
@@ -66,6 +71,12 @@ void call_on_invite(struct ua *ua, uint64_t now_ms, struct server *server,
 		call_clear(ua);
 		return;
 	}
+	if (ua->session &&
+	    !ua->session->offered(ua->session->context, sdp_body(invite), &refusal)) {
+		ua_refuse(ua, server, now_ms, slice_make(refusal.at, refusal.len));
+		call_clear(ua);
+		return;
+	}
 	call->state = UA_CALL_RINGING_HERE;
 	call->invited = server;
 	call->invite_cseq = invite->cseq.number;
@@ -81,6 +92,21 @@ void call_on_cancel(struct ua *ua, uint64_t now_ms, struct server *cancelled)
 	/* Once answered for good, a CANCEL changes nothing (9.2). */
 	if (ua->call.state == UA_CALL_RINGING_HERE && ua->call.invited == cancelled)
 		call_refuse(ua, now_ms, 487, false);
+}
+
+/* The ACK ends the negotiation, perhaps in discord; false if the call is to end. */
+static bool session_acknowledged(struct ua *ua, const struct sip_message *ack)
+{
+	char sentence[UA_SENTENCE_CHARS];
+	struct writer refusal = writer_make(sentence, sizeof(sentence));
+
+	if (!ua->session ||
+	    ua->session->acknowledged(ua->session->context,
+				      sdp_body_of_type(ack, UA_SESSION_ACK_TYPE), &refusal))
+		return true;
+	ua_tell(ua, UA_EVENT_WARNING, 0, slice_make(refusal.at, refusal.len),
+		text_slice(&ua->call.party));
+	return false;
 }
 
 void call_on_ack(struct ua *ua, uint64_t now_ms, const struct sip_message *ack)
@@ -104,6 +130,7 @@ void call_on_ack(struct ua *ua, uint64_t now_ms, const struct sip_message *ack)
 		    SIP_VERDICT_OK) {
 		sip_route_security_read(&invite, &series);
 		call->state = UA_CALL_ESTABLISHED;
+		call->is_hangup_due |= !session_acknowledged(ua, ack);
 		ua->port.tell(ua->port.context, &event);
 	}
 	call->invited = NULL;

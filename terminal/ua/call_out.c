@@ -7,8 +7,9 @@
 enum result ua_call(struct ua *ua, uint64_t now_ms, struct slice to,
 		    const struct ua_forgery *forgery)
 {
-	char sdp[512];
+	char sdp[SDP_BYTES], lines[UA_SESSION_LINES_BYTES];
 	struct writer body = writer_make(sdp, sizeof(sdp));
+	struct writer session = writer_make(lines, sizeof(lines));
 	struct sending sending;
 	enum result result;
 
@@ -22,7 +23,9 @@ enum result ua_call(struct ua *ua, uint64_t now_ms, struct slice to,
 		return result;
 	sending_add_contact(ua, &sending);
 	sending_forge(&sending, forgery);
-	sdp_write(&ua->link.own, &body);
+	if (ua->session)
+		ua->session->offer(ua->session->context, &session);
+	sdp_write(&ua->link.own, slice_make(session.at, session.len), &body);
 	sending.request.extra_lines =
 		SLICE("Allow: INVITE, ACK, CANCEL, BYE, MESSAGE, OPTIONS\r\n");
 	sending.request.content_type = SDP_CONTENT_TYPE;
@@ -85,7 +88,7 @@ static void on_provisional(struct ua *ua, uint64_t now_ms, const struct sip_mess
 }
 
 /* The ACK is a request of its own (13.2.2.4): new branch, the dialog's route, INVITE's CSeq. */
-static bool send_ack(struct ua *ua)
+static bool send_ack(struct ua *ua, struct slice body)
 {
 	struct sending sending;
 	struct ua_buffer buffer;
@@ -94,6 +97,10 @@ static bool send_ack(struct ua *ua)
 
 	sending_begin(ua, &sending, SLICE("ACK"));
 	dialog_fill(&ua->call.dialog, SLICE("ACK"), ua->call.invite_cseq, &sending.request);
+	if (body.len) {
+		sending.request.content_type = UA_SESSION_ACK_TYPE;
+		sending.request.body = body;
+	}
 	request_write(&sending.request, &w);
 	if (writer_finish(&w, &ack) != RESULT_OK || text_set(&ua->call.ack, ack) != RESULT_OK)
 		return false;
@@ -115,11 +122,32 @@ static void call_fail(struct ua *ua, unsigned status, struct slice reason)
 	call_clear(ua);
 }
 
+/* Acknowledges the 2xx with what the session wants said; refusal takes the session's if it has one
+ * and the call is still wanted. False if there is no dialog. */
+static bool acknowledge(struct ua *ua, const struct sip_message *response, bool is_wanted,
+			struct writer *refusal)
+{
+	char bytes[UA_SESSION_LINES_BYTES];
+	struct writer body = writer_make(bytes, sizeof(bytes));
+	struct ua_parties parties;
+
+	if (dialog_from_response(&ua->call.dialog, response) != RESULT_OK)
+		return false;
+	parties = call_parties(ua);
+	if (ua->session && is_wanted &&
+	    !ua->session->answered(ua->session->context, &parties, sdp_body(response), &body,
+				   refusal))
+		body.len = 0;
+	return send_ack(ua, slice_make(body.at, body.len));
+}
+
 static void on_ok(struct ua *ua, uint64_t now_ms, const struct sip_message *response,
 		  const struct sip_route_security *series, struct slice refusal)
 {
 	bool is_wanted =
 		refusal.len == 0 && ua->call.state != UA_CALL_CANCELLING && !ua->call.is_hangup_due;
+	char sentence[UA_SENTENCE_CHARS];
+	struct writer session = writer_make(sentence, sizeof(sentence));
 	struct ua_event event = {
 		.kind = UA_EVENT_ESTABLISHED,
 		.status = response->status,
@@ -130,11 +158,13 @@ static void on_ok(struct ua *ua, uint64_t now_ms, const struct sip_message *resp
 	};
 
 	ua->call.invite = NULL;
-	if (dialog_from_response(&ua->call.dialog, response) != RESULT_OK || !send_ack(ua)) {
+	if (!acknowledge(ua, response, is_wanted, &session)) {
 		call_fail(ua, 0, SLICE("the answer makes no dialog"));
 		return;
 	}
-	if (is_wanted) {
+	if (session.len)
+		refusal = slice_make(session.at, session.len);
+	if (is_wanted && session.len == 0) {
 		ua->call.state = UA_CALL_ESTABLISHED;
 		ua->port.tell(ua->port.context, &event);
 		return;

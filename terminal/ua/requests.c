@@ -33,29 +33,6 @@ static void judge(struct ua *ua, const struct sip_message *request, struct judge
 	ua->port.tell(ua->port.context, &event);
 }
 
-/* 488 with the reason for people (20.43; code 399, any other warning). */
-static void refuse(struct ua *ua, uint64_t now_ms, struct server *server, struct slice sentence)
-{
-	char line[UA_SENTENCE_CHARS + LIMIT_DOMAIN_BYTES + 32];
-	struct writer w = writer_make(line, sizeof(line));
-	struct answering answering = {.status = 488};
-
-	WRITER_LITERAL(&w, "Warning: 399 ");
-	sip_address_write(&ua->link.own, &w);
-	WRITER_LITERAL(&w, " \"");
-	for (size_t i = 0; i < sentence.len; i++) {
-		char c = sentence.at[i];
-
-		if (c == '"' || c == '\\')
-			writer_char(&w, '\\');
-		writer_char(&w, (unsigned char)c < ' ' || c == 0x7f ? ' ' : c);
-	}
-	WRITER_LITERAL(&w, "\"\r\n");
-	if (!w.is_full)
-		answering.lines = slice_make(w.at, w.len);
-	ua_respond(ua, server, now_ms, &answering);
-}
-
 static void on_ack(struct ua *ua, uint64_t now_ms, const struct sip_message *ack)
 {
 	struct server *server = servers_find(&ua->servers, ack);
@@ -208,7 +185,7 @@ void ua_on_request(struct ua *ua, uint64_t now_ms, const struct sip_message *req
 	judge(ua, request, &judgement);
 	status = fault_status(ua, request);
 	if (judgement.is_refused)
-		refuse(ua, now_ms, server, judgement.sentence);
+		ua_refuse(ua, server, now_ms, judgement.sentence);
 	else if (status)
 		refuse_fault(ua, now_ms, server, request, status);
 	else

@@ -9,12 +9,31 @@ static void write_address(const struct sip_address *own, struct writer *w)
 	WRITER_LITERAL(w, "\r\n");
 }
 
-void sdp_write(const struct sip_address *own, struct writer *w)
+void sdp_write(const struct sip_address *own, struct slice lines, struct writer *w)
 {
 	WRITER_LITERAL(w, "v=0\r\no=- 1 1 ");
 	write_address(own, w);
 	WRITER_LITERAL(w, "s=-\r\nc=");
 	write_address(own, w);
+	WRITER_LITERAL(w, "t=0 0\r\n");
+	writer_slice(w, lines);
 	/* Port 9 discards: nobody listens, nothing is sent. */
-	WRITER_LITERAL(w, "t=0 0\r\nm=audio 9 RTP/AVP 0\r\na=inactive\r\n");
+	WRITER_LITERAL(w, "m=audio 9 RTP/AVP 0\r\na=inactive\r\n");
+}
+
+struct slice sdp_body(const struct sip_message *message)
+{
+	return sdp_body_of_type(message, SDP_CONTENT_TYPE);
+}
+
+/* A media type without its parameters (RFC 3261 20.15). */
+struct slice sdp_body_of_type(const struct sip_message *message, struct slice type)
+{
+	struct slice value = sip_message_value(message, SIP_HEADER_CONTENT_TYPE);
+	bool is_it =
+		value.len >= type.len &&
+		slice_is_equal_nocase(slice_make(value.at, type.len), type) &&
+		(value.len == type.len || value.at[type.len] == ';' || value.at[type.len] == ' ');
+
+	return is_it ? sip_message_body(message) : slice_make(NULL, 0);
 }

@@ -38,8 +38,9 @@ struct call {
 
 struct ua {
 	struct ua_port port;
-	struct text uri;  /* sip:user-a@abc.com */
-	struct text user; /* user-a */
+	const struct ua_session *session; /* NULL: bodies say nothing of a channel */
+	struct text uri;		  /* sip:user-a@abc.com */
+	struct text user;		  /* user-a */
 	struct text domain, instance;
 	struct series_policy policy;
 	struct series_link link;

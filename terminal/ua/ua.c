@@ -87,6 +87,11 @@ void ua_link_set(struct ua *ua, const struct series_link *link)
 	ua->link = *link;
 }
 
+void ua_session_set(struct ua *ua, const struct ua_session *session)
+{
+	ua->session = session;
+}
+
 void ua_receive(struct ua *ua, uint64_t now_ms, struct slice bytes)
 {
 	struct sip_message message;

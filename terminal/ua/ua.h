@@ -13,6 +13,7 @@
 #include "shared/slice.h"
 #include "terminal/ua/port.h"
 #include "terminal/ua/series.h"
+#include "terminal/ua/session.h"
 
 /* Strings are copied. */
 struct ua_settings {
@@ -89,6 +90,9 @@ void ua_destroy(struct ua *ua);
 
 /* The channel that requests leave by from now on; own has the SIP port. */
 void ua_link_set(struct ua *ua, const struct series_link *link);
+
+/* Who negotiates in the bodies of calls: set before the first call, kept as long as the agent. */
+void ua_session_set(struct ua *ua, const struct ua_session *session);
 
 /* A message that came through the channel. */
 void ua_receive(struct ua *ua, uint64_t now_ms, struct slice message);

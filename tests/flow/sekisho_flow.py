@@ -294,6 +294,10 @@ class Terminal(Part):
         status = re.match(r"(\d{3})\b", done.stdout.strip())
         return int(status.group(1)) if done.returncode == 1 and status else None
 
+    def show(self):
+        """Returns what `status --json` says, as Python objects."""
+        return json.loads(self.do("--json", "status").stdout)
+
     def wait_for(self, event, seconds=COMMAND_S):
         """Waits for an event; returns it as a mapping, or None."""
         done = self.do("--json", "wait", event, seconds=seconds)

@@ -25,7 +25,7 @@ static void session_names_our_address_in_its_family(void **state)
 			sip_address_parse_port(
 				slice_make(cases[i].address, strlen(cases[i].address)), &address),
 			RESULT_OK);
-		sdp_write(&address, &w);
+		sdp_write(&address, slice_make(NULL, 0), &w);
 		assert_true(slice_is_equal(slice_make(w.at, w.len),
 					   slice_make(cases[i].sdp, strlen(cases[i].sdp))));
 	}

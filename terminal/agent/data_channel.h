@@ -1,0 +1,53 @@
+/* The agent's data channel: negotiated by the calls, its packets between TUN and ESP. */
+#ifndef SEKISHO_TERMINAL_AGENT_DATA_CHANNEL_H
+#define SEKISHO_TERMINAL_AGENT_DATA_CHANNEL_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "terminal/channel/negotiation.h"
+#include "terminal/channel/tun.h"
+#include "terminal/channel/tunnel.h"
+#include "terminal/link/sockets.h"
+#include "terminal/ua/session.h"
+
+struct agent;
+
+struct data_channel {
+	struct ua_session session;
+	struct negotiation_settings settings;
+	struct negotiation negotiation;
+	struct overlay own;
+	struct tun tun;
+	struct tunnel *tunnel; /* NULL: no channel */
+	/* Of the channel there is. */
+	struct overlay peer;
+	struct sip_address address;
+	uint32_t spi_in, spi_out;
+	char string[KEYS_STRING_BYTES];
+};
+
+/*
+ * Makes the TUN device unless the policy says off. Where it cannot be had that is told on standard
+ * error, and RESULT_IO only if the policy requires it.
+ */
+SEKISHO_MUST_USE enum result data_channel_create(struct agent *agent);
+void data_channel_destroy(struct agent *agent);
+
+/* Why no call can have a channel now, NULL if one can. */
+const char *data_channel_obstacle(const struct agent *agent);
+
+/* Takes an ESP packet if its SPI is that of the channel; else false. */
+bool data_channel_take(struct agent *agent, const struct received *packet);
+/* One packet from the TUN device; false if there is none. */
+bool data_channel_read(struct agent *agent);
+
+void data_channel_tick(struct agent *agent);
+uint64_t data_channel_deadline(const struct agent *agent);
+
+/* What there is to know of it, NULL if there is none: for events and status. */
+json_t *data_channel_report(const struct agent *agent);
+/* The same as a sentence after text, which is taken over; returns the new one. */
+json_t *data_channel_sentence_take(const struct agent *agent, json_t *text);
+
+#endif

@@ -1,0 +1,89 @@
+/* The offer, the answer and the reveal of one call, judged step by step (docs/protocol.md 6). */
+#ifndef SEKISHO_TERMINAL_CHANNEL_NEGOTIATION_H
+#define SEKISHO_TERMINAL_CHANNEL_NEGOTIATION_H
+
+#include "shared/keyexchange/random.h"
+#include "shared/limits.h"
+#include "shared/result.h"
+#include "shared/sip/host.h"
+#include "shared/writer.h"
+#include "terminal/channel/keys.h"
+#include "terminal/channel/overlay.h"
+#include "terminal/channel/proposal.h"
+#include "terminal/ua/session.h"
+
+struct negotiation_settings {
+	struct slice aor; /* ours, canonical; borrowed */
+	struct suite_list suites;
+	struct random_source random;
+};
+
+/* What both sides agreed on. */
+struct agreement {
+	enum suite suite;
+	uint32_t spi_in, spi_out;
+	uint8_t key_in[SUITE_KEY_BYTES], key_out[SUITE_KEY_BYTES];
+	struct sip_address address; /* the peer's */
+	struct overlay own, peer;
+	char string[KEYS_STRING_BYTES];
+};
+
+enum negotiation_state {
+	NEGOTIATION_NONE,
+	NEGOTIATION_OFFERED,  /* we have */
+	NEGOTIATION_ASKED,    /* their offer is good */
+	NEGOTIATION_ANSWERED, /* we have, and wait for the reveal */
+	NEGOTIATION_AGREED,
+};
+
+/* All zero is none. */
+struct negotiation {
+	enum negotiation_state state;
+	struct x25519 *own;
+	struct secret z;
+	struct keys keys;
+	uint8_t reveal[KEYS_REVEAL_BYTES];
+	struct proposal offer, answer;
+	char offer_value[PROPOSAL_VALUE_CHARS], answer_value[PROPOSAL_VALUE_CHARS];
+	size_t offer_len, answer_len;
+	struct agreement agreement; /* whole once AGREED */
+};
+
+/* Wipes everything. */
+void negotiation_end(struct negotiation *n);
+
+/*
+ * Each step: RESULT_OK; RESULT_NOT_FOUND if the other side said nothing of a channel;
+ * RESULT_DENIED with why, a sentence; RESULT_IO, RESULT_SPACE. Except for RESULT_OK nothing is
+ * left of the negotiation.
+ */
+
+/* The caller's line. own is where we want ESP sent. */
+SEKISHO_MUST_USE enum result negotiation_offer(struct negotiation *n,
+					       const struct negotiation_settings *settings,
+					       const struct sip_address *own, struct writer *line);
+
+/* The callee looks at the offer. */
+SEKISHO_MUST_USE enum result negotiation_take_offer(struct negotiation *n,
+						    const struct negotiation_settings *settings,
+						    const struct sip_address *own, struct slice sdp,
+						    const char **why);
+
+/* The callee's line; the state must be ASKED. */
+SEKISHO_MUST_USE enum result negotiation_answer(struct negotiation *n,
+						const struct negotiation_settings *settings,
+						const struct ua_parties *parties,
+						struct writer *line, const char **why);
+
+/* The caller takes the answer, and writes what his ACK reveals. The state must be OFFERED. */
+SEKISHO_MUST_USE enum result negotiation_take_answer(struct negotiation *n,
+						     const struct negotiation_settings *settings,
+						     const struct ua_parties *parties,
+						     struct slice sdp, struct writer *ack,
+						     const char **why);
+
+/* The callee takes the ACK's body. The state must be ANSWERED. */
+SEKISHO_MUST_USE enum result negotiation_take_reveal(struct negotiation *n, struct slice body,
+						     const char **why);
+
+#endif

@@ -1,0 +1,90 @@
+/*
+ * One data channel in use: IP packets of the overlay into ESP and out of it, under keys that two
+ * terminals share; checked, counted, kept alive. Neither socket nor clock.
+ */
+#ifndef SEKISHO_TERMINAL_CHANNEL_TUNNEL_H
+#define SEKISHO_TERMINAL_CHANNEL_TUNNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shared/result.h"
+#include "terminal/channel/negotiation.h"
+#include "terminal/esp/channel.h"
+
+/* Longest packet of the overlay. */
+#define TUNNEL_PACKET_BYTES 9000
+
+/* With nothing else to send, a dummy says after this that we are there. */
+#define TUNNEL_KEEP_ALIVE_MS 5000
+/* The peer is lost after this without an authentic packet. */
+#define TUNNEL_LOST_MS 20000
+/* Until the peer's first authentic packet only dummies go out, at most for so long. */
+#define TUNNEL_PROBE_MS	  500
+#define TUNNEL_CONFIRM_MS 10000
+/* Packets one key may protect: as on the signalling channel (docs/protocol.md 1.4). */
+#define TUNNEL_PACKETS UINT64_C(4294967296)
+
+/* id, name in status */
+#define TUNNEL_COUNTERS(X)                                                                         \
+	X(SENT, "sent")                                                                            \
+	X(SENT_BYTES, "sent-bytes")                                                                \
+	X(RECEIVED, "received")                                                                    \
+	X(RECEIVED_BYTES, "received-bytes")                                                        \
+	X(DROP_STRANGER, "drop-stranger")   /* our SPI from an address not the peer's */           \
+	X(DROP_FORGED, "drop-forged")	    /* not authentic */                                    \
+	X(DROP_REPLAY, "drop-replay")	    /* seen before, or too old */                          \
+	X(DROP_MALFORMED, "drop-malformed") /* no ESP, or no IP packet in it */                    \
+	X(DROP_SPOOFED, "drop-spoofed") /* inside: not from the peer's overlay address to ours */  \
+	X(DROP_ELSEWHERE, "drop-elsewhere")	/* ours, but not to the peer's overlay address */  \
+	X(DROP_UNCONFIRMED, "drop-unconfirmed") /* ours, before the peer was heard */
+
+enum tunnel_counter {
+#define TUNNEL_COUNTER_ENUM(id, name) TUNNEL_##id,
+	TUNNEL_COUNTERS(TUNNEL_COUNTER_ENUM)
+#undef TUNNEL_COUNTER_ENUM
+		TUNNEL_COUNTER_COUNT,
+};
+
+const char *tunnel_counter_name(enum tunnel_counter counter);
+
+struct tunnel_port {
+	void *context;
+	/* An ESP packet for the peer; it may be lost. */
+	void (*send)(void *context, const struct sip_address *to, const uint8_t *packet,
+		     size_t len);
+	/* An IP packet of the peer's for this machine. */
+	void (*deliver)(void *context, const uint8_t *packet, size_t len);
+};
+
+struct tunnel; /* lives while the channel does */
+
+/* Copies what it needs of the agreement. RESULT_BAD, RESULT_MEMORY. */
+SEKISHO_MUST_USE enum result tunnel_create(const struct agreement *agreement,
+					   const struct tunnel_port *port, uint64_t now_ms,
+					   struct tunnel **out);
+void tunnel_destroy(struct tunnel *tunnel);
+
+uint32_t tunnel_spi_in(const struct tunnel *tunnel);
+bool tunnel_is_confirmed(const struct tunnel *tunnel);
+uint64_t tunnel_count(const struct tunnel *tunnel, enum tunnel_counter counter);
+
+/* An ESP packet with our SPI, in place; what is wrong is dropped and counted. */
+void tunnel_receive(struct tunnel *tunnel, uint64_t now_ms, const struct sip_address *from,
+		    uint8_t *packet, size_t len);
+
+/* An IP packet of this machine's; likewise. */
+void tunnel_send(struct tunnel *tunnel, uint64_t now_ms, const uint8_t *packet, size_t len);
+
+enum tunnel_fate {
+	TUNNEL_LIVES,
+	TUNNEL_UNCONFIRMED, /* no authentic packet of the peer ever came */
+	TUNNEL_LOST,	    /* none for TUNNEL_LOST_MS */
+	TUNNEL_USED_UP,	    /* the keys have protected TUNNEL_PACKETS */
+};
+
+/* Sends the dummies that are due and judges. */
+SEKISHO_MUST_USE enum tunnel_fate tunnel_tick(struct tunnel *tunnel, uint64_t now_ms);
+uint64_t tunnel_deadline(const struct tunnel *tunnel);
+
+#endif

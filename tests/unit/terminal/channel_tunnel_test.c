@@ -1,0 +1,309 @@
+#include "tests/unit/terminal/channel_bench.h"
+
+#include "terminal/channel/tunnel.h"
+
+#define NOW 1000000
+
+/* One end, and what it last sent and delivered. */
+struct side {
+	struct tunnel *tunnel;
+	struct sip_address address; /* its own, outer */
+	struct overlay own, peer;
+	uint8_t sent[2048], delivered[2048];
+	size_t sent_len, delivered_len;
+	unsigned sent_count;
+};
+
+struct pair {
+	struct negotiation caller, callee;
+	struct side a, b;
+};
+
+static void keep_sent(void *context, const struct sip_address *to, const uint8_t *packet,
+		      size_t len)
+{
+	struct side *side = context;
+
+	assert_int_equal(to->family, 6);
+	memcpy(side->sent, packet, len);
+	side->sent_len = len;
+	side->sent_count++;
+}
+
+static void keep_delivered(void *context, const uint8_t *packet, size_t len)
+{
+	struct side *side = context;
+
+	memcpy(side->delivered, packet, len);
+	side->delivered_len = len;
+}
+
+static void side_make(struct side *side, const struct agreement *agreement, uint8_t last)
+{
+	struct tunnel_port port = {side, keep_sent, keep_delivered};
+
+	assert_int_equal(tunnel_create(agreement, &port, NOW, &side->tunnel), RESULT_OK);
+	side->address = address_of(last);
+	side->own = agreement->own;
+	side->peer = agreement->peer;
+}
+
+static int begin(void **state)
+{
+	static struct pair pair;
+
+	memset(&pair, 0, sizeof(pair));
+	agree(&pair.caller, &pair.callee);
+	side_make(&pair.a, &pair.caller.agreement, 1);
+	side_make(&pair.b, &pair.callee.agreement, 2);
+	*state = &pair;
+	return 0;
+}
+
+static int end(void **state)
+{
+	struct pair *pair = *state;
+
+	tunnel_destroy(pair->a.tunnel);
+	tunnel_destroy(pair->b.tunnel);
+	negotiation_end(&pair->caller);
+	negotiation_end(&pair->callee);
+	return 0;
+}
+
+/* What from sent last arrives at to. */
+static void pass(struct side *from, struct side *to, uint64_t now_ms)
+{
+	uint8_t packet[sizeof(from->sent)];
+
+	memcpy(packet, from->sent, from->sent_len);
+	tunnel_receive(to->tunnel, now_ms, &from->address, packet, from->sent_len);
+}
+
+/* Both hear each other. */
+static void confirm(struct pair *pair)
+{
+	assert_int_equal(tunnel_tick(pair->a.tunnel, NOW), TUNNEL_LIVES);
+	pass(&pair->a, &pair->b, NOW);
+	pass(&pair->b, &pair->a, NOW);
+	assert_true(tunnel_is_confirmed(pair->a.tunnel));
+	assert_true(tunnel_is_confirmed(pair->b.tunnel));
+}
+
+static size_t packet_ipv6(uint8_t *packet, const struct overlay *from, const struct overlay *to)
+{
+	memset(packet, 0, 48);
+	packet[0] = 0x60;
+	packet[5] = 8;
+	memcpy(packet + 8, from->ipv6.bytes, 16);
+	memcpy(packet + 24, to->ipv6.bytes, 16);
+	return 48;
+}
+
+static void a_packet_goes_through(void **state)
+{
+	struct pair *pair = *state;
+	uint8_t packet[48];
+	size_t len = packet_ipv6(packet, &pair->a.own, &pair->a.peer);
+
+	confirm(pair);
+	tunnel_send(pair->a.tunnel, NOW, packet, len);
+	pass(&pair->a, &pair->b, NOW);
+	assert_int_equal(pair->b.delivered_len, len);
+	assert_memory_equal(pair->b.delivered, packet, len);
+	assert_int_equal(tunnel_count(pair->a.tunnel, TUNNEL_SENT), 1);
+	assert_int_equal(tunnel_count(pair->b.tunnel, TUNNEL_RECEIVED_BYTES), len);
+}
+
+static void nothing_is_sent_before_the_peer_was_heard(void **state)
+{
+	struct pair *pair = *state;
+	uint8_t packet[48];
+	size_t len = packet_ipv6(packet, &pair->a.own, &pair->a.peer);
+
+	tunnel_send(pair->a.tunnel, NOW, packet, len);
+	assert_int_equal(pair->a.sent_count, 0);
+	assert_int_equal(tunnel_count(pair->a.tunnel, TUNNEL_DROP_UNCONFIRMED), 1);
+}
+
+static void what_is_not_for_the_peer_stays_here(void **state)
+{
+	struct pair *pair = *state;
+	uint8_t packet[48];
+	size_t len = packet_ipv6(packet, &pair->a.peer, &pair->a.own);
+	unsigned before;
+
+	confirm(pair);
+	before = pair->a.sent_count;
+	tunnel_send(pair->a.tunnel, NOW, packet, len);
+	assert_int_equal(pair->a.sent_count, before);
+	assert_int_equal(tunnel_count(pair->a.tunnel, TUNNEL_DROP_ELSEWHERE), 1);
+}
+
+/* Seals what a peer that lies would send. */
+static void lie(struct pair *pair, const uint8_t *payload, size_t len, uint8_t next_header)
+{
+	const struct agreement *agreement = &pair->caller.agreement;
+	struct esp_outbound *out;
+
+	assert_int_equal(esp_outbound_create(esp_suite_by_number(agreement->suite),
+					     agreement->spi_out, agreement->key_out, &out),
+			 RESULT_OK);
+	assert_int_equal(esp_outbound_seal(out, next_header, payload, len, pair->a.sent,
+					   sizeof(pair->a.sent), &pair->a.sent_len),
+			 RESULT_OK);
+	esp_outbound_destroy(out);
+	pass(&pair->a, &pair->b, NOW);
+	assert_int_equal(pair->b.delivered_len, 0);
+}
+
+static void an_overlay_source_not_the_peers_is_dropped(void **state)
+{
+	struct pair *pair = *state;
+	uint8_t packet[48];
+	size_t len = packet_ipv6(packet, &pair->a.own, &pair->a.peer);
+
+	packet[23] ^= 1;
+	lie(pair, packet, len, ESP_NEXT_IPV6);
+	assert_int_equal(tunnel_count(pair->b.tunnel, TUNNEL_DROP_SPOOFED), 1);
+}
+
+static void an_overlay_destination_not_ours_is_dropped(void **state)
+{
+	struct pair *pair = *state;
+	uint8_t packet[48];
+	size_t len = packet_ipv6(packet, &pair->a.own, &pair->a.peer);
+
+	packet[39] ^= 1;
+	lie(pair, packet, len, ESP_NEXT_IPV6);
+	assert_int_equal(tunnel_count(pair->b.tunnel, TUNNEL_DROP_SPOOFED), 1);
+}
+
+static void a_next_header_of_another_version_is_dropped(void **state)
+{
+	struct pair *pair = *state;
+	uint8_t packet[48];
+	size_t len = packet_ipv6(packet, &pair->a.own, &pair->a.peer);
+
+	lie(pair, packet, len, ESP_NEXT_IPV4);
+	assert_int_equal(tunnel_count(pair->b.tunnel, TUNNEL_RECEIVED), 0);
+}
+
+static void what_is_no_packet_is_dropped(void **state)
+{
+	struct pair *pair = *state;
+	const uint8_t nothing[] = {0};
+
+	lie(pair, nothing, sizeof(nothing), ESP_NEXT_IPV6);
+	assert_int_equal(tunnel_count(pair->b.tunnel, TUNNEL_DROP_MALFORMED), 1);
+}
+
+static void a_replay_is_dropped(void **state)
+{
+	struct pair *pair = *state;
+
+	confirm(pair);
+	pass(&pair->a, &pair->b, NOW);
+	assert_int_equal(tunnel_count(pair->b.tunnel, TUNNEL_DROP_REPLAY), 0);
+	pass(&pair->a, &pair->b, NOW);
+	assert_int_equal(tunnel_count(pair->b.tunnel, TUNNEL_DROP_REPLAY), 1);
+}
+
+static void forged_esp_confirms_nothing(void **state)
+{
+	struct pair *pair = *state;
+
+	assert_int_equal(tunnel_tick(pair->a.tunnel, NOW), TUNNEL_LIVES);
+	pair->a.sent[pair->a.sent_len - 1] ^= 1;
+	pass(&pair->a, &pair->b, NOW);
+	assert_int_equal(tunnel_count(pair->b.tunnel, TUNNEL_DROP_FORGED), 1);
+	assert_false(tunnel_is_confirmed(pair->b.tunnel));
+	assert_int_equal(pair->b.sent_count, 0);
+}
+
+static void a_stranger_is_not_even_opened(void **state)
+{
+	struct pair *pair = *state;
+
+	assert_int_equal(tunnel_tick(pair->a.tunnel, NOW), TUNNEL_LIVES);
+	pair->a.address.bytes[15] = 9;
+	pass(&pair->a, &pair->b, NOW);
+	assert_int_equal(tunnel_count(pair->b.tunnel, TUNNEL_DROP_STRANGER), 1);
+	assert_false(tunnel_is_confirmed(pair->b.tunnel));
+}
+
+static void a_peer_never_heard_is_given_up(void **state)
+{
+	struct pair *pair = *state;
+	uint64_t now_ms = NOW;
+
+	while (now_ms < NOW + TUNNEL_CONFIRM_MS) {
+		assert_int_equal(tunnel_tick(pair->a.tunnel, now_ms), TUNNEL_LIVES);
+		assert_true(tunnel_deadline(pair->a.tunnel) > now_ms);
+		now_ms = tunnel_deadline(pair->a.tunnel);
+	}
+	assert_int_equal(tunnel_tick(pair->a.tunnel, now_ms), TUNNEL_UNCONFIRMED);
+	/* So little goes to an address that a liar may have named. */
+	assert_int_equal(pair->a.sent_count, TUNNEL_CONFIRM_MS / TUNNEL_PROBE_MS);
+}
+
+static void a_silent_peer_is_lost_and_dummies_keep_it(void **state)
+{
+	struct pair *pair = *state;
+	uint64_t now_ms = NOW;
+
+	confirm(pair);
+	for (unsigned i = 0; i < 10; i++) {
+		now_ms += TUNNEL_KEEP_ALIVE_MS;
+		assert_int_equal(tunnel_tick(pair->a.tunnel, now_ms), TUNNEL_LIVES);
+		assert_int_equal(tunnel_tick(pair->b.tunnel, now_ms), TUNNEL_LIVES);
+		pass(&pair->a, &pair->b, now_ms);
+		pass(&pair->b, &pair->a, now_ms);
+	}
+	assert_int_equal(pair->b.delivered_len, 0);
+	assert_int_equal(tunnel_tick(pair->a.tunnel, now_ms + TUNNEL_LOST_MS - 1), TUNNEL_LIVES);
+	assert_int_equal(tunnel_tick(pair->a.tunnel, now_ms + TUNNEL_LOST_MS), TUNNEL_LOST);
+}
+
+static void a_suite_that_is_none_makes_no_tunnel(void **state)
+{
+	struct pair *pair = *state;
+	struct agreement agreement = pair->caller.agreement;
+	struct tunnel_port port = {NULL, keep_sent, keep_delivered};
+	struct tunnel *tunnel;
+
+	agreement.suite = (enum suite)99;
+	assert_int_equal(tunnel_create(&agreement, &port, NOW, &tunnel), RESULT_BAD);
+}
+
+static void every_counter_has_a_name(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < TUNNEL_COUNTER_COUNT; i++)
+		assert_non_null(tunnel_counter_name((enum tunnel_counter)i));
+	assert_string_equal(tunnel_counter_name(TUNNEL_DROP_SPOOFED), "drop-spoofed");
+}
+
+#define PAIR_TEST(test) cmocka_unit_test_setup_teardown(test, begin, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		PAIR_TEST(a_packet_goes_through),
+		PAIR_TEST(nothing_is_sent_before_the_peer_was_heard),
+		PAIR_TEST(what_is_not_for_the_peer_stays_here),
+		PAIR_TEST(an_overlay_source_not_the_peers_is_dropped),
+		PAIR_TEST(an_overlay_destination_not_ours_is_dropped),
+		PAIR_TEST(a_next_header_of_another_version_is_dropped),
+		PAIR_TEST(what_is_no_packet_is_dropped),
+		PAIR_TEST(a_replay_is_dropped),
+		PAIR_TEST(forged_esp_confirms_nothing),
+		PAIR_TEST(a_stranger_is_not_even_opened),
+		PAIR_TEST(a_peer_never_heard_is_given_up),
+		PAIR_TEST(a_silent_peer_is_lost_and_dummies_keep_it),
+		PAIR_TEST(a_suite_that_is_none_makes_no_tunnel),
+		cmocka_unit_test(every_counter_has_a_name),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
