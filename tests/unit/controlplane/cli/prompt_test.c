@@ -1,6 +1,14 @@
 /* controlplane/cli/prompt.c, against a real admin socket. */
 #include "tests/unit/controlplane/cli/served.h"
 
+/* libedit never frees the names of a function that is added to it (EL_ADDFN). */
+const char *__lsan_default_suppressions(void);
+
+const char *__lsan_default_suppressions(void)
+{
+	return "leak:wcsdup\n";
+}
+
 static enum session_status prompt_of(struct served *served, int count, const char *const *words)
 {
 	(void)count, (void)words;

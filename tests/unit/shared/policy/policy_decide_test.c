@@ -53,7 +53,8 @@ static void built_make(struct built *built, const struct policy_rule *rules, uin
 					   .generation = 1,
 					   .strings_at = at,
 					   .strings_length = sizeof(STRINGS) - 1};
-	memcpy(built->rule, rules, count * sizeof(*rules));
+	if (count > 0)
+		memcpy(built->rule, rules, count * sizeof(*rules));
 	memcpy((char *)built + at, STRINGS, sizeof(STRINGS) - 1);
 	assert_int_equal(policy_blob_validate(built, at + sizeof(STRINGS) - 1), RESULT_OK);
 }
