@@ -21,6 +21,28 @@ static bool has_one(const struct sip_message *m, enum sip_header header)
 	return sip_message_has(m, header) && m->first[header] == m->last[header];
 }
 
+/*
+ * In a tunnel the terminal's own word is the inner address: one that a host may have, and of the
+ * family it speaks to us with, since the inner gateway address is the one it came to.
+ */
+static bool is_host_address(const struct sip_address *address, const struct sip_address *source)
+{
+	static const uint8_t zeros[16];
+	const uint8_t *at = address->bytes;
+
+	if (address->family != source->family)
+		return false;
+	if (address->family == 4)
+		return at[0] != 0 && at[0] != 127 && at[0] < 224;
+	/* unspecified, loopback, IPv4-mapped (RFC 4291 2.5), multicast */
+	return at[0] != 0xff && memcmp(at, zeros, 10) != 0;
+}
+
+static bool is_same_place(const struct sip_address *a, const struct sip_address *b)
+{
+	return a->port == b->port && sip_address_is_same_host(a, b);
+}
+
 static enum result parse_offer(const struct exchange *x, const struct exchange_input *input,
 			       struct offer *out)
 {
@@ -37,7 +59,10 @@ static enum result parse_offer(const struct exchange *x, const struct exchange_i
 	    scram_client_first_parse(scram, &out->first) != RESULT_OK ||
 	    memcmp(out->first.ni, out->client.nonce, SCHEDULE_NONCE_BYTES) != 0)
 		return RESULT_BAD;
-	return RESULT_OK;
+	return is_same_place(&out->client.address, &input->source) ||
+			       is_host_address(&out->client.address, &input->source)
+		       ? RESULT_OK
+		       : RESULT_BAD;
 }
 
 static bool has_address_cookie(const struct exchange *x, const struct exchange_input *input)
@@ -68,11 +93,6 @@ static enum result ask_for_cookie(struct exchange *x, const struct exchange_inpu
 	answer.extra = slice_make(line, w.len);
 	result = exchange_reply(x, input, &answer, out);
 	return result == RESULT_SPACE ? RESULT_OK : result;
-}
-
-static bool is_same_place(const struct sip_address *a, const struct sip_address *b)
-{
-	return a->port == b->port && sip_address_is_same_host(a, b);
 }
 
 /* docs/protocol.md 1.7; a rekey keeps the mode of the SA it comes through. */
