@@ -15,12 +15,15 @@ hop. Exit status 0 if everything was as it must be.
 """
 
 import argparse
+import hashlib
 import pathlib
+import random
 import sys
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import captured
+from data_channel import copy_file, open_channel, ping
 from example_call import COLUMNS, compare, read_calls
 from sekisho_flow import Scenario
 from two_domains import (DENIED, ELSEWHERE, NODES, TwoDomains, UNKNOWN, USER_A, USER_B, calls_in,
@@ -29,6 +32,7 @@ from two_domains import (DENIED, ELSEWHERE, NODES, TwoDomains, UNKNOWN, USER_A, 
 # A node that is not there: what a forger writes to look as if the call came from elsewhere.
 FORGED_ENTRY = "[2001:db8::66];level=3"
 OWN_ENTRY = "[2001:1234::10];level=3"
+FILE_BYTES = 1_000_000
 
 
 def headline(text):
@@ -43,7 +47,7 @@ def play(run):
     headline("the terminals register")
     domains.start_terminals(one=["--unsafe-test"], two=["--auto-answer"])
     headline(f"{USER_A} calls {USER_B}")
-    run.check("the call is answered", one.is_done("call", USER_B))
+    use_channel(run, domains)
     run.check("BYE ends it", one.is_done("hangup"))
     headline(f"{USER_A} says to be {ELSEWHERE}")
     run.equal("it is refused with 403", one.status_of("call", "--from", ELSEWHERE, USER_B), 403)
@@ -54,6 +58,33 @@ def play(run):
     headline("a callee that policy denies, and one that does not exist")
     run.equal("the denied one gets 404", one.status_of("call", DENIED), 404)
     run.equal("the one that does not exist gets 404", one.status_of("call", UNKNOWN), 404)
+
+
+def use_channel(run, domains):
+    """Calls; while the call is up, ping and a file go through the data channel."""
+    ends = open_channel(run, domains.terminal_1, domains.terminal_2)
+    headline("the call's data channel, from terminal to terminal")
+    for end, name in zip(ends, (USER_A, USER_B)):
+        print(f"        {name}: {end.report['interface']}, {end.own(6)}, {end.own(4)}; "
+              f"string {end.report['string']}")
+    run.check("ping from terminal 1 to terminal 2 through it", ping(run, *ends, 6))
+    data = random.Random(1).randbytes(FILE_BYTES)
+    run.equal("a file is copied through it, whole", copy_file(run, *ends, 4, data),
+              hashlib.sha256(data).hexdigest())
+
+
+def judge_channel(run, captures):
+    headline("where the data channel's packets were")
+    ends = {node.address(6) for node in run.topology.nodes.values() if node.kind != "gateway"}
+    for name, capture in captures.items():
+        datagrams = [captured.dissect(frame.bytes) for frame in captured.read_pcap(capture.path)]
+        direct = [len(datagram.payload) for datagram in datagrams if datagram.kind == "esp"
+                  and {datagram.source, datagram.destination} == ends]
+        print(f"        wire of {name}: {len(direct)} packets, {sum(direct)} bytes")
+        if run.topology.nodes[name].kind == "gateway":
+            run.equal(f"packets of it on the wire of {name}", len(direct), 0)
+        else:
+            run.check(f"the file passed the wire of {name}", sum(direct) > FILE_BYTES)
 
 
 def judge_secrecy(run, captures):
@@ -125,6 +156,7 @@ def main():
         wires = read_wires(run, captures)
         judge_calls(run, wires)
         judge_secrecy(run, captures)
+        judge_channel(run, captures)
     return run.status
 
 
