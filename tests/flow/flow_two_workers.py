@@ -6,8 +6,8 @@
          t2 ------- to-t2 +--------+ to-gwb ------- gwb  xyz.com   2 workers, 2 queues
      user-b@xyz.com
 
-af_packet spreads packets over its queues by a hash of the flow that knows nothing of SPIs, so some
-SA's packets arrive at a worker that does not own it.
+af_packet spreads packets over its queues by a hash of the flow that knows nothing of SPIs, so an
+SA's packets may arrive at a worker that does not own it.
 """
 
 import pathlib
@@ -43,8 +43,10 @@ def main():
             run.equal(f"{gateway.name}: what was handed over was taken", sum(given), sum(taken))
             run.equal(f"{gateway.name}: no packet was dropped",
                       gateway.drops(), {})
-        run.check("packets were handed over", any(sum(counted(gateway, "sk_handoff"))
-                                                  for gateway in gateways))
+        # How many is up to the kernel's hash, which may happen to fit; flow_workers.py makes sure
+        # that there are some.
+        handed = [sum(counted(gateway, "sk_handoff")) for gateway in gateways]
+        print(f"        packets handed over: {handed}")
     return run.status
 
 
