@@ -4,6 +4,7 @@
 #include <event2/event.h>
 #include <fcntl.h>
 #include <openssl/crypto.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +15,9 @@
 
 /* Messages read before other events get their turn. */
 #define READ_BURST 64
+
+/* The data plane stands still for so long: what is said queues up without waiting for it. */
+#define PRESS_WAIT_MS 1000
 
 struct waiting {
 	STAILQ_ENTRY(waiting) next;
@@ -26,9 +30,9 @@ struct wire {
 	int fd;
 	struct event *readable, *writable;
 	struct wire_events events;
-	STAILQ_HEAD(, waiting) queue;
-	size_t queue_bytes;
-	int error; /* broken while sending: errno */
+	STAILQ_HEAD(waiting_list, waiting) queue, held; /* to be sent; read while sending */
+	size_t queue_bytes, held_bytes;
+	int error;					     /* broken while sending: errno */
 	_Alignas(8) char buffer[CONTRACT_MESSAGE_BYTES + 1]; /* read as contract structs */
 };
 
@@ -93,8 +97,70 @@ static enum result queue_add(struct wire *wire, const struct contract_header *me
 	return RESULT_OK;
 }
 
+/* Send of the queue what the socket takes. */
+static void queue_send(struct wire *wire)
+{
+	struct waiting *first;
+
+	while (wire->error == 0 && (first = STAILQ_FIRST(&wire->queue)) != NULL) {
+		if (socket_send(wire->fd, first->bytes, first->length, first->descriptor) < 0) {
+			if (errno != EAGAIN && errno != EINTR && errno != ENOBUFS)
+				wire_break(wire, errno);
+			return;
+		}
+		STAILQ_REMOVE_HEAD(&wire->queue, next);
+		wire->queue_bytes -= first->length;
+		waiting_free(first);
+	}
+}
+
+/* Read one message without telling anybody yet; false: none is there, or it is for the loop. */
+static bool message_hold(struct wire *wire)
+{
+	ssize_t length = recv(wire->fd, NULL, 0, MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC);
+	struct waiting *held;
+
+	if (length <= 0 || (size_t)length > CONTRACT_MESSAGE_BYTES ||
+	    wire->held_bytes + (size_t)length > WIRE_QUEUE_BYTES)
+		return false;
+	held = malloc(sizeof(*held) + (size_t)length);
+	if (held == NULL)
+		return false;
+	held->descriptor = -1;
+	held->length = (size_t)length;
+	if (recv(wire->fd, held->bytes, held->length, MSG_DONTWAIT) != length) {
+		waiting_free(held);
+		return false;
+	}
+	STAILQ_INSERT_TAIL(&wire->held, held, next);
+	wire->held_bytes += held->length;
+	return true;
+}
+
+/*
+ * Too much waits: give it to the data plane now. Its answers are read meanwhile, since it reads
+ * nothing more while they have no room, and told by the loop later.
+ */
+static void wire_press(struct wire *wire)
+{
+	while (wire->error == 0 && wire->queue_bytes > WIRE_PRESSED_BYTES / 2) {
+		struct pollfd ready = {.fd = wire->fd, .events = POLLIN | POLLOUT};
+
+		if (poll(&ready, 1, PRESS_WAIT_MS) <= 0)
+			break;
+		if ((ready.revents & POLLOUT) != 0)
+			queue_send(wire);
+		if ((ready.revents & ~POLLOUT) != 0 && !message_hold(wire))
+			break;
+	}
+	if (!STAILQ_EMPTY(&wire->held))
+		event_active(wire->readable, EV_READ, 1);
+}
+
 enum result wire_send(struct wire *wire, const struct contract_header *message, int descriptor)
 {
+	enum result result;
+
 	if (wire->error != 0)
 		return RESULT_IO;
 	if (STAILQ_EMPTY(&wire->queue)) {
@@ -105,27 +171,36 @@ enum result wire_send(struct wire *wire, const struct contract_header *message, 
 			return RESULT_IO;
 		}
 	}
-	return queue_add(wire, message, descriptor);
+	result = queue_add(wire, message, descriptor);
+	if (wire->queue_bytes > WIRE_PRESSED_BYTES)
+		wire_press(wire);
+	return result;
 }
 
 static void wire_writable(evutil_socket_t fd, short what, void *arg)
 {
 	struct wire *wire = arg;
-	struct waiting *first;
 
-	(void)what;
-	while (wire->error == 0 && (first = STAILQ_FIRST(&wire->queue)) != NULL) {
-		if (socket_send(fd, first->bytes, first->length, first->descriptor) < 0) {
-			if (errno == EAGAIN || errno == EINTR || errno == ENOBUFS)
-				event_add(wire->writable, NULL);
-			else
-				wire_break(wire, errno);
-			return;
-		}
-		STAILQ_REMOVE_HEAD(&wire->queue, next);
-		wire->queue_bytes -= first->length;
-		waiting_free(first);
-	}
+	(void)fd, (void)what;
+	queue_send(wire);
+	if (!STAILQ_EMPTY(&wire->queue))
+		event_add(wire->writable, NULL);
+}
+
+/* The next message into the buffer: of those read before, else of the socket, as recv() says. */
+static ssize_t message_take(struct wire *wire)
+{
+	struct waiting *held = STAILQ_FIRST(&wire->held);
+	ssize_t length;
+
+	if (held == NULL)
+		return recv(wire->fd, wire->buffer, sizeof(wire->buffer), MSG_DONTWAIT);
+	length = (ssize_t)held->length;
+	memcpy(wire->buffer, held->bytes, held->length);
+	STAILQ_REMOVE_HEAD(&wire->held, next);
+	wire->held_bytes -= held->length;
+	waiting_free(held);
+	return length;
 }
 
 /* What is wrong with a message as received, or NULL: pass it on. */
@@ -147,7 +222,7 @@ static void wire_readable(evutil_socket_t fd, short what, void *arg)
 	struct wire *wire = arg;
 	const char *reason = NULL;
 
-	(void)what;
+	(void)fd, (void)what;
 	for (int i = 0; i < READ_BURST && reason == NULL; i++) {
 		ssize_t length;
 
@@ -155,7 +230,7 @@ static void wire_readable(evutil_socket_t fd, short what, void *arg)
 			reason = strerror(wire->error);
 			break;
 		}
-		length = recv(fd, wire->buffer, sizeof(wire->buffer), MSG_DONTWAIT);
+		length = message_take(wire);
 		if (length < 0 && (errno == EAGAIN || errno == EINTR))
 			return;
 		if (length < 0)
@@ -173,6 +248,8 @@ static void wire_readable(evutil_socket_t fd, short what, void *arg)
 	}
 	if (reason != NULL)
 		wire->events.closed(wire->events.ctx, reason);
+	else if (!STAILQ_EMPTY(&wire->held))
+		event_active(wire->readable, EV_READ, 1);
 }
 
 struct wire *wire_create(struct event_base *base, int fd, const struct wire_events *events)
@@ -186,6 +263,7 @@ struct wire *wire_create(struct event_base *base, int fd, const struct wire_even
 	wire->fd = fd;
 	wire->events = *events;
 	STAILQ_INIT(&wire->queue);
+	STAILQ_INIT(&wire->held);
 	wire->readable = event_new(base, fd, EV_READ | EV_PERSIST, wire_readable, wire);
 	wire->writable = event_new(base, fd, EV_WRITE, wire_writable, wire);
 	if (wire->readable == NULL || wire->writable == NULL ||
@@ -196,20 +274,26 @@ struct wire *wire_create(struct event_base *base, int fd, const struct wire_even
 	return wire;
 }
 
-void wire_destroy(struct wire *wire)
+static void list_free(struct waiting_list *list)
 {
 	struct waiting *first;
 
+	while ((first = STAILQ_FIRST(list)) != NULL) {
+		STAILQ_REMOVE_HEAD(list, next);
+		waiting_free(first);
+	}
+}
+
+void wire_destroy(struct wire *wire)
+{
 	if (wire == NULL)
 		return;
 	if (wire->readable != NULL)
 		event_free(wire->readable);
 	if (wire->writable != NULL)
 		event_free(wire->writable);
-	while ((first = STAILQ_FIRST(&wire->queue)) != NULL) {
-		STAILQ_REMOVE_HEAD(&wire->queue, next);
-		waiting_free(first);
-	}
+	list_free(&wire->queue);
+	list_free(&wire->held);
 	close(wire->fd);
 	free(wire);
 }

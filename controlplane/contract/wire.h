@@ -13,8 +13,13 @@
 struct event_base;
 struct wire;
 
-/* Bytes that may wait to be sent; a data plane that is further behind is given up. */
-#define WIRE_QUEUE_BYTES (512u * 1024 * 1024)
+/*
+ * Bytes that may wait to be sent. Above WIRE_PRESSED_BYTES a sender waits until the data plane has
+ * taken half of them (a refill of a million terminals); if it stands still more may wait, up to
+ * WIRE_QUEUE_BYTES.
+ */
+#define WIRE_PRESSED_BYTES (32u * 1024 * 1024)
+#define WIRE_QUEUE_BYTES   (256u * 1024 * 1024)
 
 struct wire_events {
 	void *ctx;

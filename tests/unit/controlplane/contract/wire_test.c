@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 struct ends {
@@ -208,6 +209,49 @@ static void descriptor_goes_along_also_when_queued(void **state)
 	close(pipes[0]);
 }
 
+/* The other side in a process of its own: answers count requests, slower than they are sent. */
+static pid_t answering(struct ends *ends, uint32_t count)
+{
+	static _Alignas(8) char request[CONTRACT_MESSAGE_BYTES];
+	pid_t child = fork();
+
+	if (child != 0)
+		return child;
+	fcntl(ends->other, F_SETFL, 0);
+	for (uint32_t i = 0; i < count; i++) {
+		struct contract_answer answer;
+
+		if (recv(ends->other, request, sizeof(request), 0) <= 0)
+			_exit(1);
+		answer = answer_of(((struct contract_header *)request)->request);
+		if (send(ends->other, &answer, sizeof(answer), 0) != sizeof(answer))
+			_exit(1);
+	}
+	_exit(0);
+}
+
+static void flood_of_requests_waits_for_the_other_side(void **state)
+{
+	const uint32_t count = 60000; /* 160 MB */
+	struct contract_binding binding = {.index = 1, .generation = 1};
+	struct ends *ends = *state;
+	pid_t child = answering(ends, count);
+	int status = -1;
+
+	for (uint32_t i = 1; i <= count; i++) {
+		contract_header_set(&binding.header, CONTRACT_BINDING_PUT, sizeof(binding), i);
+		assert_int_equal(wire_send(ends->wire, &binding.header, -1), RESULT_OK);
+	}
+	assert_int_equal(ends->messages, 0);
+	for (int turn = 0; turn < 100000 && ends->messages < (int)count; turn++)
+		event_base_loop(ends->base, EVLOOP_ONCE);
+	assert_int_equal(ends->messages, count);
+	assert_int_equal(ends->last_request, count);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+	assert_int_equal(ends->closed, 0);
+}
+
 #define ENDS_TEST(name) cmocka_unit_test_setup_teardown(name, ends_make, ends_remove)
 
 int main(void)
@@ -222,6 +266,7 @@ int main(void)
 		ENDS_TEST(sending_into_a_closed_connection_is_told_by_the_loop),
 		ENDS_TEST(slow_other_side_gets_all_in_order),
 		ENDS_TEST(descriptor_goes_along_also_when_queued),
+		ENDS_TEST(flood_of_requests_waits_for_the_other_side),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
