@@ -175,6 +175,8 @@ static void suites_read(struct config_node root, struct control_config *config)
 		suite = suite_find_name(slice_make(name, strlen(name)));
 		if (suite == NULL)
 			config_mistake(item, NULL, "there is no suite \"%s\"", name);
+		else if (suite->suite > SUITE_AES_256_GCM_16)
+			config_mistake(item, NULL, "the data plane has no \"%s\"", name);
 		else if (suite_is_in(suites, suite->suite))
 			config_mistake(item, NULL, "\"%s\" stands here a second time", name);
 		else
@@ -186,10 +188,8 @@ static void rules_read(struct config_node root, struct control_config *config)
 {
 	static const struct config_word route_security[] = {{"require", CONTRACT_RS_REQUIRE},
 							    {"annotate", CONTRACT_RS_ANNOTATE}};
-	static const struct config_word insecure[] = {
-		{"off", CONTRACT_INSECURE_OFF},
-		{"authenticated", CONTRACT_INSECURE_AUTHENTICATED},
-		{"any", CONTRACT_INSECURE_ANY}};
+	static const struct config_word insecure[] = {{"off", CONTRACT_INSECURE_OFF},
+						      {"any", CONTRACT_INSECURE_ANY}};
 	static const struct config_word assertion[] = {{"anonymous", 0}, {"always", 1}};
 
 	config->route_security =
@@ -197,7 +197,7 @@ static void rules_read(struct config_node root, struct control_config *config)
 	config->route_security_add_level =
 		(uint8_t)number_read(root, "route-security-add-level", 0, 3, 1);
 	config->insecure_access =
-		word_read(root, "insecure-access", insecure, 3, CONTRACT_INSECURE_OFF);
+		word_read(root, "insecure-access", insecure, 2, CONTRACT_INSECURE_OFF);
 	config->is_identity_always_asserted = word_read(root, "assert-identity", assertion, 2, 0);
 	config->dscp = (uint8_t)number_read(root, "dscp", 0, 63, 24);
 	config->requests_per_second =

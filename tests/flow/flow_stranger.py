@@ -24,6 +24,9 @@ USER_A, USER_C, NOBODY = "user-a@abc.com", "user-c@abc.com", "nobody@abc.com"
 PASSWORD = {USER_A: "correct horse a", USER_C: "correct horse c", NOBODY: "never told"}
 
 
+RATE = 200  # requests a second of one terminal
+
+
 class Play:
     def __init__(self, run, family):
         self.run, self.family = run, family
@@ -222,6 +225,21 @@ class Play:
                  for name, value in answer.headers if name not in ("Via", "CSeq")])
         self.run.equal("the two answers are alike", shapes[USER_C], shapes[NOBODY])
 
+    def too_many(self, stranger):
+        """RATE requests pass at once; what is beyond is told so, and nobody else suffers."""
+        time.sleep(1.0)
+        packets = [stranger.sealed(stranger.request("OPTIONS", "sip:abc.com"))
+                   for _ in range(2 * RATE)]
+        for packet in packets:
+            stranger.send_esp(packet)
+        found = [answer.status for answer in iter(lambda: stranger.receive(0.5), None)]
+        self.run.equal("every request beyond the rate is answered too", len(found), 2 * RATE)
+        self.run.check(f"of {2 * RATE} requests at once about {RATE} pass",
+                       RATE * 0.7 <= found.count(200) <= RATE * 1.5, found.count(200))
+        self.run.equal("the others get 503", found.count(503), 2 * RATE - found.count(200))
+        time.sleep(1.0)
+        self.still_serves(stranger)
+
     def message(self, one, two):
         one.send(one.request("MESSAGE", f"sip:{USER_C}", body=b"hello",
                              lines=["Content-Type: text/plain"]))
@@ -259,7 +277,7 @@ def main():
     family = int(sys.argv[1]) if len(sys.argv) > 1 else 6
     run = Scenario(SINGLE_GATEWAY)
     with run:
-        gateway = run.gateway("gwa", "abc.com")
+        gateway = run.gateway("gwa", "abc.com", **{"requests-per-second": RATE})
         gateway.start()
         for subscriber in (USER_A, USER_C):
             gateway.add_subscriber(subscriber, PASSWORD[subscriber])
@@ -283,6 +301,7 @@ def main():
         two = play.attached("t3", USER_C)
         play.status("the callee registers", two.register(), 200)
         play.message(one, two)
+        play.too_many(one)
         one.close()
         two.close()
     return run.status

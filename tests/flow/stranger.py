@@ -35,6 +35,7 @@ SUITES = {"aes-128-gcm-16": (1, 16), "aes-256-gcm-16": (2, 32)}
 FIRST_BYTES = 1200
 SIP_PORT = 5060
 CLONE_NEWNET = 0x40000000
+SO_RCVBUFFORCE = 33
 
 
 def b64url(data):
@@ -141,6 +142,7 @@ class Stranger:
         with Netns(netns):
             self.udp = socket.socket(kind, socket.SOCK_DGRAM)
             self.esp = socket.socket(kind, socket.SOCK_RAW, socket.IPPROTO_ESP)
+        self.esp.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 1 << 22)  # answers may come at once
         self.udp.bind((self.address, SIP_PORT))
         self.esp.bind((self.address, 0))
 

@@ -101,7 +101,7 @@ static void everything_can_be_set(void **state)
 				  "suites: [aes-256-gcm-16]\n"
 				  "route-security: annotate\n"
 				  "route-security-add-level: 2\n"
-				  "insecure-access: authenticated\n"
+				  "insecure-access: any\n"
 				  "assert-identity: always\n"
 				  "dscp: 46\n"
 				  "requests-per-second: 50\n"
@@ -137,7 +137,7 @@ static void everything_can_be_set(void **state)
 	assert_int_equal(one.config.lifetimes.soft_packets, 5000);
 	assert_int_equal(one.config.rotation.sk_overlap_s, 5400);
 	assert_int_equal(one.config.route_security, CONTRACT_RS_ANNOTATE);
-	assert_int_equal(one.config.insecure_access, CONTRACT_INSECURE_AUTHENTICATED);
+	assert_int_equal(one.config.insecure_access, CONTRACT_INSECURE_ANY);
 	assert_true(one.config.is_identity_always_asserted);
 	assert_int_equal(one.config.suites.suite[0], SUITE_AES_256_GCM_16);
 	assert_int_equal(one.config.tls_listen[0].family, 6);

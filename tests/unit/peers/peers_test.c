@@ -88,6 +88,12 @@ static void plane_log(void *ctx, const char *sentence)
 	print_message("  %s\n", sentence);
 }
 
+/* A TLS port of this run's own: several may run on one machine. */
+static uint16_t tls_port(void)
+{
+	return (uint16_t)(20000 + getpid() % 10000);
+}
+
 static struct contract_address loopback(uint8_t last, uint16_t port)
 {
 	return (struct contract_address){.family = 4, .port = port, .bytes = {127, 0, 0, last}};
@@ -122,11 +128,11 @@ static void side_start(struct fixture *f, struct side *side, const char *domain,
 					  .address = {loopback(other, 5060)},
 					  .ca_file = side->ca};
 	if (dials)
-		side->peer.connect = loopback(other, 15061);
+		side->peer.connect = loopback(other, tls_port());
 	const struct peers_config config = {.domain = domain,
 					    .certificate_file = side->certificate,
 					    .key_file = side->key,
-					    .listen = {loopback(own, 15061)},
+					    .listen = {loopback(own, tls_port())},
 					    .rekey_s = 1000,
 					    .hard_s = 2000,
 					    .suite = CONTRACT_SUITE_AES_128_GCM_16,
