@@ -2,28 +2,12 @@
  * anything behind. */
 #include <string.h>
 
-#include "controlplane/keyexchange/exchange_state.h"
+#include "controlplane/keyexchange/exchange_attempt.h"
 #include "shared/keyexchange/seal.h"
 #include "shared/keyexchange/transcript.h"
 
-/* What becomes known, step by step, on the way from message 3 to the SA. */
-struct attempt {
-	struct exchange_request request;
-	struct cookie cookie;
-	uint8_t cookie_id[COOKIE_ID_BYTES];
-	uint64_t cookie_expires_ms;
-	struct slice subscriber;
-	uint8_t h123[KDF_HASH_BYTES];
-	struct secret prk;
-	struct sealed_request sealed;	 /* points into plain */
-	struct scram_client_final final; /* points into plain */
-	struct scram_verifier verifier;
-	uint8_t signature[KDF_HASH_BYTES];
-	uint8_t plain[KEYEXCHANGE_SEALED_BYTES];
-};
-
 static bool is_well_formed(const struct exchange *x, const struct exchange_input *input,
-			   struct attempt *a)
+			   struct exchange_attempt *a)
 {
 	const struct sip_message *m = input->message;
 
@@ -36,114 +20,8 @@ static bool is_well_formed(const struct exchange *x, const struct exchange_input
 	       sip_message_body(m).len <= KEYEXCHANGE_SEALED_BYTES;
 }
 
-/* The cookie is ours, alive, given to this source, and for this name. */
-static enum result open_cookie(const struct exchange *x, const struct exchange_input *input,
-			       struct attempt *a)
-{
-	uint8_t name_hash[COOKIE_NAME_HASH_BYTES];
-	struct slice aor = slice_make(a->request.aor, a->request.aor_len);
-	enum result result =
-		cookie_open(x->jar, input->now_ms,
-			    sip_message_value(input->message, SIP_HEADER_SECURITY_COOKIE),
-			    &a->request.source, &a->cookie, a->cookie_id, &a->cookie_expires_ms);
-
-	if (result != RESULT_OK)
-		return result;
-	a->subscriber = a->cookie.subscriber_len > 0
-				? slice_make(a->cookie.subscriber, a->cookie.subscriber_len)
-				: aor;
-	result = exchange_name_hash(aor, a->subscriber, name_hash);
-	if (result == RESULT_OK &&
-	    (memcmp(name_hash, a->cookie.name_hash, sizeof(name_hash)) != 0 ||
-	     a->cookie.domain != a->request.domain))
-		result = RESULT_DENIED;
-	return result;
-}
-
-/* X25519, PRK and K3, and what K3 opens. RESULT_DENIED: not honest. */
-static enum result open_body(const struct exchange_input *input, const struct x25519 *own,
-			     struct attempt *a)
-{
-	struct slice body = sip_message_body(input->message);
-	struct slice head = slice_make(input->datagram.at, (size_t)(body.at - input->datagram.at));
-	struct secret z, k3;
-	enum result result = x25519_derive(own, a->cookie.share, &z);
-
-	if (result == RESULT_OK)
-		result = schedule_prk(a->cookie.ni, a->cookie.ng, &z, &a->prk);
-	if (result == RESULT_OK)
-		result = schedule_k3(&a->prk, a->cookie.h12, &k3);
-	if (result == RESULT_OK)
-		result = seal_open(&k3, seal_nonce_zero, head, body, a->plain);
-	secret_wipe(&z);
-	secret_wipe(&k3);
-	if (result != RESULT_OK)
-		return result;
-	if (sealed_request_parse(slice_make(a->plain, body.len - SEAL_TAG_BYTES), &a->sealed) !=
-		    RESULT_OK ||
-	    scram_client_final_parse(a->sealed.scram, a->cookie.h12, a->cookie.ni, a->cookie.ng,
-				     &a->final) != RESULT_OK)
-		return RESULT_DENIED;
-	return RESULT_OK;
-}
-
-/* SCRAM over the messages as they must have been; sets the gateway's own signature. */
-static enum result check_proof(struct attempt *a)
-{
-	char first[SCRAM_MESSAGE_BYTES], server[SCRAM_MESSAGE_BYTES];
-	struct writer f = writer_make(first, sizeof(first));
-	struct writer s = writer_make(server, sizeof(server));
-	const size_t gs2_len = sizeof(SCRAM_GS2_HEADER) - 1;
-	struct scram_server_first said = {
-		.salt_len = a->verifier.salt_len,
-		.iterations = a->verifier.iterations,
-	};
-	struct scram_auth auth;
-	enum result result;
-
-	memcpy(said.ng, a->cookie.ng, sizeof(said.ng));
-	memcpy(said.salt, a->verifier.salt, sizeof(said.salt));
-	scram_client_first_write(&f, a->subscriber, a->cookie.ni);
-	scram_server_first_write(&s, a->cookie.ni, &said);
-	auth = (struct scram_auth){
-		.client_first_bare = slice_make(first + gs2_len, f.len - gs2_len),
-		.server_first = slice_make(server, s.len),
-		.client_final_bare = a->final.bare,
-	};
-	result = scram_signature_make(&a->verifier.server_key, &auth, a->signature);
-	if (result == RESULT_OK)
-		result = scram_proof_verify(&a->verifier.stored_key, &auth, a->final.proof);
-	return result;
-}
-
-/*
- * Who is it, may he, may he under this name? Every step is taken whatever the ones before said, so
- * that a wrong password, an unknown and a disabled subscriber take the same time.
- */
-static enum result authenticate(const struct exchange *x, const struct exchange_input *input,
-				struct attempt *a)
-{
-	struct subscriber_credential credential;
-	bool is_known, is_allowed;
-	enum result result = exchange_credential(x, a->subscriber, &credential, &is_known);
-
-	if (result != RESULT_OK)
-		return result;
-	a->verifier = credential.verifier;
-	is_allowed = subscriber_credential_has(&credential,
-					       slice_make(a->request.aor, a->request.aor_len));
-	is_allowed = is_allowed && is_known && credential.is_enabled;
-	if (input->through.index != 0)
-		is_allowed = is_allowed && slice_is_equal(input->through.subscriber, a->subscriber);
-	secret_wipe_bytes(&credential, sizeof(credential));
-	result = check_proof(a);
-	if (result == RESULT_OK && !is_allowed)
-		result = RESULT_DENIED;
-	return result;
-}
-
 static void fill_sa(const struct exchange *x, const struct exchange_input *input,
-		    const struct attempt *a, struct exchange_sa *sa)
+		    const struct exchange_attempt *a, struct exchange_sa *sa)
 {
 	sa->suite = a->cookie.suite;
 	sa->mode = a->cookie.mode;
@@ -159,7 +37,8 @@ static void fill_sa(const struct exchange *x, const struct exchange_input *input
 	sa->replaces.subscriber = SLICE("");
 }
 
-static enum result derive_sa(const struct attempt *a, const uint8_t *n4, struct exchange_sa *sa)
+static enum result derive_sa(const struct exchange_attempt *a, const uint8_t *n4,
+			     struct exchange_sa *sa)
 {
 	const struct schedule_sa both = {
 		.suite = sa->suite,
@@ -175,7 +54,7 @@ static enum result derive_sa(const struct attempt *a, const uint8_t *n4, struct 
 	return result;
 }
 
-static enum result write_plain(const struct exchange *x, const struct attempt *a,
+static enum result write_plain(const struct exchange *x, const struct exchange_attempt *a,
 			       const struct exchange_sa *sa, char *out, size_t cap,
 			       struct slice *plain)
 {
@@ -201,7 +80,8 @@ static enum result write_plain(const struct exchange *x, const struct attempt *a
 
 /* Writes message 4: its head with a body of the right length, then the body sealed under it. */
 static enum result answer(const struct exchange *x, const struct exchange_input *input,
-			  const struct attempt *a, const uint8_t *n4, struct exchange_outcome *out)
+			  const struct exchange_attempt *a, const uint8_t *n4,
+			  struct exchange_outcome *out)
 {
 	char plain_bytes[KEYEXCHANGE_SEALED_BYTES + SEAL_TAG_BYTES], line[128];
 	struct writer extra = writer_make(line, sizeof(line));
@@ -236,7 +116,7 @@ static enum result answer(const struct exchange *x, const struct exchange_input 
 
 /* The SA: slot, nonce, keys, message 4, and the memory that its cookie is used. */
 static enum result open_sa(struct exchange *x, const struct exchange_input *input,
-			   const struct attempt *a, struct exchange_outcome *out)
+			   const struct exchange_attempt *a, struct exchange_outcome *out)
 {
 	uint8_t n4[SCHEDULE_NONCE_BYTES];
 	enum result result;
@@ -256,7 +136,7 @@ static enum result open_sa(struct exchange *x, const struct exchange_input *inpu
 
 /* Takes a slot and gives it back if nothing comes of it. */
 static enum result open_slot(struct exchange *x, const struct exchange_input *input,
-			     const struct attempt *a, struct exchange_outcome *out)
+			     const struct exchange_attempt *a, struct exchange_outcome *out)
 {
 	uint64_t now_s = input->now_ms / 1000;
 	struct sa_slot slot;
@@ -287,12 +167,13 @@ static enum result repeat(const struct slice message4, struct exchange_outcome *
 
 /* A cookie that is right and unused: does the rest prove itself? */
 static enum result try(struct exchange *x, const struct exchange_input *input,
-		       const struct x25519 *own, struct attempt *a, struct exchange_outcome *out)
+		       const struct x25519 *own, struct exchange_attempt *a,
+		       struct exchange_outcome *out)
 {
-	enum result result = open_body(input, own, a);
+	enum result result = exchange_attempt_open_body(input, own, a);
 
 	if (result == RESULT_OK) {
-		result = authenticate(x, input, a);
+		result = exchange_attempt_authenticate(x, input, a);
 		if (result == RESULT_IO)
 			return exchange_refuse(x, input, EXCHANGE_UNAVAILABLE, true, out);
 	}
@@ -304,11 +185,11 @@ static enum result try(struct exchange *x, const struct exchange_input *input,
 }
 
 static enum result with_cookie(struct exchange *x, const struct exchange_input *input,
-			       struct attempt *a, struct exchange_outcome *out)
+			       struct exchange_attempt *a, struct exchange_outcome *out)
 {
 	const struct x25519 *own;
 	struct slice message4;
-	enum result result = open_cookie(x, input, a);
+	enum result result = exchange_attempt_open_cookie(x, input, a);
 
 	if (result == RESULT_IO)
 		return result;
@@ -329,7 +210,7 @@ static enum result with_cookie(struct exchange *x, const struct exchange_input *
 enum result exchange_establish(struct exchange *x, const struct exchange_input *input,
 			       struct exchange_outcome *out)
 {
-	struct attempt a;
+	struct exchange_attempt a;
 	enum result result;
 
 	memset(&a, 0, sizeof(a));

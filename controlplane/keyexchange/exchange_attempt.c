@@ -1,0 +1,107 @@
+#include "controlplane/keyexchange/exchange_attempt.h"
+
+#include <string.h>
+
+#include "shared/keyexchange/seal.h"
+
+enum result exchange_attempt_open_cookie(const struct exchange *x,
+					 const struct exchange_input *input,
+					 struct exchange_attempt *a)
+{
+	uint8_t name_hash[COOKIE_NAME_HASH_BYTES];
+	struct slice aor = slice_make(a->request.aor, a->request.aor_len);
+	enum result result =
+		cookie_open(x->jar, input->now_ms,
+			    sip_message_value(input->message, SIP_HEADER_SECURITY_COOKIE),
+			    &a->request.source, &a->cookie, a->cookie_id, &a->cookie_expires_ms);
+
+	if (result != RESULT_OK)
+		return result;
+	a->subscriber = a->cookie.subscriber_len > 0
+				? slice_make(a->cookie.subscriber, a->cookie.subscriber_len)
+				: aor;
+	result = exchange_name_hash(aor, a->subscriber, name_hash);
+	if (result == RESULT_OK &&
+	    (memcmp(name_hash, a->cookie.name_hash, sizeof(name_hash)) != 0 ||
+	     a->cookie.domain != a->request.domain))
+		result = RESULT_DENIED;
+	return result;
+}
+
+enum result exchange_attempt_open_body(const struct exchange_input *input, const struct x25519 *own,
+				       struct exchange_attempt *a)
+{
+	struct slice body = sip_message_body(input->message);
+	struct slice head = slice_make(input->datagram.at, (size_t)(body.at - input->datagram.at));
+	struct secret z, k3;
+	enum result result = x25519_derive(own, a->cookie.share, &z);
+
+	if (result == RESULT_OK)
+		result = schedule_prk(a->cookie.ni, a->cookie.ng, &z, &a->prk);
+	if (result == RESULT_OK)
+		result = schedule_k3(&a->prk, a->cookie.h12, &k3);
+	if (result == RESULT_OK)
+		result = seal_open(&k3, seal_nonce_zero, head, body, a->plain);
+	secret_wipe(&z);
+	secret_wipe(&k3);
+	if (result != RESULT_OK)
+		return result;
+	if (sealed_request_parse(slice_make(a->plain, body.len - SEAL_TAG_BYTES), &a->sealed) !=
+		    RESULT_OK ||
+	    scram_client_final_parse(a->sealed.scram, a->cookie.h12, a->cookie.ni, a->cookie.ng,
+				     &a->final) != RESULT_OK)
+		return RESULT_DENIED;
+	return RESULT_OK;
+}
+
+/* SCRAM over the messages as they must have been; sets the gateway's own signature. */
+static enum result check_proof(struct exchange_attempt *a)
+{
+	char first[SCRAM_MESSAGE_BYTES], server[SCRAM_MESSAGE_BYTES];
+	struct writer f = writer_make(first, sizeof(first));
+	struct writer s = writer_make(server, sizeof(server));
+	const size_t gs2_len = sizeof(SCRAM_GS2_HEADER) - 1;
+	struct scram_server_first said = {
+		.salt_len = a->verifier.salt_len,
+		.iterations = a->verifier.iterations,
+	};
+	struct scram_auth auth;
+	enum result result;
+
+	memcpy(said.ng, a->cookie.ng, sizeof(said.ng));
+	memcpy(said.salt, a->verifier.salt, sizeof(said.salt));
+	scram_client_first_write(&f, a->subscriber, a->cookie.ni);
+	scram_server_first_write(&s, a->cookie.ni, &said);
+	auth = (struct scram_auth){
+		.client_first_bare = slice_make(first + gs2_len, f.len - gs2_len),
+		.server_first = slice_make(server, s.len),
+		.client_final_bare = a->final.bare,
+	};
+	result = scram_signature_make(&a->verifier.server_key, &auth, a->signature);
+	if (result == RESULT_OK)
+		result = scram_proof_verify(&a->verifier.stored_key, &auth, a->final.proof);
+	return result;
+}
+
+enum result exchange_attempt_authenticate(const struct exchange *x,
+					  const struct exchange_input *input,
+					  struct exchange_attempt *a)
+{
+	struct subscriber_credential credential;
+	bool is_known, is_allowed;
+	enum result result = exchange_credential(x, a->subscriber, &credential, &is_known);
+
+	if (result != RESULT_OK)
+		return result;
+	a->verifier = credential.verifier;
+	is_allowed = subscriber_credential_has(&credential,
+					       slice_make(a->request.aor, a->request.aor_len));
+	is_allowed = is_allowed && is_known && credential.is_enabled;
+	if (input->through.index != 0)
+		is_allowed = is_allowed && slice_is_equal(input->through.subscriber, a->subscriber);
+	secret_wipe_bytes(&credential, sizeof(credential));
+	result = check_proof(a);
+	if (result == RESULT_OK && !is_allowed)
+		result = RESULT_DENIED;
+	return result;
+}

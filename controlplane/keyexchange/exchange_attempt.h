@@ -1,0 +1,45 @@
+/* One message 3 under judgement: its cookie, what is sealed in it, and whether it proves itself. */
+#ifndef SEKISHO_CONTROLPLANE_KEYEXCHANGE_EXCHANGE_ATTEMPT_H
+#define SEKISHO_CONTROLPLANE_KEYEXCHANGE_EXCHANGE_ATTEMPT_H
+
+#include "controlplane/keyexchange/exchange_state.h"
+
+/* What becomes known, step by step, on the way from message 3 to the SA. */
+struct exchange_attempt {
+	struct exchange_request request;
+	struct cookie cookie;
+	uint8_t cookie_id[COOKIE_ID_BYTES];
+	uint64_t cookie_expires_ms;
+	struct slice subscriber;
+	uint8_t h123[KDF_HASH_BYTES];
+	struct secret prk;
+	struct sealed_request sealed;	 /* points into plain */
+	struct scram_client_final final; /* points into plain */
+	struct scram_verifier verifier;
+	uint8_t signature[KDF_HASH_BYTES];
+	uint8_t plain[KEYEXCHANGE_SEALED_BYTES];
+};
+
+/*
+ * The cookie is ours, alive, given to this source, and for this name: RESULT_DENIED or RESULT_STALE
+ * if not. a->request must be set.
+ */
+SEKISHO_MUST_USE enum result exchange_attempt_open_cookie(const struct exchange *x,
+							  const struct exchange_input *input,
+							  struct exchange_attempt *a);
+
+/* X25519, PRK and K3, and what K3 opens. RESULT_DENIED: not honest. */
+SEKISHO_MUST_USE enum result exchange_attempt_open_body(const struct exchange_input *input,
+							const struct x25519 *own,
+							struct exchange_attempt *a);
+
+/*
+ * Who is it, may he, may he under this name? Every step is taken whatever the ones before said, so
+ * that a wrong password, an unknown and a disabled subscriber take the same time: RESULT_DENIED for
+ * all of them. RESULT_IO: the store cannot tell.
+ */
+SEKISHO_MUST_USE enum result exchange_attempt_authenticate(const struct exchange *x,
+							   const struct exchange_input *input,
+							   struct exchange_attempt *a);
+
+#endif
