@@ -59,7 +59,7 @@ TESTED_THROUGH = (
     *((f"dataplane/nodes/{name}.c", "tests/unit/rules/nodes_test.c",
        "a thin node: its step is in dataplane/rules, its edge in this test")
       for name in ("sip_parse", "from_check", "hop_check", "dialog", "policy", "locate", "rewrite",
-                   "response", "reply", "rules_output")),
+                   "response", "bad_gateway", "reply", "rules_output")),
     ("terminal/agent/commands.c", "tests/unit/terminal/agent_test.c",
      "a command means something only to an agent that runs"),
     ("terminal/agent/presence.c", "tests/unit/terminal/agent_test.c",

@@ -1,21 +1,16 @@
 /*
  * In: a response that parses, and the link it came by.
- * Out: back on the leg of its request, or a 502 in its stead, to esp_seal or clear_out; to requests
- * of the control plane's own to to_control.
+ * Out: back on the leg of its request, to esp_seal or clear_out; to bad_gateway what came back
+ * changed.
  * Drops: what no request of ours asked for, came from elsewhere or was changed; legs that are gone.
  */
 #include "dataplane/rules/response.h"
 #include "dataplane/nodes/node.h"
 #include "dataplane/nodes/rules_nodes.h"
 #include "dataplane/nodes/rules_output.h"
-#include "dataplane/packet_pool.h"
 #include "dataplane/rules/ahead.h"
-#include "dataplane/rules/reply.h"
 
 #include "dataplane/nodes/forbid.h"
-
-/* Bytes that a 502 has more than the response it is made from: its status line and empty body. */
-#define BAD_GATEWAY_EXTRA_BYTES 256
 
 static enum response_edge dropped(struct packet *packet, enum drop_reason reason)
 {
@@ -23,38 +18,17 @@ static enum response_edge dropped(struct packet *packet, enum drop_reason reason
 	return RESPONSE_TO_DROP;
 }
 
-static enum result bad_gateway_output(struct worker *worker, struct packet *packet)
-{
-	struct rte_mbuf *output;
-	struct writer w = {0};
-	enum result result = packet_output_begin(
-		worker, packet->message->len + BAD_GATEWAY_EXTRA_BYTES, &output, &w.at, &w.cap);
-
-	if (result != RESULT_OK)
-		return result;
-	result = bad_gateway_write(packet->rules, &w);
-	if (result != RESULT_OK) {
-		packet_output_cancel(output);
-		return result;
-	}
-	packet_output_end(packet, output, w.len);
-	return RESULT_OK;
-}
-
 enum response_edge response_step(struct worker *worker, struct packet *packet)
 {
 	struct packet_rules *rules = packet->rules;
 	struct sip_edit edit;
 	enum rules_way way = rules_response(rules, &edit);
-	enum result result;
 
-	if (way == RULES_TO_CONTROL)
-		return RESPONSE_TO_CONTROL;
 	if (way == RULES_DROP)
 		return dropped(packet, (enum drop_reason)rules->drop_reason);
-	result = way == RULES_NEXT ? rules_output_edit(worker, packet, &edit)
-				   : bad_gateway_output(worker, packet);
-	if (result != RESULT_OK)
+	if (way == RULES_BAD_GATEWAY)
+		return RESPONSE_TO_BAD_GATEWAY;
+	if (rules_output_edit(worker, packet, &edit) != RESULT_OK)
 		return dropped(packet, DROP_sip_no_room);
 	switch (rules_output_to(worker, packet, &rules->egress)) {
 	case RULES_OUTPUT_SA:
@@ -81,4 +55,4 @@ static void response_look(struct worker *worker, void **packets, uint16_t count)
 }
 
 NODE_BURST_LOOK(response)
-NODE_REGISTER(response, "sk_esp_seal", "sk_clear_out", "sk_to_control", "sk_drop")
+NODE_REGISTER(response, "sk_esp_seal", "sk_clear_out", "sk_bad_gateway", "sk_drop")

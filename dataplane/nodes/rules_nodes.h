@@ -46,8 +46,14 @@ enum rewrite_edge {
 enum response_edge {
 	RESPONSE_TO_ESP_SEAL,
 	RESPONSE_TO_CLEAR_OUT,
-	RESPONSE_TO_CONTROL,
+	RESPONSE_TO_BAD_GATEWAY,
 	RESPONSE_TO_DROP,
+};
+
+enum bad_gateway_edge {
+	BAD_GATEWAY_TO_ESP_SEAL,
+	BAD_GATEWAY_TO_CLEAR_OUT,
+	BAD_GATEWAY_TO_DROP,
 };
 
 enum reply_edge { REPLY_TO_ESP_SEAL, REPLY_TO_CLEAR_OUT, REPLY_TO_DROP };
@@ -60,7 +66,14 @@ enum policy_edge policy_step(struct worker *worker, struct packet *packet);
 enum locate_edge locate_step(struct worker *worker, struct packet *packet);
 enum rewrite_edge rewrite_step(struct worker *worker, struct packet *packet);
 enum response_edge response_step(struct worker *worker, struct packet *packet);
+enum bad_gateway_edge bad_gateway_step(struct worker *worker, struct packet *packet);
 enum reply_edge reply_step(struct worker *worker, struct packet *packet);
+
+/* The requests that end a call whose 2xx came back wrong, each with its edge; how many. */
+#define BAD_GATEWAY_REQUESTS 3
+unsigned bad_gateway_hang_up(struct worker *worker, const struct packet *packet,
+			     struct packet *made[BAD_GATEWAY_REQUESTS],
+			     enum bad_gateway_edge edge[BAD_GATEWAY_REQUESTS]);
 
 extern const struct rte_node_register sip_parse_node;
 extern const struct rte_node_register from_check_node;
@@ -70,6 +83,7 @@ extern const struct rte_node_register policy_node;
 extern const struct rte_node_register locate_node;
 extern const struct rte_node_register rewrite_node;
 extern const struct rte_node_register response_node;
+extern const struct rte_node_register bad_gateway_node;
 extern const struct rte_node_register reply_node;
 
 #endif

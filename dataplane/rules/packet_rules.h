@@ -74,6 +74,7 @@ struct packet_rules {
 
 	/* dialog, locate, response */
 	struct link egress;
+	bool is_recorded; /* response: its request formed a dialog, our Record-Route was on it */
 
 	uint16_t status;      /* RULES_REPLY */
 	uint16_t drop_reason; /* enum drop_reason: RULES_DROP */

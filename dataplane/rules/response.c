@@ -200,10 +200,13 @@ static enum rules_way changed(struct packet_rules *rules)
 static enum rules_way way_back(struct packet_rules *rules, const struct returning *back)
 {
 	if (link_to_leg(rules->tables, rules->settings, &back->state.ingress, &rules->egress) !=
-		    RESULT_OK ||
-	    (rules->egress.kind != LEG_SELF && !locate_is_up(&rules->egress)))
+	    RESULT_OK)
 		return rules_drop(rules, DROP_sip_response_gone);
-	return rules->egress.kind == LEG_SELF ? RULES_TO_CONTROL : RULES_NEXT;
+	if (rules->egress.kind == LEG_SELF)
+		return rules_drop(rules, DROP_sip_response_self);
+	if (!locate_is_up(&rules->egress))
+		return rules_drop(rules, DROP_sip_response_gone);
+	return RULES_NEXT;
 }
 
 static bool is_dialog_start(const struct packet_rules *rules, const struct returning *back)
@@ -221,6 +224,7 @@ enum rules_way rules_response(struct packet_rules *rules, struct sip_edit *edit)
 	if (reason != DROP_NONE)
 		return rules_drop(rules, reason);
 	rules->caller = rules->from;
+	rules->is_recorded = back.state.is_recorded;
 	way = way_back(rules, &back);
 	if (way != RULES_NEXT)
 		return way;

@@ -11,7 +11,7 @@
 /*
  * edit is begun here. RULES_NEXT with egress set; RULES_BAD_GATEWAY with egress set: the series or
  * our Record-Route entry came back changed, bad_gateway_write() makes what goes on instead;
- * RULES_TO_CONTROL: to a request of the control plane's own; RULES_DROP.
+ * RULES_DROP.
  */
 enum rules_way rules_response(struct packet_rules *rules, struct sip_edit *edit);
 

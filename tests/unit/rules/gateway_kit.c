@@ -355,10 +355,6 @@ static void response_end(struct gateway_kit *kit, struct kit_result *result)
 		edited(kit, result);
 		return;
 	}
-	if (way == RULES_TO_CONTROL) {
-		result->end = KIT_TO_CONTROL;
-		return;
-	}
 	if (way == RULES_DROP || bad_gateway_write(&kit->rules, &w) != RESULT_OK) {
 		dropped(result, (enum drop_reason)kit->rules.drop_reason);
 		return;

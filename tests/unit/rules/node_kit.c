@@ -78,13 +78,28 @@ struct node_kit *node_kit_create(void)
 	kit->worker.events = kit->gateway->events;
 	kit->worker.small_buffers = pool_make("small", 64, SMALL_BUFFER_BYTES);
 	kit->worker.large_buffers = pool_make("large", 16, LARGE_BUFFER_BYTES);
+	if (packet_pool_create(8, sizeof(struct packet_rules), SOCKET_ID_ANY,
+			       &kit->worker.packets) != RESULT_OK)
+		abort();
 	kit->packet.message = &kit->message;
 	kit->packet.rules = &kit->rules;
 	return kit;
 }
 
+static void made_drop(struct node_kit *kit)
+{
+	while (kit->made_count > 0) {
+		struct packet *made = kit->made[--kit->made_count];
+
+		rte_pktmbuf_free(made->mbuf);
+		packet_put(kit->worker.packets, made);
+	}
+}
+
 void node_kit_destroy(struct node_kit *kit)
 {
+	made_drop(kit);
+	packet_pool_destroy(kit->worker.packets);
 	rte_pktmbuf_free(kit->packet.mbuf);
 	assert_int_equal(rte_mempool_in_use_count(kit->worker.small_buffers), 0);
 	assert_int_equal(rte_mempool_in_use_count(kit->worker.large_buffers), 0);
@@ -166,6 +181,7 @@ static void packet_pass(struct node_kit *kit)
 {
 	struct node_trace *trace = &kit->trace;
 
+	made_drop(kit);
 	memset(trace, 0xff, sizeof(*trace));
 	kit->worker.now_ms = kit->gateway->now_ms;
 	kit->worker.now_s = kit->gateway->now_ms / 1000;
@@ -174,6 +190,11 @@ static void packet_pass(struct node_kit *kit)
 		request_pass(kit);
 	else if (trace->sip_parse == SIP_PARSE_TO_RESPONSE)
 		trace->response = (int)response_step(&kit->worker, &kit->packet);
+	if (trace->response == RESPONSE_TO_BAD_GATEWAY) {
+		kit->made_count =
+			bad_gateway_hang_up(&kit->worker, &kit->packet, kit->made, kit->made_edge);
+		trace->bad_gateway = (int)bad_gateway_step(&kit->worker, &kit->packet);
+	}
 	if (is_answered(trace))
 		trace->reply = (int)reply_step(&kit->worker, &kit->packet);
 }
@@ -202,10 +223,8 @@ void node_kit_send_clear(struct node_kit *kit, const char *address, const struct
 	packet_pass(kit);
 }
 
-void node_kit_expect_sealed(struct node_kit *kit, uint32_t sa_index, const char *start)
+static void expect_sealed(const struct packet *packet, uint32_t sa_index, const char *start)
 {
-	const struct packet *packet = &kit->packet;
-
 	assert_int_equal(packet->egress.origin, CONTRACT_ORIGIN_SA);
 	assert_int_equal(packet->egress.sa_handle, SA_HANDLE(sa_index, 1u));
 	assert_ptr_equal(rte_pktmbuf_mtod(packet->mbuf, const char *), packet->sip.at);
@@ -215,4 +234,17 @@ void node_kit_expect_sealed(struct node_kit *kit, uint32_t sa_index, const char 
 	assert_true(rte_pktmbuf_tailroom(packet->mbuf) >= PACKET_TAILROOM_BYTES);
 	assert_true(packet->sip.len > strlen(start));
 	assert_memory_equal(packet->sip.at, start, strlen(start));
+}
+
+void node_kit_expect_sealed(struct node_kit *kit, uint32_t sa_index, const char *start)
+{
+	expect_sealed(&kit->packet, sa_index, start);
+}
+
+void node_kit_expect_made(struct node_kit *kit, unsigned which, uint32_t sa_index,
+			  const char *start)
+{
+	assert_true(which < kit->made_count);
+	assert_int_equal(kit->made_edge[which], BAD_GATEWAY_TO_ESP_SEAL);
+	expect_sealed(kit->made[which], sa_index, start);
 }

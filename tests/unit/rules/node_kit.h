@@ -15,7 +15,8 @@
 
 /* The edge each node took. */
 struct node_trace {
-	int sip_parse, from_check, hop_check, dialog, policy, locate, rewrite, response, reply;
+	int sip_parse, from_check, hop_check, dialog, policy, locate, rewrite, response,
+		bad_gateway, reply;
 };
 
 struct node_kit {
@@ -26,6 +27,10 @@ struct node_kit {
 	struct sip_message message;
 	struct packet_rules rules;
 	struct node_trace trace;
+	/* What bad_gateway made beside its 502, until the next packet. */
+	struct packet *made[BAD_GATEWAY_REQUESTS];
+	enum bad_gateway_edge made_edge[BAD_GATEWAY_REQUESTS];
+	unsigned made_count;
 };
 
 /* Starts the EAL, once for a program, without hugepages or ports. */
@@ -36,6 +41,10 @@ void node_kit_destroy(struct node_kit *kit);
  * as it left until the next one. */
 void node_kit_send(struct node_kit *kit, enum example_sender by, const struct text *text);
 void node_kit_send_clear(struct node_kit *kit, const char *address, const struct text *text);
+
+/* Asserts of one that bad_gateway made, as the next of the packet. */
+void node_kit_expect_made(struct node_kit *kit, unsigned which, uint32_t sa_index,
+			  const char *start);
 
 /* Asserts: the packet leaves by this SA, its mbuf holding exactly a message that starts so. */
 void node_kit_expect_sealed(struct node_kit *kit, uint32_t sa_index, const char *start);

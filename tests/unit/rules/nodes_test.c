@@ -276,10 +276,31 @@ static void response_takes_its_edges(void **state)
 	node_kit_expect_sealed(kit, 1, "SIP/2.0 486 Busy Here\r\nVia: SIP/2.0/UDP [2001:1234::10]");
 	text_replace(&answer, ROUTE_SECURITY_1, "");
 	node_kit_send(kit, BY_PEER, &answer);
-	assert_int_equal(kit->trace.response, RESPONSE_TO_ESP_SEAL);
+	assert_int_equal(kit->trace.response, RESPONSE_TO_BAD_GATEWAY);
+	assert_int_equal(kit->trace.bad_gateway, BAD_GATEWAY_TO_ESP_SEAL);
+	assert_int_equal(kit->made_count, 0);
 	node_kit_expect_sealed(kit, 1, "SIP/2.0 502 Bad Gateway\r\n");
 	node_kit_send(kit, BY_TERMINAL_2, &answer);
 	expect_dropped(kit, kit->trace.response, RESPONSE_TO_DROP, DROP_sip_response_leg);
+}
+
+/* No ghost calls: the caller gets a 502, the callee ACK and BYE. */
+static void call_that_a_wrong_2xx_would_set_up_is_ended(void **state)
+{
+	struct node_kit *kit = *state;
+	struct kit_result sent;
+	struct text answer;
+
+	example_send(kit->gateway, BY_TERMINAL_1,
+		     &(struct request_text){.target = "sip:user-e@abc.com"}, &sent);
+	response_write(&sent, 200, "e", &answer);
+	text_replace(&answer, ROUTE_SECURITY_1, "Contact: <sip:user-e@[2001:1234::e]:5060>\r\n");
+	node_kit_send(kit, BY_TERMINAL_2, &answer);
+	assert_int_equal(kit->trace.bad_gateway, BAD_GATEWAY_TO_ESP_SEAL);
+	node_kit_expect_sealed(kit, 1, "SIP/2.0 502 Bad Gateway\r\n");
+	assert_int_equal(kit->made_count, 2);
+	node_kit_expect_made(kit, 0, 2, "ACK sip:user-e@[2001:1234::e]:5060 SIP/2.0\r\n");
+	node_kit_expect_made(kit, 1, 2, "BYE sip:user-e@[2001:1234::e]:5060 SIP/2.0\r\n");
 }
 
 static void peer_gets_its_answer_by_its_outbound_sa(void **state)
@@ -345,6 +366,7 @@ int main(void)
 		cmocka_unit_test(message_of_any_length_is_rewritten),
 		cmocka_unit_test(message_that_would_grow_too_long_is_answered_513),
 		cmocka_unit_test(response_takes_its_edges),
+		cmocka_unit_test(call_that_a_wrong_2xx_would_set_up_is_ended),
 		cmocka_unit_test(peer_gets_its_answer_by_its_outbound_sa),
 		cmocka_unit_test(without_buffers_answers_are_dropped_and_requests_go_on),
 	};
