@@ -40,6 +40,39 @@ static bool take_timeout(const char *text, double *out)
 	return *end == 0 && end != text && *out > 0 && *out < 1e6;
 }
 
+/* One option; false if it is none or its value is wrong. */
+static bool take_option(int option, const char *value, struct arguments *out)
+{
+	switch (option) {
+	case 'c':
+		out->config = value;
+		return true;
+	case 's':
+		out->socket = value;
+		return true;
+	case 't':
+		return take_timeout(value, &out->timeout_s);
+	case 'j':
+		out->is_json = true;
+		return true;
+	case 'a':
+		out->is_auto_answering = true;
+		return true;
+	case 'u':
+		out->is_unsafe_test = true;
+		return true;
+	case 'f':
+		out->from = value;
+		return true;
+	case 'r':
+		if (!out->route_security)
+			out->route_security = json_array();
+		return json_array_append_new(out->route_security, json_string(value)) == 0;
+	default:
+		return false;
+	}
+}
+
 static bool parse(int argc, char **argv, struct arguments *out)
 {
 	static const struct option options[] = {
@@ -55,39 +88,9 @@ static bool parse(int argc, char **argv, struct arguments *out)
 	};
 	int option;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (option) {
-		case 'c':
-			out->config = optarg;
-			break;
-		case 's':
-			out->socket = optarg;
-			break;
-		case 't':
-			if (!take_timeout(optarg, &out->timeout_s))
-				return false;
-			break;
-		case 'j':
-			out->is_json = true;
-			break;
-		case 'a':
-			out->is_auto_answering = true;
-			break;
-		case 'u':
-			out->is_unsafe_test = true;
-			break;
-		case 'f':
-			out->from = optarg;
-			break;
-		case 'r':
-			if (!out->route_security)
-				out->route_security = json_array();
-			json_array_append_new(out->route_security, json_string(optarg));
-			break;
-		default:
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+		if (!take_option(option, optarg, out))
 			return false;
-		}
-	}
 	out->words = argv + optind;
 	out->count = argc - optind;
 	return out->count > 0;

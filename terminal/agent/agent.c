@@ -54,7 +54,7 @@ void agent_tell_take(struct agent *agent, json_t *event, const struct ua_event *
 		journal_add_take(&agent->journal, json_incref(event));
 		print_event(agent, event);
 	}
-	commands_on_event(agent, event, ua_event);
+	awaiting_on_event(agent, event, ua_event);
 	json_decref(event);
 }
 

@@ -1,5 +1,4 @@
 /* Attached, registered, kept alive, rekeyed, gone: the terminal's standing with its gateway. */
-#include <openssl/crypto.h>
 #include <string.h>
 
 #include "terminal/agent/report.h"
@@ -95,13 +94,6 @@ void presence_destroy(struct agent *agent)
 	initiator_destroy(agent->initiator);
 }
 
-static void channel_drop(struct agent *agent)
-{
-	link_down(&agent->link);
-	agent->refresh_ms = agent->keep_alive_ms = TIMER_NEVER;
-	agent->rekey_ms = agent->hard_ms = TIMER_NEVER;
-}
-
 void presence_attach(struct agent *agent)
 {
 	channel_drop(agent);
@@ -144,51 +136,10 @@ void presence_rekey(struct agent *agent)
 		attach_begin_rekey(&agent->attach, agent->now_ms);
 }
 
-void agent_log_key(struct agent *agent, uint32_t spi, const uint8_t *key,
-		   const struct sip_address *to, enum suite suite)
-{
-	const struct suite_properties *properties = suite_find(suite);
-	char line[4 * SUITE_KEY_BYTES];
-	struct writer w = writer_make(line, sizeof(line));
-
-	if (!agent->key_log)
-		return;
-	writer_hex(&w, key, suite_key_bytes(properties));
-	writer_char(&w, ' ');
-	sip_address_write_bare(to, &w);
-	fprintf(agent->key_log, "%08x %.*s %.*s\n", spi, (int)w.len, w.at,
-		(int)properties->name.len, properties->name.at);
-	fflush(agent->key_log);
-	OPENSSL_cleanse(line, sizeof(line));
-}
-
-/* Takes the SA of the exchange into use. */
-static enum result install(struct agent *agent)
-{
-	const struct initiator_sa *sa = initiator_established(agent->initiator);
-	enum result result;
-
-	agent->link.gateway = *attach_gateway(&agent->attach);
-	result = link_install(&agent->link, sa, agent->now_ms);
-	if (result != RESULT_OK)
-		return result;
-	agent_log_key(agent, sa->spi_out, sa->key_out, &agent->link.gateway, sa->suite);
-	agent_log_key(agent, sa->spi_in, sa->key_in, &agent->link.own, sa->suite);
-	agent->limits = *sa;
-	OPENSSL_cleanse(agent->limits.key_in, sizeof(agent->limits.key_in));
-	OPENSSL_cleanse(agent->limits.key_out, sizeof(agent->limits.key_out));
-	agent->series = (struct series_link){agent->link.own, agent->link.gateway, sa->level};
-	ua_link_set(agent->ua, &agent->series);
-	agent->rekey_ms = agent->now_ms + (uint64_t)sa->soft_s * 1000;
-	agent->hard_ms = agent->now_ms + (uint64_t)sa->hard_s * 1000;
-	agent->keep_alive_ms = agent->now_ms + agent->settings->keep_alive_ms;
-	return RESULT_OK;
-}
-
 static void on_established(struct agent *agent)
 {
 	bool is_rekey = agent->attach.is_rekey;
-	enum result result = install(agent);
+	enum result result = channel_install(agent);
 	struct slice suite;
 
 	if (result != RESULT_OK) {

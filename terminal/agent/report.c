@@ -76,64 +76,52 @@ static struct slice shown(struct slice text)
 	return slice_make(text.at, text.len < REPORT_SHOWN_BYTES ? text.len : REPORT_SHOWN_BYTES);
 }
 
+#define TEXT(literal)                                                                              \
+	{                                                                                          \
+		literal, sizeof(literal) - 1                                                       \
+	}
+
+/* What stands before the other's name. */
+static const struct {
+	struct slice before;
+	bool has_status; /* it follows, and a colon */
+} phrases[UA_EVENT_COUNT] = {
+	[UA_EVENT_REGISTERED] = {TEXT("registered as "), false},
+	[UA_EVENT_REGISTER_FAILED] = {TEXT("not registered: "), true},
+	[UA_EVENT_DEREGISTERED] = {TEXT("de-registered "), false},
+	[UA_EVENT_INCOMING] = {TEXT("call from "), false},
+	[UA_EVENT_RINGING] = {TEXT("it rings at "), false},
+	[UA_EVENT_ESTABLISHED] = {TEXT("call established with "), false},
+	[UA_EVENT_CALL_FAILED] = {TEXT("no call: "), true},
+	[UA_EVENT_ENDED] = {TEXT("call ended with "), false},
+	[UA_EVENT_MESSAGE] = {TEXT("message from "), false},
+	[UA_EVENT_ANSWERED] = {TEXT(""), true},
+	[UA_EVENT_REFUSED] = {TEXT("refused, "), true},
+	[UA_EVENT_WARNING] = {TEXT("warning: "), true},
+	[UA_EVENT_SILENCE] = {TEXT(""), true},
+	[UA_EVENT_STRAY] = {TEXT("unasked: "), true},
+};
+
+/* The event in words; the path comes behind. */
 static void write_sentence(const struct ua_event *event, struct writer *w)
 {
-	switch (event->kind) {
-	case UA_EVENT_REGISTERED:
-		WRITER_LITERAL(w, "registered as ");
-		writer_slice(w, event->party);
-		WRITER_LITERAL(w, " for ");
-		writer_u32(w, event->expires_s);
-		WRITER_LITERAL(w, " s");
-		return;
-	case UA_EVENT_REGISTER_FAILED:
-		WRITER_LITERAL(w, "not registered: ");
-		write_status(event, w);
-		return;
-	case UA_EVENT_DEREGISTERED:
-		WRITER_LITERAL(w, "de-registered ");
-		break;
-	case UA_EVENT_INCOMING:
-		WRITER_LITERAL(w, "call from ");
-		break;
-	case UA_EVENT_RINGING:
-		WRITER_LITERAL(w, "it rings at ");
-		break;
-	case UA_EVENT_ESTABLISHED:
-		WRITER_LITERAL(w, "call established with ");
-		break;
-	case UA_EVENT_CALL_FAILED:
-		write_status(event, w);
-		WRITER_LITERAL(w, ": no call to ");
-		break;
-	case UA_EVENT_ENDED:
-		writer_slice(w, event->is_by_us ? SLICE("we ended the call with ")
-						: SLICE("the other side ended the call with "));
-		break;
-	case UA_EVENT_MESSAGE:
-		WRITER_LITERAL(w, "message \"");
-		writer_slice(w, shown(event->text));
-		WRITER_LITERAL(w, "\" from ");
-		break;
-	case UA_EVENT_ANSWERED:
-		write_status(event, w);
-		WRITER_LITERAL(w, ": answer for ");
-		break;
-	case UA_EVENT_REFUSED:
-		WRITER_LITERAL(w, "refused, ");
-		write_status(event, w);
-		WRITER_LITERAL(w, ": request of ");
-		break;
-	case UA_EVENT_WARNING:
-		WRITER_LITERAL(w, "warning: ");
-		write_status(event, w);
-		WRITER_LITERAL(w, ": ");
-		break;
-	default:
+	writer_slice(w, phrases[event->kind].before);
+	if (phrases[event->kind].has_status) {
 		write_status(event, w);
 		WRITER_LITERAL(w, ": ");
 	}
 	writer_slice(w, event->party);
+	if (event->kind == UA_EVENT_REGISTERED) {
+		WRITER_LITERAL(w, " for ");
+		writer_u32(w, event->expires_s);
+		WRITER_LITERAL(w, " s");
+	} else if (event->kind == UA_EVENT_ENDED) {
+		writer_slice(w, event->is_by_us ? SLICE(" by us") : SLICE(" by the other side"));
+	} else if (event->kind == UA_EVENT_MESSAGE) {
+		WRITER_LITERAL(w, ": \"");
+		writer_slice(w, shown(event->text));
+		writer_char(w, '"');
+	}
 }
 
 json_t *report_event(const char *name, const char *sentence)

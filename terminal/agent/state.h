@@ -79,6 +79,12 @@ void agent_tell(struct agent *agent, const char *name, const char *format, ...)
 void agent_log_key(struct agent *agent, uint32_t spi, const uint8_t *key,
 		   const struct sip_address *to, enum suite suite);
 
+/* signalling.c */
+/* Takes the SA of the exchange into use; errors as link_install's. */
+enum result channel_install(struct agent *agent) SEKISHO_MUST_USE;
+/* Forgets it, and whatever was due on it. */
+void channel_drop(struct agent *agent);
+
 /* presence.c */
 enum result presence_create(struct agent *agent) SEKISHO_MUST_USE;
 void presence_destroy(struct agent *agent);
@@ -94,7 +100,9 @@ uint64_t presence_deadline(const struct agent *agent);
 /* commands.c */
 void commands_on_request(void *context, unsigned index, json_t *request);
 void commands_on_gone(void *context, unsigned index);
+
+/* awaiting.c */
 /* Ends the waiting of those for whom this event was; called for each event told. */
-void commands_on_event(struct agent *agent, json_t *event, const struct ua_event *ua_event);
+void awaiting_on_event(struct agent *agent, json_t *event, const struct ua_event *ua_event);
 
 #endif

@@ -87,17 +87,22 @@ struct series_finding series_judge_response(const struct series_policy *policy,
 	return judge_levels(policy, series, policy->trust == SERIES_TRUST_CHAIN ? gateway : 0, own);
 }
 
+#define TEXT(literal)                                                                              \
+	{                                                                                          \
+		literal, sizeof(literal) - 1                                                       \
+	}
+
 void series_finding_write(const struct series_finding *finding,
 			  const struct sip_route_security *series, struct writer *w)
 {
 	static const struct slice sentences[SERIES_FAULT_COUNT] = {
-		[SERIES_FAULT_NONE] = {"nothing is wrong", 16},
-		[SERIES_FAULT_MISSING] = {"the gateway's Route-Security entry is missing", 45},
-		[SERIES_FAULT_GATEWAY] = {"not the gateway's Route-Security entry: ", 40},
-		[SERIES_FAULT_OWN] = {"our own Route-Security entry came back changed", 46},
-		[SERIES_FAULT_MALFORMED] = {"a Route-Security entry that does not parse: ", 44},
-		[SERIES_FAULT_GAP] = {"a gap, the hop did not say how it sent: ", 40},
-		[SERIES_FAULT_LEVEL] = {"a level below our minimum: ", 27},
+		[SERIES_FAULT_NONE] = TEXT("nothing is wrong"),
+		[SERIES_FAULT_MISSING] = TEXT("the gateway's Route-Security entry is missing"),
+		[SERIES_FAULT_GATEWAY] = TEXT("not the gateway's Route-Security entry: "),
+		[SERIES_FAULT_OWN] = TEXT("our own Route-Security entry came back changed"),
+		[SERIES_FAULT_MALFORMED] = TEXT("a Route-Security entry that does not parse: "),
+		[SERIES_FAULT_GAP] = TEXT("a gap, the hop did not say how it sent: "),
+		[SERIES_FAULT_LEVEL] = TEXT("a level below our minimum: "),
 	};
 
 	writer_slice(w, sentences[finding->fault]);

@@ -1,0 +1,94 @@
+/* What the clients of commands wait for, and how events end it. */
+#include <string.h>
+
+#include "terminal/agent/state.h"
+#include "terminal/control/client.h"
+
+/* Does the event end the waiting, and how? -1: it does not. */
+static int outcome(const struct waiter *waiter, const char *name, const struct ua_event *event)
+{
+	enum ua_event_kind kind = event ? event->kind : UA_EVENT_COUNT;
+
+	switch (waiter->awaited) {
+	case AWAITED_CALL:
+		return kind == UA_EVENT_ESTABLISHED   ? CONTROL_EXIT_DONE
+		       : kind == UA_EVENT_CALL_FAILED ? CONTROL_EXIT_REFUSED
+		       : kind == UA_EVENT_ENDED	      ? CONTROL_EXIT_REFUSED
+						      : -1;
+	case AWAITED_ANSWER:
+		return kind == UA_EVENT_ESTABLISHED ? CONTROL_EXIT_DONE
+		       : kind == UA_EVENT_ENDED	    ? CONTROL_EXIT_REFUSED
+						    : -1;
+	case AWAITED_HANGUP:
+		return kind == UA_EVENT_ENDED || kind == UA_EVENT_CALL_FAILED ? CONTROL_EXIT_DONE
+									      : -1;
+	case AWAITED_REQUEST:
+		if (kind != UA_EVENT_ANSWERED || event->request != waiter->request)
+			return -1;
+		return event->status >= 200 && event->status < 300 ? CONTROL_EXIT_DONE
+								   : CONTROL_EXIT_REFUSED;
+	case AWAITED_REGISTER:
+		return kind == UA_EVENT_REGISTERED ? CONTROL_EXIT_DONE
+		       : kind == UA_EVENT_REGISTER_FAILED || strcmp(name, "attach-failed") == 0
+			       ? CONTROL_EXIT_REFUSED
+			       : -1;
+	case AWAITED_DEREGISTER:
+		return kind == UA_EVENT_DEREGISTERED	  ? CONTROL_EXIT_DONE
+		       : kind == UA_EVENT_REGISTER_FAILED ? CONTROL_EXIT_REFUSED
+							  : -1;
+	case AWAITED_REKEY:
+		return strcmp(name, "rekeyed") == 0	    ? CONTROL_EXIT_DONE
+		       : strcmp(name, "attach-failed") == 0 ? CONTROL_EXIT_REFUSED
+							    : -1;
+	case AWAITED_EVENT:
+		return strcmp(name, waiter->event) == 0 ? CONTROL_EXIT_DONE : -1;
+	default:
+		return -1;
+	}
+}
+
+/* A refusal is told as its status line: "486 Busy Here". */
+static void say_outcome(struct agent *agent, unsigned index, json_t *event, int status)
+{
+	json_t *said = json_copy(event);
+	json_t *reason = json_object_get(event, "reason"), *code = json_object_get(event, "status");
+	char line[1024];
+
+	if (status == CONTROL_EXIT_REFUSED && json_is_string(reason)) {
+		if (code)
+			snprintf(line, sizeof(line), "%d %s", (int)json_integer_value(code),
+				 json_string_value(reason));
+		else
+			snprintf(line, sizeof(line), "%s", json_string_value(reason));
+		json_object_set_new(said, "text", json_string(line));
+	}
+	control_say(&agent->control, index, said);
+	json_decref(said);
+	control_end(&agent->control, index, status);
+}
+
+void awaiting_on_event(struct agent *agent, json_t *event, const struct ua_event *ua_event)
+{
+	const char *name = json_string_value(json_object_get(event, "event"));
+
+	for (unsigned i = 0; name && i < CONTROL_CLIENTS; i++) {
+		struct waiter *waiter = &agent->waiters[i];
+		int status;
+
+		if (waiter->awaited == AWAITED_STRAY && ua_event &&
+		    ua_event->kind == UA_EVENT_STRAY) {
+			json_t *line = json_object();
+
+			json_object_set(line, "text", json_object_get(event, "message"));
+			control_say(&agent->control, i, line);
+			json_decref(line);
+			continue;
+		}
+		status = outcome(waiter, name, ua_event);
+		if (status < 0)
+			continue;
+		if (waiter->awaited == AWAITED_EVENT)
+			agent->journal.waited = agent->journal.count;
+		say_outcome(agent, i, event, status);
+	}
+}
