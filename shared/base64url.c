@@ -67,28 +67,28 @@ static inline chars values_of(chars c, char first, unsigned char count, unsigned
 }
 
 /*
- * Sixteen characters to twelve bytes (four more of `out` are written over); false if one of them is
- * foreign. Arithmetic, no branch and no table look-up: the text may be a proof or a share, and its
- * bytes shall choose neither cache lines nor ways to go. Guessing those was most of the time, too.
+ * Sixteen characters to twelve bytes; false if one of them is foreign. Arithmetic, no branch and no
+ * table look-up: the text may be a proof or a share, and its bytes shall choose neither cache lines
+ * nor ways to go. Guessing those was most of the time, too.
  */
-static bool step_decode(const char in[STEP_CHARS], char c62, char c63, unsigned char out[16])
+static bool step_decode(const char in[STEP_CHARS], char c62, char c63,
+			unsigned char out[STEP_BYTES])
 {
 	chars c, known = {0}, value;
 	groups four;
-	uint64_t half[2];
+	uint64_t first, half[2];
+	uint32_t rest;
 
 	memcpy(&c, in, sizeof(c));
 	value = values_of(c, 'A', 26, 0, &known) | values_of(c, 'a', 26, 26, &known) |
 		values_of(c, '0', 10, 52, &known) | values_of(c, c62, 1, 62, &known) |
 		values_of(c, c63, 1, 63, &known);
 	four = (groups)value;
-	four = (four & 0x3f) << 26 | (four & 0x3f00) << 12 | (four & 0x3f0000) >> 2 |
-	       four >> 24 << 8;
-	for (unsigned i = 0; i < 4; i++) {
-		uint32_t be = __builtin_bswap32(four[i]);
-
-		memcpy(out + (size_t)i * 3, &be, sizeof(be));
-	}
+	four = (four & 0x3f) << 18 | (four & 0x3f00) << 4 | (four & 0x3f0000) >> 10 | four >> 24;
+	first = __builtin_bswap64((uint64_t)four[0] << 40 | (uint64_t)four[1] << 16 | four[2] >> 8);
+	rest = __builtin_bswap32(four[2] << 24 | four[3]);
+	memcpy(out, &first, sizeof(first));
+	memcpy(out + sizeof(first), &rest, sizeof(rest));
 	memcpy(half, &known, sizeof(half));
 	return (half[0] & half[1]) == UINT64_MAX;
 }
@@ -97,7 +97,7 @@ static enum result decode(struct slice text, char c62, char c63, unsigned char *
 			  size_t *out_len)
 {
 	size_t rest = text.len % 4, want = text.len / 4 * 3 + (rest == 0 ? 0 : rest - 1), len = 0;
-	unsigned char bytes[16];
+	unsigned char bytes[STEP_BYTES + 1] = {0};
 	char last[STEP_CHARS];
 	bool is_legal = true;
 
@@ -106,8 +106,7 @@ static enum result decode(struct slice text, char c62, char c63, unsigned char *
 	if (want > cap)
 		return RESULT_SPACE;
 	for (; text.len >= STEP_CHARS; text.at += STEP_CHARS, text.len -= STEP_CHARS) {
-		is_legal &= step_decode(text.at, c62, c63, bytes);
-		memcpy(out + len, bytes, STEP_BYTES);
+		is_legal &= step_decode(text.at, c62, c63, out + len);
 		len += STEP_BYTES;
 	}
 	/* Filled up with zeros: what is left over of the last byte is then all there is behind it.

@@ -52,7 +52,7 @@ static enum drop_reason state_open(struct packet_rules *rules, struct returning 
 		.to = rules->to.text,
 		.below = back->below,
 	};
-	if (via_state_verify(back->key, message->via.sk, &proof) != RESULT_OK)
+	if (via_state_verify(back->key, &back->state, &proof) != RESULT_OK)
 		return DROP_sip_response_mac;
 	return leg_is_equal(&back->state.egress, &rules->ingress.leg) ? DROP_NONE
 								      : DROP_sip_response_leg;

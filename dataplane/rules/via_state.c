@@ -63,11 +63,13 @@ void via_state_write(const struct rotating_key *key, const struct via_state *sta
 
 enum result via_state_read(struct slice sk, struct via_state *out, uint8_t *key_id)
 {
-	uint8_t bytes[VIA_STATE_BYTES_MAX];
+	const uint8_t *bytes = out->bytes;
 	size_t length, at = 1;
 
-	if (base64url_decode(sk, bytes, sizeof(bytes), &length) != RESULT_OK || length < 2)
+	if (base64url_decode(sk, out->bytes, sizeof(out->bytes), &length) != RESULT_OK ||
+	    length < 2)
 		return RESULT_BAD;
+	out->length = (uint8_t)length;
 	if (leg_read(bytes + at, length - at, &out->ingress) != RESULT_OK)
 		return RESULT_BAD;
 	at += out->ingress.length;
@@ -83,16 +85,13 @@ enum result via_state_read(struct slice sk, struct via_state *out, uint8_t *key_
 	return RESULT_OK;
 }
 
-enum result via_state_verify(const struct rotating_key *key, struct slice sk,
+enum result via_state_verify(const struct rotating_key *key, const struct via_state *state,
 			     const struct via_proof *proof)
 {
-	uint8_t bytes[VIA_STATE_BYTES_MAX], mac[VIA_STATE_MAC_BYTES];
-	size_t length;
+	size_t length = state->length - (size_t)VIA_STATE_MAC_BYTES;
+	uint8_t mac[VIA_STATE_MAC_BYTES];
 
-	if (base64url_decode(sk, bytes, sizeof(bytes), &length) != RESULT_OK ||
-	    length < VIA_STATE_MAC_BYTES)
-		return RESULT_DENIED;
-	length -= VIA_STATE_MAC_BYTES;
-	mac_make(&key->hash, bytes, length, proof, mac);
-	return CRYPTO_memcmp(mac, bytes + length, sizeof(mac)) == 0 ? RESULT_OK : RESULT_DENIED;
+	mac_make(&key->hash, state->bytes, length, proof, mac);
+	return CRYPTO_memcmp(mac, state->bytes + length, sizeof(mac)) == 0 ? RESULT_OK
+									   : RESULT_DENIED;
 }

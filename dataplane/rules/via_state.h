@@ -28,6 +28,8 @@ struct via_state {
 	uint8_t count;	  /* Route-Security entries as sent */
 	bool is_recorded; /* a Record-Route entry of ours was added */
 	uint8_t digest[SERIES_DIGEST_BYTES];
+	uint8_t length; /* of bytes: as they were read, MAC included */
+	uint8_t bytes[VIA_STATE_BYTES_MAX];
 };
 
 /* What the MAC binds it to, as request and response both have it. */
@@ -51,8 +53,8 @@ void via_state_write(const struct rotating_key *key, const struct via_state *sta
 enum result via_state_read(struct slice sk, struct via_state *out,
 			   uint8_t *key_id) SEKISHO_MUST_USE;
 
-/* Does the MAC hold? RESULT_OK or RESULT_DENIED. */
-enum result via_state_verify(const struct rotating_key *key, struct slice sk,
+/* Does the MAC hold for what via_state_read made? RESULT_OK or RESULT_DENIED. */
+enum result via_state_verify(const struct rotating_key *key, const struct via_state *state,
 			     const struct via_proof *proof) SEKISHO_MUST_USE;
 
 #endif
