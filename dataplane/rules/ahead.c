@@ -4,13 +4,10 @@
 #include "dataplane/worker.h"
 #include "shared/base64url.h"
 
-/* Where in tokens and sk= the legs begin, and how much of a leg says which binding it is. */
-#define TOKEN_CALLER_AT	 6
-#define SK_INGRESS_AT	 1
-#define TOKEN_CALLEE_AT	 16 /* behind a terminal's leg */
-#define TOKEN_HEAD_BYTES 21
-#define SK_HEAD_BYTES	 6
-#define LEG_HEAD_BYTES	 4
+/* Where in sk= the ingress leg begins, and how much of a leg says which binding it is. */
+#define SK_INGRESS_AT  1
+#define SK_HEAD_BYTES  6
+#define LEG_HEAD_BYTES 4
 
 /* The binding that the leg at at names; 0: no terminal's. */
 static uint32_t leg_binding(const uint8_t at[LEG_HEAD_BYTES])
@@ -29,17 +26,16 @@ static bool head_decode(struct slice text, uint8_t *out, size_t bytes)
 	       base64url_decode(slice_make(text.at, chars), out, bytes, &length) == RESULT_OK;
 }
 
-/* Where a token of ours leads, as far as can be told without proof: the leg that did not send. */
+/* Where the token leads: to the leg that did not send. */
 static uint32_t token_binding(const struct packet_rules *rules)
 {
 	const struct binding *sender = rules->ingress.binding;
-	uint8_t head[TOKEN_HEAD_BYTES];
 	uint32_t caller, callee;
 
-	if (!sender || !head_decode(rules->route.token, head, sizeof(head)))
+	if (!sender || !rules->is_token)
 		return 0;
-	caller = leg_binding(head + TOKEN_CALLER_AT);
-	callee = leg_binding(head + TOKEN_CALLEE_AT);
+	caller = leg_binding(rules->token.caller.bytes);
+	callee = leg_binding(rules->token.callee.bytes);
 	return caller == sender->index ? callee : caller;
 }
 

@@ -98,21 +98,21 @@ static enum rules_way token_follow(struct packet_rules *rules, const struct toke
 enum rules_way rules_dialog(struct packet_rules *rules)
 {
 	const struct rotating_key *key;
-	struct token token;
+	const struct token *token = &rules->token;
 	bool is_caller;
 
 	if (!rules->has_token) {
 		ahead_callee(rules);
 		return RULES_NEXT;
 	}
-	if (token_read(rules->route.token, &token) != RESULT_OK || is_too_old(rules, &token))
+	if (!rules->is_token || is_too_old(rules, token))
 		return refused(rules, 481);
-	key = rotating_keys_verifier(&rules->keys->token, token.key_id, rules->now_s);
+	key = rotating_keys_verifier(&rules->keys->token, token->key_id, rules->now_s);
 	if (!key)
 		return refused(rules, 481);
-	switch (side_find(rules, key, &token, &is_caller)) {
+	switch (side_find(rules, key, token, &is_caller)) {
 	case RESULT_OK:
-		return token_follow(rules, &token, is_caller);
+		return token_follow(rules, token, is_caller);
 	case RESULT_DENIED:
 		return refused(rules, 403);
 	default:

@@ -108,6 +108,8 @@ static void message_read(struct packet_rules *rules)
 	rules->target = rules_canonical(rules, &message->uri);
 	route_read(rules->tables, rules->settings, message, &rules->route);
 	rules->has_token = message->to.tag.len > 0 && rules->route.token.len > 0;
+	rules->is_token =
+		rules->has_token && token_read(rules->route.token, &rules->token) == RESULT_OK;
 	rules->is_for_gateway = is_addressed_to_us(rules);
 }
 

@@ -7,6 +7,8 @@
 
 #define AES_128_SCHEDULE_BYTES 176
 
+_Static_assert(KEYED_HASH_GATHER_BYTES / 16 + 1 <= KEYED_HASH_VECTOR_BLOCKS, "powers for all");
+
 /*
  * One AES-128 block: CFB of one block of zeros is the encrypted IV, and the direct API has no
  * plainer way to it.
@@ -31,6 +33,9 @@ void keyed_hash_key_set(struct keyed_hash_key *key, const IMB_MGR *mb,
 	IMB_AES_KEYEXP_128(mb, secret, schedule, decrypt);
 	block_encrypt(mb, schedule, zeros, h);
 	IMB_GHASH_PRE(mb, h, &key->ghash);
+	key->is_vector = keyed_hash_vector_is_possible();
+	if (key->is_vector)
+		keyed_hash_vector_set(key->powers, h);
 	IMB_AES_KEYEXP_128(mb, secret + 16, key->block, decrypt);
 	OPENSSL_cleanse(schedule, sizeof(schedule));
 	OPENSSL_cleanse(decrypt, sizeof(decrypt));
@@ -46,7 +51,12 @@ static void gather_flush(struct keyed_hash *hash)
 {
 	const struct keyed_hash_key *key = hash->key;
 
-	IMB_GHASH(key->mb, &key->ghash, hash->gather, KEYED_HASH_GATHER_BYTES, hash->state, 16);
+	if (key->is_vector)
+		keyed_hash_vector_add(key->powers, hash->gather, KEYED_HASH_GATHER_BYTES / 16,
+				      hash->state);
+	else
+		IMB_GHASH(key->mb, &key->ghash, hash->gather, KEYED_HASH_GATHER_BYTES, hash->state,
+			  16);
 	hash->hashed += KEYED_HASH_GATHER_BYTES;
 	hash->filled = 0;
 }
@@ -76,9 +86,14 @@ void keyed_hash_end(struct keyed_hash *hash, void *out, size_t len)
 	uint8_t result[16];
 
 	assert(len >= 1 && len <= KEYED_HASH_BLOCK_BYTES);
-	memset(hash->gather + hash->filled, 0, padded - hash->filled);
+	memset(hash->gather + hash->filled, 0, 16);
 	memcpy(hash->gather + padded, bits, sizeof(bits));
-	IMB_GHASH(key->mb, &key->ghash, hash->gather, padded + 16, hash->state, 16);
-	block_encrypt(key->mb, key->block, hash->state, result);
+	if (key->is_vector) {
+		keyed_hash_vector_end(key->powers, key->block, hash->gather, padded / 16 + 1,
+				      hash->state, result);
+	} else {
+		IMB_GHASH(key->mb, &key->ghash, hash->gather, padded + 16, hash->state, 16);
+		block_encrypt(key->mb, key->block, hash->state, result);
+	}
 	memcpy(out, result, len);
 }

@@ -11,6 +11,7 @@
 
 #include <intel-ipsec-mb.h>
 
+#include "dataplane/rules/keyed_hash_vector.h"
 #include "shared/slice.h"
 
 #define KEYED_HASH_KEY_BYTES   32 /* k1 || k2 */
@@ -23,6 +24,8 @@
 struct keyed_hash_key {
 	struct gcm_key_data ghash;
 	_Alignas(16) uint8_t block[11 * 16]; /* AES-128 schedule of k2 */
+	bool is_vector;			     /* keyed_hash_vector.h, else IPsec-MB */
+	_Alignas(64) uint8_t powers[KEYED_HASH_VECTOR_BYTES]; /* if is_vector */
 	const IMB_MGR *mb;
 };
 

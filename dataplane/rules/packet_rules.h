@@ -13,6 +13,7 @@
 #include "dataplane/rules/branch.h"
 #include "dataplane/rules/link.h"
 #include "dataplane/rules/route.h"
+#include "dataplane/rules/token.h"
 #include "dataplane/tables/key_table.h"
 #include "dataplane/tables/text_key.h"
 #include "shared/limits.h"
@@ -59,7 +60,9 @@ struct packet_rules {
 	struct route route;
 	bool has_token;	     /* a To tag, and a Route entry of ours with a user part on top */
 	bool is_for_gateway; /* addressed to one of our domains or addresses, no user */
-	uint32_t ahead;	     /* binding that the token seems to lead to (ahead.h), unproven */
+	bool is_token;	     /* has_token, and token is one of our form: unproven */
+	struct token token;
+	uint32_t ahead; /* binding that the token seems to lead to (ahead.h) */
 
 	/* hop_check */
 	struct sip_route_security series; /* as received */

@@ -72,6 +72,33 @@ static void every_length_equals_openssl(void **state)
 	free(key);
 }
 
+/* Where the machine has both ways, they are one. */
+static void vectors_and_ipsec_mb_come_to_the_same(void **state)
+{
+	uint8_t secret[32], data[1600], by_vector[16], by_library[16];
+	struct keyed_hash_key *key;
+	struct keyed_hash hash;
+
+	(void)state;
+	secret_fill(secret, 9);
+	key = key_make(secret);
+	assert_int_equal(key->is_vector, keyed_hash_vector_is_possible());
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 11 + 3);
+	for (size_t length = 0; key->is_vector && length <= sizeof(data); length++) {
+		keyed_hash_begin(&hash, key);
+		keyed_hash_raw(&hash, data, length);
+		keyed_hash_end(&hash, by_vector, 16);
+		key->is_vector = false;
+		keyed_hash_begin(&hash, key);
+		keyed_hash_raw(&hash, data, length);
+		keyed_hash_end(&hash, by_library, 16);
+		key->is_vector = true;
+		assert_memory_equal(by_vector, by_library, 16);
+	}
+	free(key);
+}
+
 static void pieces_of_any_size_equal_one_piece(void **state)
 {
 	uint8_t secret[32], data[2000], expected[16], have[16];
@@ -201,6 +228,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_length_equals_openssl),
+		cmocka_unit_test(vectors_and_ipsec_mb_come_to_the_same),
 		cmocka_unit_test(pieces_of_any_size_equal_one_piece),
 		cmocka_unit_test(field_is_its_length_and_its_bytes),
 		cmocka_unit_test(field_of_a_whole_datagram_is_hashed),

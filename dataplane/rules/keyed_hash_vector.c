@@ -1,0 +1,142 @@
+#include "dataplane/rules/keyed_hash_vector.h"
+
+#include <immintrin.h>
+#include <string.h>
+
+#define VECTOR __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,vpclmulqdq,pclmul,aes")))
+#define LANES  4
+
+bool keyed_hash_vector_is_possible(void)
+{
+	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+	       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
+	       __builtin_cpu_supports("vpclmulqdq") && __builtin_cpu_supports("pclmul") &&
+	       __builtin_cpu_supports("aes");
+}
+
+VECTOR static inline __m128i load(const void *at)
+{
+	return _mm_loadu_si128(at);
+}
+
+/* GHASH's bits stand in the other order than carry-less multiplication has them (SP 800-38D 6.3).
+ */
+VECTOR static inline __m128i swapped(__m128i block)
+{
+	return _mm_shuffle_epi8(block,
+				_mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+}
+
+/* The low half of a product, folded into the high one modulo the polynomial, 64 bits a step. */
+VECTOR static inline __m128i reduced(__m128i low, __m128i high)
+{
+	const __m128i polynomial = _mm_set_epi64x((long long)0xc200000000000000u, 1);
+
+	for (int i = 0; i < 2; i++)
+		low = _mm_xor_si128(_mm_shuffle_epi32(low, 0x4e),
+				    _mm_clmulepi64_si128(low, polynomial, 0x10));
+	return _mm_xor_si128(low, high);
+}
+
+VECTOR static inline __m128i joined(__m128i low, __m128i middle, __m128i high)
+{
+	return reduced(_mm_xor_si128(low, _mm_slli_si128(middle, 8)),
+		       _mm_xor_si128(high, _mm_srli_si128(middle, 8)));
+}
+
+VECTOR static inline __m128i product(__m128i a, __m128i b)
+{
+	return joined(
+		_mm_clmulepi64_si128(a, b, 0x00),
+		_mm_xor_si128(_mm_clmulepi64_si128(a, b, 0x01), _mm_clmulepi64_si128(a, b, 0x10)),
+		_mm_clmulepi64_si128(a, b, 0x11));
+}
+
+/* Times x: a product of reflected numbers is one bit off, and the powers make up for it. */
+VECTOR static inline __m128i doubled(__m128i a)
+{
+	uint64_t low = (uint64_t)_mm_extract_epi64(a, 0), high = (uint64_t)_mm_extract_epi64(a, 1);
+	uint64_t carry = high >> 63;
+
+	high = (high << 1 | low >> 63) ^ (-carry & 0xc200000000000000u);
+	low = low << 1 ^ carry;
+	return _mm_set_epi64x((long long)high, (long long)low);
+}
+
+VECTOR void keyed_hash_vector_set(uint8_t powers[KEYED_HASH_VECTOR_BYTES], const uint8_t h[16])
+{
+	__m128i power = swapped(load(h)), first = doubled(power);
+
+	memset(powers, 0, KEYED_HASH_VECTOR_BYTES);
+	for (size_t i = KEYED_HASH_VECTOR_BLOCKS; i-- > 0;) {
+		_mm_storeu_si128((__m128i *)(void *)(powers + i * 16), doubled(power));
+		power = product(power, first);
+	}
+}
+
+/* Sums of products, not reduced yet. */
+struct sums {
+	__m512i low, middle, high;
+};
+
+VECTOR static inline void four_add(struct sums *sums, __m512i blocks, const uint8_t *powers)
+{
+	__m512i power = _mm512_loadu_si512(powers);
+
+	sums->low = _mm512_xor_si512(sums->low, _mm512_clmulepi64_epi128(blocks, power, 0x00));
+	sums->high = _mm512_xor_si512(sums->high, _mm512_clmulepi64_epi128(blocks, power, 0x11));
+	sums->middle = _mm512_ternarylogic_epi64(
+		sums->middle, _mm512_clmulepi64_epi128(blocks, power, 0x01),
+		_mm512_clmulepi64_epi128(blocks, power, 0x10), 0x96);
+}
+
+VECTOR static inline __m128i lanes_sum(__m512i lanes)
+{
+	__m256i half = _mm256_xor_si256(_mm512_castsi512_si256(lanes),
+					_mm512_extracti64x4_epi64(lanes, 1));
+
+	return _mm_xor_si128(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
+}
+
+/* state is swapped, before and after. */
+VECTOR static inline __m128i ghash(const uint8_t *powers, const uint8_t *data, size_t blocks,
+				   __m128i state)
+{
+	const __m512i swap = _mm512_broadcast_i32x4(
+		_mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+	struct sums sums = {_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512()};
+	__m512i first = _mm512_zextsi128_si512(state);
+
+	powers += (KEYED_HASH_VECTOR_BLOCKS - blocks) * 16;
+	for (size_t i = 0; i < blocks; i += LANES) {
+		size_t left = blocks - i;
+		__mmask8 here = left >= LANES ? 0xff : (__mmask8)((1u << 2 * left) - 1);
+		__m512i four = _mm512_maskz_loadu_epi64(here, data + i * 16);
+
+		four = _mm512_xor_si512(_mm512_shuffle_epi8(four, swap), first);
+		four_add(&sums, four, powers + i * 16);
+		first = _mm512_setzero_si512();
+	}
+	return joined(lanes_sum(sums.low), lanes_sum(sums.middle), lanes_sum(sums.high));
+}
+
+VECTOR void keyed_hash_vector_add(const uint8_t powers[KEYED_HASH_VECTOR_BYTES],
+				  const uint8_t *data, size_t blocks, uint8_t state[16])
+{
+	__m128i after = ghash(powers, data, blocks, swapped(load(state)));
+
+	_mm_storeu_si128((__m128i *)(void *)state, swapped(after));
+}
+
+VECTOR void keyed_hash_vector_end(const uint8_t powers[KEYED_HASH_VECTOR_BYTES],
+				  const uint8_t schedule[176], const uint8_t *data, size_t blocks,
+				  const uint8_t state[16], uint8_t out[16])
+{
+	__m128i block = swapped(ghash(powers, data, blocks, swapped(load(state))));
+
+	block = _mm_xor_si128(block, load(schedule));
+	for (size_t round = 1; round < 10; round++)
+		block = _mm_aesenc_si128(block, load(schedule + round * 16));
+	block = _mm_aesenclast_si128(block, load(schedule + (size_t)10 * 16));
+	_mm_storeu_si128((__m128i *)(void *)out, block);
+}
