@@ -1,6 +1,5 @@
 #include "controlplane/ctl/server.h"
 
-#include <errno.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -10,10 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
+
+#include "controlplane/ctl/admin_socket.h"
 
 struct connection;
 
@@ -213,32 +211,6 @@ static void stream_event(struct bufferevent *stream, short what, void *arg)
 	connection_close(connection);
 }
 
-static bool user_is_in(const uid_t *list, uint32_t count, uid_t uid)
-{
-	for (uint32_t i = 0; i < count; i++)
-		if (list[i] == uid)
-			return true;
-	return false;
-}
-
-/* What the other end may do; false: nothing. */
-static bool role_find(const struct control_admin *config, int fd, enum ctl_role *role)
-{
-	struct ucred peer;
-	socklen_t length = sizeof(peer);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
-		return false;
-	if (peer.uid == 0 || peer.uid == geteuid() ||
-	    user_is_in(config->administrator, config->administrator_count, peer.uid)) {
-		*role = CTL_ADMINISTRATOR;
-		return true;
-	}
-	*role = CTL_READER;
-	return user_is_in(config->reader, config->reader_count, peer.uid) ||
-	       (config->has_group && peer.gid == config->group);
-}
-
 static struct connection **place_find(struct ctl_server *server)
 {
 	for (int i = 0; i < CTL_CONNECTIONS; i++)
@@ -256,7 +228,7 @@ static void arrived(struct evconnlistener *listener, evutil_socket_t fd, struct 
 	enum ctl_role role;
 
 	(void)listener, (void)from, (void)from_length;
-	if (place != NULL && role_find(&server->config, fd, &role))
+	if (place != NULL && admin_socket_role(&server->config, fd, &role))
 		connection = calloc(1, sizeof(*connection));
 	if (connection != NULL)
 		connection->stream =
@@ -276,62 +248,16 @@ static void arrived(struct evconnlistener *listener, evutil_socket_t fd, struct 
 	*place = connection;
 }
 
-/* Is somebody listening at that address? */
-static bool is_alive(const struct sockaddr_un *address)
-{
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	bool is_connected =
-		fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
-
-	if (fd >= 0)
-		close(fd);
-	return is_connected;
-}
-
-/* A listening socket that nobody could have connected to before it had its mode; -1 with errno. */
-static int socket_listen(const struct control_admin *config)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	mode_t old_mask = umask(0177);
-	bool is_bound;
-	int error;
-
-	strcpy(address.sun_path, config->socket);
-	is_bound = fd >= 0 && bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0;
-	error = errno;
-	umask(old_mask);
-	if (is_bound &&
-	    (!config->has_group || (chown(config->socket, (uid_t)-1, config->group) == 0 &&
-				    chmod(config->socket, 0660) == 0)) &&
-	    listen(fd, CTL_CONNECTIONS) == 0)
-		return fd;
-	if (is_bound) {
-		error = errno;
-		unlink(config->socket);
-	}
-	if (fd >= 0)
-		close(fd);
-	errno = error;
-	return -1;
-}
-
 enum result ctl_server_create(struct event_base *base, const struct control_admin *config,
 			      ctl_handle *handle, void *ctx, struct ctl_server **created)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct ctl_server *server;
-	struct stat status;
+	enum result result;
 	int fd;
 
-	strcpy(address.sun_path, config->socket);
-	if (is_alive(&address))
-		return RESULT_EXISTS;
-	if (lstat(config->socket, &status) == 0 && S_ISSOCK(status.st_mode))
-		unlink(config->socket);
-	fd = socket_listen(config);
-	if (fd < 0)
-		return RESULT_IO;
+	result = admin_socket_listen(config, CTL_CONNECTIONS, &fd);
+	if (result != RESULT_OK)
+		return result;
 	server = calloc(1, sizeof(*server));
 	if (server != NULL)
 		server->listener =

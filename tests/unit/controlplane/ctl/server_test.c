@@ -1,8 +1,5 @@
 #include "controlplane/ctl/server.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 #include "tests/unit/controlplane/ctl/asked.h"
 
 static void garbage_is_answered_and_the_next_request_served(void **state)
@@ -127,42 +124,6 @@ static void client_that_leaves_before_its_answer_harms_nobody(void **state)
 	ask_result(a, "{\"command\":\"policy list\"}", "[]");
 }
 
-static void socket_has_the_mode_of_a_key_file(void **state)
-{
-	struct asked *a = *state;
-	struct stat status;
-
-	assert_int_equal(stat(a->g->config.admin.socket, &status), 0);
-	assert_int_equal(status.st_mode & 0777, 0600);
-}
-
-static void second_control_plane_is_refused(void **state)
-{
-	struct asked *a = *state;
-	struct ctl_server *second = NULL;
-
-	assert_int_equal(ctl_server_create(a->g->plane.base, &a->g->config.admin,
-					   ctl_commands_handle, a->g->gateway, &second),
-			 RESULT_EXISTS);
-	assert_null(second);
-}
-
-static void file_that_is_no_socket_is_left_alone(void **state)
-{
-	struct asked *a = *state;
-	struct control_admin admin = a->g->config.admin;
-	struct ctl_server *second = NULL;
-	int fd;
-
-	snprintf(admin.socket, sizeof(admin.socket), "%s/precious", a->g->plane.scratch.folder);
-	fd = open(admin.socket, O_CREAT | O_WRONLY, 0600);
-	close(fd);
-	assert_int_equal(ctl_server_create(a->g->plane.base, &admin, ctl_commands_handle,
-					   a->g->gateway, &second),
-			 RESULT_IO);
-	assert_int_equal(access(admin.socket, F_OK), 0);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,9 +135,6 @@ int main(void)
 		ASKED_TEST(line_that_does_not_end_is_refused_and_the_connection_closed),
 		ASKED_TEST(connections_are_bounded),
 		ASKED_TEST(client_that_leaves_before_its_answer_harms_nobody),
-		ASKED_TEST(socket_has_the_mode_of_a_key_file),
-		ASKED_TEST(second_control_plane_is_refused),
-		ASKED_TEST(file_that_is_no_socket_is_left_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
