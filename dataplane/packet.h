@@ -54,6 +54,7 @@ struct packet {
 	/* The SIP message: esp_open or classify say where, sip_parse fills in. Until
 	 * packet_output_end() its slices point into the mbuf. */
 	struct slice sip;
+	bool is_parsed;		     /* message and rules are of this packet: set by sip_parse */
 	struct sip_message *message; /* storage, one for each context */
 
 	/* What the rules found out and decided (dataplane/rules): storage likewise. */

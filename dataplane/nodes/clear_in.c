@@ -1,8 +1,8 @@
 /*
  * In: UDP datagrams for the gateway's SIP port, outside any SA.
  * Out: REGISTER, as fast as its source may send it, to to_control; other messages, where
- *      insecure-access lets them in, to sip_parse.
- * Drops: clear_not_admitted, clear_rate, keepalive, udp_header.
+ *      insecure-access lets them in, to sip_parse; likewise REGISTER while there is no control
+ * plane. Drops: clear_not_admitted, clear_rate, control_away, keepalive, udp_header.
  */
 #include "dataplane/nodes/clear_in.h"
 
@@ -74,7 +74,12 @@ enum clear_in_edge clear_in_step(struct worker *worker, struct packet *packet)
 	}
 	if (!rate_limit_take(worker->register_limit, &packet->source, worker->now_ms))
 		return drop(packet, DROP_clear_rate);
-	return CLEAR_IN_TO_CONTROL;
+	if (atomic_load_explicit(worker->has_controlplane, memory_order_relaxed))
+		return CLEAR_IN_TO_CONTROL;
+	/* Parsed here it can be answered 503; but nobody gets more bytes than he sent. */
+	if (packet->sip.len < LIMIT_KEYEXCHANGE_FIRST_BYTES)
+		return drop(packet, DROP_control_away);
+	return CLEAR_IN_SIP_PARSE;
 }
 
 NODE_BURST(clear_in)

@@ -13,8 +13,6 @@
 bool handoff_step(struct worker *worker, struct packet *packet);
 /* The frame as it came in, for the kernel. */
 bool exception_step(struct worker *worker, struct packet *packet);
-/* The SIP message, for the control plane. */
-bool to_control_step(struct worker *worker, struct packet *packet);
 /* The IP packet, to wait until the kernel has found the neighbour egress.destination. */
 bool unresolved_step(struct worker *worker, struct packet *packet);
 

@@ -1,16 +1,33 @@
 /*
  * In: SIP messages for the gateway itself.
- * Out: the ring to the control lcore, which gives them to the control plane.
- * Drops: control_busy.
+ * Out: the ring to the control lcore, which gives them to the control plane; while none is there,
+ *      requests that were parsed to reply, with 503.
+ * Drops: control_away, control_busy.
  */
-#include "dataplane/nodes/ring_ends.h"
+#include "dataplane/nodes/to_control.h"
 
 #include "dataplane/nodes/node.h"
+#include "dataplane/nodes/nodes.h"
 #include "dataplane/nodes/ring_give.h"
+#include "shared/sip/message.h"
 #include "dataplane/nodes/forbid.h"
 
-bool to_control_step(struct worker *worker, struct packet *packet)
+/* With nobody to ask: what can be answered is, so that the terminal need not guess. */
+static enum to_control_edge answer_alone(struct packet *packet)
 {
+	const struct sip_message *message = packet->message;
+
+	packet->drop_reason = DROP_control_away;
+	if (!packet->is_parsed || !message->is_request || message->method == SIP_METHOD_ACK)
+		return TO_CONTROL_DROP;
+	packet->status = 503;
+	return TO_CONTROL_REPLY;
+}
+
+enum to_control_edge to_control_step(struct worker *worker, struct packet *packet)
+{
+	if (!atomic_load_explicit(worker->has_controlplane, memory_order_relaxed))
+		return answer_alone(packet);
 	*mbuf_note(packet->mbuf) = (struct mbuf_note){
 		.kind = MBUF_NOTE_SIP,
 		.origin = packet->origin,
@@ -21,8 +38,25 @@ bool to_control_step(struct worker *worker, struct packet *packet)
 		.outer_source = packet->outer_source,
 	};
 	worker->is_control_due = true;
-	return ring_give(worker->to_control, packet, DROP_control_busy);
+	if (ring_give(worker->to_control, packet, DROP_control_busy))
+		return TO_CONTROL_TAKEN;
+	return TO_CONTROL_DROP;
 }
 
-NODE_BURST_END(to_control)
-NODE_REGISTER(to_control, "sk_drop")
+static uint16_t to_control_burst(struct rte_graph *graph, struct rte_node *node, void **objs,
+				 uint16_t count)
+{
+	struct worker *worker = node_worker(node);
+
+	for (uint16_t i = 0; i < count; i++) {
+		enum to_control_edge edge = to_control_step(worker, objs[i]);
+
+		if (edge == TO_CONTROL_TAKEN)
+			packet_put(worker->packets, objs[i]);
+		else
+			rte_node_enqueue_x1(graph, node, edge, objs[i]);
+	}
+	return count;
+}
+
+NODE_REGISTER(to_control, "sk_drop", "sk_reply")

@@ -122,6 +122,19 @@ def check_contract(run_, gateway, client):
     second.close()
 
 
+def check_alone(run_):
+    """No control plane is there yet."""
+    padded = REGISTER.replace(b"Content-Length", b"Security-Padding: " + b"0" * 1200 +
+                              b"\r\nContent-Length")
+    for gateway in (GWA.ipv4, GWA.ipv6):
+        answer = bytes.fromhex(udp(run_, T1, gateway, 5060, padded))
+        run_.check(f"without a control plane a REGISTER is answered 503 ({gateway})",
+                   answer.startswith(b"SIP/2.0 503 ") and b"\r\nRetry-After: " in answer
+                   and len(answer) < len(padded), answer.decode(errors="replace"))
+        run_.equal("one that is shorter than its answer may be is not answered",
+                   udp(run_, T1, gateway, 5060, REGISTER, 0.3), "TimeoutError")
+
+
 def check_order(run_, gateway):
     client = Client(gateway.contract_socket)
     run_.equal("a request before the hello is refused",
@@ -318,6 +331,7 @@ def main():
         gateway = run_.gateway("gwa", "abc.com")
         gateway.start_dataplane()
         check_kernel(run_)
+        check_alone(run_)
         check_order(run_, gateway)
         client = Client(gateway.contract_socket)
         check_contract(run_, gateway, client)

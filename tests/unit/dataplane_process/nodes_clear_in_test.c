@@ -52,6 +52,7 @@ static void a_register_goes_to_the_control_plane_as_exactly_its_bytes(void **sta
 	struct plane_kit *kit = *state;
 	static const char *const sources[] = {"192.0.2.10", "2001:db8::10"};
 
+	atomic_store(&kit->has_controlplane, true);
 	for (size_t i = 0; i < 2; i++) {
 		struct packet *packet = packet_make(kit, sources[i], REGISTER, FLAW_NONE);
 		struct contract_address source = plane_address(sources[i], 5060);
@@ -105,6 +106,24 @@ static void other_sip_passes_only_where_insecure_access_lets_it(void **state)
 	assert_int_equal(step(kit, "192.0.2.12", INVITE, FLAW_NONE).edge, CLEAR_IN_DROP);
 }
 
+static void while_the_control_plane_is_away_long_ones_go_to_be_answered(void **state)
+{
+	struct plane_kit *kit = *state;
+	char sip[LIMIT_KEYEXCHANGE_FIRST_BYTES + 1];
+	struct verdict verdict;
+
+	atomic_store(&kit->has_controlplane, false);
+	memset(sip, 'x', sizeof(sip));
+	memcpy(sip, REGISTER, strlen(REGISTER));
+	sip[sizeof(sip) - 1] = 0;
+	assert_int_equal(step(kit, "192.0.2.15", sip, FLAW_NONE).edge, CLEAR_IN_SIP_PARSE);
+	sip[sizeof(sip) - 2] = 0;
+	verdict = step(kit, "192.0.2.15", sip, FLAW_NONE);
+	assert_int_equal(verdict.edge, CLEAR_IN_DROP);
+	assert_int_equal(verdict.reason, DROP_control_away);
+	atomic_store(&kit->has_controlplane, true);
+}
+
 static void a_source_has_its_rate_and_no_other_suffers(void **state)
 {
 	struct plane_kit *kit = *state;
@@ -124,6 +143,7 @@ int main(void)
 		cmocka_unit_test(wrong_lengths_and_checksums_are_dropped),
 		cmocka_unit_test(line_ends_alone_keep_a_nat_open_and_nothing_else),
 		cmocka_unit_test(other_sip_passes_only_where_insecure_access_lets_it),
+		cmocka_unit_test(while_the_control_plane_is_away_long_ones_go_to_be_answered),
 		cmocka_unit_test(a_source_has_its_rate_and_no_other_suffers),
 	};
 

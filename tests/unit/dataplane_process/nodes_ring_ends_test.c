@@ -15,7 +15,9 @@
 #include "dataplane/nodes/drop.h"
 #include "dataplane/nodes/inject.h"
 #include "dataplane/nodes/ring_ends.h"
+#include "dataplane/nodes/to_control.h"
 #include "dataplane/tables/sa_table.h"
+#include "shared/sip/message.h"
 #include "tests/unit/dataplane_process/plane_kit.h"
 
 static struct packet *packet_make(struct plane_kit *kit)
@@ -72,6 +74,11 @@ static void an_exception_goes_up_with_its_port(void **state)
 	check_full(kit, exception_step, worker->exceptions, 0, DROP_exception_busy);
 }
 
+static bool to_control_is_taken(struct worker *worker, struct packet *packet)
+{
+	return to_control_step(worker, packet) == TO_CONTROL_TAKEN;
+}
+
 static void sip_for_the_gateway_goes_up_with_its_origin(void **state)
 {
 	struct plane_kit *kit = *state;
@@ -84,7 +91,8 @@ static void sip_for_the_gateway_goes_up_with_its_origin(void **state)
 	packet->source = plane_address("2001:db8::10", 5060);
 	packet->destination = plane_address("2001:db8::60", 5060);
 	packet->outer_source = plane_address("198.51.100.1", 4500);
-	assert_true(to_control_step(worker, packet));
+	atomic_store(&kit->has_controlplane, true);
+	assert_int_equal(to_control_step(worker, packet), TO_CONTROL_TAKEN);
 	note = note_take(worker->to_control);
 	assert_int_equal(note.kind, MBUF_NOTE_SIP);
 	assert_int_equal(note.origin, CONTRACT_ORIGIN_SA);
@@ -93,7 +101,28 @@ static void sip_for_the_gateway_goes_up_with_its_origin(void **state)
 	assert_memory_equal(&note.destination, &packet->destination, sizeof(note.destination));
 	assert_memory_equal(&note.outer_source, &packet->outer_source, sizeof(note.source));
 	packet_put(worker->packets, packet);
-	check_full(kit, to_control_step, worker->to_control, 0, DROP_control_busy);
+	check_full(kit, to_control_is_taken, worker->to_control, 0, DROP_control_busy);
+}
+
+static void without_a_control_plane_a_request_is_answered_and_the_rest_dropped(void **state)
+{
+	struct plane_kit *kit = *state;
+	struct packet *packet = packet_make(kit);
+
+	atomic_store(&kit->has_controlplane, false);
+	packet->message->is_request = true;
+	packet->message->method = SIP_METHOD_REGISTER;
+	assert_int_equal(to_control_step(kit->workers[0], packet), TO_CONTROL_DROP);
+	packet->is_parsed = true;
+	assert_int_equal(to_control_step(kit->workers[0], packet), TO_CONTROL_REPLY);
+	assert_int_equal(packet->status, 503);
+	packet->message->method = SIP_METHOD_ACK;
+	assert_int_equal(to_control_step(kit->workers[0], packet), TO_CONTROL_DROP);
+	packet->message->is_request = false;
+	packet->message->method = SIP_METHOD_BYE;
+	assert_int_equal(to_control_step(kit->workers[0], packet), TO_CONTROL_DROP);
+	assert_int_equal(packet->drop_reason, DROP_control_away);
+	plane_packet_end(kit->workers[0], packet);
 }
 
 static void an_unresolved_packet_goes_to_wait_for_its_neighbour(void **state)
@@ -195,6 +224,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_exception_goes_up_with_its_port),
 		cmocka_unit_test(sip_for_the_gateway_goes_up_with_its_origin),
+		cmocka_unit_test(
+			without_a_control_plane_a_request_is_answered_and_the_rest_dropped),
 		cmocka_unit_test(an_unresolved_packet_goes_to_wait_for_its_neighbour),
 		cmocka_unit_test(esp_goes_to_the_worker_that_owns_its_sa),
 		cmocka_unit_test(esp_that_nobody_else_owns_is_dropped),
