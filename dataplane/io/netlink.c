@@ -47,7 +47,7 @@ void netlink_destroy(struct netlink *netlink)
 /* Send, and take the kernel's word for it: it answers at once. */
 static enum result ask(struct netlink *netlink, struct nlmsghdr *request)
 {
-	char answer[8192];
+	_Alignas(8) char answer[8192];
 	ssize_t got;
 
 	request->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
@@ -76,7 +76,7 @@ static void put_address(struct nlmsghdr *request, uint16_t type,
 enum result netlink_link_up(struct netlink *netlink, unsigned ifindex,
 			    const struct rte_ether_addr *mac, uint16_t mtu)
 {
-	char bytes[REQUEST_BYTES];
+	_Alignas(8) char bytes[REQUEST_BYTES];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(bytes);
 	struct ifinfomsg *link;
 
@@ -94,7 +94,7 @@ enum result netlink_link_up(struct netlink *netlink, unsigned ifindex,
 enum result netlink_address_add(struct netlink *netlink, unsigned ifindex,
 				const struct contract_address *address, uint8_t bits)
 {
-	char bytes[REQUEST_BYTES];
+	_Alignas(8) char bytes[REQUEST_BYTES];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(bytes);
 	struct ifaddrmsg *body;
 
@@ -114,7 +114,7 @@ enum result netlink_address_add(struct netlink *netlink, unsigned ifindex,
 enum result netlink_router_add(struct netlink *netlink, unsigned ifindex,
 			       const struct contract_address *router)
 {
-	char bytes[REQUEST_BYTES];
+	_Alignas(8) char bytes[REQUEST_BYTES];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(bytes);
 	struct rtmsg *body;
 
@@ -134,7 +134,7 @@ enum result netlink_router_add(struct netlink *netlink, unsigned ifindex,
 enum result netlink_neighbour_want(struct netlink *netlink, unsigned ifindex,
 				   const struct contract_address *address, bool is_managed)
 {
-	char bytes[REQUEST_BYTES];
+	_Alignas(8) char bytes[REQUEST_BYTES];
 	struct nlmsghdr *request = mnl_nlmsg_put_header(bytes);
 	struct ndmsg *body;
 	enum result result;
