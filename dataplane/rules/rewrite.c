@@ -163,11 +163,14 @@ static void max_forwards_edit(const struct sip_message *message, struct sip_edit
 /* A terminal gets the Contact that it registered (RFC 3261 16.6 step 2). */
 static void target_edit(const struct packet_rules *rules, struct sip_edit *edit)
 {
-	struct slice uri = rules->message->uri.text;
+	struct slice uri = rules->message->uri.text, contact;
 
-	if (rules->callee && rules->egress.binding)
+	if (!rules->callee || !rules->egress.binding)
+		return;
+	contact = binding_contact(rules->egress.binding);
+	if (contact.len > 0)
 		sip_edit_change(edit, sip_message_offset(rules->message, uri.at), (uint16_t)uri.len,
-				binding_contact(rules->egress.binding));
+				contact);
 }
 
 enum rules_way rules_rewrite(struct packet_rules *rules, struct sip_edit *edit)

@@ -27,6 +27,20 @@ static void own_callee_gets_the_registered_contact_as_request_uri(void **state)
 	}
 }
 
+static void binding_without_a_contact_gets_the_request_as_it_came(void **state)
+{
+	struct gateway_kit *kit = *state;
+	struct contract_binding bare =
+		gateway_kit_binding_make(kit, 2, "user-e@abc.com", "2001:1234::e");
+	struct kit_result result;
+
+	bare.contact[0] = 0;
+	assert_int_equal(binding_table_put(&kit->bindings, &bare), RESULT_OK);
+	send_to(kit, "INVITE", "sip:user-e@abc.com", &result);
+	expect_sent(&result, LEG_TERMINAL);
+	assert_true(result_has(&result, "INVITE sip:user-e@abc.com SIP/2.0\r\n"));
+}
+
 static void request_to_a_peer_keeps_its_request_uri(void **state)
 {
 	struct gateway_kit *kit = *state;
@@ -107,6 +121,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		KIT_TEST(own_callee_gets_the_registered_contact_as_request_uri),
+		KIT_TEST(binding_without_a_contact_gets_the_request_as_it_came),
 		KIT_TEST(request_to_a_peer_keeps_its_request_uri),
 		KIT_TEST(callee_who_is_not_registered_is_480_and_an_ack_dropped),
 		KIT_TEST(binding_that_has_expired_is_480),
