@@ -6,6 +6,9 @@
 
 #define MAX_FORWARDS_DEFAULT 70 /* RFC 3261 16.6 step 3 */
 
+/* Via, Record-Route, two of Route-Security, Max-Forwards, P-Asserted-Identity. */
+#define LINES_ADDED_MAX 6
+
 /* What goes on top of the series as it came. */
 struct additions {
 	bool has_own;	   /* our entry */
@@ -173,12 +176,20 @@ static void target_edit(const struct packet_rules *rules, struct sip_edit *edit)
 				contact);
 }
 
+/* What leaves must be what the next hop, under the same limits, can take. */
+static bool is_too_much(const struct sip_message *message, const struct additions *add)
+{
+	return add->count > LIMIT_ROUTE_SECURITY_ENTRIES ||
+	       message->via_count >= LIMIT_SIP_VIA_ENTRIES ||
+	       message->line_count + LINES_ADDED_MAX > LIMIT_SIP_HEADER_LINES;
+}
+
 enum rules_way rules_rewrite(struct packet_rules *rules, struct sip_edit *edit)
 {
 	const struct sip_message *message = rules->message;
 	struct additions add = additions_of(rules);
 
-	if (add.count > LIMIT_ROUTE_SECURITY_ENTRIES)
+	if (is_too_much(message, &add))
 		return rules_refuse(rules, 400, DROP_sip_ack_refused);
 	sip_edit_begin(edit);
 	target_edit(rules, edit);

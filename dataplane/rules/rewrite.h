@@ -11,7 +11,8 @@
 
 /*
  * edit is begun here. A request without token gets the registered Contact as its Request-URI on the
- * way to a terminal. RULES_NEXT, RULES_REPLY (400: a 17th entry) or RULES_DROP (an ACK).
+ * way to a terminal. RULES_NEXT, RULES_REPLY (400: a 17th entry, a 65th
+ * Via or a 257th line would leave) or RULES_DROP (an ACK).
  */
 enum rules_way rules_rewrite(struct packet_rules *rules, struct sip_edit *edit);
 

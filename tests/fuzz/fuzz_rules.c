@@ -176,7 +176,7 @@ static void sent_check(const struct scene *scene, enum sender by, const struct k
 	static struct sip_message sent;
 	enum sip_verdict verdict = sip_message_parse(result->bytes, result->length, &sent);
 
-	MUST(result->length <= LIMIT_SIP_MESSAGE_BYTES + 1024);
+	MUST(result->length <= LIMIT_SIP_MESSAGE_BYTES);
 	/* An answer to what was refused in parsing may lack what that lacked. */
 	if (result->status != 0) {
 		MUST(sent.fault != SIP_FAULT_VIA);

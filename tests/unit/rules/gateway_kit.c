@@ -318,7 +318,7 @@ static void dropped(struct kit_result *result, enum drop_reason reason)
 
 static void replied(struct gateway_kit *kit, struct kit_result *result)
 {
-	struct writer w = writer_make(result->bytes, sizeof(result->bytes));
+	struct writer w = writer_make(result->bytes, LIMIT_SIP_MESSAGE_BYTES);
 
 	if (reply_write(&kit->rules, &w) != RESULT_OK) {
 		dropped(result, DROP_sip_no_room);
@@ -349,7 +349,7 @@ static void edited(struct gateway_kit *kit, struct kit_result *result)
 static void response_end(struct gateway_kit *kit, struct kit_result *result)
 {
 	enum rules_way way = rules_response(&kit->rules, &kit->edit);
-	struct writer w = writer_make(result->bytes, sizeof(result->bytes));
+	struct writer w = writer_make(result->bytes, LIMIT_SIP_MESSAGE_BYTES);
 
 	if (way == RULES_NEXT) {
 		edited(kit, result);

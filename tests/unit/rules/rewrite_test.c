@@ -64,6 +64,34 @@ static void what_is_not_ours_to_change_is_not_changed(void **state)
 	assert_true(result_has(&result, more));
 }
 
+/* As many lines of a kind as leave the others room. */
+static void send_lines(struct gateway_kit *kit, const char *line, unsigned count,
+		       struct kit_result *result)
+{
+	static char lines[20000];
+	char *to = lines;
+
+	for (unsigned i = 0; i < count; i++)
+		to = stpcpy(to, line);
+	example_send(kit, BY_TERMINAL_1, &(struct request_text){.more = lines}, result);
+}
+
+static void request_that_the_next_hop_could_not_take_is_refused(void **state)
+{
+	struct gateway_kit *kit = *state;
+	struct kit_result result;
+
+	send_lines(kit, "Via: SIP/2.0/UDP x;branch=1\r\n", 62, &result);
+	expect_sent(&result, LEG_PEER);
+	send_lines(kit, "Via: SIP/2.0/UDP x;branch=1\r\n", 63, &result);
+	expect_status(&result, 400);
+	/* The request has eight lines of its own, six may come on top. */
+	send_lines(kit, "X: y\r\n", 256 - 8 - 6, &result);
+	expect_sent(&result, LEG_PEER);
+	send_lines(kit, "X: y\r\n", 256 - 8 - 5, &result);
+	expect_status(&result, 400);
+}
+
 static void bytes_behind_the_content_length_are_cut_off(void **state)
 {
 	struct gateway_kit *kit = *state;
@@ -216,6 +244,7 @@ int main(void)
 		KIT_TEST(record_route_stands_on_what_forms_a_dialog_and_nothing_else),
 		KIT_TEST(ours_stand_above_what_was_there),
 		KIT_TEST(what_is_not_ours_to_change_is_not_changed),
+		KIT_TEST(request_that_the_next_hop_could_not_take_is_refused),
 		KIT_TEST(bytes_behind_the_content_length_are_cut_off),
 		KIT_TEST(branch_depends_on_all_that_tells_transactions_apart),
 		cmocka_unit_test(longest_growth_between_terminals_stays_within_the_limit),
