@@ -212,11 +212,11 @@ static void do_status(const struct asked *asked)
 		"sent", (json_int_t)(is_up ? esp_outbound_packets(agent->link.out) : 0), "received",
 		(json_int_t)(is_up ? esp_inbound_packets(agent->link.in[0].sa) : 0), "refused",
 		(json_int_t)agent->link.refused);
-	channel = data_channel_report(agent);
+	channel = data_channel_report(agent, 0);
 	if (line && channel) {
 		json_object_set_new(line, "text",
 				    data_channel_sentence_take(
-					    agent, json_incref(json_object_get(line, "text"))));
+					    agent, 0, json_incref(json_object_get(line, "text"))));
 		json_object_set(line, "channel", channel);
 	}
 	json_decref(channel);

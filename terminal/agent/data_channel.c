@@ -61,21 +61,32 @@ static void deliver(void *context, const uint8_t *packet, size_t len)
 	tun_write(&agent->channel.tun, packet, len);
 }
 
-static void close_tunnel(struct agent *agent)
+/* Has another call a channel to the same party? Then the way to it is that one's too. */
+static bool is_shared(const struct agent *agent, const struct call_channel *channel)
 {
-	struct data_channel *channel = &agent->channel;
+	for (unsigned i = 0; i < UA_CALLS; i++) {
+		const struct call_channel *other = &agent->channel.calls[i];
 
+		if (other != channel && other->tunnel &&
+		    sip_address_is_same_host(&other->peer.ipv6, &channel->peer.ipv6))
+			return true;
+	}
+	return false;
+}
+
+static void close_tunnel(struct agent *agent, struct call_channel *channel)
+{
 	if (!channel->tunnel)
 		return;
-	tun_remove_peer(&channel->tun, &channel->peer);
+	if (!is_shared(agent, channel))
+		tun_remove_peer(&agent->channel.tun, &channel->peer);
 	tunnel_destroy(channel->tunnel);
 	channel->tunnel = NULL;
 }
 
 /* What was agreed on comes into use; the keys then are in the tunnel only. */
-static bool install(struct agent *agent, struct writer *refusal)
+static bool install(struct agent *agent, struct call_channel *channel, struct writer *refusal)
 {
-	struct data_channel *channel = &agent->channel;
 	const struct agreement *agreement = &channel->negotiation.agreement;
 	struct tunnel_port port = {agent, send_esp, deliver};
 	enum result result = tunnel_create(agreement, &port, agent->now_ms, &channel->tunnel);
@@ -90,33 +101,35 @@ static bool install(struct agent *agent, struct writer *refusal)
 			      agreement->suite);
 		agent_log_key(agent, agreement->spi_out, agreement->key_out, &agreement->address,
 			      agreement->suite);
-		result = tun_add_peer(&channel->tun, &channel->peer);
+		result = is_shared(agent, channel)
+				 ? RESULT_OK
+				 : tun_add_peer(&agent->channel.tun, &channel->peer);
 	}
 	negotiation_end(&channel->negotiation);
 	if (result == RESULT_OK)
 		return true;
-	close_tunnel(agent);
+	close_tunnel(agent, channel);
 	return object(agent, "the way to the peer could not be set", refusal);
 }
 
-static void session_offer(void *context, struct writer *lines)
+static void session_offer(void *context, unsigned call, struct writer *lines)
 {
 	struct agent *agent = context;
-	struct data_channel *channel = &agent->channel;
+	struct call_channel *channel = &agent->channel.calls[call];
 	enum result result;
 
 	if (data_channel_obstacle(agent))
 		return;
-	result = negotiation_offer(&channel->negotiation, &channel->settings, &agent->link.own,
-				   lines);
+	result = negotiation_offer(&channel->negotiation, &agent->channel.settings,
+				   &agent->link.own, lines);
 	if (result != RESULT_OK)
 		agent_tell(agent, "channel-refused", "no data channel: %s", words(result, NULL));
 }
 
-static bool session_offered(void *context, struct slice sdp, struct writer *refusal)
+static bool session_offered(void *context, unsigned call, struct slice sdp, struct writer *refusal)
 {
 	struct agent *agent = context;
-	struct data_channel *channel = &agent->channel;
+	struct call_channel *channel = &agent->channel.calls[call];
 	const char *why = data_channel_obstacle(agent);
 	enum result result;
 
@@ -124,32 +137,33 @@ static bool session_offered(void *context, struct slice sdp, struct writer *refu
 		return true;
 	if (why)
 		return object(agent, why, refusal);
-	result = negotiation_take_offer(&channel->negotiation, &channel->settings, &agent->link.own,
-					sdp, &why);
+	result = negotiation_take_offer(&channel->negotiation, &agent->channel.settings,
+					&agent->link.own, sdp, &why);
 	return result == RESULT_OK || object(agent, words(result, why), refusal);
 }
 
-static void session_answer(void *context, const struct ua_parties *parties, struct writer *lines)
+static void session_answer(void *context, unsigned call, const struct ua_parties *parties,
+			   struct writer *lines)
 {
 	struct agent *agent = context;
-	struct data_channel *channel = &agent->channel;
+	struct call_channel *channel = &agent->channel.calls[call];
 	const char *why = NULL;
 	enum result result;
 
 	if (channel->negotiation.state != NEGOTIATION_ASKED)
 		return;
-	result =
-		negotiation_answer(&channel->negotiation, &channel->settings, parties, lines, &why);
-	/* If it is required, the ACK, which has nothing to end it with, ends the call. */
+	result = negotiation_answer(&channel->negotiation, &agent->channel.settings, parties, lines,
+				    &why);
+	/* If it is required, what should reveal and has nothing to, ends the call. */
 	if (result != RESULT_OK)
 		agent_tell(agent, "channel-refused", "no data channel: %s", words(result, why));
 }
 
-static bool session_answered(void *context, const struct ua_parties *parties, struct slice sdp,
-			     struct writer *ack, struct writer *refusal)
+static bool session_answered(void *context, unsigned call, const struct ua_parties *parties,
+			     struct slice sdp, struct writer *reveal, struct writer *refusal)
 {
 	struct agent *agent = context;
-	struct data_channel *channel = &agent->channel;
+	struct call_channel *channel = &agent->channel.calls[call];
 	const char *why = data_channel_obstacle(agent);
 	enum result result;
 
@@ -157,17 +171,18 @@ static bool session_answered(void *context, const struct ua_parties *parties, st
 		return true;
 	if (channel->negotiation.state != NEGOTIATION_OFFERED)
 		return object(agent, why ? why : "it was not offered", refusal);
-	result = negotiation_take_answer(&channel->negotiation, &channel->settings, parties, sdp,
-					 ack, &why);
+	result = negotiation_take_answer(&channel->negotiation, &agent->channel.settings, parties,
+					 sdp, reveal, &why);
 	if (result != RESULT_OK)
 		return object(agent, words(result, why), refusal);
-	return install(agent, refusal);
+	return install(agent, channel, refusal);
 }
 
-static bool session_acknowledged(void *context, struct slice body, struct writer *refusal)
+static bool session_revealed(void *context, unsigned call, struct slice body,
+			     struct writer *refusal)
 {
 	struct agent *agent = context;
-	struct data_channel *channel = &agent->channel;
+	struct call_channel *channel = &agent->channel.calls[call];
 	const char *why = NULL;
 	enum result result;
 
@@ -179,13 +194,13 @@ static bool session_acknowledged(void *context, struct slice body, struct writer
 	result = negotiation_take_reveal(&channel->negotiation, body, &why);
 	if (result != RESULT_OK)
 		return object(agent, words(result, why), refusal);
-	return install(agent, refusal);
+	return install(agent, channel, refusal);
 }
 
-static void session_ended(void *context)
+static void session_ended(void *context, unsigned call)
 {
 	struct agent *agent = context;
-	struct data_channel *channel = &agent->channel;
+	struct call_channel *channel = &agent->channel.calls[call];
 
 	negotiation_end(&channel->negotiation);
 	if (!channel->tunnel)
@@ -193,7 +208,7 @@ static void session_ended(void *context)
 	agent_tell(agent, "channel-down", "data channel closed: %llu packets sent, %llu received",
 		   (unsigned long long)tunnel_count(channel->tunnel, TUNNEL_SENT),
 		   (unsigned long long)tunnel_count(channel->tunnel, TUNNEL_RECEIVED));
-	close_tunnel(agent);
+	close_tunnel(agent, channel);
 }
 
 /* Those of the terminal's suites that encrypt, in its order. */
@@ -218,7 +233,7 @@ enum result data_channel_create(struct agent *agent)
 		(struct negotiation_settings){aor, suites_of(agent->settings), random_system()};
 	channel->session = (struct ua_session){
 		agent,		session_offer,	  session_offered,
-		session_answer, session_answered, session_acknowledged,
+		session_answer, session_answered, session_revealed,
 		session_ended,
 	};
 	ua_session_set(agent->ua, &channel->session);
@@ -239,66 +254,109 @@ enum result data_channel_create(struct agent *agent)
 
 void data_channel_destroy(struct agent *agent)
 {
-	close_tunnel(agent);
-	negotiation_end(&agent->channel.negotiation);
+	for (unsigned i = 0; i < UA_CALLS; i++) {
+		close_tunnel(agent, &agent->channel.calls[i]);
+		negotiation_end(&agent->channel.calls[i].negotiation);
+	}
 	tun_close(&agent->channel.tun);
+}
+
+static struct call_channel *find_spi(struct agent *agent, uint32_t spi)
+{
+	for (unsigned i = 0; i < UA_CALLS; i++)
+		if (agent->channel.calls[i].tunnel && agent->channel.calls[i].spi_in == spi)
+			return &agent->channel.calls[i];
+	return NULL;
 }
 
 bool data_channel_take(struct agent *agent, const struct received *packet)
 {
-	struct data_channel *channel = &agent->channel;
+	struct call_channel *channel =
+		packet->len < ESP_HEADER_BYTES ? NULL : find_spi(agent, bytes_get_u32(packet->at));
 	bool was_confirmed;
 
-	if (!channel->tunnel || packet->len < ESP_HEADER_BYTES ||
-	    bytes_get_u32(packet->at) != channel->spi_in)
+	if (!channel)
 		return false;
 	was_confirmed = tunnel_is_confirmed(channel->tunnel);
 	tunnel_receive(channel->tunnel, agent->now_ms, &packet->from, packet->at, packet->len);
 	if (!was_confirmed && tunnel_is_confirmed(channel->tunnel))
 		agent_tell(agent, "channel-up", "the data channel %s is up, string %s",
-			   channel->tun.name, channel->string);
+			   agent->channel.tun.name, channel->string);
 	return true;
+}
+
+/* The channel to the packet's destination; if there is none, any, which counts it as astray. */
+static struct tunnel *find_way(struct agent *agent, const uint8_t *packet, size_t len)
+{
+	struct tunnel *any = NULL;
+
+	for (unsigned i = 0; i < UA_CALLS; i++) {
+		struct call_channel *channel = &agent->channel.calls[i];
+		unsigned version;
+
+		if (!channel->tunnel)
+			continue;
+		any = channel->tunnel;
+		if (overlay_is_between(&agent->channel.own, &channel->peer, packet, len, &version))
+			return channel->tunnel;
+	}
+	return any;
 }
 
 bool data_channel_read(struct agent *agent)
 {
 	uint8_t packet[TUNNEL_PACKET_BYTES];
+	struct tunnel *tunnel;
 	size_t len;
 
 	if (agent->channel.tun.fd < 0 ||
 	    tun_read(&agent->channel.tun, packet, sizeof(packet), &len) != RESULT_OK)
 		return false;
-	if (agent->channel.tunnel)
-		tunnel_send(agent->channel.tunnel, agent->now_ms, packet, len);
+	tunnel = find_way(agent, packet, len);
+	if (tunnel)
+		tunnel_send(tunnel, agent->now_ms, packet, len);
 	return true;
 }
 
-void data_channel_tick(struct agent *agent)
+static void tick_one(struct agent *agent, unsigned call)
 {
 	static const char *const reasons[] = {
 		[TUNNEL_UNCONFIRMED] = "nothing of the other side's arrived that its keys open",
 		[TUNNEL_LOST] = "the other side is silent",
 		[TUNNEL_USED_UP] = "its keys are used up",
 	};
+	struct call_channel *channel = &agent->channel.calls[call];
 	enum tunnel_fate fate;
 	enum result result = RESULT_OK;
 
-	if (!agent->channel.tunnel)
+	if (!channel->tunnel)
 		return;
-	fate = tunnel_tick(agent->channel.tunnel, agent->now_ms);
+	fate = tunnel_tick(channel->tunnel, agent->now_ms);
 	if (fate == TUNNEL_LIVES)
 		return;
 	agent_tell(agent, "channel-lost", "the data channel is given up: %s", reasons[fate]);
-	close_tunnel(agent);
+	close_tunnel(agent, channel);
 	/* What never was is missed only by who requires it. The call may be ending already. */
 	if (fate != TUNNEL_UNCONFIRMED || agent->settings->channel == CHANNEL_REQUIRED)
 		result = ua_hangup(agent->ua, agent->now_ms);
 	(void)result;
 }
 
+void data_channel_tick(struct agent *agent)
+{
+	for (unsigned i = 0; i < UA_CALLS; i++)
+		tick_one(agent, i);
+}
+
 uint64_t data_channel_deadline(const struct agent *agent)
 {
-	return agent->channel.tunnel ? tunnel_deadline(agent->channel.tunnel) : TIMER_NEVER;
+	uint64_t deadline = TIMER_NEVER;
+
+	for (unsigned i = 0; i < UA_CALLS; i++)
+		if (agent->channel.calls[i].tunnel)
+			deadline = timer_earlier(deadline,
+						 tunnel_deadline(agent->channel.calls[i].tunnel));
+	return deadline;
 }
 
 static json_t *address_text(const struct sip_address *address)
@@ -315,17 +373,18 @@ static json_t *spi_text(uint32_t spi)
 	return json_sprintf("%08x", spi);
 }
 
-json_t *data_channel_report(const struct agent *agent)
+json_t *data_channel_report(const struct agent *agent, unsigned call)
 {
-	const struct data_channel *channel = &agent->channel;
+	const struct call_channel *channel = &agent->channel.calls[call];
+	const struct data_channel *shared = &agent->channel;
 	json_t *report, *counters;
 
 	if (!channel->tunnel)
 		return NULL;
 	report = json_pack("{s:s, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "interface",
-			   channel->tun.name, "confirmed", tunnel_is_confirmed(channel->tunnel),
-			   "string", channel->string, "own-ipv6", address_text(&channel->own.ipv6),
-			   "own-ipv4", address_text(&channel->own.ipv4), "peer-ipv6",
+			   shared->tun.name, "confirmed", tunnel_is_confirmed(channel->tunnel),
+			   "string", channel->string, "own-ipv6", address_text(&shared->own.ipv6),
+			   "own-ipv4", address_text(&shared->own.ipv4), "peer-ipv6",
 			   address_text(&channel->peer.ipv6), "peer-ipv4",
 			   address_text(&channel->peer.ipv4), "peer",
 			   address_text(&channel->address), "spi-in", spi_text(channel->spi_in),
@@ -339,9 +398,9 @@ json_t *data_channel_report(const struct agent *agent)
 	return report;
 }
 
-json_t *data_channel_sentence_take(const struct agent *agent, json_t *text)
+json_t *data_channel_sentence_take(const struct agent *agent, unsigned call, json_t *text)
 {
-	json_t *report = data_channel_report(agent), *sentence;
+	json_t *report = data_channel_report(agent, call), *sentence;
 
 	if (!report)
 		return text;
@@ -352,7 +411,7 @@ json_t *data_channel_sentence_take(const struct agent *agent, json_t *text)
 				json_string_value(json_object_get(report, "peer-ipv4")),
 				json_string_value(json_object_get(report, "own-ipv6")),
 				json_string_value(json_object_get(report, "own-ipv4")),
-				agent->channel.string);
+				agent->channel.calls[call].string);
 	json_decref(report);
 	json_decref(text);
 	return sentence;

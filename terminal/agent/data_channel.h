@@ -1,4 +1,4 @@
-/* The agent's data channel: negotiated by the calls, its packets between TUN and ESP. */
+/* The agent's data channels, one a call: negotiated by it, packets between TUN and ESP. */
 #ifndef SEKISHO_TERMINAL_AGENT_DATA_CHANNEL_H
 #define SEKISHO_TERMINAL_AGENT_DATA_CHANNEL_H
 
@@ -13,18 +13,23 @@
 
 struct agent;
 
-struct data_channel {
-	struct ua_session session;
-	struct negotiation_settings settings;
+/* That of one call. */
+struct call_channel {
 	struct negotiation negotiation;
-	struct overlay own;
-	struct tun tun;
 	struct tunnel *tunnel; /* NULL: no channel */
 	/* Of the channel there is. */
 	struct overlay peer;
 	struct sip_address address;
 	uint32_t spi_in, spi_out;
 	char string[KEYS_STRING_BYTES];
+};
+
+struct data_channel {
+	struct ua_session session;
+	struct negotiation_settings settings;
+	struct overlay own;
+	struct tun tun;
+	struct call_channel calls[UA_CALLS];
 };
 
 /*
@@ -37,7 +42,7 @@ void data_channel_destroy(struct agent *agent);
 /* Why no call can have a channel now, NULL if one can. */
 const char *data_channel_obstacle(const struct agent *agent);
 
-/* Takes an ESP packet if its SPI is that of the channel; else false. */
+/* Takes an ESP packet if its SPI is that of a channel; else false. */
 bool data_channel_take(struct agent *agent, const struct received *packet);
 /* One packet from the TUN device; false if there is none. */
 bool data_channel_read(struct agent *agent);
@@ -45,9 +50,9 @@ bool data_channel_read(struct agent *agent);
 void data_channel_tick(struct agent *agent);
 uint64_t data_channel_deadline(const struct agent *agent);
 
-/* What there is to know of it, NULL if there is none: for events and status. */
-json_t *data_channel_report(const struct agent *agent);
+/* What there is to know of a call's, NULL if it has none: for events and status. */
+json_t *data_channel_report(const struct agent *agent, unsigned call);
 /* The same as a sentence after text, which is taken over; returns the new one. */
-json_t *data_channel_sentence_take(const struct agent *agent, json_t *text);
+json_t *data_channel_sentence_take(const struct agent *agent, unsigned call, json_t *text);
 
 #endif

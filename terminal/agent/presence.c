@@ -218,14 +218,14 @@ static void on_register_failed(struct agent *agent, const struct ua_event *event
 /* What a user who called, or was called, wants to know of the channel that came with it. */
 static void add_channel(const struct agent *agent, json_t *report)
 {
-	json_t *channel = data_channel_report(agent);
+	json_t *channel = data_channel_report(agent, 0);
 
 	if (!channel)
 		return;
 	json_object_set_new(report, "channel", channel);
 	json_object_set_new(
 		report, "text",
-		data_channel_sentence_take(agent, json_incref(json_object_get(report, "text"))));
+		data_channel_sentence_take(agent, 0, json_incref(json_object_get(report, "text"))));
 }
 
 void presence_on_ua(struct agent *agent, const struct ua_event *event)

@@ -135,12 +135,13 @@ static bool aor_of(struct slice uri, char *buffer, struct slice *out)
 	       writer_finish(&w, out) == RESULT_OK;
 }
 
-/* Both directions' keys, seen from our side. */
+/* Both directions' keys, seen from our side. Who calls need not be who offers. */
 static enum result make_sas(struct negotiation *n, bool is_caller)
 {
 	struct agreement *a = &n->agreement;
-	const struct proposal *ours = is_caller ? &n->offer : &n->answer;
-	const struct proposal *theirs = is_caller ? &n->answer : &n->offer;
+	bool is_offerer = n->state == NEGOTIATION_OFFERED;
+	const struct proposal *ours = is_offerer ? &n->offer : &n->answer;
+	const struct proposal *theirs = is_offerer ? &n->answer : &n->offer;
 	enum result result;
 
 	a->suite = n->answer.suites.suite[0];
@@ -226,7 +227,7 @@ static bool is_choice(const struct suite_list *answered, const struct suite_list
 enum result negotiation_take_answer(struct negotiation *n,
 				    const struct negotiation_settings *settings,
 				    const struct ua_parties *parties, struct slice sdp,
-				    struct writer *ack, const char **why)
+				    struct writer *reveal, const char **why)
 {
 	enum result result = take_value(sdp, &n->answer, n->answer_value, &n->answer_len);
 
@@ -247,9 +248,9 @@ enum result negotiation_take_answer(struct negotiation *n,
 	result = keys_string(&n->keys, n->reveal, n->agreement.string);
 	if (result != RESULT_OK)
 		return fail(n, result);
-	WRITER_LITERAL(ack, REVEAL);
-	base64url_encode(ack, n->reveal, sizeof(n->reveal));
-	WRITER_LITERAL(ack, "\r\n");
+	WRITER_LITERAL(reveal, REVEAL);
+	base64url_encode(reveal, n->reveal, sizeof(n->reveal));
+	WRITER_LITERAL(reveal, "\r\n");
 	n->state = NEGOTIATION_AGREED;
 	return RESULT_OK;
 }
@@ -263,18 +264,18 @@ enum result negotiation_take_reveal(struct negotiation *n, struct slice body, co
 	enum result result;
 
 	if (body.len == 0)
-		return deny(n, "the ACK does not reveal what the offer was bound to", why);
+		return deny(n, "nothing reveals what the offer was bound to", why);
 	if (body.len != name.len + chars + 2 || memcmp(body.at, name.at, name.len) != 0 ||
 	    memcmp(body.at + name.len + chars, "\r\n", 2) != 0 ||
 	    base64url_decode(slice_make(body.at + name.len, chars), n->reveal, sizeof(n->reveal),
 			     &len) != RESULT_OK ||
 	    len != sizeof(n->reveal))
-		return deny(n, "the body of the ACK is malformed", why);
+		return deny(n, "what reveals the offer's secret is malformed", why);
 	result = keys_commit(n->reveal, commitment);
 	if (result != RESULT_OK)
 		return fail(n, result);
 	if (!secret_is_equal(commitment, n->offer.commitment, sizeof(commitment)))
-		return deny(n, "the ACK reveals something else than the offer was bound to", why);
+		return deny(n, "something else is revealed than the offer was bound to", why);
 	result = keys_string(&n->keys, n->reveal, n->agreement.string);
 	if (result != RESULT_OK)
 		return fail(n, result);

@@ -58,31 +58,31 @@ void negotiation_end(struct negotiation *n);
  * left of the negotiation.
  */
 
-/* The caller's line. own is where we want ESP sent. */
+/* The offer's line. own is where we want ESP sent. */
 SEKISHO_MUST_USE enum result negotiation_offer(struct negotiation *n,
 					       const struct negotiation_settings *settings,
 					       const struct sip_address *own, struct writer *line);
 
-/* The callee looks at the offer. */
+/* The other side looks at the offer. */
 SEKISHO_MUST_USE enum result negotiation_take_offer(struct negotiation *n,
 						    const struct negotiation_settings *settings,
 						    const struct sip_address *own, struct slice sdp,
 						    const char **why);
 
-/* The callee's line; the state must be ASKED. */
+/* The answer's line; the state must be ASKED. */
 SEKISHO_MUST_USE enum result negotiation_answer(struct negotiation *n,
 						const struct negotiation_settings *settings,
 						const struct ua_parties *parties,
 						struct writer *line, const char **why);
 
-/* The caller takes the answer, and writes what his ACK reveals. The state must be OFFERED. */
+/* Who offered takes the answer, and writes what he reveals now. The state must be OFFERED. */
 SEKISHO_MUST_USE enum result negotiation_take_answer(struct negotiation *n,
 						     const struct negotiation_settings *settings,
 						     const struct ua_parties *parties,
-						     struct slice sdp, struct writer *ack,
+						     struct slice sdp, struct writer *reveal,
 						     const char **why);
 
-/* The callee takes the ACK's body. The state must be ANSWERED. */
+/* Who answered takes what is revealed. The state must be ANSWERED. */
 SEKISHO_MUST_USE enum result negotiation_take_reveal(struct negotiation *n, struct slice body,
 						     const char **why);
 

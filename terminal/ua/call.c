@@ -23,7 +23,7 @@ struct ua_parties call_parties(const struct ua *ua)
 void call_clear(struct ua *ua)
 {
 	if (ua->session)
-		ua->session->ended(ua->session->context);
+		ua->session->ended(ua->session->context, 0);
 	dialog_clear(&ua->call.dialog);
 	text_clear(&ua->call.party);
 	text_clear(&ua->call.tag);

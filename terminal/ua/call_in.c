@@ -26,7 +26,7 @@ static void respond_forming(struct ua *ua, struct server *server, uint64_t now_m
 
 	if (status >= 200) {
 		if (ua->session && ua->call.state == UA_CALL_ACCEPTED)
-			ua->session->answer(ua->session->context, &parties, &session);
+			ua->session->answer(ua->session->context, 0, &parties, &session);
 		sdp_write(&ua->link.own, slice_make(session.at, session.len), &body);
 		answering.lines = ua_allow_line();
 		answering.content_type = SDP_CONTENT_TYPE;
@@ -72,7 +72,7 @@ void call_on_invite(struct ua *ua, uint64_t now_ms, struct server *server,
 		return;
 	}
 	if (ua->session &&
-	    !ua->session->offered(ua->session->context, sdp_body(invite), &refusal)) {
+	    !ua->session->offered(ua->session->context, 0, sdp_body(invite), &refusal)) {
 		ua_refuse(ua, server, now_ms, slice_make(refusal.at, refusal.len));
 		call_clear(ua);
 		return;
@@ -101,8 +101,8 @@ static bool session_acknowledged(struct ua *ua, const struct sip_message *ack)
 	struct writer refusal = writer_make(sentence, sizeof(sentence));
 
 	if (!ua->session ||
-	    ua->session->acknowledged(ua->session->context,
-				      sdp_body_of_type(ack, UA_SESSION_ACK_TYPE), &refusal))
+	    ua->session->revealed(ua->session->context, 0,
+				  sdp_body_of_type(ack, UA_SESSION_REVEAL_TYPE), &refusal))
 		return true;
 	ua_tell(ua, UA_EVENT_WARNING, 0, slice_make(refusal.at, refusal.len),
 		text_slice(&ua->call.party));

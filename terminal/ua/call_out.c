@@ -24,7 +24,7 @@ enum result ua_call(struct ua *ua, uint64_t now_ms, struct slice to,
 	sending_add_contact(ua, &sending);
 	sending_forge(&sending, forgery);
 	if (ua->session)
-		ua->session->offer(ua->session->context, &session);
+		ua->session->offer(ua->session->context, 0, &session);
 	sdp_write(&ua->link.own, slice_make(session.at, session.len), &body);
 	sending.request.extra_lines =
 		SLICE("Allow: INVITE, ACK, CANCEL, BYE, MESSAGE, OPTIONS\r\n");
@@ -98,7 +98,7 @@ static bool send_ack(struct ua *ua, struct slice body)
 	sending_begin(ua, &sending, SLICE("ACK"));
 	dialog_fill(&ua->call.dialog, SLICE("ACK"), ua->call.invite_cseq, &sending.request);
 	if (body.len) {
-		sending.request.content_type = UA_SESSION_ACK_TYPE;
+		sending.request.content_type = UA_SESSION_REVEAL_TYPE;
 		sending.request.body = body;
 	}
 	request_write(&sending.request, &w);
@@ -135,7 +135,7 @@ static bool acknowledge(struct ua *ua, const struct sip_message *response, bool 
 		return false;
 	parties = call_parties(ua);
 	if (ua->session && is_wanted &&
-	    !ua->session->answered(ua->session->context, &parties, sdp_body(response), &body,
+	    !ua->session->answered(ua->session->context, 0, &parties, sdp_body(response), &body,
 				   refusal))
 		body.len = 0;
 	return send_ack(ua, slice_make(body.at, body.len));

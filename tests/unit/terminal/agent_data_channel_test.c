@@ -85,7 +85,7 @@ static const struct ua_session *session_of(struct one *one)
 
 static bool is_offer_taken(struct one *one, struct slice sdp)
 {
-	return session_of(one)->offered(&one->agent, sdp, &one->why);
+	return session_of(one)->offered(&one->agent, 0, sdp, &one->why);
 }
 
 static void off_offers_nothing_and_lets_all_pass(void **state)
@@ -99,10 +99,10 @@ static void off_offers_nothing_and_lets_all_pass(void **state)
 	assert_int_equal(data_channel_create(&one.agent), RESULT_OK);
 	assert_int_equal(one.agent.channel.tun.fd, -1);
 	assert_non_null(data_channel_obstacle(&one.agent));
-	session_of(&one)->offer(&one.agent, &w);
+	session_of(&one)->offer(&one.agent, 0, &w);
 	assert_int_equal(w.len, 0);
 	assert_true(is_offer_taken(&one, SLICE("v=0\r\na=sekisho-channel:1;rubbish\r\n")));
-	assert_null(data_channel_report(&one.agent));
+	assert_null(data_channel_report(&one.agent, 0));
 	one_end(&one);
 }
 
@@ -149,12 +149,13 @@ static bool negotiate(struct one *a, struct one *b)
 	struct writer r = writer_make(ack, sizeof(ack));
 	struct ua_parties caller = parties_of(true), callee = parties_of(false);
 
-	session_of(a)->offer(&a->agent, &o);
+	session_of(a)->offer(&a->agent, 0, &o);
 	if (!is_offer_taken(b, slice_make(o.at, o.len)))
 		return false;
-	session_of(b)->answer(&b->agent, &callee, &s);
-	return session_of(a)->answered(&a->agent, &caller, slice_make(s.at, s.len), &r, &a->why) &&
-	       session_of(b)->acknowledged(&b->agent, slice_make(r.at, r.len), &b->why);
+	session_of(b)->answer(&b->agent, 0, &callee, &s);
+	return session_of(a)->answered(&a->agent, 0, &caller, slice_make(s.at, s.len), &r,
+				       &a->why) &&
+	       session_of(b)->revealed(&b->agent, 0, slice_make(r.at, r.len), &b->why);
 }
 
 static const char *told(json_t *report, const char *key)
@@ -171,24 +172,24 @@ static void two_agents_agree_and_report_alike(void **state)
 	one_make(&a, "user-a@abc.com", 1, CHANNEL_WANTED);
 	one_make(&b, "user-b@xyz.com", 2, CHANNEL_REQUIRED);
 	assert_true(negotiate(&a, &b));
-	of_a = data_channel_report(&a.agent);
-	of_b = data_channel_report(&b.agent);
+	of_a = data_channel_report(&a.agent, 0);
+	of_b = data_channel_report(&b.agent, 0);
 	assert_string_equal(told(of_a, "string"), told(of_b, "string"));
 	assert_string_equal(told(of_a, "own-ipv6"), told(of_b, "peer-ipv6"));
 	assert_string_equal(told(of_a, "peer-ipv4"), told(of_b, "own-ipv4"));
 	assert_string_equal(told(of_a, "spi-in"), told(of_b, "spi-out"));
 	assert_string_equal(told(of_b, "peer"), "2001::1");
 	assert_true(data_channel_deadline(&a.agent) < TIMER_NEVER);
-	text = data_channel_sentence_take(&a.agent, json_string("established"));
+	text = data_channel_sentence_take(&a.agent, 0, json_string("established"));
 	assert_non_null(strstr(json_string_value(text), told(of_a, "string")));
 	assert_non_null(strstr(json_string_value(text), told(of_a, "peer-ipv6")));
 	json_decref(text);
 	json_decref(of_a);
 	json_decref(of_b);
 	/* Nothing of the keys is left outside the tunnel. */
-	assert_int_equal(a.agent.channel.negotiation.state, NEGOTIATION_NONE);
-	session_of(&a)->ended(&a.agent);
-	assert_null(data_channel_report(&a.agent));
+	assert_int_equal(a.agent.channel.calls[0].negotiation.state, NEGOTIATION_NONE);
+	session_of(&a)->ended(&a.agent, 0);
+	assert_null(data_channel_report(&a.agent, 0));
 	assert_int_equal(data_channel_deadline(&a.agent), TIMER_NEVER);
 	one_end(&a);
 	one_end(&b);
@@ -204,10 +205,10 @@ static void without_confirmation_the_channel_is_given_up(void **state)
 	assert_true(negotiate(&a, &b));
 	a.agent.now_ms += TUNNEL_CONFIRM_MS - 1;
 	data_channel_tick(&a.agent);
-	assert_non_null(a.agent.channel.tunnel);
+	assert_non_null(a.agent.channel.calls[0].tunnel);
 	a.agent.now_ms++;
 	data_channel_tick(&a.agent);
-	assert_null(a.agent.channel.tunnel);
+	assert_null(a.agent.channel.calls[0].tunnel);
 	one_end(&a);
 	one_end(&b);
 }
@@ -222,13 +223,13 @@ static void an_ack_without_reveal_ends_a_call_that_requires_a_channel(void **sta
 	(void)state;
 	one_make(&a, "user-a@abc.com", 1, CHANNEL_WANTED);
 	one_make(&b, "user-b@xyz.com", 2, CHANNEL_REQUIRED);
-	session_of(&a)->offer(&a.agent, &w);
+	session_of(&a)->offer(&a.agent, 0, &w);
 	assert_true(is_offer_taken(&b, slice_make(w.at, w.len)));
 	w.len = 0;
-	session_of(&b)->answer(&b.agent, &callee, &w);
-	assert_false(session_of(&b)->acknowledged(&b.agent, slice_make(NULL, 0), &b.why));
+	session_of(&b)->answer(&b.agent, 0, &callee, &w);
+	assert_false(session_of(&b)->revealed(&b.agent, 0, slice_make(NULL, 0), &b.why));
 	assert_true(b.why.len > 0);
-	assert_null(b.agent.channel.tunnel);
+	assert_null(b.agent.channel.calls[0].tunnel);
 	one_end(&a);
 	one_end(&b);
 }
@@ -246,13 +247,55 @@ static void esp_is_taken_by_its_spi_only(void **state)
 	assert_false(data_channel_take(&a.agent, &received));
 	assert_true(negotiate(&a, &b));
 	assert_false(data_channel_take(&a.agent, &received));
-	spi = a.agent.channel.spi_in;
+	spi = a.agent.channel.calls[0].spi_in;
 	for (unsigned i = 0; i < 4; i++)
 		packet[i] = (uint8_t)(spi >> (24 - 8 * i));
 	assert_true(data_channel_take(&a.agent, &received));
-	assert_int_equal(tunnel_count(a.agent.channel.tunnel, TUNNEL_DROP_STRANGER), 1);
+	assert_int_equal(tunnel_count(a.agent.channel.calls[0].tunnel, TUNNEL_DROP_STRANGER), 1);
 	received.len = 7;
 	assert_false(data_channel_take(&a.agent, &received));
+	one_end(&a);
+	one_end(&b);
+}
+
+/* Negotiates call number call of both; true if both sides say that it is well. */
+static bool negotiate_offered_by_callee(struct one *a, struct one *b, unsigned call)
+{
+	char offer[UA_SESSION_LINES_BYTES], answer[UA_SESSION_LINES_BYTES], reveal[128];
+	struct writer o = writer_make(offer, sizeof(offer)),
+		      s = writer_make(answer, sizeof(answer));
+	struct writer r = writer_make(reveal, sizeof(reveal));
+	struct ua_parties caller = parties_of(true), callee = parties_of(false);
+
+	session_of(b)->offer(&b->agent, call, &o);
+	if (!session_of(a)->offered(&a->agent, call, slice_make(o.at, o.len), &a->why))
+		return false;
+	session_of(a)->answer(&a->agent, call, &caller, &s);
+	return session_of(b)->answered(&b->agent, call, &callee, slice_make(s.at, s.len), &r,
+				       &b->why) &&
+	       session_of(a)->revealed(&a->agent, call, slice_make(r.at, r.len), &a->why);
+}
+
+static void each_call_has_a_channel_of_its_own_whoever_offered_it(void **state)
+{
+	struct one a, b;
+	json_t *of_a, *of_b;
+
+	(void)state;
+	one_make(&a, "user-a@abc.com", 1, CHANNEL_REQUIRED);
+	one_make(&b, "user-b@xyz.com", 2, CHANNEL_REQUIRED);
+	assert_true(negotiate(&a, &b));
+	assert_true(negotiate_offered_by_callee(&a, &b, 3));
+	of_a = data_channel_report(&a.agent, 3);
+	of_b = data_channel_report(&b.agent, 3);
+	assert_string_equal(told(of_a, "string"), told(of_b, "string"));
+	assert_string_equal(told(of_a, "spi-in"), told(of_b, "spi-out"));
+	json_decref(of_a);
+	json_decref(of_b);
+	session_of(&a)->ended(&a.agent, 0);
+	assert_null(a.agent.channel.calls[0].tunnel);
+	assert_non_null(a.agent.channel.calls[3].tunnel);
+	assert_non_null(b.agent.channel.calls[0].tunnel);
 	one_end(&a);
 	one_end(&b);
 }
@@ -274,6 +317,7 @@ int main(void)
 		cmocka_unit_test(without_confirmation_the_channel_is_given_up),
 		cmocka_unit_test(an_ack_without_reveal_ends_a_call_that_requires_a_channel),
 		cmocka_unit_test(esp_is_taken_by_its_spi_only),
+		cmocka_unit_test(each_call_has_a_channel_of_its_own_whoever_offered_it),
 	};
 
 	return cmocka_run_group_tests(tests, prepare, NULL);

@@ -14,9 +14,10 @@ struct asked {
 	struct bench bench;
 };
 
-static void write_line(void *context, struct writer *lines)
+static void write_line(void *context, unsigned call, struct writer *lines)
 {
 	(void)context;
+	assert_int_equal(call, 0);
 	WRITER_LITERAL(lines, LINE);
 }
 
@@ -28,39 +29,44 @@ static bool judge(struct asked *asked, struct slice sdp, struct writer *refusal)
 	return !asked->is_refusing;
 }
 
-static bool on_offered(void *context, struct slice sdp, struct writer *refusal)
+static bool on_offered(void *context, unsigned call, struct slice sdp, struct writer *refusal)
 {
+	assert_int_equal(call, 0);
 	return judge(context, sdp, refusal);
 }
 
-static void on_answer(void *context, const struct ua_parties *parties, struct writer *lines)
+static void on_answer(void *context, unsigned call, const struct ua_parties *parties,
+		      struct writer *lines)
 {
 	assert_false(parties->is_caller);
 	assert_true(parties->callee_tag.len > 0);
-	write_line(context, lines);
+	write_line(context, call, lines);
 }
 
-static bool on_answered(void *context, const struct ua_parties *parties, struct slice sdp,
-			struct writer *ack, struct writer *refusal)
+static bool on_answered(void *context, unsigned call, const struct ua_parties *parties,
+			struct slice sdp, struct writer *reveal, struct writer *refusal)
 {
 	struct asked *asked = context;
 
+	assert_int_equal(call, 0);
 	assert_true(parties->is_caller);
 	snprintf(asked->callee_tag, sizeof(asked->callee_tag), "%.*s", (int)parties->callee_tag.len,
 		 parties->callee_tag.at);
-	WRITER_LITERAL(ack, "reveal=x\r\n");
+	WRITER_LITERAL(reveal, "reveal=x\r\n");
 	return judge(asked, sdp, refusal);
 }
 
-static bool on_acknowledged(void *context, struct slice body, struct writer *refusal)
+static bool on_revealed(void *context, unsigned call, struct slice body, struct writer *refusal)
 {
+	assert_int_equal(call, 0);
 	return judge(context, body, refusal);
 }
 
-static void on_ended(void *context)
+static void on_ended(void *context, unsigned call)
 {
 	struct asked *asked = context;
 
+	assert_true(call < UA_CALLS);
 	asked->ended++;
 }
 
@@ -68,8 +74,8 @@ static void begin(struct asked *asked, bool is_user_b)
 {
 	memset(asked, 0, sizeof(*asked));
 	bench_make(&asked->bench, is_user_b, is_user_b);
-	asked->session = (struct ua_session){asked,	  write_line,	   on_offered, on_answer,
-					     on_answered, on_acknowledged, on_ended};
+	asked->session = (struct ua_session){asked,	  write_line,  on_offered, on_answer,
+					     on_answered, on_revealed, on_ended};
 	ua_session_set(asked->bench.ua, &asked->session);
 }
 
