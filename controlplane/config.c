@@ -105,6 +105,7 @@ static void places_read(struct config_node root, struct control_config *config)
 	config_path(root, "secrets", CONFIG_REQUIRED, config->secrets_folder, CONFIG_PATH_BYTES);
 	config_path(root, "persistent-secret", CONFIG_OPTIONAL, config->persistent_secret_file,
 		    CONFIG_PATH_BYTES);
+	config_path(root, "cdr", CONFIG_OPTIONAL, config->cdr_file, CONFIG_PATH_BYTES);
 	config_path(root, "key-log", CONFIG_OPTIONAL, config->key_log, CONFIG_PATH_BYTES);
 }
 

@@ -56,6 +56,7 @@ struct control_config {
 	char store_path[CONFIG_PATH_BYTES];
 	char secrets_folder[CONFIG_PATH_BYTES];
 	char persistent_secret_file[CONFIG_PATH_BYTES]; /* empty: made and kept in the store */
+	char cdr_file[CONFIG_PATH_BYTES]; /* empty: no call detail records */
 	char key_log[CONFIG_PATH_BYTES]; /* empty: none, as it must be but in tests */
 	struct control_lifetimes lifetimes;
 	struct control_rotation rotation;

@@ -6,6 +6,7 @@
 #ifndef SEKISHO_CONTROLPLANE_GATEWAY_H
 #define SEKISHO_CONTROLPLANE_GATEWAY_H
 
+#include "controlplane/cdr/journal.h"
 #include "controlplane/config.h"
 #include "controlplane/contract/client.h"
 #include "controlplane/registrar/registrar.h"
@@ -44,6 +45,12 @@ void gateway_subscriber_evict(struct gateway *gateway, const char *id);
  * policy before stays in force; else an error of the store.
  */
 SEKISHO_MUST_USE enum result gateway_policy_changed(struct gateway *gateway, uint32_t *bad_rule);
+
+/* Files that others move away (logrotate) are opened anew. */
+void gateway_files_reopen(struct gateway *gateway);
+
+/* How the call detail records are doing; false: none are written. */
+bool gateway_cdr_state(struct gateway *gateway, struct cdr_journal_state *state);
 
 SEKISHO_MUST_USE enum result gateway_keys_rotate(struct gateway *gateway);
 

@@ -34,25 +34,17 @@ static void event_say(struct gateway *gateway, const struct contract_event *even
 		event->status);
 }
 
-/* Events name an SA by its index; which one it is now is known from when it was put. */
-static bool generation_find(const struct gateway *gateway, uint32_t index, uint8_t *generation)
-{
-	if (gateway->parts.sa_generation == NULL || index >= gateway->welcome.sa_capacity)
-		return false;
-	*generation = gateway->parts.sa_generation[index];
-	return *generation != 0;
-}
-
 void gateway_take_event(struct gateway *gateway, const struct contract_event *event)
 {
 	struct registrar *registrar = gateway->parts.registrar;
-	uint8_t generation;
 
-	if (registrar != NULL && generation_find(gateway, event->sa_index, &generation)) {
-		if (event->kind == CONTRACT_EVENT_SA_FIRST_PACKET)
-			registrar_sa_used(registrar, event->sa_index, generation, gateway_now_s());
-		else if (event->kind == CONTRACT_EVENT_SA_HARD_LIMIT)
-			registrar_sa_gone(registrar, event->sa_index, generation, gateway_now_s());
-	}
+	if (registrar != NULL && event->kind == CONTRACT_EVENT_SA_FIRST_PACKET)
+		registrar_sa_used(registrar, event->sa_index, event->sa_generation,
+				  gateway_now_s());
+	else if (registrar != NULL && event->kind == CONTRACT_EVENT_SA_HARD_LIMIT)
+		registrar_sa_gone(registrar, event->sa_index, event->sa_generation,
+				  gateway_now_s());
+	if (gateway->cdr != NULL)
+		cdr_take(gateway->cdr, event);
 	event_say(gateway, event);
 }

@@ -203,10 +203,6 @@ enum result gateway_parts_create(struct gateway *gateway)
 	enum result result = sa_allocator_create(welcome->sa_capacity, welcome->workers, longest_s,
 						 &gateway->parts.allocator);
 
-	if (result == RESULT_OK) {
-		gateway->parts.sa_generation = calloc(welcome->sa_capacity, 1);
-		result = gateway->parts.sa_generation == NULL ? RESULT_MEMORY : RESULT_OK;
-	}
 	if (result == RESULT_OK)
 		result = exchange_start(gateway);
 	if (result == RESULT_OK)
@@ -228,7 +224,6 @@ void gateway_parts_destroy(struct gateway *gateway)
 	uas_destroy(parts->uas);
 	registrar_destroy(parts->registrar);
 	exchange_destroy(parts->exchange);
-	free(parts->sa_generation);
 	sa_allocator_destroy(parts->allocator);
 	*parts = (struct gateway_parts){0};
 }

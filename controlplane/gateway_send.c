@@ -71,17 +71,10 @@ static void sa_answered(void *arg, enum result result)
 	free(sent);
 }
 
-static void sa_note(struct gateway *gateway, const struct contract_sa *sa)
-{
-	if (gateway->parts.sa_generation != NULL && sa->index < gateway->welcome.sa_capacity)
-		gateway->parts.sa_generation[sa->index] = sa->generation;
-	key_log_write(gateway, sa);
-}
-
 void gateway_send_sa(struct gateway *gateway, const struct contract_sa *sa, peers_done *done,
 		     void *arg)
 {
-	sa_note(gateway, sa);
+	key_log_write(gateway, sa);
 	contract_client_send(gateway->contract, &sa->header, done, arg);
 }
 
@@ -95,7 +88,7 @@ void gateway_send(void *ctx, const struct contract_header *message)
 		contract_client_send(gateway->contract, message, NULL, NULL);
 		return;
 	}
-	sa_note(gateway, sa);
+	key_log_write(gateway, sa);
 	sent = malloc(sizeof(*sent));
 	if (sent == NULL) {
 		contract_client_send(gateway->contract, message, NULL, NULL);

@@ -2,6 +2,7 @@
 #ifndef SEKISHO_CONTROLPLANE_GATEWAY_STATE_H
 #define SEKISHO_CONTROLPLANE_GATEWAY_STATE_H
 
+#include "controlplane/cdr/cdr.h"
 #include "controlplane/gateway.h"
 #include "controlplane/keyexchange/exchange.h"
 #include "controlplane/keyexchange/sa_allocator.h"
@@ -20,7 +21,6 @@ struct gateway_parts {
 	struct registrar *registrar;
 	struct uas *uas;
 	struct peers *peers;
-	uint8_t *sa_generation; /* by index: the contract's events name an SA by index alone */
 };
 
 struct gateway {
@@ -28,6 +28,7 @@ struct gateway {
 	const struct control_config *config;
 	struct store *store;
 	struct secrets *secrets;
+	struct cdr *cdr; /* NULL: none are written */
 	struct contract_client *contract;
 	struct gateway_parts parts;
 	struct contract_welcome welcome; /* the last one; workers 0: none yet */

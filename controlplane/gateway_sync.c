@@ -135,7 +135,6 @@ static void sa_restore(void *arg, const struct contract_header *message)
 	memcpy(&record, message, sizeof(record));
 	if (sa_allocator_adopt(gateway->parts.allocator, sa->index, sa->generation) != RESULT_OK)
 		return;
-	gateway->parts.sa_generation[sa->index] = sa->generation;
 	/* What the registrar cannot keep it ends itself. */
 	result = registrar_restore_sa(gateway->parts.registrar, &record, gateway_now_s());
 	if (result == RESULT_DENIED)

@@ -105,6 +105,13 @@ static void stop(evutil_socket_t signal_number, short what, void *base)
 	event_base_loopbreak(base);
 }
 
+static void files_reopen(evutil_socket_t signal_number, short what, void *gateway)
+{
+	(void)signal_number, (void)what;
+	log_say("opening files anew");
+	gateway_files_reopen(gateway);
+}
+
 static bool signals_take(struct event_base *base, struct event *events[2])
 {
 	signal(SIGPIPE, SIG_IGN);
@@ -118,6 +125,7 @@ static int serve(struct event_base *base, const struct control_config *config)
 {
 	struct ctl_server *server = NULL;
 	struct gateway *gateway = NULL;
+	struct event *hang_up;
 	char message[1400];
 	enum result result = gateway_create(base, config, &gateway, message, sizeof(message));
 
@@ -125,6 +133,9 @@ static int serve(struct event_base *base, const struct control_config *config)
 		log_say("%s", message);
 		return EXIT_FAILURE;
 	}
+	hang_up = evsignal_new(base, SIGHUP, files_reopen, gateway);
+	if (hang_up != NULL)
+		event_add(hang_up, NULL);
 	result = ctl_server_create(base, &config->admin, ctl_commands_handle, gateway, &server);
 	if (result == RESULT_OK)
 		event_base_dispatch(base);
@@ -133,6 +144,8 @@ static int serve(struct event_base *base, const struct control_config *config)
 			result == RESULT_EXISTS ? "another control plane listens there"
 						: strerror(errno));
 	ctl_server_destroy(server);
+	if (hang_up != NULL)
+		event_free(hang_up);
 	gateway_destroy(gateway);
 	return result == RESULT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }

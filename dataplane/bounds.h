@@ -13,7 +13,7 @@
 /* Places in each ring between lcores: 10 ms at 50,000 a second. */
 #define WORKER_RING 512
 /* Events of a worker that wait for the control lcore, 1.5 KB each. */
-#define WORKER_EVENTS 256
+#define WORKER_EVENTS 4096
 /* Sources outside any SA that a worker keeps a bucket for, 24 bytes each. */
 #define WORKER_SOURCES 16384
 

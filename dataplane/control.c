@@ -70,6 +70,7 @@ static void sa_was_spent(void *context, const struct contract_sa *sa)
 	struct control *control = context;
 	struct contract_event event = {.kind = CONTRACT_EVENT_SA_HARD_LIMIT,
 				       .sa_index = sa->index,
+				       .sa_generation = sa->generation,
 				       .time_ms = control->now_ms};
 
 	sa_was_deleted(control, sa);
@@ -190,13 +191,17 @@ static bool sip_take(struct control *control, struct worker *worker)
 
 static bool events_take(struct control *control, struct worker *worker)
 {
-	struct contract_event event;
+	struct contract_event *event;
 	unsigned taken = 0;
 
 	while (taken < RING_BURST && inbox_is_open(control->inbox) &&
-	       event_ring_take(worker->events, &event)) {
-		if (inbox_event(control->inbox, &event) == RESULT_OK)
-			control->counts.events++;
+	       (event = event_ring_front(worker->events)) != NULL) {
+		event->worker = worker->id;
+		/* What nobody took waits for the next control plane. */
+		if (inbox_event(control->inbox, event) != RESULT_OK)
+			break;
+		event_ring_pop(worker->events);
+		control->counts.events++;
 		taken++;
 	}
 	return taken > 0;

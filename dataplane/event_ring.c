@@ -1,6 +1,7 @@
 #include "dataplane/event_ring.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,7 @@
 struct event_ring {
 	size_t mask;
 	struct contract_event *events;
-	/* Writer: the reader (release, after it has copied). Reader: the writer (acquire). */
+	/* Writer: the reader (release, after it has looked). Reader: the writer (acquire). */
 	_Alignas(CACHE_LINE_BYTES) _Atomic size_t taken;
 	/* Writer: the writer (release, after it has filled in). Reader: the reader (acquire). */
 	_Alignas(CACHE_LINE_BYTES) _Atomic size_t given;
@@ -45,17 +46,25 @@ void event_ring_destroy(struct event_ring *ring)
 	free(ring);
 }
 
-struct contract_event *event_ring_begin(struct event_ring *ring)
+static bool is_refusal(enum contract_event_kind kind)
+{
+	return kind == CONTRACT_EVENT_SENDER_MISMATCH || kind == CONTRACT_EVENT_ROUTE_SECURITY ||
+	       kind == CONTRACT_EVENT_REFUSED || kind == CONTRACT_EVENT_RESPONSE_SERIES;
+}
+
+struct contract_event *event_ring_begin(struct event_ring *ring, enum contract_event_kind kind)
 {
 	size_t given = atomic_load_explicit(&ring->given, memory_order_relaxed);
 	size_t taken = atomic_load_explicit(&ring->taken, memory_order_acquire);
 	struct contract_event *event = &ring->events[given & ring->mask];
+	size_t room = is_refusal(kind) ? (ring->mask + 2) / 2 : ring->mask + 1;
 
-	if (given - taken > ring->mask) {
+	if (given - taken >= room) {
 		ring->lost++;
 		return NULL;
 	}
 	memset(event, 0, sizeof(*event));
+	event->kind = (uint16_t)kind;
 	event->lost = ring->lost;
 	return event;
 }
@@ -67,13 +76,18 @@ void event_ring_commit(struct event_ring *ring)
 	atomic_store_explicit(&ring->given, given + 1, memory_order_release);
 }
 
-bool event_ring_take(struct event_ring *ring, struct contract_event *event)
+struct contract_event *event_ring_front(struct event_ring *ring)
 {
 	size_t taken = atomic_load_explicit(&ring->taken, memory_order_relaxed);
 
 	if (taken == atomic_load_explicit(&ring->given, memory_order_acquire))
-		return false;
-	*event = ring->events[taken & ring->mask];
+		return NULL;
+	return &ring->events[taken & ring->mask];
+}
+
+void event_ring_pop(struct event_ring *ring)
+{
+	size_t taken = atomic_load_explicit(&ring->taken, memory_order_relaxed);
+
 	atomic_store_explicit(&ring->taken, taken + 1, memory_order_release);
-	return true;
 }

@@ -16,14 +16,16 @@ enum result event_ring_create(size_t count, struct event_ring **ring) SEKISHO_MU
 void event_ring_destroy(struct event_ring *ring);
 
 /*
- * The writer: a slot to fill in, zeroed but for `lost`, or NULL when the ring is full (counted in
- * the next event's `lost`); event_ring_commit() shows it to the reader. header and time_ms are
- * filled in by the reader and by the caller respectively.
+ * The writer: a slot for an event of this kind, zeroed but for `kind` and `lost`, or NULL when
+ * there is no room (counted in the next event's `lost`); event_ring_commit() shows it to the
+ * reader. Refusals, which anybody can cause, find room in half of the ring only: a flood of them
+ * costs no call its record. header and worker are filled in by the reader, the rest by the caller.
  */
-struct contract_event *event_ring_begin(struct event_ring *ring);
+struct contract_event *event_ring_begin(struct event_ring *ring, enum contract_event_kind kind);
 void event_ring_commit(struct event_ring *ring);
 
-/* The reader: copies the oldest one out; false when there is none. */
-bool event_ring_take(struct event_ring *ring, struct contract_event *event);
+/* The reader: the oldest one, to be looked at until event_ring_pop(), or NULL. */
+struct contract_event *event_ring_front(struct event_ring *ring);
+void event_ring_pop(struct event_ring *ring);
 
 #endif

@@ -261,6 +261,18 @@ void ctl_show_drops(struct gateway *gateway, const json_t *request, struct ctl_r
 	counters_ask(gateway, drops_gather, reply);
 }
 
+/* null: no call detail records are written. */
+static json_t *cdr_json(struct gateway *gateway)
+{
+	struct cdr_journal_state state;
+
+	if (!gateway_cdr_state(gateway, &state))
+		return json_null();
+	return json_pack("{s:I,s:I,s:s}", "written", (json_int_t)state.written, "lost",
+			 (json_int_t)state.lost, "state",
+			 state.error == 0 ? "in order" : strerror(state.error));
+}
+
 void ctl_show_status(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)
 {
 	const struct control_config *config = gateway_config(gateway);
@@ -272,11 +284,11 @@ void ctl_show_status(struct gateway *gateway, const json_t *request, struct ctl_
 		json_array_append_new(domains, json_string(config->domain[i]));
 	ctl_reply_result(
 		reply,
-		json_pack("{s:i,s:o,s:b,s:I,s:I,s:s}", "gateway_id", (int)config->gateway_id,
+		json_pack("{s:i,s:o,s:b,s:I,s:I,s:s,s:o}", "gateway_id", (int)config->gateway_id,
 			  "domains", domains, "dataplane",
 			  contract_client_is_up(gateway_contract(gateway)), "sas",
 			  (json_int_t)(registrar != NULL ? registrar_sa_count(registrar) : 0),
 			  "bindings",
 			  (json_int_t)(registrar != NULL ? registrar_binding_count(registrar) : 0),
-			  "store", store_message(gateway_store(gateway))));
+			  "store", store_message(gateway_store(gateway)), "cdr", cdr_json(gateway)));
 }

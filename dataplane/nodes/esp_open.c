@@ -16,12 +16,13 @@
 
 static void first_packet_tell(struct worker *worker, uint32_t handle)
 {
-	struct contract_event *event = event_ring_begin(worker->events);
+	struct contract_event *event =
+		event_ring_begin(worker->events, CONTRACT_EVENT_SA_FIRST_PACKET);
 
 	if (!event)
 		return;
-	event->kind = CONTRACT_EVENT_SA_FIRST_PACKET;
 	event->sa_index = SA_INDEX(handle);
+	event->sa_generation = SA_GENERATION(handle);
 	event->time_ms = worker->now_ms;
 	event_ring_commit(worker->events);
 	worker->is_control_due = true;

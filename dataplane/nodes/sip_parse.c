@@ -18,7 +18,7 @@ static enum result sa_ingress(const struct worker *worker, struct packet *packet
 	const struct sa_in *sa = &worker->tables->sas->in[SA_INDEX(packet->sa_handle)];
 	uint64_t owner = atomic_load_explicit(&sa->owner, memory_order_acquire);
 	struct ingress_sa from = {
-		.index = SA_INDEX(packet->sa_handle),
+		.handle = packet->sa_handle,
 		.owner_kind = sa->owner_kind,
 		.level = sa->level,
 		.port = (uint8_t)sa->port,

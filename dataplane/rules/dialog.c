@@ -7,7 +7,7 @@
 
 static enum rules_way refused(struct packet_rules *rules, uint16_t status)
 {
-	rules_event(rules, CONTRACT_EVENT_REFUSED, status, slice_make("", 0));
+	rules_tell_refusal(rules, CONTRACT_EVENT_REFUSED, status, slice_make("", 0));
 	return rules_refuse(rules, status,
 			    status == 403 ? DROP_sip_dialog_foreign : DROP_sip_dialog_unknown);
 }
@@ -91,7 +91,7 @@ static enum rules_way token_follow(struct packet_rules *rules, const struct toke
 	if (!locate_is_up(&rules->egress))
 		return rules_refuse(rules, 503, DROP_sip_peer_down);
 	if (rules->message->method == SIP_METHOD_BYE)
-		rules_event(rules, CONTRACT_EVENT_DIALOG_END, 0, slice_make("", 0));
+		rules_tell_dialog(rules, CONTRACT_EVENT_DIALOG_END, 0);
 	return RULES_IN_DIALOG;
 }
 

@@ -4,7 +4,7 @@
 
 static enum rules_way wrong(struct packet_rules *rules)
 {
-	rules_event(rules, CONTRACT_EVENT_ROUTE_SECURITY, 403, slice_make("", 0));
+	rules_tell_refusal(rules, CONTRACT_EVENT_ROUTE_SECURITY, 403, slice_make("", 0));
 	return rules_refuse(rules, 403, DROP_sip_route_security);
 }
 

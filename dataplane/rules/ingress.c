@@ -36,7 +36,7 @@ enum result ingress_of_sa(struct packet_rules *rules, const struct ingress_sa *s
 {
 	struct link *link = &rules->ingress;
 
-	rules->sa_index = sa->index;
+	rules->sa_handle = sa->handle;
 	link->level = sa->level;
 	link->port = sa->port;
 	link->binding = NULL;
@@ -54,7 +54,7 @@ void ingress_of_clear(struct packet_rules *rules, uint8_t port, const struct sip
 {
 	struct link *link = &rules->ingress;
 
-	rules->sa_index = 0;
+	rules->sa_handle = 0;
 	link->kind = LEG_CLEAR;
 	link->level = SIP_LEVEL_CLEAR;
 	link->port = port;

@@ -3,12 +3,13 @@
 #define SEKISHO_DATAPLANE_RULES_INGRESS_H
 
 #include "dataplane/rules/packet_rules.h"
+#include "dataplane/tables/sa.h"
 #include "shared/contract/contract.h"
 #include "shared/result.h"
 
 /* What an SA says of its sender. */
 struct ingress_sa {
-	uint32_t index;
+	uint32_t handle; /* tables/sa.h */
 	uint8_t owner_kind; /* enum contract_owner */
 	uint8_t level;
 	uint8_t port;

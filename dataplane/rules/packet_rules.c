@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "dataplane/tables/sa.h"
 #include "dataplane/worker.h"
 #include "shared/sip/chars.h"
 
@@ -103,24 +104,68 @@ static void text_copy(char *to, size_t room, struct slice text)
 	to[length] = 0;
 }
 
-void rules_event(struct packet_rules *rules, enum contract_event_kind kind, uint16_t status,
-		 struct slice claimed)
+static void leg_tell(const struct link *link, struct contract_leg *leg)
+{
+	static const uint8_t kinds[] = {
+		[LEG_TERMINAL] = CONTRACT_LEG_TERMINAL,
+		[LEG_PEER] = CONTRACT_LEG_PEER,
+		[LEG_CLEAR] = CONTRACT_LEG_CLEAR,
+		[LEG_SELF] = CONTRACT_LEG_SELF,
+	};
+
+	leg->kind = kinds[link->kind];
+	leg->level = link->level;
+	if (link->kind == LEG_PEER)
+		leg->index = link->peer->index;
+	if (link->kind == LEG_TERMINAL && link->binding) {
+		leg->index = link->binding->index;
+		leg->generation = link->binding->generation;
+	}
+	if (link->kind == LEG_TERMINAL || link->kind == LEG_CLEAR) {
+		leg->address.family = (uint8_t)link->remote.family;
+		leg->address.port = link->remote.port;
+		memcpy(leg->address.bytes, link->remote.bytes, sizeof(leg->address.bytes));
+	}
+}
+
+static struct contract_event *event_begin(struct packet_rules *rules, enum contract_event_kind kind,
+					  uint16_t status)
 {
 	const struct sip_message *message = rules->message;
-	struct contract_event *event;
+	struct contract_event *event = rules->events ? event_ring_begin(rules->events, kind) : NULL;
 
-	event = rules->events ? event_ring_begin(rules->events) : NULL;
 	if (!event)
-		return;
-	event->kind = (uint16_t)kind;
+		return NULL;
 	event->status = status;
-	event->sa_index = rules->sa_index;
+	event->sa_index = SA_INDEX(rules->sa_handle);
+	event->sa_generation = SA_GENERATION(rules->sa_handle);
 	event->time_ms = rules->now_ms;
+	leg_tell(&rules->ingress, &event->came_by);
 	text_copy(event->method, sizeof(event->method), message->method_name);
 	text_copy(event->caller, sizeof(event->caller), rules->caller.text);
 	text_copy(event->callee, sizeof(event->callee), rules->to.text);
 	text_copy(event->call_id, sizeof(event->call_id), message->call_id);
+	return event;
+}
+
+void rules_tell_refusal(struct packet_rules *rules, enum contract_event_kind kind, uint16_t status,
+			struct slice claimed)
+{
+	struct contract_event *event = event_begin(rules, kind, status);
+
+	if (!event)
+		return;
 	text_copy(event->claimed, sizeof(event->claimed), claimed);
+	event_ring_commit(rules->events);
+}
+
+void rules_tell_dialog(struct packet_rules *rules, enum contract_event_kind kind, uint16_t status)
+{
+	struct contract_event *event = event_begin(rules, kind, status);
+
+	if (!event)
+		return;
+	leg_tell(&rules->egress, &event->goes_to);
 	event_ring_commit(rules->events);
 }
 

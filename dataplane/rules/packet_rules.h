@@ -47,7 +47,7 @@ struct packet_rules {
 
 	/* Where it came from: ingress_of_*. */
 	struct link ingress;
-	uint32_t sa_index; /* for events; 0: clear */
+	uint32_t sa_handle; /* for events; 0: clear */
 
 	/* receive */
 	struct sip_message *message;
@@ -97,9 +97,12 @@ struct text_key rules_canonical(struct packet_rules *rules, const struct sip_uri
 /* The host of a canonical AOR, port left out; empty for tel and urn. */
 struct slice rules_aor_domain(struct slice aor);
 
-/* Tells the operator. claimed is what a wrong From said, else empty. */
-void rules_event(struct packet_rules *rules, enum contract_event_kind kind, uint16_t status,
-		 struct slice claimed);
+/* Tells the operator that it goes no further. claimed is what a wrong From said, else empty. */
+void rules_tell_refusal(struct packet_rules *rules, enum contract_event_kind kind, uint16_t status,
+			struct slice claimed);
+
+/* Tells the operator of a dialog's start or end, when egress is known. */
+void rules_tell_dialog(struct packet_rules *rules, enum contract_event_kind kind, uint16_t status);
 
 /* Ends a step: we answer with this status. */
 enum rules_way rules_reply(struct packet_rules *rules, uint16_t status);

@@ -105,6 +105,6 @@ enum rules_way rules_policy(struct packet_rules *rules)
 			ahead_binding(rules->tables->bindings, rules->callee->binding_index);
 		return RULES_NEXT;
 	}
-	rules_event(rules, CONTRACT_EVENT_REFUSED, 404, slice_make("", 0));
+	rules_tell_refusal(rules, CONTRACT_EVENT_REFUSED, 404, slice_make("", 0));
 	return rules_refuse(rules, 404, DROP_sip_refused);
 }

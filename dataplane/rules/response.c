@@ -189,8 +189,8 @@ static void remark_edit(const struct packet_rules *rules, const struct returning
 
 static enum rules_way changed(struct packet_rules *rules)
 {
-	rules_event(rules, CONTRACT_EVENT_RESPONSE_SERIES, rules->message->status < 200 ? 0 : 502,
-		    slice_make("", 0));
+	rules_tell_refusal(rules, CONTRACT_EVENT_RESPONSE_SERIES,
+			   rules->message->status < 200 ? 0 : 502, slice_make("", 0));
 	if (rules->message->status < 200)
 		return rules_drop(rules, DROP_sip_response_series);
 	return RULES_BAD_GATEWAY;
@@ -233,8 +233,7 @@ enum rules_way rules_response(struct packet_rules *rules, struct sip_edit *edit)
 	    (!is_series_right(rules, &back) || !is_record_route_right(rules, &back)))
 		return changed(rules);
 	if (is_dialog_start(rules, &back))
-		rules_event(rules, CONTRACT_EVENT_DIALOG_START, rules->message->status,
-			    slice_make("", 0));
+		rules_tell_dialog(rules, CONTRACT_EVENT_DIALOG_START, rules->message->status);
 	sip_edit_begin(edit);
 	sip_edit_remove_entries(edit, rules->message, SIP_HEADER_VIA, 0, 1);
 	if (rules->message->status > 100)

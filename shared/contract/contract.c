@@ -253,6 +253,12 @@ static bool counters_are_good(const void *at, size_t length)
 	return true;
 }
 
+static bool leg_is_good(const struct contract_leg *leg)
+{
+	return leg->kind <= CONTRACT_LEG_SELF && leg->level <= 3 &&
+	       address_is_good(&leg->address);
+}
+
 static bool event_is_good(const void *at, size_t length)
 {
 	const struct contract_event *event = at;
@@ -261,7 +267,8 @@ static bool event_is_good(const void *at, size_t length)
 	return event->kind >= CONTRACT_EVENT_SENDER_MISMATCH &&
 	       event->kind <= CONTRACT_EVENT_SA_HARD_LIMIT && TEXT_IS_GOOD(event->method) &&
 	       TEXT_IS_GOOD(event->caller) && TEXT_IS_GOOD(event->callee) &&
-	       TEXT_IS_GOOD(event->call_id) && TEXT_IS_GOOD(event->claimed);
+	       TEXT_IS_GOOD(event->call_id) && TEXT_IS_GOOD(event->claimed) &&
+	       leg_is_good(&event->came_by) && leg_is_good(&event->goes_to);
 }
 
 #define FIXED(id, type, check)                                                                     \

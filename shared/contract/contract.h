@@ -337,13 +337,35 @@ enum contract_event_kind {
 	CONTRACT_EVENT_SA_HARD_LIMIT,
 };
 
+enum contract_leg_kind {
+	CONTRACT_LEG_NONE,
+	CONTRACT_LEG_TERMINAL,
+	CONTRACT_LEG_PEER,
+	CONTRACT_LEG_CLEAR,
+	CONTRACT_LEG_SELF,
+};
+
+/* Who is at one side of a message's way (docs/protocol.md 3.2), as an event tells it. */
+struct contract_leg {
+	uint8_t kind;  /* enum contract_leg_kind */
+	uint8_t level; /* 0..3, of the link */
+	uint16_t generation; /* terminal: of the binding */
+	uint32_t index; /* terminal: binding; peer: its index */
+	struct contract_address address; /* terminal: inner; none for the others but clear */
+};
+
 struct contract_event {
 	struct contract_header header;
 	uint16_t kind;   /* enum contract_event_kind */
 	uint16_t status; /* the SIP status answered, 0: none */
 	uint32_t sa_index;
 	uint64_t time_ms; /* Unix time */
-	uint64_t lost;    /* events lost before this one since start */
+	uint64_t lost;    /* by this worker before this one, since it started */
+	uint32_t worker;
+	uint8_t sa_generation;
+	uint8_t pad[3];
+	struct contract_leg came_by; /* the message that made the event */
+	struct contract_leg goes_to; /* none where it goes no further */
 	char method[LIMIT_SIP_METHOD_BYTES + 1];
 	char caller[LIMIT_AOR_BYTES + 1];
 	char callee[LIMIT_AOR_BYTES + 1];

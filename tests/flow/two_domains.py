@@ -18,13 +18,17 @@ ELSEWHERE = "user-c@abc.com"
 
 
 class TwoDomains:
-    """Both gateways run, know each other and their subscribers; the terminals are not started."""
+    """Both gateways run, know each other and their subscribers; the terminals are not started.
 
-    def __init__(self, run, family=6, workers=1):
+    settings are further settings of both control planes' files.
+    """
+
+    def __init__(self, run, family=6, workers=1, **settings):
         self.run = run
-        self.gateway_a = run.gateway("gwa", "abc.com", family=family, workers=workers)
+        self.gateway_a = run.gateway("gwa", "abc.com", family=family, workers=workers,
+                                     **settings)
         self.gateway_b = run.gateway("gwb", "xyz.com", family=family, workers=workers,
-                                     peers=[self.gateway_a])
+                                     peers=[self.gateway_a], **settings)
         for gateway in (self.gateway_a, self.gateway_b):
             gateway.start()
         self.add_subscribers()

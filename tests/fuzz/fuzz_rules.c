@@ -8,6 +8,7 @@
 
 #include "shared/sip/route_security.h"
 #include "tests/fuzz/target.h"
+#include "tests/unit/event_taken.h"
 #include "tests/unit/rules/gateway_kit.h"
 
 #define INPUT_MAX 20000
@@ -217,7 +218,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	if (result.end == KIT_SENT)
 		sent_check(scene, by, &result);
-	while (event_ring_take(scene->kit->events, &event))
+	while (event_taken(scene->kit->events, &event))
 		MUST(event.kind >= CONTRACT_EVENT_SENDER_MISMATCH);
 	(void)deferred_poll(scene->kit->deferred);
 	return 0;

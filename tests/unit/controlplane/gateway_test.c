@@ -267,7 +267,7 @@ static void sip_is_answered_by_the_user_agent_server(void **state)
 static void spent_sa_is_gone(void **state)
 {
 	struct gatewayed *g = *state;
-	struct contract_event event = {.kind = CONTRACT_EVENT_SA_HARD_LIMIT, .sa_index = 5};
+	struct contract_event event = {.kind = CONTRACT_EVENT_SA_HARD_LIMIT, .sa_index = 5, .sa_generation = 7};
 
 	subscriber_put(gateway_store(g->gateway), "user-a@abc.com");
 	live_put(g);

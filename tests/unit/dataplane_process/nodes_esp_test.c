@@ -7,11 +7,11 @@
 
 #include <cmocka.h>
 
-#include "dataplane/event_ring.h"
 #include "dataplane/nodes/esp_open.h"
 #include "dataplane/nodes/esp_seal.h"
 #include "dataplane/sa_tag.h"
 #include "tests/unit/dataplane_process/plane_kit.h"
+#include "tests/unit/event_taken.h"
 
 #define HANDLE SA_HANDLE(5, 3)
 
@@ -81,7 +81,7 @@ static void the_first_packet_of_an_sa_is_told_whatever_it_holds(void **state)
 	struct contract_event event;
 
 	assert_int_equal(esp_open_step(worker, packet, &opened), ESP_OPEN_EDGE_DROP);
-	assert_true(event_ring_take(worker->events, &event));
+	assert_true(event_taken(worker->events, &event));
 	assert_int_equal(event.kind, CONTRACT_EVENT_SA_FIRST_PACKET);
 	assert_int_equal(event.sa_index, 5);
 	assert_int_equal(event.time_ms, worker->now_ms);

@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/event_taken.h"
 #include "tests/unit/rules/gateway_kit.h"
 
 #define NAMES	    64
@@ -531,10 +532,10 @@ static void from_of_another_terminal_is_refused_and_its_ack_absorbed(void **stat
 	terminal_sends(world, 1, "ACK sip:user-b@xyz.com SIP/2.0\n", VIA_T(1) RS_1 MF(70),
 		       LINES("user-c@abc.com", "user-b@xyz.com>;tag=<tagA>", "1 ACK"));
 	expect_absorbed(world);
-	assert_true(event_ring_take(world->a->events, &event));
+	assert_true(event_taken(world->a->events, &event));
 	assert_int_equal(event.kind, CONTRACT_EVENT_SENDER_MISMATCH);
 	assert_string_equal(event.claimed, "sip:user-c@abc.com");
-	assert_false(event_ring_take(world->a->events, &event));
+	assert_false(event_taken(world->a->events, &event));
 }
 
 /* 6.1 and 6.2 for one callee; the 404 as terminal 1 gets it is left in world->result. */

@@ -286,7 +286,7 @@ struct ingress_sa gateway_kit_from_terminal(const struct gateway_kit *kit, uint3
 	const struct binding *binding = binding_table_at(&kit->bindings, index);
 
 	return (struct ingress_sa){
-		.index = index,
+		.handle = SA_HANDLE(index, 1u),
 		.owner_kind = CONTRACT_OWNER_TERMINAL,
 		.level = binding->level,
 		.owner_index = index,
@@ -301,7 +301,7 @@ struct ingress_sa gateway_kit_from_peer(const struct gateway_kit *kit, uint32_t 
 	const struct peer *peer = peer_table_at(&kit->peers, index);
 
 	return (struct ingress_sa){
-		.index = 48 + index,
+		.handle = SA_HANDLE(48 + index, 1u),
 		.owner_kind = CONTRACT_OWNER_PEER,
 		.level = peer->level,
 		.owner_index = index,

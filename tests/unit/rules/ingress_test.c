@@ -59,7 +59,7 @@ static void clear_sender_is_its_address_and_port(void **state)
 	leg_of_clear(&expected, 1, 3, &remote);
 	assert_true(leg_is_equal(&kit->rules.ingress.leg, &expected));
 	assert_int_equal(kit->rules.ingress.level, 0);
-	assert_int_equal(kit->rules.sa_index, 0);
+	assert_int_equal(kit->rules.sa_handle, 0);
 }
 
 int main(void)

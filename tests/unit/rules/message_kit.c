@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "shared/sip/reply.h"
+#include "tests/unit/event_taken.h"
 
 static const char *or_else(const char *text, const char *otherwise)
 {
@@ -147,5 +148,5 @@ unsigned event_next(struct gateway_kit *kit)
 {
 	struct contract_event event;
 
-	return event_ring_take(kit->events, &event) ? event.kind : 0;
+	return event_taken(kit->events, &event) ? event.kind : 0;
 }

@@ -330,7 +330,7 @@ static void response_through_a_new_sa_of_the_leg_passes(void **state)
 	invite(kit, "sip:user-e@abc.com", &sent);
 	response_write(&sent, 200, "e", &answer);
 	sa = gateway_kit_from_terminal(kit, 2);
-	sa.index = 40;
+	sa.handle = SA_HANDLE(40, 1u);
 	gateway_kit_receive(kit, &sa, answer.bytes, answer.length, &result);
 	expect_sent(&result, LEG_TERMINAL);
 }

@@ -11,7 +11,7 @@ static void nothing_is_shown_without_a_data_plane(void **state)
 	ask_error(a, "{\"command\":\"show registrations\"}", "the data plane is not connected");
 	ask_error(a, "{\"command\":\"show peers\"}", "the data plane is not connected");
 	ask_result(a, "{\"command\":\"show status\"}",
-		   "{\"bindings\":0,\"dataplane\":false,\"domains\":[\"abc.com\"],"
+		   "{\"bindings\":0,\"cdr\":null,\"dataplane\":false,\"domains\":[\"abc.com\"],"
 		   "\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\"}");
 }
 
