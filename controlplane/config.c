@@ -231,18 +231,22 @@ enum result control_config_read(const char *path, FILE *report, struct control_c
 	enum result result;
 
 	memset(config, 0, sizeof(*config));
+	snprintf(config->path, sizeof(config->path), "%s", path);
 	result = config_open(path, report, &file);
 	if (result != RESULT_OK)
 		return result;
 	result = tree_read(config_root(file), config);
 	if (result == RESULT_OK)
 		result = config_finish(file);
+	if (result == RESULT_OK)
+		result = config_flat_read(file, &config->flat);
 	config_close(file);
 	return result;
 }
 
 void control_config_destroy(struct control_config *config)
 {
+	config_flat_destroy(&config->flat);
 	free(config->peer);
 	free(config->peer_text);
 	config->peer = NULL;

@@ -9,6 +9,7 @@
 
 #include "controlplane/peers/peers.h"
 #include "shared/config/config.h"
+#include "shared/config/flat.h"
 #include "shared/contract/contract.h"
 #include "shared/keyexchange/suites.h"
 
@@ -48,6 +49,8 @@ struct control_peer {
 };
 
 struct control_config {
+	char path[CONFIG_PATH_BYTES]; /* the file it was read from */
+	struct config_flat flat;      /* and all that stood in it */
 	uint8_t gateway_id;
 	uint8_t domain_count;
 	char domain[CONTROL_DOMAINS_MAX][LIMIT_DOMAIN_BYTES + 1];

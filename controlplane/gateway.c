@@ -97,29 +97,6 @@ static enum result key_log_open(struct gateway *gateway, char *message, size_t s
 	return RESULT_OK;
 }
 
-/* A peer's index is its place in the configuration. */
-static const char *peer_name(const void *ctx, uint32_t index)
-{
-	const struct gateway *gateway = ctx;
-
-	return index >= 1 && index <= gateway->config->peer_count
-		       ? gateway->config->peer[index - 1].name
-		       : NULL;
-}
-
-static enum result cdr_start(struct gateway *gateway, char *message, size_t size)
-{
-	const char *path = gateway->config->cdr_file;
-	enum result result;
-
-	if (path[0] == '\0')
-		return RESULT_OK;
-	result = cdr_create(path, peer_name, gateway, &gateway->cdr);
-	if (result == RESULT_IO)
-		snprintf(message, size, "the call detail records %s: %s", path, strerror(errno));
-	return result;
-}
-
 static enum result contract_start(struct gateway *gateway)
 {
 	const struct contract_client_events events = {
@@ -138,7 +115,7 @@ static enum result contract_start(struct gateway *gateway)
 				      gateway->config->gateway_id, &events, &gateway->contract);
 }
 
-enum result gateway_create(struct event_base *base, const struct control_config *config,
+enum result gateway_create(struct event_base *base, struct control_config *config,
 			   struct gateway **created, char *message, size_t size)
 {
 	struct gateway *gateway = calloc(1, sizeof(*gateway));
@@ -160,7 +137,10 @@ enum result gateway_create(struct event_base *base, const struct control_config 
 	if (result == RESULT_OK)
 		result = key_log_open(gateway, message, size);
 	if (result == RESULT_OK)
-		result = cdr_start(gateway, message, size);
+		result = gateway_cdr_start(gateway, &gateway->cdr, message, size);
+	if (result == RESULT_OK)
+		result = configuration_create(base, config, gateway_reconfigure, gateway,
+					      &gateway->configuration);
 	if (result == RESULT_OK)
 		result = contract_start(gateway);
 	if (result != RESULT_OK) {
@@ -181,6 +161,7 @@ void gateway_destroy(struct gateway *gateway)
 		contract_client_stop(gateway->contract);
 	gateway_parts_destroy(gateway);
 	contract_client_destroy(gateway->contract);
+	configuration_destroy(gateway->configuration);
 	cdr_destroy(gateway->cdr);
 	secrets_destroy(gateway->secrets);
 	store_close(gateway->store);
@@ -192,6 +173,11 @@ void gateway_destroy(struct gateway *gateway)
 const struct control_config *gateway_config(const struct gateway *gateway)
 {
 	return gateway->config;
+}
+
+struct configuration *gateway_configuration(struct gateway *gateway)
+{
+	return gateway->configuration;
 }
 
 struct store *gateway_store(struct gateway *gateway)
@@ -220,20 +206,6 @@ void gateway_subscriber_evict(struct gateway *gateway, const char *id)
 		return;
 	registrar_evict(gateway->parts.registrar, slice_make(id, strlen(id)), gateway_now_s());
 	registrar_settle(gateway->parts.registrar, gateway_now_s());
-}
-
-void gateway_files_reopen(struct gateway *gateway)
-{
-	if (gateway->cdr != NULL)
-		cdr_reopen(gateway->cdr);
-}
-
-bool gateway_cdr_state(struct gateway *gateway, struct cdr_journal_state *state)
-{
-	if (gateway->cdr == NULL)
-		return false;
-	*state = cdr_state_get(gateway->cdr);
-	return true;
 }
 
 enum result gateway_keys_rotate(struct gateway *gateway)

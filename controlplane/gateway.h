@@ -13,20 +13,22 @@
 #include "controlplane/store/store.h"
 
 struct event_base;
+struct configuration;
 struct gateway;
 
 /*
- * Everything borrowed must outlive it. A failure of the store, the keys or the files is told in
+ * Everything borrowed must outlive it; config changes when an operator commits another. A failure of the store, the keys or the files is told in
  * message, a sentence; RESULT_IO, RESULT_BAD, RESULT_DENIED, RESULT_VERSION, RESULT_MEMORY ...
  */
 SEKISHO_MUST_USE enum result gateway_create(struct event_base *base,
-					    const struct control_config *config,
+					    struct control_config *config,
 					    struct gateway **gateway, char *message, size_t size);
 
 /* The data plane is left as it is: calls go on. NULL is none. */
 void gateway_destroy(struct gateway *gateway);
 
 const struct control_config *gateway_config(const struct gateway *gateway);
+struct configuration *gateway_configuration(struct gateway *gateway);
 struct store *gateway_store(struct gateway *gateway);
 struct contract_client *gateway_contract(struct gateway *gateway);
 

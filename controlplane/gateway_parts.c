@@ -6,7 +6,7 @@
 
 #define COOKIE_LIFETIME_MS 30000
 #define USED_COOKIES	   327680 /* SAs opened within a cookie's lifetime: 10,000 a second */
-#define LINGER_S	   10	 /* a replaced SA, for what is still on its way */
+#define LINGER_S	   10	  /* a replaced SA, for what is still on its way */
 
 static void sa_released(void *ctx, uint32_t index, uint8_t generation)
 {
@@ -82,7 +82,7 @@ static size_t domains_set(const struct gateway *gateway, struct slice domains[EX
 	return config->domain_count;
 }
 
-static enum result exchange_start(struct gateway *gateway)
+static struct exchange_settings exchange_settings_make(struct gateway *gateway)
 {
 	const struct control_lifetimes *lifetimes = &gateway->config->lifetimes;
 	struct exchange_settings settings = {
@@ -99,19 +99,25 @@ static enum result exchange_start(struct gateway *gateway)
 		.random = random_system(),
 		.allocator = gateway->parts.allocator,
 	};
-	enum result result;
 
 	settings.domain_count = domains_set(gateway, settings.domains);
+	return settings;
+}
+
+static enum result exchange_start(struct gateway *gateway)
+{
+	struct exchange_settings settings = exchange_settings_make(gateway);
+	enum result result;
+
 	memcpy(settings.persistent, secrets_persistent(gateway->secrets), 32);
 	result = exchange_create(&settings, &gateway->parts.exchange);
 	OPENSSL_cleanse(settings.persistent, sizeof(settings.persistent));
 	return result;
 }
 
-static enum result registrar_start(struct gateway *gateway)
+static struct registrar_settings registrar_settings_make(struct gateway *gateway)
 {
 	const struct control_lifetimes *lifetimes = &gateway->config->lifetimes;
-	const struct random_source random = random_system();
 	struct registrar_settings settings = {
 		.sa_capacity = gateway->welcome.sa_capacity,
 		.binding_capacity = gateway->welcome.binding_capacity,
@@ -126,10 +132,18 @@ static enum result registrar_start(struct gateway *gateway)
 		.store = {gateway_lookup_credential, gateway},
 		.out = {gateway_send, gateway_lookup_identity, sa_released, gateway},
 	};
+
+	settings.domain_count = domains_set(gateway, settings.domains);
+	return settings;
+}
+
+static enum result registrar_start(struct gateway *gateway)
+{
+	const struct random_source random = random_system();
+	struct registrar_settings settings = registrar_settings_make(gateway);
 	enum result result =
 		random_fill(&random, &settings.generation_seed, sizeof(settings.generation_seed));
 
-	settings.domain_count = domains_set(gateway, settings.domains);
 	if (result == RESULT_OK)
 		result = registrar_create(&settings, &gateway->parts.registrar);
 	return result;
@@ -213,6 +227,20 @@ enum result gateway_parts_create(struct gateway *gateway)
 		result = peers_start(gateway);
 	if (result != RESULT_OK)
 		gateway_parts_destroy(gateway);
+	return result;
+}
+
+enum result gateway_parts_adjust(struct gateway *gateway)
+{
+	const struct exchange_settings exchange = exchange_settings_make(gateway);
+	const struct registrar_settings registrar = registrar_settings_make(gateway);
+	enum result result = RESULT_OK;
+
+	if (gateway->parts.registrar == NULL)
+		return RESULT_OK;
+	result = exchange_adjust(gateway->parts.exchange, &exchange);
+	if (result == RESULT_OK)
+		result = registrar_adjust(gateway->parts.registrar, &registrar);
 	return result;
 }
 

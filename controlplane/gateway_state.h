@@ -3,6 +3,7 @@
 #define SEKISHO_CONTROLPLANE_GATEWAY_STATE_H
 
 #include "controlplane/cdr/cdr.h"
+#include "controlplane/configuration.h"
 #include "controlplane/gateway.h"
 #include "controlplane/keyexchange/exchange.h"
 #include "controlplane/keyexchange/sa_allocator.h"
@@ -26,6 +27,7 @@ struct gateway_parts {
 struct gateway {
 	struct event_base *base;
 	const struct control_config *config;
+	struct configuration *configuration;
 	struct store *store;
 	struct secrets *secrets;
 	struct cdr *cdr; /* NULL: none are written */
@@ -47,6 +49,12 @@ uint64_t gateway_now_ms(void);
 /* gateway_parts.c: start what needs to know the data plane's shape; end it. */
 SEKISHO_MUST_USE enum result gateway_parts_create(struct gateway *gateway);
 void gateway_parts_destroy(struct gateway *gateway);
+/* The configuration has changed: what the parts can take over while they run. */
+SEKISHO_MUST_USE enum result gateway_parts_adjust(struct gateway *gateway);
+
+/* gateway_reconfigure.c: a configuration_apply. */
+enum result gateway_reconfigure(void *gateway, const struct control_config *before, char *message,
+				size_t size);
 
 /* gateway_send.c: to the data plane. Messages lost for want of it are told again by a refill. */
 void gateway_send(void *gateway, const struct contract_header *message);
@@ -59,7 +67,12 @@ enum result gateway_lookup_identity(void *gateway, struct slice aor, struct cont
 enum result gateway_lookup_credential(void *gateway, struct slice subscriber,
 				      struct subscriber_credential *out);
 
-/* gateway_sync.c: the client's events. */
+/* gateway_cdr.c: call detail records as configured; message tells why not. */
+SEKISHO_MUST_USE enum result gateway_cdr_start(struct gateway *gateway, struct cdr **cdr,
+					       char *message, size_t size);
+
+/* gateway_sync.c: the client's events, and the settings alone. */
+void gateway_settings_put(struct gateway *gateway);
 void gateway_on_welcome(void *gateway, const struct contract_welcome *welcome);
 void gateway_on_received(void *gateway, const struct contract_header *message);
 void gateway_on_refused(void *gateway, uint16_t id, enum result result);

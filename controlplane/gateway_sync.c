@@ -14,7 +14,7 @@ struct restore {
 	uint32_t sas, bindings;
 };
 
-static void settings_put(struct gateway *gateway)
+void gateway_settings_put(struct gateway *gateway)
 {
 	const struct control_config *config = gateway->config;
 	struct contract_settings settings = {
@@ -244,7 +244,7 @@ void gateway_on_welcome(void *ctx, const struct contract_welcome *welcome)
 		log_say("connected to the data plane: %u workers, room for %u SAs and %u bindings",
 			welcome->workers, welcome->sa_capacity, welcome->binding_capacity);
 	}
-	settings_put(gateway);
+	gateway_settings_put(gateway);
 	secrets_refill(gateway->secrets);
 	if (is_known)
 		refill(gateway, memcmp(old.boot_id, welcome->boot_id, sizeof(old.boot_id)) != 0);

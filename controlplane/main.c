@@ -121,7 +121,7 @@ static bool signals_take(struct event_base *base, struct event *events[2])
 	       event_add(events[1], NULL) == 0;
 }
 
-static int serve(struct event_base *base, const struct control_config *config)
+static int serve(struct event_base *base, struct control_config *config)
 {
 	struct ctl_server *server = NULL;
 	struct gateway *gateway = NULL;
@@ -150,7 +150,7 @@ static int serve(struct event_base *base, const struct control_config *config)
 	return result == RESULT_OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-static int run(const struct control_config *config)
+static int run(struct control_config *config)
 {
 	struct event_base *base = event_base_new();
 	struct event *events[2] = {NULL, NULL};

@@ -137,6 +137,20 @@ static const struct token show[] = {
 	END,
 };
 
+/* configure ... */
+static const struct token configure_commit[] = {
+	{TOKEN_NUMBER, "CONFIRM-WITHIN-S", "confirm_s", done},
+	DONE,
+	END,
+};
+static const struct token configure[] = {
+	{TOKEN_WORD, "check", NULL, done},
+	{TOKEN_WORD, "commit", NULL, configure_commit},
+	{TOKEN_WORD, "confirm", NULL, done},
+	{TOKEN_WORD, "undo", NULL, done},
+	END,
+};
+
 const struct token grammar_root[] = {
 	{TOKEN_WORD, "subscriber", NULL, subscriber},
 	{TOKEN_WORD, "group", NULL, group},
@@ -144,5 +158,6 @@ const struct token grammar_root[] = {
 	{TOKEN_WORD, "key", NULL, key},
 	{TOKEN_WORD, "peer", NULL, peer},
 	{TOKEN_WORD, "show", NULL, show},
+	{TOKEN_WORD, "configure", NULL, configure},
 	END,
 };

@@ -126,6 +126,36 @@ static void verdict_show(const json_t *result, FILE *to)
 		      to);
 }
 
+static void change_show(const json_t *change, FILE *to)
+{
+	const char *from = json_string_value(json_object_get(change, "from"));
+	const char *now = json_string_value(json_object_get(change, "to"));
+
+	fprintf(to, "  %s: %s -> %s%s\n", text_of(change, "path"),
+		from != NULL ? from : "(default)", now != NULL ? now : "(default)",
+		json_is_true(json_object_get(change, "needs_restart")) ? "  [needs a restart]"
+								       : "");
+}
+
+static void configure_show(const json_t *result, FILE *to)
+{
+	const json_t *changes = json_object_get(result, "changes"), *change;
+	json_int_t within_s = json_integer_value(json_object_get(result, "confirm_within_s"));
+	const char *state = text_of(result, "state");
+	size_t index;
+
+	if (strcmp(state, "needs-restart") == 0)
+		fputs("nothing was changed: what is marked needs a restart of the control plane, "
+		      "which costs no call\n",
+		      to);
+	else
+		fprintf(to, "%s, %zu changes\n", state, json_array_size(changes));
+	json_array_foreach(changes, index, change) change_show(change, to);
+	if (within_s > 0)
+		fprintf(to, "to be confirmed within %lld s, or it is undone\n",
+			(long long)within_s);
+}
+
 /* An object, one field a line. */
 static void fields_show(const json_t *result, FILE *to)
 {
@@ -159,6 +189,8 @@ void view_show(const char *command, const json_t *result, FILE *to)
 	}
 	if (strcmp(command, "policy test") == 0)
 		verdict_show(result, to);
+	else if (strncmp(command, "configure ", 10) == 0 && json_is_object(result))
+		configure_show(result, to);
 	else if (json_is_object(result))
 		fields_show(result, to);
 }

@@ -29,6 +29,10 @@ static const struct {
 	{"show counters", CTL_READER, ctl_show_counters},
 	{"show drops", CTL_READER, ctl_show_drops},
 	{"show status", CTL_READER, ctl_show_status},
+	{"configure check", CTL_READER, ctl_configure_check},
+	{"configure commit", CTL_ADMINISTRATOR, ctl_configure_commit},
+	{"configure confirm", CTL_ADMINISTRATOR, ctl_configure_confirm},
+	{"configure undo", CTL_ADMINISTRATOR, ctl_configure_undo},
 };
 
 void ctl_commands_handle(void *gateway, const char *command, const json_t *request,

@@ -93,14 +93,12 @@ void ctl_reply_result(struct ctl_reply *reply, json_t *result)
 
 void ctl_reply_error(struct ctl_reply *reply, const char *format, ...)
 {
-	char sentence[1024];
 	va_list arguments;
 	json_t *text;
 
 	va_start(arguments, format);
-	vsnprintf(sentence, sizeof(sentence), format, arguments);
+	text = json_vsprintf(format, arguments);
 	va_end(arguments);
-	text = json_string(sentence);
 	if (text == NULL)
 		text = json_string("the request failed");
 	reply_send(reply, json_pack("{s:b,s:o}", "ok", 0, "error", text));

@@ -35,7 +35,7 @@ bool subscriber_credential_has(const struct subscriber_credential *credential,
 	return false;
 }
 
-static bool take_settings(struct exchange *x, const struct exchange_settings *s)
+static bool settings_are_good(const struct exchange_settings *s)
 {
 	if (s->domain_count == 0 || s->domain_count > EXCHANGE_DOMAINS_MAX ||
 	    s->suites.count == 0 || s->suites.count > SUITE_COUNT || s->hard_s == 0 ||
@@ -43,25 +43,36 @@ static bool take_settings(struct exchange *x, const struct exchange_settings *s)
 	    s->iterations > LIMIT_SCRAM_ITERATIONS_MAX || !s->store.credential || !s->random.fill ||
 	    !s->allocator)
 		return false;
-	for (size_t i = 0; i < s->domain_count; i++) {
+	for (size_t i = 0; i < s->domain_count; i++)
 		if (s->domains[i].len == 0 || s->domains[i].len > LIMIT_DOMAIN_BYTES)
 			return false;
+	return true;
+}
+
+static void terms_take(struct exchange *x, const struct exchange_settings *s)
+{
+	x->suites = s->suites;
+	x->soft_s = s->soft_s;
+	x->soft_packets = s->soft_packets;
+	x->soft_bytes = s->soft_bytes;
+	x->iterations = s->iterations;
+	x->flood.threshold = s->flood_threshold;
+}
+
+static void settings_take(struct exchange *x, const struct exchange_settings *s)
+{
+	for (size_t i = 0; i < s->domain_count; i++) {
 		memcpy(x->domains[i], s->domains[i].at, s->domains[i].len);
 		x->domain_len[i] = s->domains[i].len;
 	}
 	x->domain_count = s->domain_count;
-	x->suites = s->suites;
-	x->soft_s = s->soft_s;
 	x->hard_s = s->hard_s;
-	x->soft_packets = s->soft_packets;
-	x->soft_bytes = s->soft_bytes;
-	x->iterations = s->iterations;
 	memcpy(x->persistent.bytes, s->persistent, SECRET_BYTES);
 	x->store = s->store;
 	x->random = s->random;
 	x->allocator = s->allocator;
 	x->flood = flood_make(s->flood_threshold);
-	return true;
+	terms_take(x, s);
 }
 
 enum result exchange_create(const struct exchange_settings *settings, struct exchange **out)
@@ -72,9 +83,11 @@ enum result exchange_create(const struct exchange_settings *settings, struct exc
 
 	if (!x)
 		return RESULT_MEMORY;
-	result = take_settings(x, settings) ? RESULT_OK : RESULT_BAD;
-	if (result == RESULT_OK)
+	result = settings_are_good(settings) ? RESULT_OK : RESULT_BAD;
+	if (result == RESULT_OK) {
+		settings_take(x, settings);
 		result = cookie_jar_create(settings->cookie_lifetime_ms, settings->random, &x->jar);
+	}
 	if (result == RESULT_OK)
 		result = gateway_shares_create(settings->cookie_lifetime_ms, settings->random,
 					       &x->shares);
@@ -102,6 +115,14 @@ void exchange_destroy(struct exchange *x)
 	attach_rate_destroy(x->rate);
 	secret_wipe_bytes(x, sizeof(*x));
 	free(x);
+}
+
+enum result exchange_adjust(struct exchange *x, const struct exchange_settings *settings)
+{
+	if (!settings_are_good(settings))
+		return RESULT_BAD;
+	terms_take(x, settings);
+	return RESULT_OK;
 }
 
 struct slice exchange_domain(const struct exchange *x, uint8_t index)

@@ -122,6 +122,13 @@ SEKISHO_MUST_USE enum result exchange_create(const struct exchange_settings *set
 					     struct exchange **out);
 void exchange_destroy(struct exchange *exchange);
 
+/*
+ * From now on with these suites, soft limits, iterations and flood threshold; the rest of the
+ * settings stays. RESULT_BAD: out of range, nothing has changed.
+ */
+SEKISHO_MUST_USE enum result exchange_adjust(struct exchange *exchange,
+					     const struct exchange_settings *settings);
+
 /* Is it message 1 or 3, well formed or not (or an ordinary REGISTER)? */
 bool exchange_is_for(const struct sip_message *message);
 

@@ -5,7 +5,7 @@
 
 #include "controlplane/registrar/registrar_state.h"
 
-static bool take_settings(struct registrar *r, const struct registrar_settings *s)
+static bool settings_are_good(const struct registrar_settings *s)
 {
 	if (s->domain_count == 0 || s->domain_count > EXCHANGE_DOMAINS_MAX || s->sa_capacity < 2 ||
 	    s->sa_capacity > 1u << LIMIT_SA_INDEX_BITS || s->binding_capacity < 2 ||
@@ -13,25 +13,35 @@ static bool take_settings(struct registrar *r, const struct registrar_settings *
 	    s->expires_min_s > s->expires_default_s || s->expires_default_s > s->expires_max_s ||
 	    !s->store.credential || !s->out.send || !s->out.identity || !s->out.sa_released)
 		return false;
-	for (size_t i = 0; i < s->domain_count; i++) {
+	for (size_t i = 0; i < s->domain_count; i++)
 		if (s->domains[i].len > LIMIT_DOMAIN_BYTES)
 			return false;
+	return true;
+}
+
+static void terms_take(struct registrar *r, const struct registrar_settings *s)
+{
+	r->expires_min_s = s->expires_min_s;
+	r->expires_default_s = s->expires_default_s;
+	r->expires_max_s = s->expires_max_s;
+	r->attach_s = s->attach_s;
+	r->hard_packets = s->hard_packets;
+	r->hard_bytes = s->hard_bytes;
+}
+
+static void settings_take(struct registrar *r, const struct registrar_settings *s)
+{
+	for (size_t i = 0; i < s->domain_count; i++) {
 		memcpy(r->domains[i], s->domains[i].at, s->domains[i].len);
 		r->domain_len[i] = s->domains[i].len;
 	}
 	r->domain_count = s->domain_count;
 	r->sa_capacity = s->sa_capacity;
 	r->binding_capacity = s->binding_capacity;
-	r->expires_min_s = s->expires_min_s;
-	r->expires_default_s = s->expires_default_s;
-	r->expires_max_s = s->expires_max_s;
-	r->attach_s = s->attach_s;
 	r->linger_s = s->linger_s;
-	r->hard_packets = s->hard_packets;
-	r->hard_bytes = s->hard_bytes;
 	r->store = s->store;
 	r->out = s->out;
-	return true;
+	terms_take(r, s);
 }
 
 static enum result make_tables(struct registrar *r, uint32_t seed)
@@ -57,18 +67,29 @@ static enum result make_tables(struct registrar *r, uint32_t seed)
 
 enum result registrar_create(const struct registrar_settings *settings, struct registrar **out)
 {
-	struct registrar *r = calloc(1, sizeof(*r));
+	struct registrar *r;
 	enum result result;
 
+	if (!settings_are_good(settings))
+		return RESULT_BAD;
+	r = calloc(1, sizeof(*r));
 	if (!r)
 		return RESULT_MEMORY;
-	result =
-		take_settings(r, settings) ? make_tables(r, settings->generation_seed) : RESULT_BAD;
+	settings_take(r, settings);
+	result = make_tables(r, settings->generation_seed);
 	if (result != RESULT_OK) {
 		registrar_destroy(r);
 		return result;
 	}
 	*out = r;
+	return RESULT_OK;
+}
+
+enum result registrar_adjust(struct registrar *r, const struct registrar_settings *settings)
+{
+	if (!settings_are_good(settings))
+		return RESULT_BAD;
+	terms_take(r, settings);
 	return RESULT_OK;
 }
 

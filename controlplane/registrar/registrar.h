@@ -60,6 +60,13 @@ SEKISHO_MUST_USE enum result registrar_create(const struct registrar_settings *s
 void registrar_destroy(struct registrar *registrar);
 
 /*
+ * From now on with these expiries, attach_s and hard limits; the rest of the settings stays, and so
+ * does what is attached and registered. RESULT_BAD: out of range, nothing has changed.
+ */
+SEKISHO_MUST_USE enum result registrar_adjust(struct registrar *registrar,
+					      const struct registrar_settings *settings);
+
+/*
  * A new SA: SA_PUT goes out. One that replaces another takes over its binding when its first
  * packet comes. RESULT_MEMORY: it is not put, the slot is released.
  */

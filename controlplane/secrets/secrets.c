@@ -214,6 +214,15 @@ enum result secrets_rotate(struct secrets *secrets, uint64_t now_s)
 	return sk != RESULT_OK ? sk : token;
 }
 
+void secrets_adjust(struct secrets *secrets, uint32_t sk_s, uint32_t sk_overlap_s, uint32_t token_s,
+		    uint32_t token_overlap_s)
+{
+	secrets->sk.rotate_s = sk_s;
+	secrets->sk.overlap_s = sk_overlap_s;
+	secrets->token.rotate_s = token_s;
+	secrets->token.overlap_s = token_overlap_s;
+}
+
 enum result secrets_create(const struct secrets_settings *settings, uint64_t now_s,
 			   struct secrets **created, char *message, size_t size)
 {
@@ -225,11 +234,9 @@ enum result secrets_create(const struct secrets_settings *settings, uint64_t now
 		return RESULT_MEMORY;
 	secrets->settings = *settings;
 	secrets->sk.purpose = CONTRACT_KEY_SK;
-	secrets->sk.rotate_s = settings->sk_s;
-	secrets->sk.overlap_s = settings->sk_overlap_s;
+	secrets_adjust(secrets, settings->sk_s, settings->sk_overlap_s, settings->token_s,
+		       settings->token_overlap_s);
 	secrets->token.purpose = CONTRACT_KEY_TOKEN;
-	secrets->token.rotate_s = settings->token_s;
-	secrets->token.overlap_s = settings->token_overlap_s;
 	result = vault_open(settings->folder, &secrets->vault, message, size);
 	if (result == RESULT_OK)
 		result = keys_load(secrets, message, size);

@@ -35,6 +35,10 @@ SEKISHO_MUST_USE enum result secrets_create(const struct secrets_settings *setti
 					    struct secrets **secrets, char *message, size_t size);
 void secrets_destroy(struct secrets *secrets); /* wipes */
 
+/* From now on keys are rotated so often and verify so long after. */
+void secrets_adjust(struct secrets *secrets, uint32_t sk_s, uint32_t sk_overlap_s, uint32_t token_s,
+		    uint32_t token_overlap_s);
+
 /* The domain's persistent secret, 32 bytes. Borrowed. */
 const uint8_t *secrets_persistent(const struct secrets *secrets);
 

@@ -86,6 +86,7 @@ static inline int gatewayed_remove(void **state)
 	struct gatewayed *g = *state;
 
 	gateway_destroy(g->gateway);
+	config_flat_destroy(&g->config.flat);
 	plane_remove(&g->plane);
 	free(g);
 	return 0;

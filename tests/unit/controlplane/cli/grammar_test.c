@@ -70,6 +70,11 @@ static void every_command_becomes_a_request(void **state)
 	request_is("group remove staff a@b",
 		   "{\"aor\":\"a@b\",\"command\":\"group remove\",\"group\":\"staff\"}");
 	request_is("show registrations", "{\"command\":\"show registrations\"}");
+	request_is("configure check", "{\"command\":\"configure check\"}");
+	request_is("configure commit", "{\"command\":\"configure commit\"}");
+	request_is("configure commit 60", "{\"command\":\"configure commit\",\"confirm_s\":60}");
+	request_is("configure confirm", "{\"command\":\"configure confirm\"}");
+	request_is("configure undo", "{\"command\":\"configure undo\"}");
 }
 
 static void beginnings_that_are_unique_are_enough(void **state)
@@ -78,7 +83,7 @@ static void beginnings_that_are_unique_are_enough(void **state)
 	request_is("sh reg", "{\"command\":\"show registrations\"}");
 	request_is("su l", "{\"command\":\"subscriber list\"}");
 	refused_with("s l", "\"s\" cannot stand here; expected: subscriber, group, policy, key, "
-			    "peer, show\n");
+			    "peer, show, configure\n");
 }
 
 static void what_cannot_stand_is_told_with_what_can(void **state)

@@ -55,6 +55,22 @@ static void verdict_names_the_rule_that_decides(void **state)
 		"deny: a@b to c@d\nby default: no rule matches\n");
 }
 
+static void changes_of_the_configuration_are_shown_one_a_line(void **state)
+{
+	(void)state;
+	view_is("configure commit",
+		"{\"state\":\"committed\",\"confirm_within_s\":60,\"changes\":["
+		"{\"path\":\"dscp\",\"from\":null,\"to\":\"46\",\"needs_restart\":false}]}",
+		"committed, 1 changes\n  dscp: (default) -> 46\n"
+		"to be confirmed within 60 s, or it is undone\n");
+	view_is("configure commit",
+		"{\"state\":\"needs-restart\",\"confirm_within_s\":0,\"changes\":["
+		"{\"path\":\"gateway-id\",\"from\":\"1\",\"to\":\"2\",\"needs_restart\":true}]}",
+		"nothing was changed: what is marked needs a restart of the control plane, "
+		"which costs no call\n  gateway-id: 1 -> 2  [needs a restart]\n");
+	view_is("configure confirm", "null", "");
+}
+
 static void other_answers_are_fields(void **state)
 {
 	(void)state;
@@ -69,6 +85,7 @@ int main(void)
 		cmocka_unit_test(lists_are_tables_or_a_sentence),
 		cmocka_unit_test(drops_that_did_not_happen_are_not_shown),
 		cmocka_unit_test(verdict_names_the_rule_that_decides),
+		cmocka_unit_test(changes_of_the_configuration_are_shown_one_a_line),
 		cmocka_unit_test(other_answers_are_fields),
 	};
 

@@ -1,0 +1,39 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "controlplane/gateway_state.h"
+
+static void secrets_follow(struct gateway *gateway)
+{
+	const struct control_config *config = gateway->config;
+
+	secrets_adjust(gateway->secrets, config->rotation.sk_s, config->rotation.sk_overlap_s,
+		       config->rotation.token_s, config->max_dialog_s);
+}
+
+/* What can fail comes first, so that nothing has to be taken back. */
+enum result gateway_reconfigure(void *ctx, const struct control_config *before, char *message,
+				size_t size)
+{
+	struct gateway *gateway = ctx;
+	bool has_new_cdr = strcmp(before->cdr_file, gateway->config->cdr_file) != 0;
+	struct cdr *cdr = NULL;
+	enum result result = RESULT_OK;
+
+	snprintf(message, size, "the configuration cannot be taken over");
+	if (has_new_cdr)
+		result = gateway_cdr_start(gateway, &cdr, message, size);
+	if (result == RESULT_OK)
+		result = gateway_parts_adjust(gateway);
+	if (result != RESULT_OK) {
+		cdr_destroy(cdr);
+		return result;
+	}
+	if (has_new_cdr) {
+		cdr_destroy(gateway->cdr);
+		gateway->cdr = cdr;
+	}
+	secrets_follow(gateway);
+	gateway_settings_put(gateway);
+	return RESULT_OK;
+}
