@@ -2,7 +2,7 @@
  * The whole way of a message in process, from encrypted frame to encrypted frame, cycles by node,
  * beside the crypto floor (IPsec-MB alone on the same keys and lengths) of the same run.
  *
- *     bench_pipeline [--terminals N] [--size B] [--family 4|6] [--suite 128|256] [--rounds R]
+ *     bench_pipeline [--terminals N] [--size B] [--family 4|6] [--suite 1..7] [--rounds R]
  *                    [--huge] [--json]
  *
  * Figures are medians over bursts, and beside them what the quietest tenth of the bursts came to.
@@ -208,7 +208,7 @@ static void floor_run(struct bench *bench)
 	for (unsigned at = 0; at < ROUND_FRAMES; at += BENCH_BURST) {
 		uint32_t from[BENCH_BURST], to[BENCH_BURST];
 		uint16_t length[BENCH_BURST];
-		uint8_t *data[BENCH_BURST];
+		uint8_t *esp[BENCH_BURST];
 
 		for (unsigned i = 0; i < BENCH_BURST; i++) {
 			struct job *job = &bench->jobs[at + i];
@@ -217,10 +217,10 @@ static void floor_run(struct bench *bench)
 			from[i] = dialog_sender(dialog, job->message);
 			to[i] = dialog_receiver(dialog, job->message);
 			memcpy(near[i], job->frame, job->length);
-			data[i] = near[i] + wire_cipher_offset(bench->wire);
+			esp[i] = near[i] + wire_esp_offset(bench->wire);
 			length[i] = (uint16_t)wire_cipher_length(bench->wire, job->length);
 		}
-		must(samples_add(&bench->floor, bench_gateway_floor(bench->gateway, from, to, data,
+		must(samples_add(&bench->floor, bench_gateway_floor(bench->gateway, from, to, esp,
 								    length, BENCH_BURST) /
 							BENCH_BURST),
 		     "out of memory");
@@ -423,9 +423,8 @@ static void arguments(struct bench *bench, int argc, char **argv)
 			bench->config.family = (uint8_t)number(optarg, 4, 6);
 			break;
 		case 'u':
-			bench->config.suite = number(optarg, 128, 256) == 256
-						      ? CONTRACT_SUITE_AES_256_GCM_16
-						      : CONTRACT_SUITE_AES_128_GCM_16;
+			bench->config.suite = (uint8_t)number(
+				optarg, 1, CONTRACT_SUITE_NULL_AES_128_GMAC_16);
 			break;
 		case 'r':
 			bench->rounds = number(optarg, 1, ROUNDS_MAX);
@@ -438,7 +437,7 @@ static void arguments(struct bench *bench, int argc, char **argv)
 			break;
 		default:
 			must(false, "usage: [--terminals N] [--size B] [--family 4|6] [--suite "
-				    "128|256] [--rounds R] [--huge] [--json]");
+				    "1..7] [--rounds R] [--huge] [--json]");
 		}
 	}
 	must(bench->config.family != 5, "the family is 4 or 6");

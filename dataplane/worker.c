@@ -11,7 +11,7 @@
 
 #include "dataplane/configuration.h"
 #include "dataplane/drop_reason.h"
-#include "dataplane/esp/gcm.h"
+#include "dataplane/esp/engine.h"
 #include "dataplane/esp/self_test.h"
 #include "dataplane/event_ring.h"
 #include "dataplane/bounds.h"
@@ -90,10 +90,10 @@ static enum result memory_make(struct worker *worker, const struct configuration
 /* No worker runs whose cryptography does not give the known answers. */
 static enum result crypto_make(struct worker *worker)
 {
-	enum result result = gcm_create(&worker->gcm);
+	enum result result = esp_engine_create_direct(&worker->engine);
 
 	if (result == RESULT_OK)
-		result = esp_self_test(worker->gcm);
+		result = esp_self_test(worker->engine);
 	return result;
 }
 
@@ -156,7 +156,7 @@ void worker_destroy(struct worker *worker)
 	ring_end(worker->to_control);
 	ring_end(worker->exceptions);
 	ring_end(worker->unresolved);
-	gcm_destroy(worker->gcm);
+	esp_engine_destroy(worker->engine);
 	rate_limit_destroy(worker->register_limit);
 	event_ring_destroy(worker->events);
 	reassembly_destroy(worker->reassembly);

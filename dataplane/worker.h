@@ -17,7 +17,7 @@ struct rte_graph;
 struct rte_mempool;
 struct rte_ring;
 struct rte_rcu_qsbr;
-struct gcm;
+struct esp_engine;
 
 struct sa_table;       /* dataplane/tables: who is behind an SPI, and the keys */
 struct binding_table;  /* where our terminals are */
@@ -57,7 +57,7 @@ struct worker {
 	int socket;
 	const struct tables *tables;
 	struct rte_graph *graph;
-	struct gcm *gcm; /* this thread's way into IPsec-MB */
+	struct esp_engine *engine; /* who does this worker's ESP cryptography */
 	struct packet_pool *packets;
 	struct rte_mempool *small_buffers; /* what a port receives into */
 	struct rte_mempool *large_buffers; /* 18 KB: long messages */

@@ -17,7 +17,7 @@
 #include "dataplane/doorbell.h"
 #include "dataplane/drop_reason.h"
 #include "dataplane/eal.h"
-#include "dataplane/esp/gcm.h"
+#include "dataplane/esp/engine.h"
 #include "dataplane/graph.h"
 #include "dataplane/io/next_hop.h"
 #include "dataplane/io/port.h"
@@ -84,11 +84,11 @@ struct contract_address bench_terminal_address(uint8_t family, uint32_t terminal
 	return address;
 }
 
-void bench_terminal_key(uint32_t terminal, bool is_to_gateway, uint8_t key[36])
+void bench_terminal_key(uint32_t terminal, bool is_to_gateway, uint8_t key[CONTRACT_SA_KEY_BYTES])
 {
 	uint64_t x = (uint64_t)terminal * 2 + is_to_gateway + 1;
 
-	for (int i = 0; i < 36; i++) {
+	for (int i = 0; i < CONTRACT_SA_KEY_BYTES; i++) {
 		x ^= x << 13, x ^= x >> 7, x ^= x << 17;
 		key[i] = (uint8_t)(x >> 24);
 	}
@@ -204,7 +204,7 @@ static void terminal_make(const struct bench_gateway *gateway, uint32_t terminal
 				 .owner_kind = CONTRACT_OWNER_TERMINAL,
 				 .suite = gateway->config.suite,
 				 .mode = CONTRACT_TRANSPORT,
-				 .level = 3,
+				 .level = esp_suite_get(gateway->config.suite)->level,
 				 .spi_out = bench_spi_terminal(terminal),
 				 .owner_index = terminal,
 				 .owner_generation = GENERATION,
@@ -407,24 +407,33 @@ uint64_t bench_gateway_drops(const struct bench_gateway *gateway)
 }
 
 uint64_t bench_gateway_floor(struct bench_gateway *gateway, const uint32_t *from,
-			     const uint32_t *to, uint8_t *const *data, const uint16_t *lengths,
+			     const uint32_t *to, uint8_t *const *esp, const uint16_t *lengths,
 			     unsigned count)
 {
 	const struct sa_table *sas = gateway->tables->sas;
-	uint8_t aad[16] = {0}, iv[GCM_IV_BYTES] = {0};
-	uint64_t start = rte_rdtsc_precise();
+	const struct esp_suite *suite = esp_suite_get(gateway->config.suite);
+	struct esp_job in[BENCH_BURST], out[BENCH_BURST];
+	uint64_t start;
 
 	for (unsigned i = 0; i < count; i++) {
-		unsigned ahead = i + GCM_PREFETCH_AHEAD;
+		uint32_t low;
 
-		if (ahead < count) {
-			gcm_key_prefetch(&sas->in[from[ahead]].key, lengths[ahead]);
-			gcm_key_prefetch(&sas->out[to[ahead]].key, lengths[ahead]);
-		}
-		memcpy(iv, &from[i], sizeof(from[i]));
-		(void)!gcm_open(gateway->worker->gcm, &sas->in[from[i]].key, iv, aad, data[i],
-				lengths[i]);
-		gcm_seal(gateway->worker->gcm, &sas->out[to[i]].key, iv, aad, data[i], lengths[i]);
+		memcpy(&low, esp[i] + 4, sizeof(low));
+		in[i] = (struct esp_job){
+			.key = &sas->in[from[i]].key,
+			.suite = suite,
+			.esp = esp[i],
+			.len = lengths[i],
+			.number = __builtin_bswap32(low),
+		};
+		out[i] = in[i];
+		out[i].key = &sas->out[to[i]].key;
 	}
-	return rte_rdtsc_precise() - start;
+	start = rte_rdtsc_precise();
+	esp_engine_open(gateway->worker->engine, in, count);
+	esp_engine_seal(gateway->worker->engine, out, count);
+	start = rte_rdtsc_precise() - start;
+	for (unsigned i = 0; i < count; i++)
+		must(in[i].is_done && out[i].is_done, "the floor is not what it says");
+	return start;
 }

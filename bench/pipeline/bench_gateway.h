@@ -53,17 +53,17 @@ void bench_gateway_nodes_reset(struct bench_gateway *gateway);
 uint64_t bench_gateway_drops(const struct bench_gateway *gateway);
 
 /*
- * IPsec-MB alone: open what `from` sealed and seal as much for `to`, count packets of length bytes
- * each (length of the ciphertext), the next keys prefetched; cycles.
+ * IPsec-MB alone: open what `from` sealed and seal as much for `to`, count (at most BENCH_BURST) ESP
+ * packets of length bytes each (length of what is encrypted); cycles.
  */
 uint64_t bench_gateway_floor(struct bench_gateway *gateway, const uint32_t *from,
-			     const uint32_t *to, uint8_t *const *data, const uint16_t *lengths,
+			     const uint32_t *to, uint8_t *const *esp, const uint16_t *lengths,
 			     unsigned count);
 
 /* The addresses and keys that everybody here derives from a terminal's number. */
 struct contract_address bench_terminal_address(uint8_t family, uint32_t terminal);
 struct contract_address bench_gateway_address(uint8_t family);
-void bench_terminal_key(uint32_t terminal, bool is_to_gateway, uint8_t key[36]);
+void bench_terminal_key(uint32_t terminal, bool is_to_gateway, uint8_t key[CONTRACT_SA_KEY_BYTES]);
 /* SPI a terminal receives on, and the one the gateway does. */
 uint32_t bench_spi_terminal(uint32_t terminal);
 uint32_t bench_spi_gateway(uint32_t terminal);

@@ -1,6 +1,6 @@
 /*
- * The terminals' side of the wire: frames with ESP in transport mode made and opened with OpenSSL,
- * so that nothing of the gateway's own code judges it.
+ * The terminals' side of the wire: frames with ESP in transport mode made and opened with the
+ * terminal's own ESP on OpenSSL, so that nothing of the gateway's own code judges it.
  */
 #ifndef SEKISHO_BENCH_PIPELINE_WIRE_H
 #define SEKISHO_BENCH_PIPELINE_WIRE_H
@@ -15,7 +15,7 @@
 
 struct wire;
 
-/* family 4 or 6, suite one of the GCM ones. NULL: OpenSSL refuses. */
+/* family 4 or 6, suite one of docs/protocol.md 1.6. NULL: no such suite, or no memory. */
 struct wire *wire_create(uint8_t family, uint8_t suite);
 void wire_destroy(struct wire *wire);
 
@@ -30,8 +30,8 @@ size_t wire_seal(struct wire *wire, uint32_t terminal, uint64_t number, struct s
 bool wire_open(struct wire *wire, uint8_t *frame, size_t length, uint32_t *terminal,
 	       uint64_t *number, struct slice *text);
 
-/* Where the ciphertext of a frame begins, bytes from its start, and how long it is without ICV. */
-size_t wire_cipher_offset(const struct wire *wire);
+/* Where the SPI stands in a frame, and how many bytes of it are (or could be) encrypted. */
+size_t wire_esp_offset(const struct wire *wire);
 size_t wire_cipher_length(const struct wire *wire, size_t frame_length);
 
 #endif

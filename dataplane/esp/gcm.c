@@ -88,14 +88,6 @@ void gcm_key_material(const struct gcm_key *key, uint8_t *material)
 	memcpy(material + key->key_bytes, key->salt, GCM_SALT_BYTES);
 }
 
-bool gcm_key_is_from(const struct gcm_key *key, const uint8_t *material, size_t len)
-{
-	/* As in gcm_key_material(). */
-	return len == (size_t)key->key_bytes + GCM_SALT_BYTES && key->key_bytes != 0 &&
-	       (CRYPTO_memcmp(key->schedule, material, key->key_bytes) |
-		CRYPTO_memcmp(key->salt, material + key->key_bytes, GCM_SALT_BYTES)) == 0;
-}
-
 /* Salt and IV, in one store of 16 bytes: see gcm_aad_write(). */
 static void gcm_nonce(const struct gcm_key *key, const uint8_t *iv, uint8_t nonce[16])
 {
@@ -107,16 +99,6 @@ static void gcm_nonce(const struct gcm_key *key, const uint8_t *iv, uint8_t nonc
 	_mm_storeu_si128(
 		(__m128i *)(void *)nonce,
 		_mm_set_epi64x((long long)(explicit >> 32), (long long)(salt | explicit << 32)));
-}
-
-/* Without branches on what is compared. */
-static bool gcm_icv_is_equal(const uint8_t *a, const uint8_t *b)
-{
-	uint64_t x[2], y[2];
-
-	memcpy(x, a, sizeof(x));
-	memcpy(y, b, sizeof(y));
-	return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
 }
 
 bool gcm_open(struct gcm *gcm, const struct gcm_key *key, const uint8_t iv[GCM_IV_BYTES],
@@ -148,4 +130,19 @@ void gcm_seal(struct gcm *gcm, const struct gcm_key *key, const uint8_t iv[GCM_I
 	else
 		IMB_AES256_GCM_ENC(gcm->manager, schedule, &gcm->context, data, data, len, nonce,
 				   aad, GCM_AAD_BYTES, data + len, GCM_ICV_BYTES);
+}
+
+void gcm_mac(struct gcm *gcm, const struct gcm_key *key, const uint8_t iv[GCM_IV_BYTES],
+	     const uint8_t *data, size_t len, uint8_t icv[GCM_ICV_BYTES])
+{
+	const struct gcm_key_data *schedule = (const struct gcm_key_data *)key->schedule;
+	uint8_t nonce[16], nothing = 0;
+
+	gcm_nonce(key, iv, nonce);
+	if (key->key_bytes == IMB_GCM_128_KEY_LEN)
+		IMB_AES128_GCM_ENC(gcm->manager, schedule, &gcm->context, &nothing, &nothing, 0,
+				   nonce, data, len, icv, GCM_ICV_BYTES);
+	else
+		IMB_AES256_GCM_ENC(gcm->manager, schedule, &gcm->context, &nothing, &nothing, 0,
+				   nonce, data, len, icv, GCM_ICV_BYTES);
 }

@@ -1,6 +1,7 @@
 /*
- * AES-GCM with 16-byte ICV as ESP uses it (RFC 4106), on IPsec-MB's direct API. A key is expanded
- * for the instruction set of the machine it runs on: it never leaves the process expanded.
+ * AES-GCM with 16-byte ICV as ESP uses it (RFC 4106), and GMAC (RFC 4543), on IPsec-MB's direct
+ * API. A key is expanded for the instruction set of the machine it runs on: it never leaves the
+ * process expanded.
  */
 #ifndef SEKISHO_DATAPLANE_ESP_GCM_H
 #define SEKISHO_DATAPLANE_ESP_GCM_H
@@ -10,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "shared/result.h"
 
@@ -53,9 +55,6 @@ void gcm_key_wipe(struct gcm_key *key);
 /* The key material (key, then salt) that this is the expanded form of: key_bytes and 4. */
 void gcm_key_material(const struct gcm_key *key, uint8_t *material);
 
-/* Is this the expanded form of that key material? In constant time. */
-bool gcm_key_is_from(const struct gcm_key *key, const uint8_t *material, size_t len);
-
 /*
  * Decrypt len bytes at data in place; the ICV follows them at data + len. False: the ICV does not
  * fit, and what stands at data is nothing to look at.
@@ -66,6 +65,23 @@ bool gcm_open(struct gcm *gcm, const struct gcm_key *key, const uint8_t iv[GCM_I
 /* Encrypt len bytes at data in place and write the ICV at data + len. */
 void gcm_seal(struct gcm *gcm, const struct gcm_key *key, const uint8_t iv[GCM_IV_BYTES],
 	      const uint8_t aad[GCM_AAD_BYTES], uint8_t *data, size_t len);
+
+/*
+ * GMAC: the ICV of len bytes that are not encrypted (a whole packet as RFC 4543 3.3 lays it out,
+ * IV included). Whether it fits is the caller's to compare.
+ */
+void gcm_mac(struct gcm *gcm, const struct gcm_key *key, const uint8_t iv[GCM_IV_BYTES],
+	     const uint8_t *data, size_t len, uint8_t icv[GCM_ICV_BYTES]);
+
+/* Are two ICVs equal? Without branches on what is compared. */
+static inline bool gcm_icv_is_equal(const uint8_t *a, const uint8_t *b)
+{
+	uint64_t x[2], y[2];
+
+	memcpy(x, a, sizeof(x));
+	memcpy(y, b, sizeof(y));
+	return ((x[0] ^ y[0]) | (x[1] ^ y[1])) == 0;
+}
 
 /*
  * The AAD of a packet with an extended number (RFC 4106 5): SPI as it lies in the packet, number.

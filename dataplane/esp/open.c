@@ -8,7 +8,6 @@
 #include "dataplane/esp/outer.h"
 #include "dataplane/esp/plain.h"
 #include "dataplane/esp/selector.h"
-#include "dataplane/esp/suite.h"
 
 /* What is known of a packet between the passes over a burst. */
 struct opening {
@@ -17,6 +16,7 @@ struct opening {
 	struct replay_window *window;
 	uint32_t spi;
 	uint32_t low; /* of the sequence number */
+	uint32_t job; /* of the burst's: its cryptography */
 };
 
 static uint32_t read_u32(const uint8_t *at)
@@ -128,6 +128,20 @@ static enum drop_reason blame_icv(const struct opening *opening, uint64_t number
 	return number > top && number - top > UINT32_MAX / 2 ? DROP_esp_too_old : DROP_esp_icv;
 }
 
+static enum drop_reason check_window(const struct opening *opening, uint64_t number)
+{
+	if (opening->sa->flags & SA_IS_REPLAYABLE)
+		return DROP_NONE;
+	switch (replay_check(opening->window, number)) {
+	case RESULT_OK:
+		return DROP_NONE;
+	case RESULT_EXISTS:
+		return DROP_esp_replay;
+	default:
+		return DROP_esp_too_old;
+	}
+}
+
 /* RFC 4303 3.4.3: is it a number that may come; nothing moves yet. */
 static enum drop_reason check_number(const struct opening *opening, uint64_t *number)
 {
@@ -137,14 +151,7 @@ static enum drop_reason check_number(const struct opening *opening, uint64_t *nu
 	}
 	if (replay_infer(opening->window, opening->low, number) != RESULT_OK)
 		return DROP_esp_too_old;
-	switch (replay_check(opening->window, *number)) {
-	case RESULT_OK:
-		return DROP_NONE;
-	case RESULT_EXISTS:
-		return DROP_esp_replay;
-	default:
-		return DROP_esp_too_old;
-	}
+	return check_window(opening, *number);
 }
 
 static void add(_Atomic uint64_t *counter, uint64_t more)
@@ -203,34 +210,42 @@ enum drop_reason esp_open_inner(const struct sa_in *sa, struct rte_mbuf *mbuf)
 	return reason;
 }
 
-/* Third pass: number, ICV, window, and what was inside. */
-static enum drop_reason open_one(struct esp_open *open, struct esp_open_packet *packet,
-				 const struct opening *opening)
+/* Third pass: is there anything to decrypt, under a number that may come? */
+static enum drop_reason open_begin(const struct esp_open_packet *packet,
+				   const struct opening *opening, struct esp_job *job)
 {
 	const struct esp_suite *suite = esp_suite_get(opening->sa->suite);
 	const struct esp_outer *outer = &opening->outer;
-	uint32_t clear = ESP_HEADER_BYTES + suite->iv_bytes;
-	uint8_t *data = outer->esp + clear;
-	uint8_t aad[16];
+	uint32_t around = ESP_HEADER_BYTES + (uint32_t)suite->iv_bytes + suite->icv_bytes;
+
+	if (outer->len < around + suite->align_bytes)
+		return DROP_esp_length;
+	job->len = outer->len - around;
+	if (job->len % suite->align_bytes != 0)
+		return DROP_esp_length;
+	job->key = &opening->sa->key;
+	job->suite = suite;
+	job->mbuf = packet->mbuf;
+	job->esp = outer->esp;
+	return check_number(opening, &job->number);
+}
+
+/* Last pass: ICV, window (again: the burst may hold the number twice), and what was inside. */
+static enum drop_reason open_end(const struct esp_open *open, struct esp_open_packet *packet,
+				 const struct opening *opening, const struct esp_job *job)
+{
+	uint8_t *data = job->esp + ESP_HEADER_BYTES + job->suite->iv_bytes;
 	enum drop_reason reason;
 	struct slice inside;
-	uint64_t number;
-	uint32_t len;
 	bool is_fragment;
 
-	if (outer->len < clear + suite->align_bytes + suite->icv_bytes)
-		return DROP_esp_length;
-	len = outer->len - clear - suite->icv_bytes;
-	if (len % suite->align_bytes != 0)
-		return DROP_esp_length;
-	reason = check_number(opening, &number);
+	if (!job->is_done)
+		return blame_icv(opening, job->number);
+	reason = check_window(opening, job->number);
 	if (reason != DROP_NONE)
 		return reason;
-	gcm_aad_write(aad, htonl(opening->spi), number);
-	if (!gcm_open(open->gcm, &opening->sa->key, outer->esp + ESP_HEADER_BYTES, aad, data, len))
-		return blame_icv(opening, number);
-	take_note(open, packet, opening, number);
-	reason = esp_plain_check(opening->sa, &opening->outer, slice_make(data, len), &inside,
+	take_note(open, packet, opening, job->number);
+	reason = esp_plain_check(opening->sa, &opening->outer, slice_make(data, job->len), &inside,
 				 &is_fragment);
 	if (reason != DROP_NONE)
 		return reason;
@@ -239,30 +254,49 @@ static enum drop_reason open_one(struct esp_open *open, struct esp_open_packet *
 	return DROP_NONE;
 }
 
-static void prefetch_key(const struct opening *opening)
+/* The keys of the first packets, which the engine will want before it can ask for them itself. */
+static void prefetch_first_keys(const struct opening *opening, uint32_t count)
 {
-	if (opening->sa != NULL)
-		gcm_key_prefetch(&opening->sa->key, opening->outer.len);
+	for (uint32_t i = 0; i < count && i < GCM_PREFETCH_AHEAD; i++) {
+		const struct sa_in *sa = opening[i].sa;
+
+		if (sa != NULL)
+			esp_key_prefetch(&sa->key, esp_suite_get(sa->suite), false,
+					 opening[i].outer.len);
+	}
 }
 
 void esp_open_burst(struct esp_open *open, struct esp_open_packet *packets, uint32_t count)
 {
 	struct opening opening[ESP_BURST];
+	struct esp_job jobs[ESP_BURST];
+	uint32_t begun = 0;
 
 	for (uint32_t i = 0; i < count; i++)
 		find_spi(open, &packets[i], &opening[i]);
 	for (uint32_t i = 0; i < count; i++)
 		find_sa(open, &packets[i], &opening[i]);
-	for (uint32_t i = 0; i < count && i < GCM_PREFETCH_AHEAD; i++)
-		prefetch_key(&opening[i]);
+	prefetch_first_keys(opening, count);
 	for (uint32_t i = 0; i < count; i++) {
 		enum drop_reason reason;
 
-		if (i + GCM_PREFETCH_AHEAD < count)
-			prefetch_key(&opening[i + GCM_PREFETCH_AHEAD]);
 		if (opening[i].sa == NULL)
 			continue;
-		reason = open_one(open, &packets[i], &opening[i]);
+		reason = open_begin(&packets[i], &opening[i], &jobs[begun]);
+		if (reason == DROP_NONE)
+			opening[i].job = begun++;
+		else
+			opening[i].sa = NULL;
+		if (reason != DROP_NONE)
+			drop(&packets[i], reason);
+	}
+	esp_engine_open(open->engine, jobs, begun);
+	for (uint32_t i = 0; i < count; i++) {
+		enum drop_reason reason;
+
+		if (opening[i].sa == NULL)
+			continue;
+		reason = open_end(open, &packets[i], &opening[i], &jobs[opening[i].job]);
 		if (reason != DROP_NONE)
 			drop(&packets[i], reason);
 	}

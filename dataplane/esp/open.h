@@ -1,6 +1,6 @@
 /*
  * esp_open: from an ESP packet of the wire to the SIP payload inside it, known by its SA. A pure
- * step per packet, in bursts so that the next packets' keys are on their way into the cache.
+ * step per packet, in bursts.
  */
 #ifndef SEKISHO_DATAPLANE_ESP_OPEN_H
 #define SEKISHO_DATAPLANE_ESP_OPEN_H
@@ -9,17 +9,15 @@
 #include <stdint.h>
 
 #include "dataplane/drop_reason.h"
-#include "dataplane/esp/gcm.h"
+#include "dataplane/esp/engine.h"
 #include "dataplane/tables/sa_table.h"
 
 struct rte_mbuf;
 
-#define ESP_BURST 64 /* at most this many packets a call */
-
 /* What one worker needs to open. */
 struct esp_open {
 	const struct sa_table *table;
-	struct gcm *gcm;
+	struct esp_engine *engine;
 	uint16_t worker;
 	uint64_t now_s; /* Unix time, kept by the worker's loop */
 };

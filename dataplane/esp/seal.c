@@ -6,10 +6,8 @@
 #include <string.h>
 
 #include "dataplane/esp/checksum.h"
-#include "dataplane/esp/open.h"
 #include "dataplane/esp/outer.h"
 #include "dataplane/esp/plain.h"
-#include "dataplane/esp/suite.h"
 
 #define IPV4_BYTES   20
 #define IPV6_BYTES   40
@@ -88,8 +86,7 @@ enum drop_reason esp_seal_inner(const struct sa_out *sa, struct rte_mbuf *mbuf)
 	return DROP_NONE;
 }
 
-/* The packet's number, which is its IV too: never given twice, and in the file before it is used.
- */
+/* The packet's number, GCM's IV too: never given twice, and in the file before it is used. */
 static bool take_number(struct sa_out *sa, struct state_record *record, uint64_t *number)
 {
 	uint64_t taken;
@@ -140,78 +137,80 @@ static void write_outer(uint8_t *at, const struct sa_outer *outer, uint32_t len)
 	finish_ip(at, outer->is_ipv4, len);
 }
 
-/* SPI, the number's low half, and the number as IV before len bytes that are encrypted in place. */
-static void encrypt(const struct esp_seal *seal, const struct sa_out *sa, uint64_t number,
-		    uint8_t *esp, uint32_t len)
-{
-	uint64_t number_be64 = __builtin_bswap64(number);
-	uint8_t *iv = esp + ESP_HEADER_BYTES;
-	uint8_t aad[16];
+/* What is known of a packet between the passes over a burst. */
+struct sealing {
+	struct esp_seal_packet *packet;
+	struct sa_out *sa;
+	const struct sa_outer *outer;
+};
 
-	gcm_aad_write(aad, sa->spi_be32, number);
-	memcpy(esp, &sa->spi_be32, 4);
-	memcpy(esp + 4, (const uint8_t *)&number_be64 + 4, 4);
-	memcpy(iv, &number_be64, GCM_IV_BYTES);
-	gcm_seal(seal->gcm, &sa->key, iv, aad, iv + GCM_IV_BYTES, len);
-}
-
-/* The mbuf holds what is to be encrypted: trailer, ESP header, number, ICV, outer headers. */
-static enum drop_reason seal_plain(struct esp_seal *seal, struct esp_seal_packet *packet,
-				   struct sa_out *sa)
+/* Trailer, room for the ICV, ESP header with number and IV round what the mbuf holds. */
+static enum drop_reason seal_plain(const struct esp_seal *seal, const struct sealing *sealing,
+				   const struct esp_suite *suite, struct esp_job *job)
 {
-	const struct esp_suite *suite = esp_suite_get(sa->suite);
-	const struct sa_outer *outer =
-		&sa->outer[atomic_load_explicit(&sa->outer_slot, memory_order_acquire)];
-	struct rte_mbuf *mbuf = packet->mbuf;
+	struct sa_out *sa = sealing->sa;
+	uint32_t handle = sealing->packet->sa_handle;
+	struct rte_mbuf *mbuf = sealing->packet->mbuf;
 	uint32_t plain_len = mbuf->data_len;
 	uint32_t pad_len = -(plain_len + ESP_TRAILER_BYTES) & (suite->align_bytes - 1u);
 	uint32_t tail = pad_len + ESP_TRAILER_BYTES + suite->icv_bytes;
-	uint32_t head = (uint32_t)outer->len + ESP_HEADER_BYTES + suite->iv_bytes;
-	uint32_t len = head + plain_len + tail;
-	struct state_record *record = sa_table_record(seal->table, SA_INDEX(packet->sa_handle));
-	uint64_t number;
-	uint8_t *at;
+	uint32_t head = (uint32_t)sealing->outer->len + ESP_HEADER_BYTES + suite->iv_bytes;
+	uint64_t number_be64;
 
-	if (len > IP_BYTES_MAX)
+	if (head + plain_len + tail > IP_BYTES_MAX)
 		return DROP_esp_too_long;
 	if (rte_pktmbuf_headroom(mbuf) < head || rte_pktmbuf_tailroom(mbuf) < tail)
 		return DROP_esp_no_room;
-	if (!take_number(sa, record, &number))
+	if (!take_number(sa, sa_table_record(seal->table, SA_INDEX(handle)), &job->number))
 		return DROP_esp_exhausted;
-	at = (uint8_t *)rte_pktmbuf_prepend(mbuf, (uint16_t)head);
+	number_be64 = __builtin_bswap64(job->number);
+	job->key = &sa->key;
+	job->suite = suite;
+	job->mbuf = mbuf;
+	job->esp = (uint8_t *)rte_pktmbuf_prepend(mbuf, (uint16_t)head) + sealing->outer->len;
+	job->len = plain_len + pad_len + ESP_TRAILER_BYTES;
 	write_trailer((uint8_t *)rte_pktmbuf_append(mbuf, (uint16_t)tail), pad_len,
 		      next_header(sa));
-	encrypt(seal, sa, number, at + outer->len, plain_len + pad_len + ESP_TRAILER_BYTES);
-	write_outer(at, outer, len);
-	atomic_fetch_add_explicit(&sa->bytes, len - outer->len, memory_order_relaxed);
-	mbuf->tx_offload = 0;
-	mbuf->l3_len = outer->is_ipv4 ? IPV4_BYTES : IPV6_BYTES;
-	packet->is_outer_ipv4 = outer->is_ipv4;
-	packet->port = sa->port;
+	memcpy(job->esp, &sa->spi_be32, 4);
+	memcpy(job->esp + 4, (const uint8_t *)&number_be64 + 4, 4);
+	esp_engine_iv_write(seal->engine, suite, sa->spi_be32, job->number,
+			    job->esp + ESP_HEADER_BYTES);
 	return DROP_NONE;
 }
 
-static enum drop_reason seal_one(struct esp_seal *seal, struct esp_seal_packet *packet,
-				 struct sa_out *sa)
+/* First pass: all but the cryptography and what must see its result. */
+static enum drop_reason seal_begin(const struct esp_seal *seal, struct sealing *sealing,
+				   struct esp_job *job)
 {
-	enum drop_reason reason;
+	struct sa_out *sa = sealing->sa;
+	enum drop_reason reason = DROP_NONE;
 
-	if (packet->mbuf->nb_segs != 1)
+	if (sealing->packet->mbuf->nb_segs != 1)
 		return DROP_esp_uncontiguous;
-	if (!packet->is_inner_datagram) {
-		reason = esp_seal_inner(sa, packet->mbuf);
-		if (reason != DROP_NONE)
-			return reason;
-	}
-	/* Here a step that fragments to the path MTU stands between the two in tunnel mode: it
-	 * calls esp_seal_inner() itself and gives the fragments as is_inner_datagram. */
-	return seal_plain(seal, packet, sa);
+	if (!sealing->packet->is_inner_datagram)
+		reason = esp_seal_inner(sa, sealing->packet->mbuf);
+	if (reason != DROP_NONE)
+		return reason;
+	sealing->outer = &sa->outer[atomic_load_explicit(&sa->outer_slot, memory_order_acquire)];
+	return seal_plain(seal, sealing, esp_suite_get(sa->suite), job);
 }
 
-static void prefetch_key(const struct sa_out *sa, const struct esp_seal_packet *packet)
+/* Last pass: the outer headers. */
+static enum drop_reason seal_end(const struct sealing *sealing, const struct esp_job *job)
 {
-	if (sa != NULL)
-		gcm_key_prefetch(&sa->key, packet->mbuf->data_len);
+	const struct sa_outer *outer = sealing->outer;
+	struct rte_mbuf *mbuf = sealing->packet->mbuf;
+	uint32_t len = mbuf->data_len;
+
+	if (!job->is_done)
+		return DROP_esp_engine;
+	write_outer(rte_pktmbuf_mtod(mbuf, uint8_t *), outer, len);
+	atomic_fetch_add_explicit(&sealing->sa->bytes, len - outer->len, memory_order_relaxed);
+	mbuf->tx_offload = 0;
+	mbuf->l3_len = outer->is_ipv4 ? IPV4_BYTES : IPV6_BYTES;
+	sealing->packet->is_outer_ipv4 = outer->is_ipv4;
+	sealing->packet->port = sealing->sa->port;
+	return DROP_NONE;
 }
 
 /* The lines that finding the SA and taking its number will touch. */
@@ -228,20 +227,23 @@ static void prefetch_sa(const struct sa_table *table, uint32_t handle)
 
 void esp_seal_burst(struct esp_seal *seal, struct esp_seal_packet *packets, uint32_t count)
 {
-	struct sa_out *sas[ESP_BURST];
+	struct sealing sealing[ESP_BURST];
+	struct esp_job jobs[ESP_BURST];
+	uint32_t begun = 0;
 
 	for (uint32_t i = 0; i < count; i++)
 		prefetch_sa(seal->table, packets[i].sa_handle);
-	for (uint32_t i = 0; i < count; i++)
-		sas[i] = sa_table_find_out(seal->table, packets[i].sa_handle);
-	for (uint32_t i = 0; i < count && i < GCM_PREFETCH_AHEAD; i++)
-		prefetch_key(sas[i], &packets[i]);
 	for (uint32_t i = 0; i < count; i++) {
-		uint32_t ahead = i + GCM_PREFETCH_AHEAD;
+		struct sealing *one = &sealing[begun];
 
-		if (ahead < count)
-			prefetch_key(sas[ahead], &packets[ahead]);
-		packets[i].reason =
-			sas[i] != NULL ? seal_one(seal, &packets[i], sas[i]) : DROP_esp_sa_gone;
+		one->packet = &packets[i];
+		one->sa = sa_table_find_out(seal->table, packets[i].sa_handle);
+		packets[i].reason = one->sa != NULL ? seal_begin(seal, one, &jobs[begun])
+						    : DROP_esp_sa_gone;
+		if (packets[i].reason == DROP_NONE)
+			begun++;
 	}
+	esp_engine_seal(seal->engine, jobs, begun);
+	for (uint32_t i = 0; i < begun; i++)
+		sealing[i].packet->reason = seal_end(&sealing[i], &jobs[i]);
 }

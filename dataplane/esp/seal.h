@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "dataplane/drop_reason.h"
-#include "dataplane/esp/gcm.h"
+#include "dataplane/esp/engine.h"
 #include "dataplane/tables/sa_table.h"
 
 struct rte_mbuf;
@@ -19,13 +19,13 @@ struct rte_mbuf;
  * Room that sealing may need before and after the payload, Ethernet header with one VLAN tag
  * included: outer IPv6, UDP, ESP, IV, inner IPv6, UDP; and padding, trailer, ICV.
  */
-#define ESP_SEAL_HEADROOM (18 + 40 + 8 + 8 + 8 + 40 + 8)
-#define ESP_SEAL_TAILROOM (3 + 2 + 16)
+#define ESP_SEAL_HEADROOM (18 + 40 + 8 + 8 + ESP_SUITE_IV_BYTES + 40 + 8)
+#define ESP_SEAL_TAILROOM (15 + 2 + 16)
 
 /* What one worker needs to seal. */
 struct esp_seal {
 	const struct sa_table *table;
-	struct gcm *gcm;
+	struct esp_engine *engine;
 };
 
 struct esp_seal_packet {
@@ -41,8 +41,8 @@ struct esp_seal_packet {
 };
 
 /*
- * Seal a burst (count <= ESP_BURST of open.h): inner UDP with checksum, in tunnel mode inner IP,
- * ESP (RFC 4303 3.3, RFC 4106), where agreed UDP 4500 (RFC 3948), outer IP. Each takes its number
+ * Seal a burst (count <= ESP_BURST): inner UDP with checksum, in tunnel mode inner IP,
+ * ESP (RFC 4303 3.3), where agreed UDP 4500 (RFC 3948), outer IP. Each takes its number
  * by one atomic add. Transport mode is fragmented after sealing, by a later step: what leaves here
  * may be longer than the path MTU.
  */

@@ -2,13 +2,14 @@
 #ifndef SEKISHO_DATAPLANE_ESP_SELF_TEST_H
 #define SEKISHO_DATAPLANE_ESP_SELF_TEST_H
 
-#include "dataplane/esp/gcm.h"
+#include "dataplane/esp/engine.h"
 #include "shared/result.h"
 
 /*
- * Seal and open published packets, and refuse a forged one: RESULT_OK, or RESULT_BAD, after which
- * the worker must not run.
+ * With every suite: a packet is sealed into known bytes, opened, and refused with a bit of it or
+ * the number's high half changed. RESULT_OK; else the worker must not run: RESULT_BAD,
+ * RESULT_MEMORY.
  */
-enum result esp_self_test(struct gcm *gcm) SEKISHO_MUST_USE;
+enum result esp_self_test(struct esp_engine *engine) SEKISHO_MUST_USE;
 
 #endif

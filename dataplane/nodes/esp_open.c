@@ -88,7 +88,7 @@ static uint16_t esp_open_burst_all(struct rte_graph *graph, struct rte_node *nod
 {
 	struct worker *worker = node_worker(node);
 	struct esp_open opener = {.table = worker->tables->sas,
-				  .gcm = worker->gcm,
+				  .engine = worker->engine,
 				  .worker = (uint16_t)worker->id,
 				  .now_s = worker->now_s};
 	struct esp_open_packet opened[ESP_BURST];

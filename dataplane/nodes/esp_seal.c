@@ -6,7 +6,6 @@
 #include "dataplane/nodes/esp_seal.h"
 
 #include "dataplane/drop_reason.h"
-#include "dataplane/esp/open.h"
 #include "dataplane/io/port.h"
 #include "dataplane/nodes/fragment.h"
 #include "dataplane/nodes/node.h"
@@ -29,7 +28,7 @@ static uint16_t esp_seal_burst_all(struct rte_graph *graph, struct rte_node *nod
 				   uint16_t count)
 {
 	struct worker *worker = node_worker(node);
-	struct esp_seal seal = {.table = worker->tables->sas, .gcm = worker->gcm};
+	struct esp_seal seal = {.table = worker->tables->sas, .engine = worker->engine};
 	struct esp_seal_packet sealed[ESP_BURST];
 
 	for (uint16_t at = 0; at < count; at = (uint16_t)(at + ESP_BURST)) {

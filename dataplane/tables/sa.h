@@ -9,7 +9,7 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-#include "dataplane/esp/gcm.h"
+#include "dataplane/esp/key.h"
 #include "shared/limits.h"
 
 /* generation << 24 | index: names an SA for good; of an inbound half it is the SPI. 0: none. */
@@ -61,7 +61,7 @@ struct sa_in {
 	_Atomic uint32_t last_handle;
 	uint32_t pad[3];
 
-	struct gcm_key key;
+	struct esp_key key;
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct sa_in) == 128 + 1024, "two cache lines and a key");
@@ -104,7 +104,7 @@ struct sa_out {
 
 	struct sa_outer outer[2];
 
-	struct gcm_key key;
+	struct esp_key key;
 } __attribute__((aligned(64)));
 
 _Static_assert(sizeof(struct sa_out) == 256 + 1024, "four cache lines and a key");

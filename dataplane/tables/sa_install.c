@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "dataplane/esp/open.h"
-#include "dataplane/esp/suite.h"
+#include "dataplane/esp/engine.h"
 #include "dataplane/tables/sa_header.h"
 #include "dataplane/tables/sa_info.h"
 
@@ -54,6 +54,8 @@ static bool addresses_fit(const struct contract_sa *sa)
 
 static bool is_acceptable(const struct sa_table *table, const struct contract_sa *sa)
 {
+	const struct esp_suite *suite;
+
 	if (sa->index == 0 || sa->index >= table->capacity || sa->generation == 0)
 		return false;
 	if (sa->directions == 0 || (sa->directions & ~(CONTRACT_SA_IN | CONTRACT_SA_OUT)) != 0)
@@ -65,12 +67,14 @@ static bool is_acceptable(const struct sa_table *table, const struct contract_sa
 	/* RFC 4303 2.1: SPIs up to 255 are reserved. */
 	if ((sa->directions & CONTRACT_SA_OUT) && sa->spi_out < 256)
 		return false;
-	return sa->worker < table->workers && (sa->level == 2 || sa->level == 3) &&
-	       esp_suite_get(sa->suite) != NULL && addresses_fit(sa);
+	suite = esp_suite_get(sa->suite);
+	return sa->worker < table->workers && suite != NULL && sa->level == suite->level &&
+	       addresses_fit(sa);
 }
 
-static struct state_identity identity_of(const struct contract_sa *sa, size_t key_len)
+static struct state_identity identity_of(const struct contract_sa *sa)
 {
+	size_t key_len = esp_suite_key_bytes(esp_suite_get(sa->suite));
 	struct state_identity identity = {.handle = SA_HANDLE(sa->index, sa->generation)};
 
 	if (sa->directions & CONTRACT_SA_IN)
@@ -170,43 +174,79 @@ static void fill_info(struct sa_info *info, const struct contract_sa *sa, char *
 	};
 }
 
-/* A free index: expand, have the numbers' record, and only then let it be found. */
-static enum result install(struct sa_table *table, const struct contract_sa *sa, size_t key_len)
+/* The keys that a half has, where nobody finds it yet; wiped where it has none. */
+static enum result expand_keys(struct sa_table *table, const struct contract_sa *sa)
 {
-	struct state_identity identity = identity_of(sa, key_len);
-	uint32_t handle = identity.handle;
-	struct sa_in *in = &table->in[sa->index];
-	struct sa_out *out = &table->out[sa->index];
+	const struct esp_suite *suite = esp_suite_get(sa->suite);
+	struct esp_key *in = &table->in[sa->index].key, *out = &table->out[sa->index].key;
+	enum result result = RESULT_OK;
+
+	if (sa->directions & CONTRACT_SA_IN)
+		result = esp_engine_key_expand(table->engine, suite, false, sa->key_in, in);
+	if (result != RESULT_OK || !(sa->directions & CONTRACT_SA_OUT))
+		return result;
+	result = esp_engine_key_expand(table->engine, suite, true, sa->key_out, out);
+	if (result != RESULT_OK && (sa->directions & CONTRACT_SA_IN))
+		esp_engine_key_wipe(table->engine, in);
+	return result;
+}
+
+static void wipe_keys(struct sa_table *table, const struct contract_sa *sa)
+{
+	if (sa->directions & CONTRACT_SA_IN)
+		esp_engine_key_wipe(table->engine, &table->in[sa->index].key);
+	if (sa->directions & CONTRACT_SA_OUT)
+		esp_engine_key_wipe(table->engine, &table->out[sa->index].key);
+}
+
+/* Fill in, and only then let it be found. */
+static void publish(struct sa_table *table, const struct contract_sa *sa, uint64_t first)
+{
+	uint32_t handle = SA_HANDLE(sa->index, sa->generation);
+
+	if (sa->directions & CONTRACT_SA_OUT) {
+		fill_out(table, sa, first);
+		atomic_store_explicit(&table->out[sa->index].handle, handle, memory_order_release);
+	}
+	if (sa->directions & CONTRACT_SA_IN) {
+		fill_in(table, sa);
+		atomic_store_explicit(&table->in[sa->index].handle, handle, memory_order_release);
+	}
+	table->live++;
+}
+
+/* A free index: expand, have the numbers' record, publish. */
+static enum result install(struct sa_table *table, const struct contract_sa *sa)
+{
+	struct state_identity identity = identity_of(sa);
 	uint64_t first = 1;
 	enum result result;
 	char *subscriber = strndup(sa->subscriber, sizeof(sa->subscriber) - 1);
 
 	if (subscriber == NULL)
 		return RESULT_MEMORY;
+	result = expand_keys(table, sa);
+	if (result != RESULT_OK)
+		goto free_subscriber;
 	result = sa->is_refill ? state_record_resume(&table->state, sa->index, &identity, &first)
 			       : state_record_begin(&table->state, sa->index, &identity);
-	if (result != RESULT_OK) {
-		free(subscriber);
-		return result == RESULT_BAD ? RESULT_STALE : result;
-	}
+	if (result != RESULT_OK)
+		goto wipe;
 	fill_info(&table->info[sa->index], sa, subscriber);
-	/* The lengths were checked with the suite: expansion cannot fail. */
-	if (sa->directions & CONTRACT_SA_OUT) {
-		fill_out(table, sa, first);
-		if (gcm_key_expand(table->gcm, sa->key_out, key_len, &out->key) == RESULT_OK)
-			atomic_store_explicit(&out->handle, handle, memory_order_release);
-	}
-	if (sa->directions & CONTRACT_SA_IN) {
-		fill_in(table, sa);
-		if (gcm_key_expand(table->gcm, sa->key_in, key_len, &in->key) == RESULT_OK)
-			atomic_store_explicit(&in->handle, handle, memory_order_release);
-	}
-	table->live++;
+	publish(table, sa, first);
 	return RESULT_OK;
+wipe:
+	wipe_keys(table, sa);
+	if (result == RESULT_BAD)
+		result = RESULT_STALE; /* a record that is torn is as good as none */
+free_subscriber:
+	free(subscriber);
+	return result;
 }
 
-static bool is_same_sa(const struct sa_table *table, const struct contract_sa *sa, size_t key_len)
+static bool is_same_sa(const struct sa_table *table, const struct contract_sa *sa)
 {
+	const struct esp_suite *suite = esp_suite_get(sa->suite);
 	const struct sa_info *info = &table->info[sa->index];
 
 	if (info->generation != sa->generation || info->suite != sa->suite ||
@@ -215,11 +255,12 @@ static bool is_same_sa(const struct sa_table *table, const struct contract_sa *s
 	    info->inner_remote.port != sa->inner_remote.port)
 		return false;
 	if ((sa->directions & CONTRACT_SA_IN) &&
-	    !gcm_key_is_from(&table->in[sa->index].key, sa->key_in, key_len))
+	    !esp_engine_key_is_from(table->engine, suite, &table->in[sa->index].key, sa->key_in))
 		return false;
 	return !(sa->directions & CONTRACT_SA_OUT) ||
 	       (info->spi_out == sa->spi_out &&
-		gcm_key_is_from(&table->out[sa->index].key, sa->key_out, key_len));
+		esp_engine_key_is_from(table->engine, suite, &table->out[sa->index].key,
+				       sa->key_out));
 }
 
 /* The other side has moved: write the slot that nobody reads, then turn the readers to it. */
@@ -269,19 +310,15 @@ static enum result update(struct sa_table *table, const struct contract_sa *sa)
 
 enum result sa_table_put(struct sa_table *table, const struct contract_sa *sa)
 {
-	const struct esp_suite *suite;
 	const struct sa_info *info;
-	size_t key_len;
 
 	if (!is_acceptable(table, sa))
 		return RESULT_BAD;
-	suite = esp_suite_get(sa->suite);
-	key_len = (size_t)suite->key_bytes + suite->salt_bytes;
 	info = &table->info[sa->index];
 	if (info->state == SA_LIVE)
-		return is_same_sa(table, sa, key_len) ? update(table, sa) : RESULT_EXISTS;
+		return is_same_sa(table, sa) ? update(table, sa) : RESULT_EXISTS;
 	/* An SPI is not given to the next SA while the last one's packets may be on their way. */
 	if (info->state == SA_PENDING || info->generation == sa->generation)
 		return RESULT_EXISTS;
-	return install(table, sa, key_len);
+	return install(table, sa);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dataplane/esp/engine.h"
 #include "dataplane/tables/sa_info.h"
 
 /* Index 0 means "no SA" everywhere, so the lists here may use it as their end. */
@@ -35,16 +36,16 @@ enum result sa_table_create(const struct sa_table_config *config, struct sa_tabl
 		goto unmap_in;
 	made->in = made->in_memory.at;
 	made->out = made->out_memory.at;
-	result = gcm_create(&made->gcm);
+	result = esp_engine_create_direct(&made->engine);
 	if (result != RESULT_OK)
 		goto unmap_out;
 	result = state_file_open(config->state_path, config->capacity, &made->state);
 	if (result != RESULT_OK)
-		goto destroy_gcm;
+		goto destroy_engine;
 	*table = made;
 	return RESULT_OK;
-destroy_gcm:
-	gcm_destroy(made->gcm);
+destroy_engine:
+	esp_engine_destroy(made->engine);
 unmap_out:
 	sa_memory_unmap(&made->out_memory);
 unmap_in:
@@ -65,12 +66,12 @@ static void sa_free(struct sa_table *table, uint32_t index)
 	uint32_t last_handle = atomic_load_explicit(&in->last_handle, memory_order_relaxed);
 
 	if (info->directions & CONTRACT_SA_IN) {
-		gcm_key_wipe(&in->key);
+		esp_engine_key_wipe(table->engine, &in->key);
 		memset(in, 0, offsetof(struct sa_in, key));
 		atomic_store_explicit(&in->last_handle, last_handle, memory_order_relaxed);
 	}
 	if (info->directions & CONTRACT_SA_OUT) {
-		gcm_key_wipe(&table->out[index].key);
+		esp_engine_key_wipe(table->engine, &table->out[index].key);
 		memset(&table->out[index], 0, offsetof(struct sa_out, key));
 	}
 	free(info->subscriber);
@@ -86,7 +87,7 @@ void sa_table_destroy(struct sa_table *table)
 			sa_free(table, i);
 	}
 	state_file_close(&table->state);
-	gcm_destroy(table->gcm);
+	esp_engine_destroy(table->engine);
 	sa_memory_unmap(&table->out_memory);
 	sa_memory_unmap(&table->in_memory);
 	free(table->info);
@@ -189,10 +190,14 @@ enum result sa_table_dump(const struct sa_table *table, uint32_t index,
 
 void sa_table_dump_keys(const struct sa_table *table, struct contract_sa *sa)
 {
+	const struct esp_suite *suite = esp_suite_get(sa->suite);
+
 	if (sa->directions & CONTRACT_SA_IN)
-		gcm_key_material(&table->in[sa->index].key, sa->key_in);
+		esp_engine_key_material(table->engine, suite, &table->in[sa->index].key,
+					sa->key_in);
 	if (sa->directions & CONTRACT_SA_OUT)
-		gcm_key_material(&table->out[sa->index].key, sa->key_out);
+		esp_engine_key_material(table->engine, suite, &table->out[sa->index].key,
+					sa->key_out);
 }
 
 bool sa_table_is_spent(const struct sa_table *table, uint32_t index, uint64_t now_s)

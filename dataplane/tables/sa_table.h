@@ -16,6 +16,7 @@
 #include "shared/result.h"
 
 struct rte_rcu_qsbr;
+struct esp_engine;
 struct sa_info;
 
 struct sa_table_config {
@@ -37,7 +38,7 @@ struct sa_table {
 	/* From here on for the control lcore only. */
 	struct sa_table_config config;
 	struct sa_info *info; /* [capacity] */
-	struct gcm *gcm;
+	struct esp_engine *engine;
 	struct sa_memory in_memory;
 	struct sa_memory out_memory;
 	uint32_t first_pending; /* deleted, not yet reclaimed: a list by index, oldest first */

@@ -103,7 +103,7 @@ static bool sa_fields_are_good(const struct contract_sa *sa)
 	       (sa->directions & ~both) == 0 && sa->owner_kind >= CONTRACT_OWNER_TERMINAL &&
 	       sa->owner_kind <= CONTRACT_OWNER_PEER &&
 	       sa->suite >= CONTRACT_SUITE_AES_128_GCM_16 &&
-	       sa->suite <= CONTRACT_SUITE_NULL_HMAC_SHA_256_128 &&
+	       sa->suite <= CONTRACT_SUITE_NULL_AES_128_GMAC_16 &&
 	       sa->mode >= CONTRACT_TRANSPORT && sa->mode <= CONTRACT_UDP_TRANSPORT &&
 	       (sa->level == 2 || sa->level == 3) && is_flag(sa->is_replay_checked) &&
 	       is_flag(sa->is_refill) && address_is_good(&sa->inner_local) &&

@@ -130,6 +130,8 @@ enum contract_suite {
 	CONTRACT_SUITE_AES_128_CBC_HMAC_SHA_256_128,
 	CONTRACT_SUITE_AES_128_CBC_HMAC_SHA_1_96,
 	CONTRACT_SUITE_NULL_HMAC_SHA_256_128,
+	CONTRACT_SUITE_AES_256_CBC_HMAC_SHA_256_128,
+	CONTRACT_SUITE_NULL_AES_128_GMAC_16,
 };
 
 enum contract_mode { CONTRACT_TRANSPORT = 1, CONTRACT_TUNNEL, CONTRACT_UDP_TUNNEL, CONTRACT_UDP_TRANSPORT };
@@ -139,7 +141,7 @@ enum contract_owner { CONTRACT_OWNER_TERMINAL = 1, CONTRACT_OWNER_PEER };
 #define CONTRACT_SA_IN  1u /* direction bits: packets we receive */
 #define CONTRACT_SA_OUT 2u /* packets we send */
 
-/* Key bytes in the order of docs/protocol.md 1.5: encryption key, salt, integrity key. */
+/* Key bytes in the order of docs/protocol.md 1.6: encryption key, salt, integrity key. */
 #define CONTRACT_SA_KEY_BYTES 72
 
 struct contract_sa {

@@ -14,6 +14,9 @@ static const struct suite_properties suites[SUITE_COUNT] = {
 	 3},
 	{NAME("aes-128-cbc-hmac-sha-1-96"), SUITE_AES_128_CBC_HMAC_SHA_1_96, 16, 0, 20, 12, 3},
 	{NAME("null-hmac-sha-256-128"), SUITE_NULL_HMAC_SHA_256_128, 0, 0, 32, 16, 2},
+	{NAME("aes-256-cbc-hmac-sha-256-128"), SUITE_AES_256_CBC_HMAC_SHA_256_128, 32, 0, 32, 16,
+	 3},
+	{NAME("null-aes-128-gmac-16"), SUITE_NULL_AES_128_GMAC_16, 16, 4, 0, 16, 2},
 };
 
 const struct suite_properties *suite_find(unsigned number)

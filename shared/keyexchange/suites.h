@@ -15,9 +15,11 @@ enum suite {
 	SUITE_AES_128_CBC_HMAC_SHA_256_128,
 	SUITE_AES_128_CBC_HMAC_SHA_1_96,
 	SUITE_NULL_HMAC_SHA_256_128,
+	SUITE_AES_256_CBC_HMAC_SHA_256_128,
+	SUITE_NULL_AES_128_GMAC_16,
 };
 
-#define SUITE_COUNT 5
+#define SUITE_COUNT 7
 
 /* Longest key material of a suite, one direction: bytes. */
 #define SUITE_KEY_BYTES 72

@@ -10,7 +10,7 @@
 struct esp_cipher {
 	const struct esp_suite *suite;
 	EVP_CIPHER_CTX *cipher; /* NULL for NULL encryption */
-	EVP_MAC_CTX *mac;	/* NULL for GCM */
+	EVP_MAC_CTX *mac;	/* NULL for GCM and GMAC */
 	uint8_t salt[4];
 };
 
@@ -92,10 +92,19 @@ static bool gcm_start(struct esp_cipher *c, uint64_t sequence, const uint8_t *pa
 	       EVP_CipherUpdate(c->cipher, NULL, &len, aad, sizeof(aad)) == 1;
 }
 
-static bool gcm_run(struct esp_cipher *c, uint8_t *data, size_t len)
+/*
+ * len bytes behind header and IV. GMAC's data is all AAD: the IV again (RFC 4543 3.3), and what is
+ * not encrypted.
+ */
+static bool gcm_run(struct esp_cipher *c, uint8_t *packet, size_t len)
 {
+	uint8_t *data = packet + ESP_HEADER_BYTES + c->suite->iv_bytes;
 	int done, rest;
 
+	if (c->suite->is_clear)
+		return EVP_CipherUpdate(c->cipher, NULL, &done, packet + ESP_HEADER_BYTES,
+					c->suite->iv_bytes + (int)len) == 1 &&
+		       EVP_CipherFinal_ex(c->cipher, packet, &rest) == 1;
 	return EVP_CipherUpdate(c->cipher, data, &done, data, (int)len) == 1 &&
 	       EVP_CipherFinal_ex(c->cipher, data + done, &rest) == 1;
 }
@@ -133,7 +142,7 @@ enum result esp_cipher_seal(struct esp_cipher *c, uint64_t sequence, uint8_t *pa
 	uint8_t icv[EVP_MAX_MD_SIZE];
 
 	if (!c->suite->digest) {
-		if (!gcm_start(c, sequence, packet) || !gcm_run(c, packet + front, len - front) ||
+		if (!gcm_start(c, sequence, packet) || !gcm_run(c, packet, len - front) ||
 		    EVP_CIPHER_CTX_ctrl(c->cipher, EVP_CTRL_AEAD_GET_TAG, c->suite->icv_bytes,
 					packet + len) != 1)
 			return RESULT_MEMORY;
@@ -154,7 +163,7 @@ enum result esp_cipher_open(struct esp_cipher *c, uint64_t sequence, uint8_t *pa
 		if (!gcm_start(c, sequence, packet) ||
 		    EVP_CIPHER_CTX_ctrl(c->cipher, EVP_CTRL_AEAD_SET_TAG, c->suite->icv_bytes,
 					packet + len) != 1 ||
-		    !gcm_run(c, packet + front, len - front))
+		    !gcm_run(c, packet, len - front))
 			return RESULT_DENIED;
 		return RESULT_OK;
 	}

@@ -192,6 +192,7 @@ SUITES = {
     "aes-128-cbc-hmac-sha-256-128": (CBC, SHA256, 16),
     "aes-128-cbc-hmac-sha-1-96": (CBC, SHA1, 16),
     "null-hmac-sha-256-128": ("NULL", SHA256, 0),
+    "aes-256-cbc-hmac-sha-256-128": (CBC, SHA256, 32),
 }
 SUITE_OF_LENGTH = {20: "aes-128-gcm-16", 36: "aes-256-gcm-16"}
 

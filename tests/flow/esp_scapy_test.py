@@ -7,9 +7,14 @@
         (Python, OpenSSL)      <==packets==  esp_seal   / esp_pipe, behind a pipe
 
 scapy's own UDP encapsulation writes a wrong length over IPv4, so its plain ESP is put into UDP here.
+With an HMAC it leaves out the number's high half: the ICV is made here, by Python's hmac, over the
+packet that scapy made. It has no GMAC: that one is made by `cryptography` round scapy's NULL packet.
 """
 
+import hashlib
+import hmac
 import ipaddress
+import os
 import pathlib
 import subprocess
 import sys
@@ -17,6 +22,7 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from checklist import Checklist
 
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from scapy.layers.inet import IP, UDP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.ipsec import ESP, SecurityAssociation
@@ -26,6 +32,15 @@ TRANSPORT, TUNNEL, UDP_TUNNEL, UDP_TRANSPORT = 1, 2, 3, 4
 MODES = {TRANSPORT: "transport", TUNNEL: "tunnel", UDP_TUNNEL: "tunnel in UDP",
          UDP_TRANSPORT: "transport in UDP"}
 ESP_PORT = 4500
+GCM, CBC, NULL, GMAC = "AES-GCM", "AES-CBC", "NULL", "GMAC"
+#       name, cipher, key bytes (salt and all), digest, IV bytes, ICV bytes
+SUITES = {1: ("AES-128-GCM", GCM, 20, None, 8, 16),
+          2: ("AES-256-GCM", GCM, 36, None, 8, 16),
+          3: ("AES-128-CBC-SHA-256", CBC, 16, hashlib.sha256, 16, 16),
+          4: ("AES-128-CBC-SHA-1", CBC, 16, hashlib.sha1, 16, 12),
+          5: ("NULL-SHA-256", NULL, 0, hashlib.sha256, 0, 16),
+          6: ("AES-256-CBC-SHA-256", CBC, 32, hashlib.sha256, 16, 16),
+          7: ("NULL-AES-128-GMAC", GMAC, 20, None, 8, 16)}
 
 
 def ip(source, destination):
@@ -90,39 +105,72 @@ class Link:
         self.outer_gateway, self.outer_terminal = words[10], words[11]
         self.is_tunnel = self.mode in (TUNNEL, UDP_TUNNEL)
         self.is_in_udp = self.mode in (UDP_TUNNEL, UDP_TRANSPORT)
+        (self.name, self.cipher, self.key_bytes, self.digest, self.iv_bytes,
+         self.icv_bytes) = SUITES[self.suite]
+        self.ivs, self.numbers = set(), set()
 
     def __str__(self):
         families = [f"IPv{ipaddress.ip_address(address).version}"
                     for address in (self.terminal, self.outer_terminal)]
-        return (f"AES-{128 if self.suite == 1 else 256}, {MODES[self.mode]}, "
+        return (f"{self.name}, {MODES[self.mode]}, "
                 + (" in ".join(families) if self.is_tunnel else families[0]))
 
     def _association(self, key, source, destination):
+        """Returns scapy's SA; only GCM's authenticates by itself."""
+        cipher = {GMAC: NULL}.get(self.cipher, self.cipher)
         return SecurityAssociation(
-            ESP, spi=self.spi, crypt_algo="AES-GCM", crypt_key=key, esn_en=True,
+            ESP, spi=self.spi, crypt_algo=cipher, crypt_key=key[:self.key_bytes] if cipher != NULL
+            else None, esn_en=self.cipher == GCM,
             tunnel_header=ip(source, destination) if self.is_tunnel else None)
+
+    def _icv(self, key, esp, number):
+        """Returns the ICV of a packet from the SPI to its next header, HMAC's or GMAC's."""
+        high = (number >> 32).to_bytes(4, "big")
+        if self.digest:
+            return hmac.new(key[self.key_bytes:], esp + high, self.digest).digest()[:self.icv_bytes]
+        return AESGCM(key[:16]).encrypt(key[16:20] + esp[8:16], b"",
+                                        esp[:4] + high + esp[4:])
 
     def scapy_seal(self, payload, number, high=None):
         """Returns a packet from the terminal; high: a wrong high half of the number."""
         association = self._association(self.key_up, self.outer_terminal, self.outer_gateway)
         inner = reread(ip(self.terminal, self.gateway)
                        / UDP(sport=self.terminal_port, dport=self.gateway_port) / Raw(payload))
-        association.esn = number >> 32 if high is None else high
+        claimed = number & 0xffffffff | (number >> 32 if high is None else high) << 32
+        iv = number.to_bytes(8, "big") if self.iv_bytes == 8 else os.urandom(self.iv_bytes)
+        if self.cipher == GCM:
+            association.esn = claimed >> 32
         sealed = association.encrypt(inner, seq_num=number & 0xffffffff,
-                                     iv=number.to_bytes(8, "big"))
-        if not self.is_in_udp:
-            return raw(sealed)
-        return raw(ip(self.outer_terminal, self.outer_gateway)
-                   / UDP(sport=31000, dport=ESP_PORT, chksum=0) / Raw(raw(sealed[ESP])))
+                                     iv=iv if self.cipher in (GCM, CBC) else None)
+        esp = raw(sealed[ESP])
+        if self.cipher == GMAC:
+            esp = esp[:8] + iv + esp[8:]
+        if self.cipher != GCM:
+            esp += self._icv(self.key_up, esp, claimed)
+        outer = ip(self.outer_terminal, self.outer_gateway)
+        if self.is_in_udp:
+            return raw(outer / UDP(sport=31000, dport=ESP_PORT, chksum=0) / Raw(esp))
+        if isinstance(outer, IP):
+            return raw(IP(src=outer.src, dst=outer.dst, proto=50) / Raw(esp))
+        return raw(IPv6(src=outer.src, dst=outer.dst, nh=50) / Raw(esp))
 
     def scapy_open(self, packet, number):
         """Returns the inner packet of one from the gateway, its ICV verified with this number."""
         cls = IP if packet[0] >> 4 == 4 else IPv6
         outer = cls(packet)
         esp = raw(outer[UDP].payload) if self.is_in_udp else raw(outer.payload)
-        plain = cls(raw(ip(self.outer_gateway, self.outer_terminal) / ESP(esp)))
         association = self._association(self.key_down, self.outer_gateway, self.outer_terminal)
-        association.esn = number >> 32
+        if self.cipher == GCM:
+            association.esn = number >> 32
+        else:
+            esp, icv = esp[:-self.icv_bytes], esp[-self.icv_bytes:]
+            if self._icv(self.key_down, esp, number) != icv:
+                raise ValueError(f"{self}: wrong ICV under number {number:#x}")
+        self.ivs.add(esp[8:8 + self.iv_bytes])
+        self.numbers.add(number)
+        if self.cipher == GMAC:
+            esp = esp[:8] + esp[16:]
+        plain = cls(raw(ip(self.outer_gateway, self.outer_terminal) / ESP(esp)))
         return association.decrypt(plain)
 
 
@@ -154,6 +202,8 @@ def we_seal_and_scapy_opens(checks, pipe, link):
                 return checks.check(f"{link}: number {number:#x} opens in scapy", False,
                                     inner.show(dump=True))
             number += 1
+    if link.iv_bytes:
+        checks.equal(f"{link}: as many IVs as numbers", len(link.ivs), len(link.numbers))
     return checks.check(f"{link}: what we seal opens in scapy, over 32 bits and more", True)
 
 
@@ -198,6 +248,7 @@ def main():
     pipe = Pipe(sys.argv[1])
     links = pipe.links()
     checks.equal("there are links of every kind", {link.mode for link in links}, set(MODES))
+    checks.equal("and of every suite", {link.suite for link in links}, set(SUITES))
     for link in links:
         scapy_seals_and_we_open(checks, pipe, link)
         forgeries_and_replays_are_refused(checks, pipe, link)

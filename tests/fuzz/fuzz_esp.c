@@ -58,15 +58,20 @@ static void plain_check(struct kit_ends *ends, struct kit_buffer *buffer, const 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct kit_buffer buffer;
+	const struct kit_link *link;
 	struct kit_ends ends;
+	size_t align;
 
 	if (size < 5 || size > KIT_PLAIN_BYTES)
 		return 0;
 	kit_ends_make(&ends, NULL);
-	kit_ends_link(&ends, &kit_links[data[0] % kit_link_count]);
+	link = &kit_links[data[0] % kit_link_count];
+	align = esp_suite_get(link->suite)->align_bytes;
+	kit_ends_link(&ends, link);
 	packet_check(&ends, &buffer, data, size);
 	packet_check(&ends, &buffer, data + 1, size - 1);
-	plain_check(&ends, &buffer, data + 1, (size - 1) & ~(size_t)3);
+	if (size - 1 >= align)
+		plain_check(&ends, &buffer, data + 1, (size - 1) & ~(align - 1));
 	kit_ends_free(&ends);
 	return 0;
 }

@@ -21,6 +21,16 @@ const struct kit_link kit_links[] = {
 	{CONTRACT_SUITE_AES_256_GCM_16, CONTRACT_UDP_TUNNEL, 6, 6, 15, 255},
 	{CONTRACT_SUITE_AES_256_GCM_16, CONTRACT_UDP_TRANSPORT, 4, 4, 16, 12},
 	{CONTRACT_SUITE_AES_128_GCM_16, CONTRACT_UDP_TRANSPORT, 6, 6, 17, 13},
+	{CONTRACT_SUITE_AES_128_CBC_HMAC_SHA_256_128, CONTRACT_TRANSPORT, 6, 6, 18, 14},
+	{CONTRACT_SUITE_AES_128_CBC_HMAC_SHA_256_128, CONTRACT_UDP_TUNNEL, 4, 4, 19, 15},
+	{CONTRACT_SUITE_AES_128_CBC_HMAC_SHA_1_96, CONTRACT_TRANSPORT, 4, 4, 20, 16},
+	{CONTRACT_SUITE_AES_128_CBC_HMAC_SHA_1_96, CONTRACT_TUNNEL, 6, 6, 21, 17},
+	{CONTRACT_SUITE_NULL_HMAC_SHA_256_128, CONTRACT_TRANSPORT, 6, 6, 22, 18},
+	{CONTRACT_SUITE_NULL_HMAC_SHA_256_128, CONTRACT_UDP_TUNNEL, 4, 6, 23, 19},
+	{CONTRACT_SUITE_AES_256_CBC_HMAC_SHA_256_128, CONTRACT_TRANSPORT, 4, 4, 24, 20},
+	{CONTRACT_SUITE_AES_256_CBC_HMAC_SHA_256_128, CONTRACT_UDP_TUNNEL, 6, 6, 25, 21},
+	{CONTRACT_SUITE_NULL_AES_128_GMAC_16, CONTRACT_TRANSPORT, 6, 6, 26, 22},
+	{CONTRACT_SUITE_NULL_AES_128_GMAC_16, CONTRACT_UDP_TUNNEL, 4, 4, 27, 23},
 };
 const size_t kit_link_count = sizeof(kit_links) / sizeof(kit_links[0]);
 
@@ -69,7 +79,7 @@ void kit_sa(const struct kit_link *link, bool is_terminal, struct contract_sa *s
 	sa->owner_kind = CONTRACT_OWNER_TERMINAL;
 	sa->suite = (uint8_t)link->suite;
 	sa->mode = (uint8_t)link->mode;
-	sa->level = 3;
+	sa->level = esp_suite_get(link->suite)->level;
 	sa->port = 1;
 	sa->spi_out = SA_HANDLE(link->index, link->generation);
 	sa->owner_index = 77;
@@ -79,7 +89,7 @@ void kit_sa(const struct kit_link *link, bool is_terminal, struct contract_sa *s
 	sa->inner_remote = inner[!is_terminal];
 	sa->outer_local = outer[is_terminal];
 	sa->outer_remote = outer[!is_terminal];
-	for (uint32_t i = 0; i < 36; i++) {
+	for (uint32_t i = 0; i < esp_suite_key_bytes(esp_suite_get(link->suite)); i++) {
 		uint8_t *up = is_terminal ? sa->key_out : sa->key_in;
 		uint8_t *down = is_terminal ? sa->key_in : sa->key_out;
 
@@ -102,13 +112,13 @@ static struct sa_table *table_make(const char *state_path)
 void kit_ends_make(struct kit_ends *ends, const char *state_path)
 {
 	memset(ends, 0, sizeof(*ends));
-	assert_int_equal(gcm_create(&ends->gcm), RESULT_OK);
+	assert_int_equal(esp_engine_create_direct(&ends->engine), RESULT_OK);
 	ends->gateway = table_make(state_path);
 	ends->terminal = table_make(NULL);
-	ends->terminal_seal = (struct esp_seal){ends->terminal, ends->gcm};
-	ends->gateway_seal = (struct esp_seal){ends->gateway, ends->gcm};
-	ends->gateway_open = (struct esp_open){ends->gateway, ends->gcm, 0, 1000};
-	ends->terminal_open = (struct esp_open){ends->terminal, ends->gcm, 0, 1000};
+	ends->terminal_seal = (struct esp_seal){ends->terminal, ends->engine};
+	ends->gateway_seal = (struct esp_seal){ends->gateway, ends->engine};
+	ends->gateway_open = (struct esp_open){ends->gateway, ends->engine, 0, 1000};
+	ends->terminal_open = (struct esp_open){ends->terminal, ends->engine, 0, 1000};
 }
 
 void kit_ends_link(struct kit_ends *ends, const struct kit_link *link)
@@ -126,7 +136,7 @@ void kit_ends_free(struct kit_ends *ends)
 {
 	sa_table_destroy(ends->gateway);
 	sa_table_destroy(ends->terminal);
-	gcm_destroy(ends->gcm);
+	esp_engine_destroy(ends->engine);
 }
 
 enum drop_reason kit_terminal_seal(struct kit_ends *ends, struct kit_buffer *buffer)
@@ -141,25 +151,29 @@ void kit_terminal_seal_raw(struct kit_ends *ends, struct kit_buffer *buffer, uin
 			   const uint8_t *plain, size_t len)
 {
 	struct sa_out *sa = sa_table_find_out(ends->terminal, ends->handle);
+	const struct esp_suite *suite = esp_suite_get(sa->suite);
 	const struct sa_outer *outer = &sa->outer[0];
-	uint64_t number_be64 = __builtin_bswap64(number);
-	uint8_t packet[48 + 16 + KIT_PLAIN_BYTES + 16], aad[16], *esp = packet + outer->len;
-	uint32_t total = outer->len + 16 + (uint32_t)len + 16;
-	uint32_t ip_len = outer->is_ipv4 ? 20 : 40;
+	uint32_t clear = 8 + (uint32_t)suite->iv_bytes;
+	uint8_t packet[48 + 8 + ESP_SUITE_IV_BYTES + KIT_PLAIN_BYTES + 16];
+	uint32_t total = outer->len + clear + (uint32_t)len + suite->icv_bytes;
+	uint32_t ip_len = outer->is_ipv4 ? 20 : 40, low = htonl((uint32_t)number);
 	uint16_t length = htons((uint16_t)(outer->is_ipv4 ? total : total - ip_len));
 	uint16_t udp = htons((uint16_t)(total - ip_len));
+	struct esp_job job = {.key = &sa->key, .suite = suite, .len = (uint32_t)len, .number = number};
 
 	memcpy(packet, outer->header, outer->len);
 	memcpy(packet + (outer->is_ipv4 ? 2 : 4), &length, 2);
 	if (outer->len > ip_len)
 		memcpy(packet + ip_len + 4, &udp, 2);
-	gcm_aad_write(aad, sa->spi_be32, number);
-	memcpy(esp, aad, 4);
-	memcpy(esp + 4, aad + 8, 4);
-	memcpy(esp + 8, &number_be64, 8);
-	memcpy(esp + 16, plain, len);
-	gcm_seal(ends->gcm, &sa->key, esp + 8, aad, esp + 16, len);
 	kit_buffer_fill(buffer, packet, total);
+	job.mbuf = &buffer->mbuf;
+	job.esp = rte_pktmbuf_mtod_offset(&buffer->mbuf, uint8_t *, outer->len);
+	memcpy(job.esp, &sa->spi_be32, 4);
+	memcpy(job.esp + 4, &low, 4);
+	esp_engine_iv_write(ends->engine, suite, sa->spi_be32, number, job.esp + 8);
+	memcpy(job.esp + clear, plain, len);
+	esp_engine_seal(ends->engine, &job, 1);
+	assert_true(job.is_done);
 }
 
 enum esp_open_verdict kit_gateway_open(struct kit_ends *ends, struct kit_buffer *buffer,

@@ -46,7 +46,7 @@ void kit_sa(const struct kit_link *link, bool is_terminal, struct contract_sa *s
 struct kit_ends {
 	struct sa_table *gateway;
 	struct sa_table *terminal;
-	struct gcm *gcm;
+	struct esp_engine *engine;
 	struct esp_seal terminal_seal;
 	struct esp_seal gateway_seal;
 	struct esp_open gateway_open;

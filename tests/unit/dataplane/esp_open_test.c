@@ -57,10 +57,10 @@ static size_t plain_of(const struct kit_ends *ends, uint8_t *plain)
 	return copy.mbuf.data_len;
 }
 
-/* Pad with 1, 2, 3 ... and put the trailer on. */
+/* Pad with 1, 2, 3 ..., to what suits every suite, and put the trailer on. */
 static size_t close_plain(uint8_t *plain, size_t len, uint8_t next)
 {
-	uint8_t pad = (uint8_t)(-(len + 2) & 3);
+	uint8_t pad = (uint8_t)(-(len + 2) & 15);
 
 	for (uint8_t i = 0; i < pad; i++)
 		plain[len++] = (uint8_t)(i + 1);

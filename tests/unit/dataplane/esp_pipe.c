@@ -48,7 +48,7 @@ static void print_links(void)
 {
 	for (size_t i = 0; i < kit_link_count; i++) {
 		struct contract_sa sa;
-		size_t key_len = kit_links[i].suite == CONTRACT_SUITE_AES_256_GCM_16 ? 36 : 20;
+		size_t key_len = esp_suite_key_bytes(esp_suite_get(kit_links[i].suite));
 
 		kit_sa(&kit_links[i], false, &sa);
 		printf("link %zu %u %u ", i, sa.suite, sa.mode);

@@ -116,6 +116,7 @@ static void outer_headers_are_right_in_every_mode(void **state)
 		bool is_ipv4 = link->outer_family == 4, is_udp = link->mode >= CONTRACT_UDP_TUNNEL;
 		struct esp_seal_packet packet = {.mbuf = &buffer.mbuf};
 		uint32_t ip_len = is_ipv4 ? 20 : 40, len;
+		const struct esp_suite *suite;
 		struct kit_ends ends;
 		const uint8_t *at, *esp;
 
@@ -153,10 +154,13 @@ static void outer_headers_are_right_in_every_mode(void **state)
 				assert_true(udp_checksum_is_right(at, esp, len - ip_len));
 			esp += 8;
 		}
-		/* SPI, number 1, IV 1; 4-byte alignment of what is encrypted. */
+		/* SPI, number 1, IV 1 where the number is the IV; alignment of what is encrypted. */
+		suite = esp_suite_get(kit_links[i].suite);
 		assert_memory_equal(esp, &(uint32_t){htonl(ends.handle)}, 4);
-		assert_memory_equal(esp + 4, "\0\0\0\1\0\0\0\0\0\0\0\1", 12);
-		assert_int_equal((at + len - esp) % 4, 0);
+		assert_memory_equal(esp + 4, "\0\0\0\1\0\0\0\0\0\0\0\1", suite->iv_bytes == 8 ? 12 : 4);
+		assert_int_equal((at + len - esp - 8 - suite->iv_bytes - suite->icv_bytes) %
+					 suite->align_bytes,
+				 0);
 		kit_ends_free(&ends);
 	}
 }
@@ -244,13 +248,16 @@ static void without_room_nothing_is_written_and_no_number_used(void **state)
 	(void)state;
 	for (size_t i = 0; i < kit_link_count; i++) {
 		struct kit_ends ends;
+		const struct esp_suite *suite;
 		const struct sa_out *sa;
 		uint16_t head, tail;
 
 		begin(&ends, &kit_links[i]);
 		sa = sa_table_find_out(ends.terminal, ends.handle);
-		head = (uint16_t)(sa->inner_len + 16 + sa->outer[0].len);
-		tail = (uint16_t)((-(HELLO_BYTES + sa->inner_len + 2) & 3) + 2 + 16);
+		suite = esp_suite_get(sa->suite);
+		head = (uint16_t)(sa->inner_len + 8 + suite->iv_bytes + sa->outer[0].len);
+		tail = (uint16_t)((-(HELLO_BYTES + sa->inner_len + 2) & (suite->align_bytes - 1)) +
+				  2 + suite->icv_bytes);
 		assert_true(head <= ESP_SEAL_HEADROOM - 18 && tail <= ESP_SEAL_TAILROOM);
 		for (uint16_t room = 0; room <= head; room++) {
 			kit_buffer_fill(&buffer, hello, HELLO_BYTES);
@@ -376,7 +383,7 @@ static void *seal_many(void *arg)
 	struct kit_buffer *own = malloc(sizeof(*own));
 	struct esp_seal seal = {.table = sealer->table};
 
-	if (own == NULL || gcm_create(&seal.gcm) != RESULT_OK)
+	if (own == NULL || esp_engine_create_direct(&seal.engine) != RESULT_OK)
 		abort();
 	for (int i = 0; i < EACH; i++) {
 		struct esp_seal_packet packet = {.mbuf = &own->mbuf, .sa_handle = sealer->handle};
@@ -386,7 +393,7 @@ static void *seal_many(void *arg)
 		memcpy(&sealer->numbers[i], rte_pktmbuf_mtod_offset(&own->mbuf, uint8_t *, 28), 8);
 		sealer->numbers[i] = __builtin_bswap64(sealer->numbers[i]);
 	}
-	gcm_destroy(seal.gcm);
+	esp_engine_destroy(seal.engine);
 	free(own);
 	return NULL;
 }

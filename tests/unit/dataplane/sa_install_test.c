@@ -55,11 +55,14 @@ static void fields_out_of_range_are_refused(void **state)
 	REFUSED(sa.owner_kind = 0);
 	REFUSED(sa.owner_kind = 3);
 	REFUSED(sa.suite = 0);
-	REFUSED(sa.suite = CONTRACT_SUITE_AES_128_CBC_HMAC_SHA_256_128);
+	REFUSED(sa.suite = ESP_SUITE_MAX + 1);
 	REFUSED(sa.suite = 255);
 	REFUSED(sa.mode = 0);
 	REFUSED(sa.mode = 5);
 	REFUSED(sa.level = 1);
+	REFUSED(sa.level = 2); /* not what the suite is worth */
+	REFUSED(sa.suite = CONTRACT_SUITE_NULL_AES_128_GMAC_16);
+	REFUSED(sa.suite = CONTRACT_SUITE_NULL_HMAC_SHA_256_128);
 	REFUSED(sa.level = 4);
 	REFUSED(sa.worker = 2);
 	REFUSED(sa.spi_out = 255);
@@ -94,7 +97,8 @@ static void the_inbound_half_says_what_the_path_needs(void **state)
 	assert_int_equal(in->flags, SA_IS_INNER_IPV4);
 	assert_int_equal(in->inner_remote_port_be16, htons(5062));
 	assert_int_equal(in->inner_local_port_be16, htons(5060));
-	assert_true(gcm_key_is_from(&in->key, sa.key_in, 20));
+	assert_true(esp_engine_key_is_from(table->engine, esp_suite_get(sa.suite), &in->key,
+					   sa.key_in));
 	sa_table_destroy(table);
 }
 

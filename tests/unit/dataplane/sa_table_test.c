@@ -78,7 +78,7 @@ static void what_is_deleted_is_not_found_and_free_after_reclaim(void **state)
 	struct contract_sa sa;
 	struct contract_sa_record record;
 	uint32_t handle;
-	static const struct gcm_key zero;
+	static const struct esp_key zero;
 
 	(void)state;
 	put(table, &kit_links[0]);
@@ -130,12 +130,12 @@ static void nothing_is_reclaimed_under_a_reader(void **state)
 	held = sa_table_find_in(table, 0x01000005);
 	assert_int_equal(sa_table_delete(table, 5, 1), RESULT_OK);
 	assert_int_equal(sa_table_reclaim(table), 1);
-	assert_int_equal(held->key.key_bytes, 16); /* still whole */
+	assert_int_equal(held->key.gcm.key_bytes, 16); /* still whole */
 	rte_rcu_qsbr_quiescent(rcu, 0);
 	assert_int_equal(sa_table_delete(table, 6, 2), RESULT_OK);
 	/* The first is past its grace period, the second is not. */
 	assert_int_equal(sa_table_reclaim(table), 1);
-	assert_int_equal(held->key.key_bytes, 0);
+	assert_int_equal(held->key.gcm.key_bytes, 0);
 	rte_rcu_qsbr_quiescent(rcu, 0);
 	assert_int_equal(sa_table_reclaim(table), 0);
 	assert_int_equal(sa_table_reclaim(table), 0);

@@ -74,7 +74,7 @@ static void an_unknown_suite_has_no_keys(void **state)
 	struct vectors *v = *state;
 	struct secret prk = secret_of(v, "PRK");
 	const struct schedule_sa sa = {
-		.suite = 6, .h123 = bytes_of(v, "H123"), .n4 = bytes_of(v, "N4")};
+		.suite = 8, .h123 = bytes_of(v, "H123"), .n4 = bytes_of(v, "N4")};
 	uint8_t keys[SUITE_KEY_BYTES];
 
 	assert_int_equal(schedule_sa_keys(&prk, &sa, SCHEDULE_FROM_TERMINAL, keys), RESULT_BAD);

@@ -16,6 +16,8 @@ static void numbers_and_names_are_those_of_the_page(void **state)
 		{"aes-128-cbc-hmac-sha-256-128", 3, 48, 16, 3},
 		{"aes-128-cbc-hmac-sha-1-96", 4, 36, 12, 3},
 		{"null-hmac-sha-256-128", 5, 32, 16, 2},
+		{"aes-256-cbc-hmac-sha-256-128", 6, 64, 16, 3},
+		{"null-aes-128-gmac-16", 7, 20, 16, 2},
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -29,7 +31,7 @@ static void numbers_and_names_are_those_of_the_page(void **state)
 		assert_row(rows[i].name, s->level == rows[i].level);
 	}
 	assert_null(suite_find(0));
-	assert_null(suite_find(6));
+	assert_null(suite_find(8));
 	assert_null(suite_find_name(SLICE("AES-128-GCM-16")));
 }
 

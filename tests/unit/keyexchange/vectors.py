@@ -24,6 +24,8 @@ SUITES = [
     (3, "aes-128-cbc-hmac-sha-256-128", 48),
     (4, "aes-128-cbc-hmac-sha-1-96", 36),
     (5, "null-hmac-sha-256-128", 32),
+    (6, "aes-256-cbc-hmac-sha-256-128", 64),
+    (7, "null-aes-128-gmac-16", 20),
 ]
 
 

@@ -112,6 +112,7 @@ static void icv_of_hmac_suites_covers_the_high_half(void **state)
 		{ESP_SUITE_AES_128_CBC_HMAC_SHA_256_128, 16, 32, 16},
 		{ESP_SUITE_AES_128_CBC_HMAC_SHA_1_96, 16, 20, 12},
 		{ESP_SUITE_NULL_HMAC_SHA_256_128, 0, 32, 16},
+		{ESP_SUITE_AES_256_CBC_HMAC_SHA_256_128, 32, 32, 16},
 	};
 
 	(void)state;
@@ -137,9 +138,44 @@ static void icv_of_hmac_suites_covers_the_high_half(void **state)
 	}
 }
 
+/* RFC 4543 3.3: SPI, 64-bit number, IV and what is not encrypted are all AAD; made by Python's. */
+static void gmac_covers_the_whole_packet_and_encrypts_nothing(void **state)
+{
+	uint8_t keys[ESP_SUITE_KEYS_BYTES] = {0}, packet[128], plain[128], expected[16];
+	struct esp_cipher *seal, *open;
+	size_t len;
+
+	(void)state;
+	hex_bytes("90d382b410eeba7ad938c46cec1a82bf22433c64", keys);
+	len = hex_bytes("00004321876543210000000187654321"
+			"08000ebda70a00008e9c083db95b070008090a0b0c0d0e0f1011121314151617"
+			"18191a1b1c1d1e1f202122232425262728292a2b2c2d2e2f3031323334353637"
+			"0102030405060708090a0b0c0d0e0e01",
+			packet);
+	memcpy(plain, packet, len);
+	hex_bytes("9218f1103f272a1a5fc42d174a4053b4", expected);
+	seal = cipher_make(ESP_SUITE_NULL_AES_128_GMAC_16, keys, true);
+	open = cipher_make(ESP_SUITE_NULL_AES_128_GMAC_16, keys, false);
+	assert_int_equal(esp_cipher_seal(seal, UINT64_C(0x187654321), packet, len), RESULT_OK);
+	assert_memory_equal(packet, plain, len);
+	assert_memory_equal(packet + len, expected, 16);
+	assert_int_equal(esp_cipher_open(open, UINT64_C(0x187654321), packet, len), RESULT_OK);
+	assert_memory_equal(packet, plain, len);
+	assert_int_equal(esp_cipher_open(open, UINT64_C(0x087654321), packet, len), RESULT_DENIED);
+	for (size_t i = 0; i < len + 16; i++) {
+		packet[i] ^= 1;
+		assert_int_equal(esp_cipher_open(open, UINT64_C(0x187654321), packet, len),
+				 i < 4 || i >= 8 ? RESULT_DENIED : RESULT_OK);
+		packet[i] ^= 1;
+	}
+	esp_cipher_destroy(seal);
+	esp_cipher_destroy(open);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(gmac_covers_the_whole_packet_and_encrypts_nothing),
 		cmocka_unit_test(published_gcm_vector_with_esn_is_sealed),
 		cmocka_unit_test(published_gcm_vector_with_esn_is_opened),
 		cmocka_unit_test(gcm_packet_under_another_high_half_of_the_number_is_refused),
