@@ -23,34 +23,49 @@ static inline uint64_t text_key_mix(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
+static inline uint64_t text_key_eight(const char *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+static inline uint64_t text_key_four(const char *at)
+{
+	uint32_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
 /*
- * Sixteen bytes a round, folded by a wide multiplication. Not keyed: what is in the tables comes
+ * Sixteen bytes a round, folded by a wide multiplication; the last round's words overlap what is
+ * behind them, so that none is put together byte by byte. Not keyed: what is in the tables comes
  * from the operator's store, and a table's probe is bounded, so that a sender who picks names of
  * one hash only makes himself wait for a cache line or two more.
  */
 static inline uint64_t text_hash(struct slice text)
 {
-	const char *at = text.at;
-	size_t left = text.len;
-	uint64_t hash = 0x9e3779b97f4a7c15u ^ text.len;
+	const char *at = text.at, *end = at + text.len;
+	uint64_t hash = 0x9e3779b97f4a7c15u ^ text.len, a = 0, b = 0;
 
-	while (left >= 16) {
-		uint64_t a, b;
-
-		memcpy(&a, at, 8);
-		memcpy(&b, at + 8, 8);
-		hash = text_key_mix(a ^ 0xa0761d6478bd642fu, b ^ hash);
-		at += 16;
-		left -= 16;
+	for (; end - at > 16; at += 16)
+		hash = text_key_mix(text_key_eight(at) ^ 0xa0761d6478bd642fu,
+				    text_key_eight(at + 8) ^ hash);
+	if (text.len >= 16) {
+		a = text_key_eight(end - 16);
+		b = text_key_eight(end - 8);
+	} else if (text.len >= 8) {
+		a = text_key_eight(at);
+		b = text_key_eight(end - 8);
+	} else if (text.len >= 4) {
+		a = text_key_four(at) << 32 | text_key_four(end - 4);
+	} else if (text.len > 0) {
+		a = (uint64_t)(unsigned char)at[0] << 16 |
+		    (uint64_t)(unsigned char)at[text.len / 2] << 8 | (unsigned char)end[-1];
 	}
-	if (left > 0) {
-		uint64_t a = 0, b = 0;
-
-		memcpy(&a, at, left < 8 ? left : 8);
-		if (left > 8)
-			memcpy(&b, at + 8, left - 8);
-		hash = text_key_mix(a ^ 0xe7037ed1a0b428dbu, b ^ hash);
-	}
+	hash = text_key_mix(a ^ 0xe7037ed1a0b428dbu, b ^ hash);
 	return text_key_mix(hash ^ 0x8ebc6af09c88c6e3u, 0x589965cc75374cc3u);
 }
 

@@ -66,20 +66,3 @@ const char *sip_quoted_skip(const char *at, const char *end)
 	}
 	return NULL;
 }
-
-bool sip_number_parse(struct slice text, uint32_t max, uint32_t *out)
-{
-	uint64_t value = 0;
-
-	if (text.len == 0)
-		return false;
-	for (size_t i = 0; i < text.len; i++) {
-		if (!sip_char_is(text.at[i], SIP_CHAR_DIGIT))
-			return false;
-		value = value * 10 + (uint64_t)(text.at[i] - '0');
-		if (value > max)
-			return false;
-	}
-	*out = (uint32_t)value;
-	return true;
-}

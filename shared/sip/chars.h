@@ -75,6 +75,21 @@ const char *sip_quoted_skip(const char *at, const char *end);
  * An unsigned decimal of any length, leading zeros legal, at most max; false if text is empty,
  * holds anything but digits, or is greater.
  */
-bool sip_number_parse(struct slice text, uint32_t max, uint32_t *out);
+static inline bool sip_number_parse(struct slice text, uint32_t max, uint32_t *out)
+{
+	uint64_t value = 0;
+
+	if (text.len == 0)
+		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		unsigned digit = (unsigned char)text.at[i] - (unsigned)'0';
+
+		value = value * 10 + digit;
+		if (digit > 9 || value > max)
+			return false;
+	}
+	*out = (uint32_t)value;
+	return true;
+}
 
 #endif

@@ -1,82 +1,77 @@
-#include "shared/sip/header.h"
+#include "shared/sip/header_places.h"
 
 #include <stdbool.h>
-#include <stdint.h>
 
-static const struct slice names[SIP_HEADER_COUNT] = {[SIP_HEADER_OTHER] = {"", 0},
-#define SIP_HEADER_NAME(id, name, compact) [SIP_HEADER_##id] = {name, sizeof(name) - 1},
-						     SIP_HEADERS(SIP_HEADER_NAME)
-#undef SIP_HEADER_NAME
+#include "shared/sip/words.h"
+
+_Static_assert(sizeof(struct sip_header_text) == 32, "one load");
+
+const struct sip_header_text sip_header_texts[SIP_HEADER_COUNT] = {
+#define SIP_HEADER_TEXT(id, name, compact) [SIP_HEADER_##id] = {name ":", sizeof(name) - 1},
+	SIP_HEADERS(SIP_HEADER_TEXT)
+#undef SIP_HEADER_TEXT
 };
 
-/*
- * A place for each name by its length, first and last character, none of them for two: that way a
- * name is compared with one other, whole. The factor was found by trying; two names in one place
- * would not compile (-Woverride-init). The test looks every name up.
- */
-#define LONGEST 20
-#define HASH(len, first, last)                                                                     \
-	(((uint32_t)(len) << 16 | (uint32_t)(first) << 8 | (uint32_t)(last)) *                     \
-		 UINT32_C(0x195b9e31) >>                                                           \
-	 24)
-#define PLACE(id, len, first, last) [HASH(len, first, last)] = SIP_HEADER_##id
+/* Two names in one place would not compile (-Woverride-init). The test looks every name up. */
+#define LONGEST			   20
+#define PLACE(id, len, a, b, c, d) [SIP_HEADER_PLACE(len, SIP_WORD(a, b, c, d))] = SIP_HEADER_##id
 
-static const uint8_t places[256] = {
-	PLACE(TO, 2, 't', 'o'),
-	PLACE(VIA, 3, 'v', 'a'),
-	PLACE(FROM, 4, 'f', 'm'),
-	PLACE(CSEQ, 4, 'c', 'q'),
-	PLACE(RSEQ, 4, 'r', 'q'),
-	PLACE(RACK, 4, 'r', 'k'),
-	PLACE(DATE, 4, 'd', 'e'),
-	PLACE(PATH, 4, 'p', 'h'),
-	PLACE(ALLOW, 5, 'a', 'w'),
-	PLACE(EVENT, 5, 'e', 't'),
-	PLACE(ROUTE, 5, 'r', 'e'),
-	PLACE(ACCEPT, 6, 'a', 't'),
-	PLACE(REASON, 6, 'r', 'n'),
-	PLACE(SERVER, 6, 's', 'r'),
-	PLACE(CALL_ID, 7, 'c', 'd'),
-	PLACE(CONTACT, 7, 'c', 't'),
-	PLACE(EXPIRES, 7, 'e', 's'),
-	PLACE(PRIVACY, 7, 'p', 'y'),
-	PLACE(REQUIRE, 7, 'r', 'e'),
-	PLACE(SUBJECT, 7, 's', 't'),
-	PLACE(WARNING, 7, 'w', 'g'),
-	PLACE(IDENTITY, 8, 'i', 'y'),
-	PLACE(PRIORITY, 8, 'p', 'y'),
-	PLACE(REFER_TO, 8, 'r', 'o'),
-	PLACE(REPLACES, 8, 'r', 's'),
-	PLACE(DIVERSION, 9, 'd', 'n'),
-	PLACE(SUPPORTED, 9, 's', 'd'),
-	PLACE(TIMESTAMP, 9, 't', 'p'),
-	PLACE(USER_AGENT, 10, 'u', 't'),
-	PLACE(MIN_EXPIRES, 11, 'm', 's'),
-	PLACE(REFERRED_BY, 11, 'r', 'y'),
-	PLACE(RETRY_AFTER, 11, 'r', 'r'),
-	PLACE(UNSUPPORTED, 11, 'u', 'd'),
-	PLACE(CONTENT_TYPE, 12, 'c', 'e'),
-	PLACE(MAX_FORWARDS, 12, 'm', 's'),
-	PLACE(RECORD_ROUTE, 12, 'r', 'e'),
-	PLACE(AUTHORIZATION, 13, 'a', 'n'),
-	PLACE(PROXY_REQUIRE, 13, 'p', 'e'),
-	PLACE(SERVICE_ROUTE, 13, 's', 'e'),
-	PLACE(CONTENT_LENGTH, 14, 'c', 'h'),
-	PLACE(ROUTE_SECURITY, 14, 'r', 'y'),
-	PLACE(SECURITY_CLIENT, 15, 's', 't'),
-	PLACE(SECURITY_COOKIE, 15, 's', 'e'),
-	PLACE(SECURITY_SERVER, 15, 's', 'r'),
-	PLACE(SECURITY_VERIFY, 15, 's', 'y'),
-	PLACE(SESSION_EXPIRES, 15, 's', 's'),
-	PLACE(REMOTE_PARTY_ID, 15, 'r', 'd'),
-	PLACE(CONTENT_ENCODING, 16, 'c', 'g'),
-	PLACE(WWW_AUTHENTICATE, 16, 'w', 'e'),
-	PLACE(PROXY_AUTHENTICATE, 18, 'p', 'e'),
-	PLACE(SUBSCRIPTION_STATE, 18, 's', 'e'),
-	PLACE(AUTHENTICATION_INFO, 19, 'a', 'o'),
-	PLACE(PROXY_AUTHORIZATION, 19, 'p', 'n'),
-	PLACE(P_ASSERTED_IDENTITY, 19, 'p', 'y'),
-	PLACE(P_PREFERRED_IDENTITY, 20, 'p', 'y'),
+const uint8_t sip_header_places[256] = {
+	PLACE(TO, 2, '-', '*', 't', 'o'),
+	PLACE(VIA, 3, '*', 'v', 'i', 'a'),
+	PLACE(FROM, 4, 'f', 'r', 'o', 'm'),
+	PLACE(CSEQ, 4, 'c', 's', 'e', 'q'),
+	PLACE(RSEQ, 4, 'r', 's', 'e', 'q'),
+	PLACE(RACK, 4, 'r', 'a', 'c', 'k'),
+	PLACE(DATE, 4, 'd', 'a', 't', 'e'),
+	PLACE(PATH, 4, 'p', 'a', 't', 'h'),
+	PLACE(ALLOW, 5, 'l', 'l', 'o', 'w'),
+	PLACE(EVENT, 5, 'v', 'e', 'n', 't'),
+	PLACE(ROUTE, 5, 'o', 'u', 't', 'e'),
+	PLACE(ACCEPT, 6, 'c', 'e', 'p', 't'),
+	PLACE(REASON, 6, 'a', 's', 'o', 'n'),
+	PLACE(SERVER, 6, 'r', 'v', 'e', 'r'),
+	PLACE(CALL_ID, 7, 'l', '-', 'i', 'd'),
+	PLACE(CONTACT, 7, 't', 'a', 'c', 't'),
+	PLACE(EXPIRES, 7, 'i', 'r', 'e', 's'),
+	PLACE(PRIVACY, 7, 'v', 'a', 'c', 'y'),
+	PLACE(REQUIRE, 7, 'u', 'i', 'r', 'e'),
+	PLACE(SUBJECT, 7, 'j', 'e', 'c', 't'),
+	PLACE(WARNING, 7, 'n', 'i', 'n', 'g'),
+	PLACE(IDENTITY, 8, 't', 'i', 't', 'y'),
+	PLACE(PRIORITY, 8, 'r', 'i', 't', 'y'),
+	PLACE(REFER_TO, 8, 'r', '-', 't', 'o'),
+	PLACE(REPLACES, 8, 'a', 'c', 'e', 's'),
+	PLACE(DIVERSION, 9, 's', 'i', 'o', 'n'),
+	PLACE(SUPPORTED, 9, 'r', 't', 'e', 'd'),
+	PLACE(TIMESTAMP, 9, 't', 'a', 'm', 'p'),
+	PLACE(USER_AGENT, 10, 'g', 'e', 'n', 't'),
+	PLACE(MIN_EXPIRES, 11, 'i', 'r', 'e', 's'),
+	PLACE(REFERRED_BY, 11, 'd', '-', 'b', 'y'),
+	PLACE(RETRY_AFTER, 11, 'f', 't', 'e', 'r'),
+	PLACE(UNSUPPORTED, 11, 'r', 't', 'e', 'd'),
+	PLACE(CONTENT_TYPE, 12, 't', 'y', 'p', 'e'),
+	PLACE(MAX_FORWARDS, 12, 'a', 'r', 'd', 's'),
+	PLACE(RECORD_ROUTE, 12, 'o', 'u', 't', 'e'),
+	PLACE(AUTHORIZATION, 13, 't', 'i', 'o', 'n'),
+	PLACE(PROXY_REQUIRE, 13, 'u', 'i', 'r', 'e'),
+	PLACE(SERVICE_ROUTE, 13, 'o', 'u', 't', 'e'),
+	PLACE(CONTENT_LENGTH, 14, 'n', 'g', 't', 'h'),
+	PLACE(ROUTE_SECURITY, 14, 'r', 'i', 't', 'y'),
+	PLACE(SECURITY_CLIENT, 15, 'i', 'e', 'n', 't'),
+	PLACE(SECURITY_COOKIE, 15, 'o', 'k', 'i', 'e'),
+	PLACE(SECURITY_SERVER, 15, 'r', 'v', 'e', 'r'),
+	PLACE(SECURITY_VERIFY, 15, 'r', 'i', 'f', 'y'),
+	PLACE(SESSION_EXPIRES, 15, 'i', 'r', 'e', 's'),
+	PLACE(REMOTE_PARTY_ID, 15, 'y', '-', 'i', 'd'),
+	PLACE(CONTENT_ENCODING, 16, 'd', 'i', 'n', 'g'),
+	PLACE(WWW_AUTHENTICATE, 16, 'c', 'a', 't', 'e'),
+	PLACE(PROXY_AUTHENTICATE, 18, 'c', 'a', 't', 'e'),
+	PLACE(SUBSCRIPTION_STATE, 18, 't', 'a', 't', 'e'),
+	PLACE(AUTHENTICATION_INFO, 19, 'i', 'n', 'f', 'o'),
+	PLACE(PROXY_AUTHORIZATION, 19, 't', 'i', 'o', 'n'),
+	PLACE(P_ASSERTED_IDENTITY, 19, 't', 'i', 't', 'y'),
+	PLACE(P_PREFERRED_IDENTITY, 20, 't', 'i', 't', 'y'),
 };
 
 static enum sip_header compact_find(char c)
@@ -95,18 +90,12 @@ static enum sip_header compact_find(char c)
 /* Eight or four bytes with the letters in lower case; '-' stays, a token has no byte below it. */
 static uint64_t lower8(const char *at)
 {
-	uint64_t word;
-
-	memcpy(&word, at, sizeof(word));
-	return word | UINT64_C(0x2020202020202020);
+	return sip_eight(at) | UINT64_C(0x2020202020202020);
 }
 
 static uint32_t lower4(const char *at)
 {
-	uint32_t word;
-
-	memcpy(&word, at, sizeof(word));
-	return word | UINT32_C(0x20202020);
+	return sip_four(at) | SIP_FOUR_LOWER;
 }
 
 /*
@@ -124,9 +113,16 @@ static bool is_equal(const char *a, const char *b, size_t len)
 	       (len < 3 || (a[2] | 0x20) == (b[2] | 0x20));
 }
 
-static uint8_t lower1(char c)
+/* As a word, the last four of "\r\n" and the name. */
+static uint32_t tail_of(struct slice name)
 {
-	return (uint8_t)c | 0x20;
+	const char *end = name.at + name.len;
+
+	if (name.len >= 4)
+		return lower4(end - 4);
+	if (name.len == 3)
+		return SIP_WORD('*', end[-3], end[-2], end[-1]) | SIP_FOUR_LOWER;
+	return SIP_WORD('-', '*', end[-2], end[-1]) | SIP_FOUR_LOWER;
 }
 
 enum sip_header sip_header_find(struct slice name)
@@ -137,13 +133,14 @@ enum sip_header sip_header_find(struct slice name)
 		return compact_find(name.at[0]);
 	if (name.len == 0 || name.len > LONGEST)
 		return SIP_HEADER_OTHER;
-	i = places[HASH(name.len, lower1(name.at[0]), lower1(name.at[name.len - 1]))];
-	return names[i].len == name.len && is_equal(name.at, names[i].at, name.len)
+	i = sip_header_places[SIP_HEADER_PLACE(name.len, tail_of(name))];
+	return sip_header_texts[i].len == name.len &&
+			       is_equal(name.at, sip_header_texts[i].text, name.len)
 		       ? (enum sip_header)i
 		       : SIP_HEADER_OTHER;
 }
 
 struct slice sip_header_name(enum sip_header header)
 {
-	return names[header];
+	return slice_make(sip_header_texts[header].text, sip_header_texts[header].len);
 }

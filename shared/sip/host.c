@@ -328,17 +328,6 @@ const char *sip_host_scan_address(const char *at, const char *end, struct slice 
 	return past;
 }
 
-const char *sip_port_scan(const char *at, const char *end, uint16_t *port)
-{
-	const char *past = sip_chars_skip(at, end, SIP_CHAR_DIGIT);
-	uint32_t value;
-
-	if (!sip_number_parse(slice_make(at, (size_t)(past - at)), 65535, &value) || value == 0)
-		return NULL;
-	*port = (uint16_t)value;
-	return past;
-}
-
 void sip_host_write_canonical(struct slice host, struct writer *w)
 {
 	struct sip_address address;

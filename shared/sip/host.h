@@ -57,7 +57,18 @@ const char *sip_host_scan_address(const char *at, const char *end, struct slice 
 				  struct sip_address *address);
 
 /* Reads the port digits at at, 1 to 65535; NULL if there are none or they are out of range. */
-const char *sip_port_scan(const char *at, const char *end, uint16_t *port);
+static inline const char *sip_port_scan(const char *at, const char *end, uint16_t *port)
+{
+	uint32_t value = 0;
+
+	for (; at < end && (unsigned char)(*at - '0') <= 9; at++) {
+		value = value * 10 + (uint32_t)(*at - '0');
+		if (value > 65535)
+			return NULL;
+	}
+	*port = (uint16_t)value;
+	return value == 0 ? NULL : at;
+}
 
 /*
  * A host in the one form in which hosts are compared: names in lower case (a trailing dot

@@ -1,5 +1,4 @@
-/* The scan one byte after another, and the choice of the scan that the machine can do best. */
-#include "shared/sip/lines_scan.h"
+#include "shared/sip/lines.h"
 
 #include <string.h>
 
@@ -55,8 +54,8 @@ static void line_set(const struct scan *scan, size_t start, size_t end, struct s
 				(scan->is_bare ? SIP_LINE_BARE : 0));
 }
 
-void sip_lines_scan_scalar(const char *at, size_t len,
-			   struct sip_line lines[LIMIT_SIP_HEADER_LINES], struct sip_lines *out)
+void sip_lines_scan(const char *at, size_t len, struct sip_line lines[LIMIT_SIP_HEADER_LINES],
+		    struct sip_lines *out)
 {
 	struct scan scan = {.base = at, .len = len};
 	size_t from = crlf_find(&scan, 0), end;
@@ -84,16 +83,4 @@ void sip_lines_scan_scalar(const char *at, size_t len,
 			line_set(&scan, from, end, &lines[out->count++]);
 		from = end + 2;
 	}
-}
-
-void sip_lines_scan(const char *at, size_t len, struct sip_line lines[LIMIT_SIP_HEADER_LINES],
-		    struct sip_lines *out)
-{
-#ifdef SIP_LINES_HAS_AVX2
-	if (__builtin_cpu_supports("avx2")) {
-		sip_lines_scan_avx2(at, len, lines, out);
-		return;
-	}
-#endif
-	sip_lines_scan_scalar(at, len, lines, out);
 }

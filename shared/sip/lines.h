@@ -1,4 +1,4 @@
-/* The one pass over a message's bytes: where header lines start, end and have their colon. */
+/* Where header lines start, end and have their colon, in any bytes (head.h: in most). */
 #ifndef SEKISHO_SHARED_SIP_LINES_H
 #define SEKISHO_SHARED_SIP_LINES_H
 
@@ -38,7 +38,6 @@ struct sip_lines {
  * Scans len (at most LIMIT_SIP_MESSAGE_BYTES) bytes: a start line, header lines, an empty line.
  * A line ends at CRLF unless space or tab follows (RFC 3261 7.3.1); bytes after the last CRLF of
  * a message without empty line belong to no line. Whatever the bytes are, the result is total.
- * With vector instructions where the machine has them; the result is the same.
  */
 void sip_lines_scan(const char *at, size_t len, struct sip_line lines[LIMIT_SIP_HEADER_LINES],
 		    struct sip_lines *out);

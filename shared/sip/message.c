@@ -2,6 +2,8 @@
 
 #include "shared/sip/chars.h"
 #include "shared/sip/entries.h"
+#include "shared/sip/head.h"
+#include "shared/sip/plain.h"
 #include "shared/sip/start_line.h"
 
 #define BIT(header) (UINT64_C(1) << SIP_HEADER_##header)
@@ -77,15 +79,33 @@ static void lines_index(struct sip_message *message)
 		fault_note(message, SIP_FAULT_MISSING);
 }
 
+/*
+ * The only Via line, of one entry and plainly written. How last tells whether there are vectors,
+ * here and below: plain.h.
+ */
+static bool via_take(struct sip_message *message, const char *last)
+{
+	if (last == NULL || !sip_message_has(message, SIP_HEADER_VIA) ||
+	    message->first[SIP_HEADER_VIA] != message->last[SIP_HEADER_VIA])
+		return false;
+	message->via_count = 1;
+	return sip_plain_via(sip_message_value(message, SIP_HEADER_VIA), last, &message->via);
+}
+
 /* The top Via: whom to answer. Without it there is nothing else to do. */
-static bool vias_parse(struct sip_message *message)
+static bool vias_parse(struct sip_message *message, const char *last)
 {
 	struct sip_entries entries = sip_entries_begin(message, SIP_HEADER_VIA);
 	struct sip_entry entry;
 	unsigned count = 1;
 
+	if (via_take(message, last))
+		return true;
+
 	if (!sip_entries_next(&entries, &entry) ||
-	    (message->lines[entry.line].flags & SIP_LINE_BARE) != 0 ||
+	    (message->lines[entry.line].flags & SIP_LINE_BARE) != 0)
+		return false;
+	if ((last == NULL || !sip_plain_via(entry.text, last, &message->via)) &&
 	    sip_via_parse(entry.text, &message->via) != RESULT_OK)
 		return false;
 	while (sip_entries_next(&entries, &entry))
@@ -96,30 +116,42 @@ static bool vias_parse(struct sip_message *message)
 	return true;
 }
 
-static void parties_parse(struct sip_message *message)
+static bool party_parse(const struct sip_message *message, enum sip_header header, const char *last,
+			struct sip_party *out)
+{
+	struct slice value = sip_message_value(message, header);
+
+	return (last != NULL && sip_plain_party(value, last, out)) ||
+	       sip_party_parse(value, out) == RESULT_OK;
+}
+
+static void parties_parse(struct sip_message *message, const char *last)
 {
 	if (sip_message_has(message, SIP_HEADER_FROM)) {
-		message->has_from = sip_party_parse(sip_message_value(message, SIP_HEADER_FROM),
-						    &message->from) == RESULT_OK;
+		message->has_from = party_parse(message, SIP_HEADER_FROM, last, &message->from);
 		if (!message->has_from)
 			fault_note(message, SIP_FAULT_FROM);
 	}
 	if (sip_message_has(message, SIP_HEADER_TO)) {
-		message->has_to = sip_party_parse(sip_message_value(message, SIP_HEADER_TO),
-						  &message->to) == RESULT_OK;
+		message->has_to = party_parse(message, SIP_HEADER_TO, last, &message->to);
 		if (!message->has_to)
 			fault_note(message, SIP_FAULT_TO);
 	}
 }
 
-static void call_id_check(struct sip_message *message)
+static bool is_call_id(struct slice id)
+{
+	for (size_t i = 0; i < id.len; i++)
+		if ((unsigned char)id.at[i] <= ' ' || id.at[i] == 0x7f)
+			return false;
+	return id.len != 0;
+}
+
+static void call_id_check(struct sip_message *message, const char *last)
 {
 	struct slice id = sip_message_value(message, SIP_HEADER_CALL_ID);
 
-	for (size_t i = 0; i < id.len; i++)
-		if ((unsigned char)id.at[i] <= ' ' || id.at[i] == 0x7f)
-			fault_note(message, SIP_FAULT_CALL_ID);
-	if (id.len == 0)
+	if ((last == NULL || !sip_plain_call_id(id, last)) && !is_call_id(id))
 		fault_note(message, SIP_FAULT_CALL_ID);
 	message->call_id = id;
 }
@@ -162,13 +194,30 @@ static void content_length_check(struct sip_message *message)
 	message->has_content_length = sip_message_has(message, SIP_HEADER_CONTENT_LENGTH);
 	if (!message->has_content_length)
 		return;
-	if (text.len == 0 ||
-	    sip_chars_skip(text.at, text.at + text.len, SIP_CHAR_DIGIT) != text.at + text.len)
-		fault_note(message, SIP_FAULT_CONTENT_LENGTH);
-	else if (!sip_number_parse(text, (uint32_t)(message->len - message->body), &value))
+	if (sip_number_parse(text, (uint32_t)(message->len - message->body), &value))
+		message->len = (uint16_t)(message->body + value);
+	else if (text.len != 0 &&
+		 sip_chars_skip(text.at, text.at + text.len, SIP_CHAR_DIGIT) == text.at + text.len)
 		fault_note(message, SIP_FAULT_BODY_SHORT);
 	else
-		message->len = (uint16_t)(message->body + value);
+		fault_note(message, SIP_FAULT_CONTENT_LENGTH);
+}
+
+/* The same where the head is as nearly all are: false if it is not. */
+static bool head_take(struct sip_message *message, const char *last)
+{
+	struct sip_head head;
+
+	if (last == NULL || !sip_head_read(message, &head))
+		return false;
+	message->has_bare = false;
+	fault_note(message, sip_start_line_parse(slice_make(message->base, head.start_line_len),
+						 last, message));
+	if ((head.repeated & ONCE) != 0)
+		fault_note(message, SIP_FAULT_REPEATED);
+	if ((message->present & NEEDED) != NEEDED)
+		fault_note(message, SIP_FAULT_MISSING);
+	return true;
 }
 
 /* Lines and their faults, with whatever stands before the first of them. */
@@ -186,8 +235,8 @@ static void head_scan(struct sip_message *message)
 		fault_note(message, SIP_FAULT_NO_EMPTY_LINE);
 	if (lines.has_too_many)
 		fault_note(message, SIP_FAULT_TOO_MANY_LINES);
-	fault_note(message,
-		   sip_start_line_parse(slice_make(message->base, lines.start_line_len), message));
+	fault_note(message, sip_start_line_parse(slice_make(message->base, lines.start_line_len),
+						 NULL, message));
 }
 
 /* An ACK is never answered, whichever of the two places says that it is one. */
@@ -201,8 +250,10 @@ static enum sip_verdict verdict(const struct sip_message *message)
 	return SIP_VERDICT_REFUSE;
 }
 
-enum sip_verdict sip_message_parse(const char *at, size_t len, struct sip_message *out)
+static inline enum sip_verdict parse(const char *at, size_t len, bool is_by_vectors,
+				     struct sip_message *out)
 {
+	const char *last = NULL;
 	bool is_too_large;
 
 	for (; len >= 2 && at[0] == '\r' && at[1] == '\n'; at += 2)
@@ -216,18 +267,33 @@ enum sip_verdict sip_message_parse(const char *at, size_t len, struct sip_messag
 	out->base = at;
 	out->len = (uint16_t)(is_too_large ? LIMIT_SIP_MESSAGE_BYTES : len);
 	out->has_from = out->has_to = false;
-	head_scan(out);
-	lines_index(out);
-	if (!vias_parse(out)) {
+	if (is_by_vectors && out->len >= SIP_PLAIN_WINDOW)
+		last = at + out->len - SIP_PLAIN_WINDOW;
+	if (!head_take(out, last)) {
+		last = NULL;
+		head_scan(out);
+		lines_index(out);
+	}
+	if (!vias_parse(out, last)) {
 		out->fault = SIP_FAULT_VIA;
 		return SIP_VERDICT_DROP;
 	}
-	parties_parse(out);
-	call_id_check(out);
+	parties_parse(out, last);
+	call_id_check(out, last);
 	cseq_check(out);
 	max_forwards_check(out);
 	content_length_check(out);
 	return verdict(out);
+}
+
+enum sip_verdict sip_message_parse(const char *at, size_t len, struct sip_message *out)
+{
+	return parse(at, len, sip_vector_is_there(), out);
+}
+
+enum sip_verdict sip_message_parse_scalar(const char *at, size_t len, struct sip_message *out)
+{
+	return parse(at, len, false, out);
 }
 
 /* urn:service:sos and what is below it (RFC 5031 4.2). */

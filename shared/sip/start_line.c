@@ -1,6 +1,8 @@
 #include "shared/sip/start_line.h"
 
 #include "shared/sip/chars.h"
+#include "shared/sip/plain.h"
+#include "shared/sip/words.h"
 
 /* "SIP/" digits "." digits, in any case, up to the end. */
 static bool version_is_legal(struct slice version)
@@ -18,16 +20,34 @@ static bool version_is_legal(struct slice version)
 
 static enum sip_fault version_check(struct slice version)
 {
-	if (slice_is_equal_nocase(version, SLICE("SIP/2.0")))
+	if (slice_is_equal(version, SLICE("SIP/2.0")) ||
+	    slice_is_equal_nocase(version, SLICE("SIP/2.0")))
 		return SIP_FAULT_NONE;
 	return version_is_legal(version) ? SIP_FAULT_VERSION : SIP_FAULT_START_LINE;
 }
 
-/* The version is looked at before the rest: a later one may have another grammar. */
-static enum sip_fault request_line_parse(struct slice line, struct sip_message *out)
+/* The last space, which the version follows; NULL if there is none. */
+static const char *uri_end_find(struct slice line)
 {
-	const char *at = line.at, *end = at + line.len, *uri_end = memrchr(at, ' ', line.len),
-		   *past;
+	const char *version = line.at + line.len - 8;
+
+	if (line.len > 8 && memcmp(version, " SIP/2.0", 8) == 0)
+		return version;
+	return memrchr(line.at, ' ', line.len);
+}
+
+static bool uri_parse(struct slice text, const char *last, struct sip_uri *out)
+{
+	if (last != NULL && sip_plain_uri(text, last, out))
+		return true;
+	return sip_uri_parse(text, out) == RESULT_OK && out->headers.len == 0;
+}
+
+/* The version is looked at before the rest: a later one may have another grammar. */
+static enum sip_fault request_line_parse(struct slice line, const char *last,
+					 struct sip_message *out)
+{
+	const char *at = line.at, *end = at + line.len, *uri_end = uri_end_find(line), *past;
 	enum sip_fault fault;
 
 	past = sip_chars_skip(at, end, SIP_CHAR_TOKEN);
@@ -41,9 +61,7 @@ static enum sip_fault request_line_parse(struct slice line, struct sip_message *
 		return fault;
 	if (out->method_name.len > LIMIT_SIP_METHOD_BYTES)
 		return SIP_FAULT_METHOD_LENGTH;
-	if (sip_uri_parse(slice_make(past + 1, (size_t)(uri_end - past - 1)), &out->uri) !=
-		    RESULT_OK ||
-	    out->uri.headers.len != 0)
+	if (!uri_parse(slice_make(past + 1, (size_t)(uri_end - past - 1)), last, &out->uri))
 		return SIP_FAULT_REQUEST_URI;
 	return SIP_FAULT_NONE;
 }
@@ -71,9 +89,15 @@ static enum sip_fault status_line_parse(struct slice line, struct sip_message *o
 	return SIP_FAULT_NONE;
 }
 
-enum sip_fault sip_start_line_parse(struct slice line, struct sip_message *out)
+/* "SIP/" in any case. */
+static bool is_status_line(struct slice line)
 {
-	out->is_request =
-		line.len < 4 || !slice_is_equal_nocase(slice_make(line.at, 4), SLICE("SIP/"));
-	return out->is_request ? request_line_parse(line, out) : status_line_parse(line, out);
+	return line.len >= 4 &&
+	       (sip_four(line.at) | SIP_THREE_LOWER) == SIP_WORD('s', 'i', 'p', '/');
+}
+
+enum sip_fault sip_start_line_parse(struct slice line, const char *last, struct sip_message *out)
+{
+	out->is_request = !is_status_line(line);
+	return out->is_request ? request_line_parse(line, last, out) : status_line_parse(line, out);
 }

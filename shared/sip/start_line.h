@@ -8,7 +8,8 @@
  * Sets is_request, and of a request method, method_name, uri and version, of a response version,
  * status and reason. Exactly one space between the parts, none at the ends. Returns the first
  * fault; is_request is set in any case: what does not start with "SIP/" is meant as a request.
+ * last: see plain.h, the line being a value of the message; NULL: not by vectors.
  */
-enum sip_fault sip_start_line_parse(struct slice line, struct sip_message *out);
+enum sip_fault sip_start_line_parse(struct slice line, const char *last, struct sip_message *out);
 
 #endif

@@ -34,8 +34,7 @@ static bool userinfo_parse(const char *at, const char *end, struct sip_uri *uri)
 	return escaped_skip(past + 1, end, SIP_CHAR_PASSWORD) == end;
 }
 
-/* *(";" name ["=" value]), names and values of one character or more; past it, or NULL. */
-static const char *uri_params_skip(const char *at, const char *end)
+const char *sip_uri_params_skip(const char *at, const char *end)
 {
 	while (at < end && *at == ';') {
 		const char *name = at + 1;
@@ -90,7 +89,7 @@ static bool sip_parse(const char *at, const char *end, struct sip_uri *uri)
 		if (at == NULL)
 			return false;
 	}
-	past = uri_params_skip(at, end);
+	past = sip_uri_params_skip(at, end);
 	if (past == NULL)
 		return false;
 	uri->params = slice_make(at, (size_t)(past - at));
@@ -111,7 +110,7 @@ static bool tel_parse(const char *at, const char *end, struct sip_uri *uri)
 		return false;
 	uri->user = slice_make(at, (size_t)(past - at));
 	uri->params = slice_make(past, (size_t)(end - past));
-	return uri_params_skip(past, end) == end;
+	return sip_uri_params_skip(past, end) == end;
 }
 
 /* scheme = ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ); past the ":", or NULL. */

@@ -41,6 +41,12 @@ struct sip_uri {
 SEKISHO_MUST_USE enum result sip_uri_parse(struct slice text, struct sip_uri *out);
 
 /*
+ * Past the parameters at at: *(";" name ["=" value]), names and values of one character or more;
+ * NULL where one is empty or an escape is broken.
+ */
+const char *sip_uri_params_skip(const char *at, const char *end);
+
+/*
  * The identity that a URI names, one text for all its spellings (RFC 3261 19.1.4, RFC 3966 4):
  *
  *   sip, sips   user@host, or host alone: the user with every escape of an unreserved character

@@ -6,7 +6,7 @@ static struct sip_message message;
 
 static enum sip_fault parsed(const char *text)
 {
-	return sip_start_line_parse(text_slice(text), &message);
+	return sip_start_line_parse(text_slice(text), NULL, &message);
 }
 
 static void a_request_line_has_three_parts(void **state)

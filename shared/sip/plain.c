@@ -1,0 +1,423 @@
+#include "shared/sip/plain.h"
+
+#ifdef SIP_HAS_VECTOR
+
+#include <immintrin.h>
+
+#include "shared/sip/chars.h"
+#include "shared/sip/words.h"
+
+/* A place in a value, and the odd characters of the window around it that are still to come. */
+struct walk {
+	const char *window;
+	const char *end; /* of the value */
+	const char *last;
+	uint64_t odd;
+};
+
+/*
+ * Letters, digits, '-', '.' and '_' by their two halves: a class for each run that shares its upper
+ * halves, and a character is in one if both of its halves are.
+ */
+#define PUNCTUATION 1  /* - . */
+#define DIGIT	    2  /* 0 to 9 */
+#define FIRST	    4  /* a to o */
+#define SECOND	    8  /* p to z */
+#define UNDERSCORE  16 /* _ */
+
+SIP_VECTOR static inline uint32_t odd_of(__m256i text)
+{
+	const __m256i by_lower = _mm256_broadcastsi128_si256(_mm_setr_epi8(
+		DIGIT | SECOND, DIGIT | FIRST | SECOND, DIGIT | FIRST | SECOND,
+		DIGIT | FIRST | SECOND, DIGIT | FIRST | SECOND, DIGIT | FIRST | SECOND,
+		DIGIT | FIRST | SECOND, DIGIT | FIRST | SECOND, DIGIT | FIRST | SECOND,
+		DIGIT | FIRST | SECOND, FIRST | SECOND, FIRST, FIRST, FIRST | PUNCTUATION,
+		FIRST | PUNCTUATION, FIRST | UNDERSCORE));
+	const __m256i by_upper = _mm256_broadcastsi128_si256(
+		_mm_setr_epi8(0, 0, PUNCTUATION, DIGIT, FIRST, SECOND | UNDERSCORE, FIRST, SECOND,
+			      0, 0, 0, 0, 0, 0, 0, 0));
+	__m256i lower = _mm256_shuffle_epi8(by_lower, text);
+	__m256i upper = _mm256_shuffle_epi8(
+		by_upper, _mm256_and_si256(_mm256_srli_epi16(text, 4), _mm256_set1_epi8(15)));
+
+	return (uint32_t)_mm256_movemask_epi8(
+		_mm256_cmpeq_epi8(_mm256_and_si256(lower, upper), _mm256_setzero_si256()));
+}
+
+/* The bits of the 64 bytes at at; zeros for those beyond the message. */
+SIP_VECTOR static inline uint64_t window_read(const char *at, const char *last)
+{
+	const char *from = at < last ? at : last;
+	uint64_t low = odd_of(_mm256_loadu_si256((const void *)from));
+	uint64_t high = odd_of(_mm256_loadu_si256((const void *)(from + 32)));
+
+	return (high << 32 | low) >> (at - from);
+}
+
+SIP_VECTOR static inline struct walk walk_begin(struct slice text, const char *last)
+{
+	return (struct walk){
+		.window = text.at,
+		.end = text.at + text.len,
+		.last = last,
+		.odd = window_read(text.at, last),
+	};
+}
+
+/* The next odd character, or the end. */
+SIP_VECTOR static inline const char *walk_next(struct walk *walk)
+{
+	const char *at;
+
+	while (walk->odd == 0) {
+		walk->window += SIP_PLAIN_WINDOW;
+		if (walk->window >= walk->end)
+			return walk->end;
+		walk->odd = window_read(walk->window, walk->last);
+	}
+	at = walk->window + _tzcnt_u64(walk->odd);
+	walk->odd = _blsr_u64(walk->odd);
+	return at < walk->end ? at : walk->end;
+}
+
+/* Goes on from there. */
+SIP_VECTOR static inline void walk_to(struct walk *walk, const char *at)
+{
+	size_t gone = (size_t)(at - walk->window);
+
+	if (gone < SIP_PLAIN_WINDOW) {
+		walk->odd &= ~UINT64_C(0) << gone;
+		return;
+	}
+	walk->window = at;
+	walk->odd = at < walk->end ? window_read(at, walk->last) : 0;
+}
+
+/* Past the user part that starts at at: the '@' that ends it, or NULL. */
+SIP_VECTOR static inline const char *user_take(struct walk *walk, const char *at)
+{
+	const char *past = walk_next(walk);
+
+	while (past < walk->end && *past != '@') {
+		if (!sip_char_is(*past, SIP_CHAR_USER))
+			return NULL;
+		past = walk_next(walk);
+	}
+	return past == walk->end || past == at ? NULL : past;
+}
+
+/* host [":" port] at at; past it, its odd character taken. */
+SIP_VECTOR static inline const char *uri_host_take(struct walk *walk, const char *at,
+						   struct sip_uri *out)
+{
+	const char *past = walk_next(walk);
+
+	out->port = 0;
+	if (past == at) {
+		/* An IPv6 address, or nothing. */
+		past = sip_host_scan(at, walk->end, &out->host);
+		if (past == NULL)
+			return NULL;
+		walk_to(walk, past);
+		if (walk_next(walk) != past)
+			return NULL;
+	}
+	out->host = slice_make(at, (size_t)(past - at));
+	if (past == walk->end || *past != ':')
+		return past;
+	past = sip_port_scan(past + 1, walk->end, &out->port);
+	if (past == NULL)
+		return NULL;
+	walk_to(walk, past);
+	return walk_next(walk) == past ? past : NULL;
+}
+
+/* Parameters, if there are any; past them, the odd character there taken. */
+SIP_VECTOR static inline const char *uri_params_take(struct walk *walk, const char *at,
+						     struct sip_uri *out)
+{
+	const char *past = at;
+
+	if (at < walk->end && *at == ';') {
+		past = sip_uri_params_skip(at, walk->end);
+		if (past == NULL)
+			return NULL;
+		walk_to(walk, past);
+		if (walk_next(walk) != past)
+			return NULL;
+	}
+	out->params = slice_make(at, (size_t)(past - at));
+	return past;
+}
+
+/*
+ * "sip:" user '@' host, port, parameters: what stands behind it, its odd character taken; NULL: it
+ * is not so plain.
+ */
+SIP_VECTOR static inline const char *uri_take(struct walk *walk, const char *at,
+					      struct sip_uri *out)
+{
+	const char *sign, *past;
+
+	if (walk->end - at < 8 || (sip_four(at) | SIP_THREE_LOWER) != SIP_WORD('s', 'i', 'p', ':'))
+		return NULL;
+	walk_to(walk, at + 4);
+	sign = user_take(walk, at + 4);
+	if (sign == NULL)
+		return NULL;
+	past = uri_host_take(walk, sign + 1, out);
+	if (past == NULL)
+		return NULL;
+	past = uri_params_take(walk, past, out);
+	if (past == NULL)
+		return NULL;
+	out->scheme = SIP_SCHEME_SIP;
+	out->has_password = false;
+	out->text = slice_make(at, (size_t)(past - at));
+	out->user = slice_make(at + 4, (size_t)(sign - at - 4));
+	out->password = out->headers = slice_make(at, 0);
+	return past;
+}
+
+SIP_VECTOR bool sip_plain_uri(struct slice text, const char *last, struct sip_uri *out)
+{
+	struct walk walk = walk_begin(text, last);
+
+	return uri_take(&walk, text.at, out) == walk.end;
+}
+
+/* One ";name=value" or ";name", taken up to what stands behind it. */
+struct param {
+	const char *name;
+	const char *name_end;
+	struct slice value; /* empty: none */
+};
+
+/* at is at the ';'. Past the parameter, its odd character taken; NULL: not so plain. */
+SIP_VECTOR static inline const char *param_take(struct walk *walk, const char *at,
+						struct param *out)
+{
+	const char *past = walk_next(walk), *value;
+
+	out->name = at + 1;
+	out->name_end = past;
+	out->value = slice_make(past, 0);
+	if (past == at + 1)
+		return NULL;
+	if (past == walk->end || *past == ';')
+		return past;
+	if (*past != '=')
+		return NULL;
+	value = past + 1;
+	past = walk_next(walk);
+	while (past < walk->end && *past != ';') {
+		if (!sip_char_is(*past, SIP_CHAR_VALUE))
+			return NULL;
+		past = walk_next(walk);
+	}
+	out->value = slice_make(value, (size_t)(past - value));
+	return past == value ? NULL : past;
+}
+
+/* The byte behind the name, whichever it is, is read with it. */
+static inline bool is_tag(const struct param *param)
+{
+	return param->name_end - param->name == 3 &&
+	       ((sip_four(param->name) & UINT32_C(0xffffff)) | SIP_THREE_LOWER) ==
+		       SIP_WORD('t', 'a', 'g', 0);
+}
+
+/* The '<' that a value starts with, or that follows its display name; NULL: not so plain. */
+static inline const char *display_take(struct slice text, struct slice *display)
+{
+	const char *at = text.at, *end = at + text.len, *past = at;
+
+	*display = slice_make(at, 0);
+	if (*at == '<')
+		return at;
+	if (*at != '"')
+		return NULL;
+	past = sip_quoted_skip(at, end);
+	if (past == NULL)
+		return NULL;
+	*display = slice_make(at, (size_t)(past - at));
+	past = sip_chars_skip(past, end, SIP_CHAR_LWS);
+	return past < end && *past == '<' ? past : NULL;
+}
+
+SIP_VECTOR bool sip_plain_party(struct slice text, const char *last, struct sip_party *out)
+{
+	struct sip_name_addr *addr = &out->addr;
+	struct walk walk;
+	const char *at;
+
+	if (text.len == 0)
+		return false;
+	walk = walk_begin(text, last);
+	at = display_take(text, &addr->display);
+	if (at == NULL)
+		return false;
+	at = uri_take(&walk, at + 1, &out->uri);
+	if (at == NULL || at == walk.end || *at != '>')
+		return false;
+	addr->text = text;
+	addr->uri = out->uri.text;
+	addr->has_angles = true;
+	at++;
+	addr->params = slice_make(at, (size_t)(walk.end - at));
+	out->tag = slice_make(text.at, 0);
+	if (at == walk.end)
+		return true;
+	if (*at != ';' || walk_next(&walk) != at)
+		return false;
+	while (at < walk.end) {
+		struct param param;
+
+		at = param_take(&walk, at, &param);
+		if (at == NULL)
+			return false;
+		if (!is_tag(&param))
+			continue;
+		if (out->tag.len != 0 || param.value.len == 0)
+			return false;
+		out->tag = param.value;
+	}
+	return true;
+}
+
+/* What a Via is taken apart into: which slice a parameter belongs to; NULL: none of ours. */
+static inline struct slice *via_place(struct sip_via *via, const struct param *param)
+{
+	size_t len = (size_t)(param->name_end - param->name);
+
+	if (len == 6 && slice_is_equal_nocase(slice_make(param->name, len), SLICE("branch")))
+		return &via->branch;
+	if (len == 8 && slice_is_equal_nocase(slice_make(param->name, len), SLICE("received")))
+		return &via->received;
+	if (len == 2 && slice_is_equal_nocase(slice_make(param->name, len), SLICE("sk")))
+		return &via->sk;
+	return NULL;
+}
+
+static inline bool is_rport(const struct param *param)
+{
+	return param->name_end - param->name == 5 &&
+	       (sip_four(param->name) | SIP_FOUR_LOWER) == SIP_WORD('r', 'p', 'o', 'r') &&
+	       (param->name[4] | 0x20) == 't';
+}
+
+static inline bool via_param_note(struct sip_via *via, const struct param *param)
+{
+	struct slice *place;
+
+	if (is_rport(param)) {
+		const char *end = param->value.at + param->value.len;
+
+		if (via->has_rport)
+			return false;
+		via->has_rport = true;
+		via->rport = param->value;
+		via->rport_text = slice_make(param->name, (size_t)(end - param->name));
+		return true;
+	}
+	place = via_place(via, param);
+	if (place == NULL)
+		return true;
+	if (place->len != 0 || param->value.len == 0)
+		return false;
+	*place = param->value;
+	return true;
+}
+
+/* host [":" port] at at; past it, its odd character taken. */
+SIP_VECTOR static inline const char *sent_by_take(struct walk *walk, const char *at,
+						  struct sip_via *out)
+{
+	const char *past = sip_host_scan_address(at, walk->end, &out->host, &out->address);
+
+	out->port = 0;
+	if (past == NULL)
+		return NULL;
+	if (past < walk->end && *past == ':')
+		past = sip_port_scan(past + 1, walk->end, &out->port);
+	if (past == NULL)
+		return NULL;
+	out->sent_by = slice_make(at, (size_t)(past - at));
+	walk_to(walk, past);
+	return walk_next(walk) == past ? past : NULL;
+}
+
+#define VIA_START "SIP/2.0/UDP "
+
+SIP_VECTOR bool sip_plain_via(struct slice text, const char *last, struct sip_via *out)
+{
+	static const char start[] = VIA_START;
+	struct slice none = slice_make(text.at, 0);
+	const char *at = text.at;
+	struct walk walk;
+
+	if (text.len < sizeof(start) || sip_eight(at) != sip_eight(start) ||
+	    sip_four(at + 8) != sip_four(start + 8) ||
+	    sip_char_is(at[sizeof(start) - 1], SIP_CHAR_LWS))
+		return false;
+	out->text = text;
+	out->protocol = slice_make(at, 7);
+	out->transport = slice_make(at + 8, 3);
+	out->branch = out->received = out->rport = out->rport_text = out->sk = none;
+	out->has_rport = false;
+	at += sizeof(start) - 1;
+	walk = walk_begin(slice_make(at, text.len - (sizeof(start) - 1)), last);
+	at = sent_by_take(&walk, at, out);
+	if (at == NULL || (at < walk.end && *at != ';'))
+		return false;
+	while (at < walk.end) {
+		struct param param;
+
+		at = param_take(&walk, at, &param);
+		if (at == NULL || !via_param_note(out, &param))
+			return false;
+	}
+	return true;
+}
+
+SIP_VECTOR bool sip_plain_call_id(struct slice text, const char *last)
+{
+	struct walk walk;
+	const char *at;
+
+	if (text.len == 0)
+		return false;
+	walk = walk_begin(text, last);
+	while ((at = walk_next(&walk)) < walk.end)
+		if ((unsigned char)*at <= ' ' || *at == 0x7f)
+			return false;
+	return true;
+}
+
+#else
+
+bool sip_plain_via(struct slice text, const char *last, struct sip_via *out)
+{
+	(void)text, (void)last, (void)out;
+	return false;
+}
+
+bool sip_plain_party(struct slice text, const char *last, struct sip_party *out)
+{
+	(void)text, (void)last, (void)out;
+	return false;
+}
+
+bool sip_plain_uri(struct slice text, const char *last, struct sip_uri *out)
+{
+	(void)text, (void)last, (void)out;
+	return false;
+}
+
+bool sip_plain_call_id(struct slice text, const char *last)
+{
+	(void)text, (void)last;
+	return false;
+}
+
+#endif

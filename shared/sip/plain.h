@@ -1,0 +1,35 @@
+/*
+ * The values that every message has, as nearly all of them are written, read by vectors: a bit for
+ * each character that is not a letter, digit, '-', '.' or '_', and then from one of those to the
+ * next. What is written otherwise is not judged here: the general functions do that.
+ */
+#ifndef SEKISHO_SHARED_SIP_PLAIN_H
+#define SEKISHO_SHARED_SIP_PLAIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shared/sip/cseq.h"
+#include "shared/sip/name_addr.h"
+#include "shared/sip/uri.h"
+#include "shared/sip/vector.h"
+#include "shared/sip/via.h"
+#include "shared/slice.h"
+
+/* Bytes read at once. A message must have as many. */
+#define SIP_PLAIN_WINDOW 64
+
+/*
+ * Each is true and sets out as the general function would, or false, and out holds nothing to rely
+ * on. `last` is the last place from which SIP_PLAIN_WINDOW bytes may be read: the message's end
+ * less as many. A value must end before the message does, with a byte behind it that is space, CR,
+ * ',' or '>'. Only where sip_vector_is_there.
+ */
+bool sip_plain_via(struct slice text, const char *last, struct sip_via *out);
+bool sip_plain_party(struct slice text, const char *last, struct sip_party *out);
+bool sip_plain_uri(struct slice text, const char *last, struct sip_uri *out);
+
+/* Is it a Call-ID: one byte or more, none of them space or control (RFC 3261 25.1)? */
+bool sip_plain_call_id(struct slice text, const char *last);
+
+#endif

@@ -1,0 +1,23 @@
+/* What the files with vector instructions have in common: for which machines, and who may ask. */
+#ifndef SEKISHO_SHARED_SIP_VECTOR_H
+#define SEKISHO_SHARED_SIP_VECTOR_H
+
+#include <stdbool.h>
+
+#ifdef __x86_64__
+#define SIP_HAS_VECTOR 1
+#define SIP_VECTOR     __attribute__((target("avx2,bmi,bmi2")))
+#endif
+
+/* May what is marked SIP_VECTOR be called here? */
+static inline bool sip_vector_is_there(void)
+{
+#ifdef SIP_HAS_VECTOR
+	return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+	       __builtin_cpu_supports("bmi2");
+#else
+	return false;
+#endif
+}
+
+#endif

@@ -1,0 +1,120 @@
+/* Are two messages, parsed from the same bytes, the same? For the parser with and without vectors.
+ */
+#ifndef SEKISHO_TESTS_UNIT_SHARED_SIP_SAME_H
+#define SEKISHO_TESTS_UNIT_SHARED_SIP_SAME_H
+
+#include "shared/sip/head.h"
+
+/* An empty slice may stand anywhere. */
+static inline bool slice_is_same(struct slice a, struct slice b)
+{
+	return a.len == b.len && (a.len == 0 || a.at == b.at);
+}
+
+static inline bool uri_is_same(const struct sip_uri *a, const struct sip_uri *b)
+{
+	return a->scheme == b->scheme && a->has_password == b->has_password && a->port == b->port &&
+	       slice_is_same(a->text, b->text) && slice_is_same(a->user, b->user) &&
+	       slice_is_same(a->password, b->password) && slice_is_same(a->host, b->host) &&
+	       slice_is_same(a->params, b->params) && slice_is_same(a->headers, b->headers);
+}
+
+static inline bool party_is_same(const struct sip_party *a, const struct sip_party *b)
+{
+	return uri_is_same(&a->uri, &b->uri) && slice_is_same(a->tag, b->tag) &&
+	       a->addr.has_angles == b->addr.has_angles &&
+	       slice_is_same(a->addr.text, b->addr.text) &&
+	       slice_is_same(a->addr.display, b->addr.display) &&
+	       slice_is_same(a->addr.uri, b->addr.uri) &&
+	       slice_is_same(a->addr.params, b->addr.params);
+}
+
+static inline bool via_is_same(const struct sip_via *a, const struct sip_via *b)
+{
+	return slice_is_same(a->text, b->text) && slice_is_same(a->protocol, b->protocol) &&
+	       slice_is_same(a->transport, b->transport) && slice_is_same(a->sent_by, b->sent_by) &&
+	       slice_is_same(a->host, b->host) &&
+	       memcmp(&a->address, &b->address, sizeof(a->address)) == 0 &&
+	       slice_is_same(a->branch, b->branch) && slice_is_same(a->received, b->received) &&
+	       slice_is_same(a->rport, b->rport) && slice_is_same(a->rport_text, b->rport_text) &&
+	       slice_is_same(a->sk, b->sk) && a->port == b->port && a->has_rport == b->has_rport;
+}
+
+/* Lines, and where each header has its first and last. */
+static inline bool lines_are_same(const struct sip_message *a, const struct sip_message *b)
+{
+	if (a->line_count != b->line_count || a->present != b->present || a->body != b->body)
+		return false;
+	for (unsigned i = 0; i < a->line_count; i++) {
+		const struct sip_line *x = &a->lines[i], *y = &b->lines[i];
+
+		if (x->start != y->start || x->value != y->value || x->value_len != y->value_len ||
+		    x->end != y->end || x->id != y->id || x->flags != y->flags)
+			return false;
+	}
+	for (unsigned id = 0; id < SIP_HEADER_COUNT; id++) {
+		if ((a->present >> id & 1) != 0 &&
+		    (a->first[id] != b->first[id] || a->last[id] != b->last[id]))
+			return false;
+	}
+	return true;
+}
+
+/* What holds after any verdict but SIP_VERDICT_DROP. */
+static inline const char *kept_difference(const struct sip_message *a, const struct sip_message *b)
+{
+	if (a->base != b->base || a->len != b->len || a->is_request != b->is_request ||
+	    a->has_bare != b->has_bare)
+		return "length, kind or bare line ends";
+	if (!lines_are_same(a, b))
+		return "lines";
+	if (!via_is_same(&a->via, &b->via) || a->via_count != b->via_count)
+		return "Via";
+	if (a->has_from != b->has_from || (a->has_from && !party_is_same(&a->from, &b->from)))
+		return "From";
+	if (a->has_to != b->has_to || (a->has_to && !party_is_same(&a->to, &b->to)))
+		return "To";
+	return NULL;
+}
+
+/* What holds after SIP_VERDICT_OK. */
+static inline const char *rest_difference(const struct sip_message *a, const struct sip_message *b)
+{
+	if (a->is_request ? !uri_is_same(&a->uri, &b->uri)
+			  : a->status != b->status || !slice_is_same(a->reason, b->reason))
+		return "Request-URI or status";
+	if (a->method != b->method || !slice_is_same(a->method_name, b->method_name) ||
+	    !slice_is_same(a->version, b->version))
+		return "method or version";
+	if (!slice_is_same(a->call_id, b->call_id))
+		return "Call-ID";
+	if (a->cseq.number != b->cseq.number || a->cseq.method != b->cseq.method ||
+	    !slice_is_same(a->cseq.method_name, b->cseq.method_name))
+		return "CSeq";
+	if (a->has_max_forwards != b->has_max_forwards ||
+	    a->has_content_length != b->has_content_length ||
+	    (a->has_max_forwards && a->max_forwards != b->max_forwards))
+		return "Max-Forwards or Content-Length";
+	return NULL;
+}
+
+/* Parses both ways; NULL: the same, else what is not. */
+static inline const char *sip_parse_difference(const char *at, size_t len)
+{
+	static struct sip_message by_vectors, scalar;
+	enum sip_verdict verdict = sip_message_parse(at, len, &by_vectors);
+	const char *difference;
+
+	if (sip_message_parse_scalar(at, len, &scalar) != verdict)
+		return "verdict";
+	if (by_vectors.fault != scalar.fault)
+		return "fault";
+	if (verdict == SIP_VERDICT_DROP)
+		return NULL;
+	difference = kept_difference(&by_vectors, &scalar);
+	if (difference != NULL || verdict != SIP_VERDICT_OK)
+		return difference;
+	return rest_difference(&by_vectors, &scalar);
+}
+
+#endif
