@@ -26,7 +26,7 @@ test: packages-test build  ## every test, with a closing line and an exit code (
 .PHONY: test
 
 bench: packages-test build  ## the benchmarks of bench/
-	meson test -C $(BUILD) --benchmark --verbose
+	scripts/hugepages $(HUGE_MB) meson test -C $(BUILD) --benchmark --verbose
 .PHONY: bench
 
 install: build  ## install the programs; DESTDIR is honoured

@@ -5,6 +5,8 @@
  *     bench_pipeline [--terminals N] [--size B] [--family 4|6] [--suite 1..7] [--rounds R]
  *                    [--huge] [--json]
  *
+ * Under scripts/hugepages, where the machine gave what was asked for, --huge is the default.
+ *
  * Figures are medians over bursts, and beside them what the quietest tenth of the bursts came to.
  * Every frame is fresh (made with OpenSSL before its round, sent once) and every frame that comes
  * out is opened with OpenSSL and compared with what it must be; one that is not ends the run.
@@ -118,18 +120,26 @@ static void output_check(struct bench *bench, struct job *job,
 		use(bench, job, text);
 }
 
-/* What came out next, kept for output_check(): its cost must not stand between two walks. */
+/* What came out next, its fragments put together, kept for output_check(): its cost must not stand
+ * between two walks. */
 static void output_take(struct bench *bench, struct job *job)
 {
-	struct rte_mbuf *mbuf = bench_gateway_take(bench->gateway);
+	bool has_more = true;
 
 	job->taken_length = 0;
-	if (!mbuf)
-		return;
-	must(rte_pktmbuf_data_len(mbuf) <= WIRE_FRAME_BYTES, "a frame is longer than any may be");
-	job->taken_length = rte_pktmbuf_data_len(mbuf);
-	memcpy(job->taken, rte_pktmbuf_mtod(mbuf, uint8_t *), job->taken_length);
-	rte_pktmbuf_free(mbuf);
+	while (has_more) {
+		struct rte_mbuf *mbuf = bench_gateway_take(bench->gateway);
+
+		if (!mbuf)
+			must(job->taken_length == 0, "a last fragment did not come out");
+		if (!mbuf)
+			return;
+		must(wire_join(bench->wire, rte_pktmbuf_mtod(mbuf, uint8_t *),
+			       rte_pktmbuf_data_len(mbuf), job->taken, &job->taken_length,
+			       &has_more),
+		     "a fragment does not fit what came before");
+		rte_pktmbuf_free(mbuf);
+	}
 }
 
 /* One burst through the graph; everything that must come out has. */
@@ -338,6 +348,10 @@ static json_t *report_make(struct bench *bench)
 	json_object_set_new(report, "tsc_hz", json_integer((json_int_t)rte_get_tsc_hz()));
 	json_object_set_new(report, "bytes_per_terminal",
 			    json_integer(bench_gateway_bytes_per_terminal(bench->gateway)));
+	json_object_set_new(report, "memory_bytes",
+			    json_integer((json_int_t)bench_gateway_memory_bytes()));
+	json_object_set_new(report, "mbufs_in_use",
+			    json_integer(bench_gateway_mbufs_in_use(bench->gateway)));
 	json_object_set_new(report, "messages_verified", json_integer((json_int_t)bench->verified));
 	json_object_set_new(report, "quiet", figures(bench, QUIET_PERCENT));
 	return report;
@@ -470,6 +484,9 @@ int main(int argc, char **argv)
 		.seed = 2463534242u,
 	};
 
+	const char *hugepages = getenv("SEKISHO_HUGEPAGES");
+
+	bench.config.is_huge = hugepages && strcmp(hugepages, "yes") == 0;
 	arguments(&bench, argc, argv);
 	bench.gateway = bench_gateway_create(&bench.config);
 	bench.wire = wire_create(bench.config.family, bench.config.suite);
@@ -482,6 +499,7 @@ int main(int argc, char **argv)
 	json_t *report = report_make(&bench);
 
 	must(bench_gateway_drops(bench.gateway) == 0, "something was dropped");
+	must(bench_gateway_mbufs_in_use(bench.gateway) == 0, "a buffer was not given back");
 	if (bench.is_json)
 		json_dumpf(report, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(4));
 	else

@@ -333,6 +333,17 @@ uint32_t bench_gateway_bytes_per_terminal(const struct bench_gateway *gateway)
 	return gateway->bytes_per_terminal;
 }
 
+size_t bench_gateway_memory_bytes(void)
+{
+	return resident_bytes();
+}
+
+unsigned bench_gateway_mbufs_in_use(const struct bench_gateway *gateway)
+{
+	return rte_mempool_in_use_count(gateway->worker->small_buffers) +
+	       rte_mempool_in_use_count(gateway->worker->large_buffers);
+}
+
 void bench_gateway_give(struct bench_gateway *gateway, const uint8_t *frame, uint16_t length)
 {
 	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(gateway->worker->small_buffers);

@@ -31,6 +31,10 @@ void bench_gateway_destroy(struct bench_gateway *gateway);
 /* Memory of the process that the tables' entries took, bytes for each terminal. */
 uint32_t bench_gateway_bytes_per_terminal(const struct bench_gateway *gateway);
 
+/* Memory of the whole process now; buffers that somebody holds (between walks nobody does). */
+size_t bench_gateway_memory_bytes(void);
+unsigned bench_gateway_mbufs_in_use(const struct bench_gateway *gateway);
+
 /* Put a frame into the port's receive ring. */
 void bench_gateway_give(struct bench_gateway *gateway, const uint8_t *frame, uint16_t length);
 

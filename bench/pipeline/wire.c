@@ -17,6 +17,9 @@
 #define PROTO_UDP   17
 #define PORT_SIP    5060
 
+#define PROTO_FRAGMENT 44
+#define FRAGMENT_BYTES 8 /* IPv6's fragment header */
+
 struct wire {
 	const struct esp_suite *suite;
 	uint8_t family;
@@ -165,5 +168,55 @@ bool wire_open(struct wire *wire, uint8_t *frame, size_t length, uint32_t *termi
 	    udp + 2 + plain[cipher - 2] != cipher)
 		return false;
 	*text = slice_make(plain + UDP_BYTES, udp - UDP_BYTES);
+	return true;
+}
+
+/* Where a frame's payload goes in its packet, and where it stands in the frame. */
+struct fragment {
+	size_t offset, payload; /* bytes; payload from the frame's start */
+	bool is_one, has_more;
+};
+
+static struct fragment fragment_of(const struct wire *wire, const uint8_t *frame)
+{
+	const uint8_t *ip = frame + ETHER_BYTES, *fragment = ip + IPV6_BYTES;
+	struct fragment found = {.payload = ETHER_BYTES + wire->ip_bytes};
+	unsigned field;
+
+	if (wire->family == 4) {
+		field = (unsigned)(ip[6] << 8 | ip[7]);
+		found.offset = (size_t)(field & 0x1fff) * 8;
+		found.has_more = (field & 0x2000) != 0;
+		found.is_one = found.has_more || found.offset > 0;
+	} else if (ip[6] == PROTO_FRAGMENT) {
+		field = (unsigned)(fragment[2] << 8 | fragment[3]);
+		found.offset = field & 0xfff8;
+		found.has_more = (field & 1) != 0;
+		found.is_one = true;
+		found.payload += FRAGMENT_BYTES;
+	}
+	return found;
+}
+
+bool wire_join(const struct wire *wire, const uint8_t *frame, size_t length,
+	       uint8_t whole[WIRE_FRAME_BYTES], size_t *whole_length, bool *has_more)
+{
+	struct fragment fragment = fragment_of(wire, frame);
+	size_t headers = ETHER_BYTES + wire->ip_bytes, at = headers + fragment.offset;
+	uint8_t *ip = whole + ETHER_BYTES;
+
+	if (length < fragment.payload || at + (length - fragment.payload) > WIRE_FRAME_BYTES ||
+	    (*whole_length == 0 ? fragment.offset != 0 : at != *whole_length))
+		return false;
+	if (*whole_length == 0) {
+		memcpy(whole, frame, headers);
+		if (fragment.is_one && wire->family == 6)
+			ip[6] = frame[headers];
+		if (fragment.is_one && wire->family == 4)
+			put16(ip + 6, 0);
+	}
+	memcpy(whole + at, frame + fragment.payload, length - fragment.payload);
+	*whole_length = at + (length - fragment.payload);
+	*has_more = fragment.has_more;
 	return true;
 }

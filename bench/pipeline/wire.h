@@ -30,6 +30,15 @@ size_t wire_seal(struct wire *wire, uint32_t terminal, uint64_t number, struct s
 bool wire_open(struct wire *wire, uint8_t *frame, size_t length, uint32_t *terminal,
 	       uint64_t *number, struct slice *text);
 
+/*
+ * Puts a frame behind what has come of its packet before (*whole_length 0: nothing yet): a whole
+ * packet is copied, a fragment's payload joined on, in order, and the fragmentation taken off the
+ * header. False: it does not go on where the last one ended, or is too long. has_more: another
+ * fragment is to come.
+ */
+bool wire_join(const struct wire *wire, const uint8_t *frame, size_t length,
+	       uint8_t whole[WIRE_FRAME_BYTES], size_t *whole_length, bool *has_more);
+
 /* Where the SPI stands in a frame, and how many bytes of it are (or could be) encrypted. */
 size_t wire_esp_offset(const struct wire *wire);
 size_t wire_cipher_length(const struct wire *wire, size_t frame_length);
