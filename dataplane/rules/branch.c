@@ -12,41 +12,44 @@
 #define ROUTING_BYTES	  (BRANCH_ROUTING_CHARS / 2)
 #define ROUTING_AT	  (BRANCH_CHARS - BRANCH_ROUTING_CHARS)
 
-static void routes_hash(struct keyed_hash *hash, const struct sip_message *request)
+/* Both hashes end with, or have in them, every Route entry: read once. */
+static void routes_hash(struct keyed_hash *transaction, struct keyed_hash *routing,
+			const struct sip_message *request)
 {
 	struct sip_entries entries = sip_entries_begin(request, SIP_HEADER_ROUTE);
 	struct sip_entry entry;
 
-	while (sip_entries_next(&entries, &entry))
-		keyed_hash_field(hash, entry.text);
+	while (sip_entries_next(&entries, &entry)) {
+		keyed_hash_field(transaction, entry.text);
+		keyed_hash_field(routing, entry.text);
+	}
 }
 
 void branch_make(const struct keyed_hash_key *key, const struct sip_message *request,
 		 const struct leg *ingress, struct slice target, char out[BRANCH_CHARS])
 {
 	struct writer w = writer_make(out, BRANCH_CHARS);
+	struct keyed_hash transaction, routing;
 	uint8_t result[TRANSACTION_BYTES];
-	struct keyed_hash hash;
 
-	keyed_hash_begin(&hash, key);
-	keyed_hash_field(&hash, request->via.branch);
-	keyed_hash_field(&hash, request->via.sent_by);
-	keyed_hash_field(&hash, leg_slice(ingress));
-	keyed_hash_field(&hash, request->call_id);
-	keyed_hash_field(&hash, request->from.tag);
-	keyed_hash_u32(&hash, request->cseq.number);
-	keyed_hash_field(&hash, request->uri.text);
-	routes_hash(&hash, request);
-	keyed_hash_end(&hash, result, sizeof(result));
+	keyed_hash_begin(&transaction, key);
+	keyed_hash_field(&transaction, request->via.branch);
+	keyed_hash_field(&transaction, request->via.sent_by);
+	keyed_hash_field(&transaction, leg_slice(ingress));
+	keyed_hash_field(&transaction, request->call_id);
+	keyed_hash_field(&transaction, request->from.tag);
+	keyed_hash_u32(&transaction, request->cseq.number);
+	keyed_hash_field(&transaction, request->uri.text);
+	keyed_hash_begin(&routing, key);
+	keyed_hash_field(&routing, SLICE("routing"));
+	keyed_hash_field(&routing, target);
+	routes_hash(&transaction, &routing, request);
+	keyed_hash_field(&routing, leg_slice(ingress));
+
 	WRITER_LITERAL(&w, COOKIE);
-	base64url_encode(&w, result, sizeof(result));
-
-	keyed_hash_begin(&hash, key);
-	keyed_hash_field(&hash, SLICE("routing"));
-	keyed_hash_field(&hash, target);
-	routes_hash(&hash, request);
-	keyed_hash_field(&hash, leg_slice(ingress));
-	keyed_hash_end(&hash, result, ROUTING_BYTES);
+	keyed_hash_end(&transaction, result, TRANSACTION_BYTES);
+	base64url_encode(&w, result, TRANSACTION_BYTES);
+	keyed_hash_end(&routing, result, ROUTING_BYTES);
 	writer_hex(&w, result, ROUTING_BYTES);
 }
 

@@ -1,6 +1,5 @@
 #include "dataplane/rules/keyed_hash.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
@@ -61,10 +60,10 @@ static void gather_flush(struct keyed_hash *hash)
 	hash->filled = 0;
 }
 
-void keyed_hash_long(struct keyed_hash *hash, const void *at, size_t len)
+static void gather(struct keyed_hash *hash, const uint8_t *from, size_t len)
 {
-	const uint8_t *from = at;
-
+	if (hash->hashed == 0 && hash->filled == 0)
+		memset(hash->state, 0, sizeof(hash->state));
 	while (len > 0) {
 		size_t room = KEYED_HASH_GATHER_BYTES - hash->filled;
 		size_t part = len < room ? len : room;
@@ -78,22 +77,48 @@ void keyed_hash_long(struct keyed_hash *hash, const void *at, size_t len)
 	}
 }
 
-void keyed_hash_end(struct keyed_hash *hash, void *out, size_t len)
+void keyed_hash_absorb(struct keyed_hash *hash)
+{
+	for (uint32_t i = 0; i < hash->pieces; i++) {
+		const struct keyed_hash_piece *piece = &hash->piece[i];
+		uint16_t length = __builtin_bswap16((uint16_t)piece->len);
+
+		if (piece->is_field)
+			gather(hash, (const uint8_t *)&length, sizeof(length));
+		gather(hash, piece->at, piece->len);
+	}
+	hash->pieces = 0;
+	hash->small_used = 0;
+}
+
+/* What is left in the gathered bytes, their padding and the lengths. */
+static void rest_finish(struct keyed_hash *hash, uint8_t out[KEYED_HASH_BLOCK_BYTES])
 {
 	const struct keyed_hash_key *key = hash->key;
 	size_t padded = (hash->filled + 15) & ~(size_t)15;
 	uint64_t bits[2] = {__builtin_bswap64((hash->hashed + hash->filled) * 8), 0};
-	uint8_t result[16];
 
-	assert(len >= 1 && len <= KEYED_HASH_BLOCK_BYTES);
+	if (hash->hashed == 0)
+		memset(hash->state, 0, sizeof(hash->state));
 	memset(hash->gather + hash->filled, 0, 16);
 	memcpy(hash->gather + padded, bits, sizeof(bits));
 	if (key->is_vector) {
 		keyed_hash_vector_end(key->powers, key->block, hash->gather, padded / 16 + 1,
-				      hash->state, result);
+				      hash->state, out);
 	} else {
 		IMB_GHASH(key->mb, &key->ghash, hash->gather, padded + 16, hash->state, 16);
-		block_encrypt(key->mb, key->block, hash->state, result);
+		block_encrypt(key->mb, key->block, hash->state, out);
 	}
-	memcpy(out, result, len);
+}
+
+void keyed_hash_finish(struct keyed_hash *hash, uint8_t out[KEYED_HASH_BLOCK_BYTES])
+{
+	const struct keyed_hash_key *key = hash->key;
+
+	if (key->is_vector && hash->filled == 0 && hash->hashed == 0 &&
+	    keyed_hash_vector_whole(key->powers, key->block, hash->piece, hash->pieces,
+				    hash->gather, KEYED_HASH_GATHER_BYTES, out))
+		return;
+	keyed_hash_absorb(hash);
+	rest_finish(hash, out);
 }

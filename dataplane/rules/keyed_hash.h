@@ -38,58 +38,72 @@ void keyed_hash_key_wipe(struct keyed_hash_key *key);
 /* Bytes gathered before they are hashed: most inputs fit, longer ones go in several rounds. */
 #define KEYED_HASH_GATHER_BYTES 512
 
+/* Pieces noted before they are gathered, and room for the small ones among them. */
+#define KEYED_HASH_PIECES      24
+#define KEYED_HASH_SMALL_BYTES 160
+
 struct keyed_hash {
 	const struct keyed_hash_key *key;
-	size_t filled;	 /* of gather */
-	uint64_t hashed; /* bytes that went through GHASH already, a multiple of 16 */
+	uint32_t pieces;     /* of piece: noted, not gathered yet */
+	uint32_t small_used; /* of small */
+	size_t filled;	     /* of gather */
+	uint64_t hashed;     /* bytes that went through GHASH already, a multiple of 16 */
+	struct keyed_hash_piece piece[KEYED_HASH_PIECES];
+	uint8_t small[KEYED_HASH_SMALL_BYTES];
 	_Alignas(16) uint8_t state[16];
-	_Alignas(16) uint8_t gather[KEYED_HASH_GATHER_BYTES + 32];
+	_Alignas(64) uint8_t gather[KEYED_HASH_GATHER_BYTES + KEYED_HASH_VECTOR_SLACK];
 };
 
 /* Starts over; no more than the head of the struct is touched. */
 static inline void keyed_hash_begin(struct keyed_hash *hash, const struct keyed_hash_key *key)
 {
 	hash->key = key;
+	hash->pieces = 0;
+	hash->small_used = 0;
 	hash->filled = 0;
 	hash->hashed = 0;
-	memset(hash->state, 0, sizeof(hash->state));
 }
 
-/* Bytes of any length, when they may not fit into what is gathered. */
-void keyed_hash_long(struct keyed_hash *hash, const void *at, size_t len);
+/* What was noted is gathered, and hashed where there is more than fits. */
+void keyed_hash_absorb(struct keyed_hash *hash);
 
-/* Copies up to 32 bytes without a call: most fields are that short. */
-static inline void keyed_hash_copy(uint8_t *to, const uint8_t *from, size_t len)
+static inline void keyed_hash_note(struct keyed_hash *hash, struct keyed_hash_piece piece)
 {
-	if (len >= 16) {
-		memcpy(to, from, 16);
-		memcpy(to + len - 16, from + len - 16, 16);
-	} else if (len >= 8) {
-		memcpy(to, from, 8);
-		memcpy(to + len - 8, from + len - 8, 8);
-	} else if (len >= 4) {
-		memcpy(to, from, 4);
-		memcpy(to + len - 4, from + len - 4, 4);
-	} else {
-		for (size_t i = 0; i < len; i++)
-			to[i] = from[i];
-	}
+	if (hash->pieces == KEYED_HASH_PIECES)
+		keyed_hash_absorb(hash);
+	hash->piece[hash->pieces++] = piece;
 }
 
-/* Bytes of fixed length, as they are. */
+/* Bytes of fixed length, as they are; they must stay what they are until keyed_hash_end(). */
 static inline void keyed_hash_raw(struct keyed_hash *hash, const void *at, size_t len)
 {
-	if (len > 32 || hash->filled + len >= KEYED_HASH_GATHER_BYTES) {
-		keyed_hash_long(hash, at, len);
-		return;
+	keyed_hash_note(hash, (struct keyed_hash_piece){.at = at, .len = (uint32_t)len});
+}
+
+/* The same for up to 32 bytes, which are copied: what stands in a row becomes one piece. */
+static inline void keyed_hash_small(struct keyed_hash *hash, const void *at, size_t len)
+{
+	uint8_t *to;
+
+	if (hash->small_used + len > KEYED_HASH_SMALL_BYTES || hash->pieces == KEYED_HASH_PIECES)
+		keyed_hash_absorb(hash);
+	to = hash->small + hash->small_used;
+	memcpy(to, at, len);
+	hash->small_used += (uint32_t)len;
+	if (hash->pieces > 0) {
+		struct keyed_hash_piece *last = &hash->piece[hash->pieces - 1];
+
+		if (!last->is_field && last->at + last->len == to) {
+			last->len += (uint32_t)len;
+			return;
+		}
 	}
-	keyed_hash_copy(hash->gather + hash->filled, at, len);
-	hash->filled += len;
+	keyed_hash_raw(hash, to, len);
 }
 
 static inline void keyed_hash_u8(struct keyed_hash *hash, uint8_t value)
 {
-	keyed_hash_raw(hash, &value, 1);
+	keyed_hash_small(hash, &value, 1);
 }
 
 /* Big endian. */
@@ -97,25 +111,54 @@ static inline void keyed_hash_u16(struct keyed_hash *hash, uint16_t value)
 {
 	uint16_t be = __builtin_bswap16(value);
 
-	keyed_hash_raw(hash, &be, sizeof(be));
+	keyed_hash_small(hash, &be, sizeof(be));
 }
 
 static inline void keyed_hash_u32(struct keyed_hash *hash, uint32_t value)
 {
 	uint32_t be = __builtin_bswap32(value);
 
-	keyed_hash_raw(hash, &be, sizeof(be));
+	keyed_hash_small(hash, &be, sizeof(be));
 }
 
-/* A field: u16(length) and the bytes. Lengths are below 65,536, as every slice of a datagram's is.
+/*
+ * A field: u16(length) and the bytes, which must stay what they are until keyed_hash_end(). Lengths
+ * are below 65,536, as every slice of a datagram's is.
  */
 static inline void keyed_hash_field(struct keyed_hash *hash, struct slice field)
 {
-	keyed_hash_u16(hash, (uint16_t)field.len);
-	keyed_hash_raw(hash, field.at, field.len);
+	keyed_hash_note(hash, (struct keyed_hash_piece){.at = (const uint8_t *)field.at,
+							.len = (uint32_t)field.len,
+							.is_field = 1});
 }
 
+/* All of the result. */
+void keyed_hash_finish(struct keyed_hash *hash, uint8_t out[KEYED_HASH_BLOCK_BYTES]);
+
 /* The first len bytes of the result, 1 to KEYED_HASH_BLOCK_BYTES. */
-void keyed_hash_end(struct keyed_hash *hash, void *out, size_t len);
+static inline void keyed_hash_end(struct keyed_hash *hash, void *out, size_t len)
+{
+	uint8_t result[KEYED_HASH_BLOCK_BYTES];
+
+	keyed_hash_finish(hash, result);
+	memcpy(out, result, len);
+}
+
+/* Results by which something is believed are this long. */
+#define KEYED_HASH_MAC_BYTES 10
+
+/* In the same time whatever they are. */
+static inline bool keyed_hash_mac_is_equal(const uint8_t a[KEYED_HASH_MAC_BYTES],
+					   const uint8_t b[KEYED_HASH_MAC_BYTES])
+{
+	uint64_t x, y;
+	uint16_t u, v;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	memcpy(&u, a + sizeof(x), sizeof(u));
+	memcpy(&v, b + sizeof(y), sizeof(v));
+	return ((x ^ y) | (uint64_t)(u ^ v)) == 0;
+}
 
 #endif

@@ -3,15 +3,16 @@
 #include <immintrin.h>
 #include <string.h>
 
-#define VECTOR __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,vpclmulqdq,pclmul,aes")))
-#define LANES  4
+#define VECTOR                                                                                     \
+	__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,vpclmulqdq,pclmul,aes,bmi2")))
+#define LANES 4
 
 bool keyed_hash_vector_is_possible(void)
 {
 	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
 	       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
 	       __builtin_cpu_supports("vpclmulqdq") && __builtin_cpu_supports("pclmul") &&
-	       __builtin_cpu_supports("aes");
+	       __builtin_cpu_supports("aes") && __builtin_cpu_supports("bmi2");
 }
 
 VECTOR static inline __m128i load(const void *at)
@@ -128,15 +129,71 @@ VECTOR void keyed_hash_vector_add(const uint8_t powers[KEYED_HASH_VECTOR_BYTES],
 	_mm_storeu_si128((__m128i *)(void *)state, swapped(after));
 }
 
+/* The AES block over a swapped state. */
+VECTOR static inline __m128i encrypted(const uint8_t schedule[176], __m128i state)
+{
+	__m128i block = _mm_xor_si128(swapped(state), load(schedule));
+
+	for (size_t round = 1; round < 10; round++)
+		block = _mm_aesenc_si128(block, load(schedule + round * 16));
+	return _mm_aesenclast_si128(block, load(schedule + (size_t)10 * 16));
+}
+
 VECTOR void keyed_hash_vector_end(const uint8_t powers[KEYED_HASH_VECTOR_BYTES],
 				  const uint8_t schedule[176], const uint8_t *data, size_t blocks,
 				  const uint8_t state[16], uint8_t out[16])
 {
-	__m128i block = swapped(ghash(powers, data, blocks, swapped(load(state))));
+	__m128i sum = ghash(powers, data, blocks, swapped(load(state)));
 
-	block = _mm_xor_si128(block, load(schedule));
-	for (size_t round = 1; round < 10; round++)
-		block = _mm_aesenc_si128(block, load(schedule + round * 16));
-	block = _mm_aesenclast_si128(block, load(schedule + (size_t)10 * 16));
-	_mm_storeu_si128((__m128i *)(void *)out, block);
+	_mm_storeu_si128((__m128i *)(void *)out, encrypted(schedule, sum));
+}
+
+/* Copies len bytes and no more is read; up to 63 more are written. Most pieces are short: half a
+ * vector is stored sooner than a whole one. */
+VECTOR static inline void copied(uint8_t *to, const uint8_t *from, size_t len)
+{
+	for (; len > 32; to += 32, from += 32, len -= 32)
+		_mm256_storeu_si256((__m256i *)(void *)to,
+				    _mm256_loadu_si256((const __m256i *)(const void *)from));
+	_mm256_storeu_si256((__m256i *)(void *)to,
+			    _mm256_maskz_loadu_epi8(_bzhi_u32(UINT32_MAX, (unsigned)len), from));
+}
+
+/* Where the gathered pieces end; NULL if they do not fit. */
+VECTOR static inline uint8_t *gathered(const struct keyed_hash_piece *pieces, size_t count,
+				       uint8_t *to, const uint8_t *end)
+{
+	for (size_t i = 0; i < count; i++) {
+		uint32_t len = pieces[i].len;
+		uint16_t prefix = __builtin_bswap16((uint16_t)len);
+
+		if (len + 2 > (size_t)(end - to))
+			return NULL;
+		memcpy(to, &prefix, sizeof(prefix));
+		to += 2 * pieces[i].is_field;
+		copied(to, pieces[i].at, len);
+		to += len;
+	}
+	return to;
+}
+
+VECTOR bool keyed_hash_vector_whole(const uint8_t powers[KEYED_HASH_VECTOR_BYTES],
+				    const uint8_t schedule[176],
+				    const struct keyed_hash_piece *pieces, size_t count,
+				    uint8_t *gather, size_t room, uint8_t out[16])
+{
+	uint8_t *end = gathered(pieces, count, gather, gather + room);
+	size_t length, padded;
+	__m128i sum;
+
+	if (!end)
+		return false;
+	length = (size_t)(end - gather);
+	padded = (length + 15) & ~(size_t)15;
+	_mm_storeu_si128((__m128i *)(void *)end, _mm_setzero_si128());
+	_mm_storeu_si128((__m128i *)(void *)(gather + padded),
+			 _mm_set_epi64x(0, (long long)__builtin_bswap64((uint64_t)length * 8)));
+	sum = ghash(powers, gather, padded / 16 + 1, _mm_setzero_si128());
+	_mm_storeu_si128((__m128i *)(void *)out, encrypted(schedule, sum));
+	return true;
 }

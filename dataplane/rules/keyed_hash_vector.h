@@ -17,6 +17,16 @@
 
 bool keyed_hash_vector_is_possible(void);
 
+/* Bytes of what is hashed, where they stand; a field has its length as u16 before it. */
+struct keyed_hash_piece {
+	const uint8_t *at;
+	uint32_t len;
+	uint32_t is_field; /* 0 or 1 */
+};
+
+/* Room needed behind what is gathered: whole vectors are stored, and the block of lengths. */
+#define KEYED_HASH_VECTOR_SLACK 128
+
 /* The powers of h, the hash key as AES made it. */
 void keyed_hash_vector_set(uint8_t powers[KEYED_HASH_VECTOR_BYTES], const uint8_t h[16]);
 
@@ -28,5 +38,13 @@ void keyed_hash_vector_add(const uint8_t powers[KEYED_HASH_VECTOR_BYTES], const 
 void keyed_hash_vector_end(const uint8_t powers[KEYED_HASH_VECTOR_BYTES],
 			   const uint8_t schedule[176], const uint8_t *data, size_t blocks,
 			   const uint8_t state[16], uint8_t out[16]);
+
+/*
+ * All of it at once: the pieces are gathered in `gather`, which has room bytes and the slack, and
+ * hashed. False, and nothing done: they are longer than that.
+ */
+bool keyed_hash_vector_whole(const uint8_t powers[KEYED_HASH_VECTOR_BYTES],
+			     const uint8_t schedule[176], const struct keyed_hash_piece *pieces,
+			     size_t count, uint8_t *gather, size_t room, uint8_t out[16]);
 
 #endif

@@ -9,7 +9,10 @@ void series_begin(struct keyed_hash *hash, const struct keyed_hash_key *key)
 void series_add(struct keyed_hash *hash, const struct sip_address *address, uint8_t level)
 {
 	keyed_hash_u8(hash, address->family);
-	keyed_hash_raw(hash, address->bytes, address->family == 4 ? 4 : 16);
+	if (address->family == 4)
+		keyed_hash_small(hash, address->bytes, 4);
+	else
+		keyed_hash_small(hash, address->bytes, 16);
 	keyed_hash_u8(hash, level);
 }
 

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include <openssl/crypto.h>
-
 #define BIT(method) (1u << SIP_METHOD_##method)
 
 enum token_method token_method_of(enum sip_method method)
@@ -98,6 +96,5 @@ enum result token_verify(const struct rotating_key *key, const struct token *tok
 	uint8_t mac[TOKEN_MAC_BYTES];
 
 	mac_make(&key->hash, token->bytes, length, dialog, mac);
-	return CRYPTO_memcmp(mac, token->bytes + length, sizeof(mac)) == 0 ? RESULT_OK
-									   : RESULT_DENIED;
+	return keyed_hash_mac_is_equal(mac, token->bytes + length) ? RESULT_OK : RESULT_DENIED;
 }

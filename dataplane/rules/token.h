@@ -16,7 +16,7 @@
 #include "shared/slice.h"
 #include "shared/writer.h"
 
-#define TOKEN_MAC_BYTES 10
+#define TOKEN_MAC_BYTES KEYED_HASH_MAC_BYTES
 #define TOKEN_BYTES_MAX (1 + 4 + 1 + 2 * LEG_BYTES_MAX + TOKEN_MAC_BYTES)
 #define TOKEN_CHARS_MAX BASE64URL_CHARS(TOKEN_BYTES_MAX)
 

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include <openssl/crypto.h>
-
 #define RECORDED_BIT 0x80
 
 /* The field of the Via below, with its changes made on the way into the hash. */
@@ -92,6 +90,5 @@ enum result via_state_verify(const struct rotating_key *key, const struct via_st
 	uint8_t mac[VIA_STATE_MAC_BYTES];
 
 	mac_make(&key->hash, state->bytes, length, proof, mac);
-	return CRYPTO_memcmp(mac, state->bytes + length, sizeof(mac)) == 0 ? RESULT_OK
-									   : RESULT_DENIED;
+	return keyed_hash_mac_is_equal(mac, state->bytes + length) ? RESULT_OK : RESULT_DENIED;
 }
