@@ -1,6 +1,7 @@
 #include "tests/unit/shared/sip_check.h"
 
 #include "shared/base64url.h"
+#include "shared/base64url_ways.h"
 
 /* RFC 4648 10, and two values that use the last two characters. */
 static const struct {
@@ -133,6 +134,60 @@ static void more_than_the_room_is_refused_before_it_is_written(void **state)
 	assert_string_equal(out, "...");
 }
 
+static const struct base64_alphabet alphabets[] = {{'-', '_'}, {'+', '/'}};
+
+/* Where the machine has both ways, they are one: every length, and nothing written behind it. */
+static void vectors_and_words_write_the_same(void **state)
+{
+	unsigned char bytes[200];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (unsigned char)(i * 151 + (i >> 3));
+	for (size_t len = 0; base64_vectors_are_possible() && len <= sizeof(bytes); len++) {
+		char by_vectors[BASE64URL_CHARS(200) + 1], by_words[BASE64URL_CHARS(200) + 1];
+		const struct base64_alphabet *alphabet = &alphabets[len % 2];
+
+		memset(by_vectors, '.', sizeof(by_vectors));
+		memset(by_words, '.', sizeof(by_words));
+		base64_vectors_encode(bytes, len, *alphabet, by_vectors);
+		base64_words_encode(bytes, len, *alphabet, by_words);
+		assert_memory_equal(by_vectors, by_words, sizeof(by_words));
+		assert_int_equal(by_words[BASE64URL_CHARS(len)], '.');
+	}
+}
+
+static void vectors_and_words_read_the_same(void **state)
+{
+	char text[140];
+
+	(void)state;
+	for (size_t len = 0; base64_vectors_are_possible() && len <= sizeof(text); len++) {
+		if (len % 4 == 1)
+			continue;
+		for (unsigned value = 0; value < 256; value++) {
+			const struct base64_alphabet *alphabet = &alphabets[value % 2];
+			unsigned char by_vectors[108], by_words[108];
+			bool is_legal;
+
+			for (size_t i = 0; i < len; i++)
+				text[i] = "QzB9"[(i + value) % 4];
+			/* One of any value, somewhere. */
+			if (len > 0)
+				text[(value * 7 + len) % len] = (char)value;
+			memset(by_vectors, '.', sizeof(by_vectors));
+			memset(by_words, '.', sizeof(by_words));
+			is_legal = base64_words_decode(text, len, *alphabet, by_words);
+			assert_int_equal(base64_vectors_decode(text, len, *alphabet, by_vectors),
+					 is_legal);
+			if (is_legal)
+				assert_memory_equal(by_vectors, by_words, sizeof(by_words));
+			assert_int_equal(by_words[len * 3 / 4], '.');
+			assert_int_equal(by_vectors[len * 3 / 4], '.');
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,6 +197,8 @@ int main(void)
 		cmocka_unit_test(a_second_spelling_of_a_value_is_refused),
 		cmocka_unit_test(every_foreign_character_is_refused_at_every_place),
 		cmocka_unit_test(more_than_the_room_is_refused_before_it_is_written),
+		cmocka_unit_test(vectors_and_words_write_the_same),
+		cmocka_unit_test(vectors_and_words_read_the_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
