@@ -9,29 +9,38 @@
 #include "dataplane/tables/sa_table.h"
 #include "shared/sip/message.h"
 
-/* In a fresh buffer: the message is copied first. */
+/* In a fresh buffer: what stays of the message is copied. */
 static enum result edit_copied(struct worker *worker, struct packet *packet,
-			       const struct sip_edit *edit)
+			       const struct sip_edit_head *head, size_t length)
 {
 	const struct sip_message *message = packet->message;
-	size_t needed = (size_t)((long)message->len + sip_edit_growth(edit)), capacity, length;
 	struct rte_mbuf *output;
 	enum result result;
+	size_t capacity;
 	char *at;
 
-	if (needed < message->len)
-		needed = message->len;
-	result = packet_output_begin(worker, needed, &output, &at, &capacity);
+	result = packet_output_begin(worker, length, &output, &at, &capacity);
 	if (result != RESULT_OK)
 		return result;
-	memcpy(at, message->base, message->len);
-	result = sip_edit_apply(edit, at, message->len, capacity, &length);
-	if (result != RESULT_OK) {
+	if (length > capacity) {
 		packet_output_cancel(output);
-		return result;
+		return RESULT_SPACE;
 	}
+	memcpy(at, head->text, head->len);
+	memcpy(at + head->len, message->base + head->replaced, length - head->len);
 	packet_output_end(packet, output, length);
 	return RESULT_OK;
+}
+
+/*
+ * Where the message starts when its new beginning is there. The rest stays where it is if there is
+ * room before it for all that is to come; else it moves back, and the start stays.
+ */
+static size_t start_choose(const struct sip_edit_head *head, size_t start)
+{
+	size_t rest = start + head->replaced;
+
+	return rest >= head->len + PACKET_HEADROOM_BYTES ? rest - head->len : start;
 }
 
 enum result rules_output_edit(struct worker *worker, struct packet *packet,
@@ -39,21 +48,23 @@ enum result rules_output_edit(struct worker *worker, struct packet *packet,
 {
 	const struct sip_message *message = packet->message;
 	struct rte_mbuf *mbuf = packet->mbuf;
-	char *buffer = mbuf->buf_addr, *at = buffer + (message->base - buffer);
-	size_t start = (size_t)(at - buffer), room, length;
-	enum result result;
+	char *buffer = mbuf->buf_addr, *at;
+	size_t old = (size_t)(message->base - buffer), start, length;
+	struct sip_edit_head head;
+	enum result result = sip_edit_compose(edit, message->base, message->len, &head);
 
-	if (start < PACKET_HEADROOM_BYTES ||
-	    start + message->len + PACKET_TAILROOM_BYTES > mbuf->buf_len)
-		return edit_copied(worker, packet, edit);
-	room = mbuf->buf_len - start - PACKET_TAILROOM_BYTES;
-	if (room > LIMIT_SIP_MESSAGE_BYTES)
-		room = LIMIT_SIP_MESSAGE_BYTES;
-	result = sip_edit_apply(edit, at, message->len, room, &length);
-	if (result == RESULT_SPACE && edit->error == RESULT_OK)
-		return edit_copied(worker, packet, edit);
 	if (result != RESULT_OK)
 		return result;
+	length = head.len + message->len - head.replaced;
+	if (length > LIMIT_SIP_MESSAGE_BYTES)
+		return RESULT_SPACE;
+	start = start_choose(&head, old);
+	if (start < PACKET_HEADROOM_BYTES || start + length + PACKET_TAILROOM_BYTES > mbuf->buf_len)
+		return edit_copied(worker, packet, &head, length);
+	at = buffer + start;
+	if (start + head.len != old + head.replaced)
+		memmove(at + head.len, buffer + old + head.replaced, length - head.len);
+	memcpy(at, head.text, head.len);
 	mbuf->data_off = (uint16_t)start;
 	mbuf->data_len = (uint16_t)length;
 	mbuf->pkt_len = (uint32_t)length;

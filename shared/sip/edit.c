@@ -1,5 +1,7 @@
 #include "shared/sip/edit.h"
 
+#include <assert.h>
+
 #include "shared/sip/entries.h"
 
 void sip_edit_begin(struct sip_edit *edit)
@@ -37,8 +39,9 @@ static void change_place(struct sip_edit *edit, struct sip_edit_change change)
 		error_note(edit, RESULT_BAD);
 		return;
 	}
-	memmove(&edit->changes[at + 1], &edit->changes[at],
-		(edit->count - at) * sizeof(edit->changes[0]));
+	/* Few are moved, if any: mostly they come as they stand. */
+	for (unsigned i = edit->count; i > at; i--)
+		edit->changes[i] = edit->changes[i - 1];
 	edit->changes[at] = change;
 	edit->count++;
 }
@@ -78,57 +81,67 @@ long sip_edit_growth(const struct sip_edit *edit)
 	return growth;
 }
 
-/*
- * A run of kept bytes from one change to the next; `to` is where it goes. Runs that go to the
- * left are moved first to last, then those that go to the right last to first: no run is ever
- * written over before it has been moved, since runs keep their order.
- */
-struct run {
-	size_t from;
-	size_t to;
-	size_t len;
-};
+/* Bytes that copy() may read and write too many. */
+#define STRIDE 32
 
-/* Runs of len bytes around the changes, count + 1 of them. */
-static void runs_make(const struct sip_edit *edit, size_t len, struct run runs[])
+/* Most of what is copied is short: whole strides without a call. */
+static inline void copy(char *to, const char *from, size_t len)
 {
-	size_t from = 0, to = 0;
+	for (size_t at = 0; at < len; at += STRIDE)
+		memcpy(to + at, from + at, STRIDE);
+}
 
+/* The bytes from the message's first to past its last change. */
+static size_t head_length(const struct sip_edit *edit)
+{
+	const struct sip_edit_change *last = &edit->changes[edit->count - 1];
+
+	return edit->count == 0 ? 0 : (size_t)last->offset + last->remove;
+}
+
+enum result sip_edit_compose(const struct sip_edit *edit, const char *at, size_t len,
+			     struct sip_edit_head *head)
+{
+	char *to = head->text;
+	size_t from = 0;
+
+	if (edit->error != RESULT_OK)
+		return edit->error;
+	head->replaced = head_length(edit);
+	if (head->replaced > len)
+		return RESULT_BAD;
+	/* What is not there yet is never more than stood there and the arena. */
+	assert(len <= LIMIT_SIP_MESSAGE_BYTES);
 	for (unsigned i = 0; i < edit->count; i++) {
 		const struct sip_edit_change *change = &edit->changes[i];
+		size_t kept = change->offset - from;
 
-		runs[i] = (struct run){from, to, change->offset - from};
-		to += runs[i].len + change->insert;
+		if ((size_t)change->offset + STRIDE <= len)
+			copy(to, at + from, kept);
+		else
+			memcpy(to, at + from, kept);
+		copy(to + kept, edit->arena + change->text, change->insert);
+		to += kept + change->insert;
 		from = (size_t)change->offset + change->remove;
 	}
-	runs[edit->count] = (struct run){from, to, len - from};
+	head->len = (size_t)(to - head->text);
+	return RESULT_OK;
 }
 
 enum result sip_edit_apply(const struct sip_edit *edit, char *at, size_t len, size_t cap,
 			   size_t *out_len)
 {
-	struct run runs[SIP_EDIT_CHANGES + 1];
-	unsigned last = edit->count;
-	size_t new_len;
+	struct sip_edit_head head;
+	enum result result = sip_edit_compose(edit, at, len, &head);
+	size_t rest;
 
-	if (edit->error != RESULT_OK)
-		return edit->error;
-	if (last != 0 &&
-	    (size_t)edit->changes[last - 1].offset + edit->changes[last - 1].remove > len)
-		return RESULT_BAD;
-	runs_make(edit, len, runs);
-	new_len = runs[last].to + runs[last].len;
-	if (new_len > cap)
+	if (result != RESULT_OK)
+		return result;
+	rest = len - head.replaced;
+	if (head.len + rest > cap)
 		return RESULT_SPACE;
-	for (unsigned i = 0; i <= last; i++)
-		if (runs[i].to < runs[i].from)
-			memmove(at + runs[i].to, at + runs[i].from, runs[i].len);
-	for (unsigned i = last + 1; i-- > 0;)
-		if (runs[i].to > runs[i].from)
-			memmove(at + runs[i].to, at + runs[i].from, runs[i].len);
-	for (unsigned i = 0; i < last; i++)
-		memcpy(at + runs[i].to + runs[i].len, edit->arena + edit->changes[i].text,
-		       edit->changes[i].insert);
-	*out_len = new_len;
+	memmove(at + head.len, at + head.replaced, rest);
+	memcpy(at, head.text, head.len);
+	*out_len = head.len + rest;
 	return RESULT_OK;
 }

@@ -16,6 +16,9 @@
 /* Inserted bytes of all changes: the growth limit, a Contact, and Vias stamped. */
 #define SIP_EDIT_ARENA_BYTES 2048
 
+/* Short texts are copied in strides, a little too long. */
+#define SIP_EDIT_SLACK 64
+
 struct sip_edit_change {
 	uint16_t offset; /* from the message's first byte */
 	uint16_t remove;
@@ -34,7 +37,14 @@ struct sip_edit {
 	struct writer text; /* into arena */
 	size_t opened;	    /* its length at sip_edit_open */
 	struct sip_edit_change changes[SIP_EDIT_CHANGES];
-	char arena[SIP_EDIT_ARENA_BYTES];
+	char arena[SIP_EDIT_ARENA_BYTES + SIP_EDIT_SLACK];
+};
+
+/* A message's new beginning, in place of its first `replaced` bytes; all behind them stays. */
+struct sip_edit_head {
+	size_t replaced;
+	size_t len;
+	char text[LIMIT_SIP_MESSAGE_BYTES + SIP_EDIT_ARENA_BYTES + SIP_EDIT_SLACK];
 };
 
 /* The edit holds a pointer into itself: it must not be copied. */
@@ -66,9 +76,17 @@ void sip_edit_stamp_via(struct sip_edit *edit, const struct sip_message *message
 long sip_edit_growth(const struct sip_edit *edit);
 
 /*
- * Applies all changes to the len bytes at at, in a buffer of cap: each byte moves at most once,
- * out_len is the new length. RESULT_SPACE if it does not fit there or in the edit, RESULT_BAD
- * for overlapping changes or one beyond len; then nothing has been touched.
+ * The new beginning of the len bytes at at, up to past the last change; they are not touched.
+ * RESULT_SPACE if the edit has too much in it; RESULT_BAD for overlapping changes or one beyond
+ * len.
+ */
+SEKISHO_MUST_USE enum result sip_edit_compose(const struct sip_edit *edit, const char *at,
+					      size_t len, struct sip_edit_head *head);
+
+/*
+ * Applies all changes to the len bytes at at, in a buffer of cap: out_len is the new length.
+ * RESULT_SPACE if it does not fit there or in the edit, RESULT_BAD for overlapping changes or one
+ * beyond len; then nothing has been touched.
  */
 SEKISHO_MUST_USE enum result sip_edit_apply(const struct sip_edit *edit, char *at, size_t len,
 					    size_t cap, size_t *out_len);
