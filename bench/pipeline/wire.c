@@ -213,7 +213,7 @@ bool wire_join(const struct wire *wire, const uint8_t *frame, size_t length,
 		if (fragment.is_one && wire->family == 6)
 			ip[6] = frame[headers];
 		if (fragment.is_one && wire->family == 4)
-			put16(ip + 6, 0);
+			memset(ip + 6, 0, 2);
 	}
 	memcpy(whole + at, frame + fragment.payload, length - fragment.payload);
 	*whole_length = at + (length - fragment.payload);

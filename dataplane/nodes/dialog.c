@@ -29,5 +29,12 @@ enum dialog_edge dialog_step(struct worker *worker, struct packet *packet)
 	}
 }
 
-NODE_BURST(dialog)
+/* The tokens of those that have one. */
+static void dialog_look(struct worker *worker, void **packets, uint16_t count)
+{
+	(void)worker;
+	rules_output_prove(packets, count, rules_tokens_prove);
+}
+
+NODE_BURST_LOOK(dialog)
 NODE_REGISTER(dialog, "sk_policy", "sk_rewrite", "sk_reply", "sk_drop")

@@ -32,5 +32,12 @@ enum hop_check_edge hop_check_step(struct worker *worker, struct packet *packet)
 	}
 }
 
-NODE_BURST(hop_check)
+/* The branches of all of them. */
+static void hop_check_look(struct worker *worker, void **packets, uint16_t count)
+{
+	(void)worker;
+	rules_output_prove(packets, count, rules_branches_make);
+}
+
+NODE_BURST_LOOK(hop_check)
 NODE_REGISTER(hop_check, "sk_dialog", "sk_reply", "sk_to_control", "sk_drop")

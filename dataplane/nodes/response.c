@@ -40,7 +40,8 @@ enum response_edge response_step(struct worker *worker, struct packet *packet)
 	}
 }
 
-/* The terminals that responses go back to, each miss asked for before the first is waited for. */
+/* The terminals that responses go back to, each miss asked for before the first is waited for; then
+ * the proofs of all of them. */
 static void response_look(struct worker *worker, void **packets, uint16_t count)
 {
 	const struct binding_table *bindings = worker->tables->bindings;
@@ -52,6 +53,7 @@ static void response_look(struct worker *worker, void **packets, uint16_t count)
 	}
 	for (uint16_t i = 0; i < count; i++)
 		ahead_binding(bindings, index[i]);
+	rules_output_prove(packets, count, rules_responses_prove);
 }
 
 NODE_BURST_LOOK(response)

@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include <rte_common.h>
+
 #include "dataplane/packet.h"
 #include "dataplane/rules/link.h"
 #include "dataplane/rules/packet_rules.h"
@@ -52,6 +54,20 @@ static inline bool rules_output_is_unserved(const struct worker *worker, struct 
 		return false;
 	packet->status = packet->rules->status = 503;
 	return true;
+}
+
+/* Works on a burst a few at a time: what is proven of them is kept in their rules. */
+static inline void rules_output_prove(void **packets, uint16_t count,
+				      void (*prove)(struct packet_rules *const rules[], unsigned))
+{
+	for (uint16_t at = 0; at < count; at = (uint16_t)(at + RULES_TOGETHER)) {
+		unsigned some = RTE_MIN((unsigned)(count - at), (unsigned)RULES_TOGETHER);
+		struct packet_rules *rules[RULES_TOGETHER];
+
+		for (unsigned i = 0; i < some; i++)
+			rules[i] = ((struct packet *)packets[at + i])->rules;
+		prove(rules, some);
+	}
 }
 
 #endif

@@ -25,32 +25,33 @@ static void routes_hash(struct keyed_hash *transaction, struct keyed_hash *routi
 	}
 }
 
-void branch_make(const struct keyed_hash_key *key, const struct sip_message *request,
-		 const struct leg *ingress, struct slice target, char out[BRANCH_CHARS])
+void branch_begin(struct branch_hashes *hashes, const struct keyed_hash_key *key,
+		  const struct sip_message *request, const struct leg *ingress, struct slice target)
+{
+	struct keyed_hash *transaction = &hashes->transaction, *routing = &hashes->routing;
+
+	keyed_hash_begin(transaction, key);
+	keyed_hash_field(transaction, request->via.branch);
+	keyed_hash_field(transaction, request->via.sent_by);
+	keyed_hash_field(transaction, leg_slice(ingress));
+	keyed_hash_field(transaction, request->call_id);
+	keyed_hash_field(transaction, request->from.tag);
+	keyed_hash_u32(transaction, request->cseq.number);
+	keyed_hash_field(transaction, request->uri.text);
+	keyed_hash_begin(routing, key);
+	keyed_hash_field(routing, SLICE("routing"));
+	keyed_hash_field(routing, target);
+	routes_hash(transaction, routing, request);
+	keyed_hash_field(routing, leg_slice(ingress));
+}
+
+void branch_write(const struct branch_hashes *hashes, char out[BRANCH_CHARS])
 {
 	struct writer w = writer_make(out, BRANCH_CHARS);
-	struct keyed_hash transaction, routing;
-	uint8_t result[TRANSACTION_BYTES];
-
-	keyed_hash_begin(&transaction, key);
-	keyed_hash_field(&transaction, request->via.branch);
-	keyed_hash_field(&transaction, request->via.sent_by);
-	keyed_hash_field(&transaction, leg_slice(ingress));
-	keyed_hash_field(&transaction, request->call_id);
-	keyed_hash_field(&transaction, request->from.tag);
-	keyed_hash_u32(&transaction, request->cseq.number);
-	keyed_hash_field(&transaction, request->uri.text);
-	keyed_hash_begin(&routing, key);
-	keyed_hash_field(&routing, SLICE("routing"));
-	keyed_hash_field(&routing, target);
-	routes_hash(&transaction, &routing, request);
-	keyed_hash_field(&routing, leg_slice(ingress));
 
 	WRITER_LITERAL(&w, COOKIE);
-	keyed_hash_end(&transaction, result, TRANSACTION_BYTES);
-	base64url_encode(&w, result, TRANSACTION_BYTES);
-	keyed_hash_end(&routing, result, ROUTING_BYTES);
-	writer_hex(&w, result, ROUTING_BYTES);
+	base64url_encode(&w, hashes->transaction.result, TRANSACTION_BYTES);
+	writer_hex(&w, hashes->routing.result, ROUTING_BYTES);
 }
 
 /* Does the entry have a branch of our form that ends in these digits? */

@@ -16,12 +16,22 @@
 #define BRANCH_CHARS	     27 /* "z9hG4bK", 12 characters, 8 hexadecimal digits */
 #define BRANCH_ROUTING_CHARS 8
 
+/* What a branch is made of. */
+struct branch_hashes {
+	struct keyed_hash transaction;
+	struct keyed_hash routing;
+};
+
 /*
  * target is the canonical Request-URI, or as written where it has no canonical form. All of it as
- * received, before any change.
+ * received, before any change. The two hashes are the caller's to finish.
  */
-void branch_make(const struct keyed_hash_key *key, const struct sip_message *request,
-		 const struct leg *ingress, struct slice target, char out[BRANCH_CHARS]);
+void branch_begin(struct branch_hashes *hashes, const struct keyed_hash_key *key,
+		  const struct sip_message *request, const struct leg *ingress,
+		  struct slice target);
+
+/* The branch, once its hashes are finished. */
+void branch_write(const struct branch_hashes *hashes, char out[BRANCH_CHARS]);
 
 /*
  * Is one of the Vias below the top one ours, on the same way as this branch? Ours is what has a

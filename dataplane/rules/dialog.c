@@ -12,34 +12,71 @@ static enum rules_way refused(struct packet_rules *rules, uint16_t status)
 			    status == 403 ? DROP_sip_dialog_foreign : DROP_sip_dialog_unknown);
 }
 
-/* Is the request of this token's dialog, sent by that side? */
-static bool is_sent_by(const struct packet_rules *rules, const struct rotating_key *key,
-		       const struct token *token, bool is_caller)
+/* The dialog of a request, if that side sent it. */
+static struct token_dialog dialog_of(const struct packet_rules *rules, bool is_caller)
 {
 	const struct sip_message *message = rules->message;
-	struct token_dialog dialog = {
+
+	return (struct token_dialog){
 		.call_id = message->call_id,
 		.tag = is_caller ? message->from.tag : message->to.tag,
 		.caller = is_caller ? rules->from.text : rules->to.text,
 		.callee = is_caller ? rules->to.text : rules->from.text,
 	};
+}
 
-	return token_verify(key, token, &dialog) == RESULT_OK;
+/* Which side is the likelier to have sent it. */
+static bool is_by_caller(const struct packet_rules *rules)
+{
+	return leg_is_equal(&rules->token.caller, &rules->ingress.leg);
+}
+
+static const struct rotating_key *key_of(const struct packet_rules *rules)
+{
+	return rotating_keys_verifier(&rules->keys->token, rules->token.key_id, rules->now_s);
+}
+
+void rules_tokens_prove(struct packet_rules *const rules[], unsigned count)
+{
+	struct keyed_hash hashes[RULES_TOGETHER], *all[RULES_TOGETHER];
+	struct packet_rules *of[RULES_TOGETHER];
+	unsigned tokens = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		const struct rotating_key *key = rules[i]->is_token ? key_of(rules[i]) : NULL;
+		struct token_dialog dialog;
+
+		if (!key)
+			continue;
+		dialog = dialog_of(rules[i], is_by_caller(rules[i]));
+		token_proof_begin(&rules[i]->token, key, &dialog, &hashes[tokens]);
+		all[tokens] = &hashes[tokens];
+		of[tokens++] = rules[i];
+	}
+	if (tokens > 0)
+		keyed_hash_finish(all, tokens);
+	for (unsigned i = 0; i < tokens; i++) {
+		of[i]->is_token_tried = true;
+		of[i]->is_token_proven = token_is_proven(&of[i]->token, &hashes[i]);
+	}
 }
 
 /*
  * Which side sent it: RESULT_OK; RESULT_NOT_FOUND: not a request of the recorded dialog;
  * RESULT_DENIED: it is, but from another leg than that side's.
  */
-static enum result side_find(const struct packet_rules *rules, const struct rotating_key *key,
-			     const struct token *token, bool *is_caller)
+static enum result side_find(struct packet_rules *rules, const struct rotating_key *key,
+			     bool *is_caller)
 {
-	/* Both sides may be tried: the leg only tells which is the likelier. */
-	bool is_caller_first = leg_is_equal(&token->caller, &rules->ingress.leg);
+	const struct token *token = &rules->token;
+	bool is_caller_first = is_by_caller(rules);
+	struct token_dialog other = dialog_of(rules, !is_caller_first);
 
-	if (is_sent_by(rules, key, token, is_caller_first))
+	if (!rules->is_token_tried)
+		rules_tokens_prove(&rules, 1);
+	if (rules->is_token_proven)
 		*is_caller = is_caller_first;
-	else if (is_sent_by(rules, key, token, !is_caller_first))
+	else if (token_verify(key, token, &other) == RESULT_OK)
 		*is_caller = !is_caller_first;
 	else
 		return RESULT_NOT_FOUND;
@@ -107,10 +144,10 @@ enum rules_way rules_dialog(struct packet_rules *rules)
 	}
 	if (!rules->is_token || is_too_old(rules, token))
 		return refused(rules, 481);
-	key = rotating_keys_verifier(&rules->keys->token, token->key_id, rules->now_s);
+	key = key_of(rules);
 	if (!key)
 		return refused(rules, 481);
-	switch (side_find(rules, key, token, &is_caller)) {
+	switch (side_find(rules, key, &is_caller)) {
 	case RESULT_OK:
 		return token_follow(rules, token, is_caller);
 	case RESULT_DENIED:

@@ -1,14 +1,36 @@
 #include "dataplane/rules/forwards_check.h"
 
+void rules_branches_make(struct packet_rules *const rules[], unsigned count)
+{
+	struct branch_hashes hashes[RULES_TOGETHER];
+	struct keyed_hash *all[2 * RULES_TOGETHER];
+
+	for (unsigned i = 0; i < RULES_TOGETHER; i++) {
+		all[2 * i] = &hashes[i].transaction;
+		all[2 * i + 1] = &hashes[i].routing;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		const struct sip_message *message = rules[i]->message;
+		struct slice target = rules[i]->target.text;
+
+		branch_begin(&hashes[i], rules[i]->keys->branch, message, &rules[i]->ingress.leg,
+			     target.len > 0 ? target : message->uri.text);
+	}
+	keyed_hash_finish(all, (size_t)2 * count);
+	for (unsigned i = 0; i < count; i++) {
+		branch_write(&hashes[i], rules[i]->branch);
+		rules[i]->has_branch = true;
+	}
+}
+
 enum rules_way rules_forwards_check(struct packet_rules *rules)
 {
 	const struct sip_message *message = rules->message;
-	struct slice target = rules->target.text;
 
 	if (message->has_max_forwards && message->max_forwards == 0)
 		return rules_refuse(rules, 483, DROP_sip_ack_refused);
-	branch_make(rules->keys->branch, message, &rules->ingress.leg,
-		    target.len > 0 ? target : message->uri.text, rules->branch);
+	if (!rules->has_branch)
+		rules_branches_make(&rules, 1);
 	if (branch_is_loop(message, rules->branch))
 		return rules_refuse(rules, 482, DROP_sip_ack_refused);
 	return RULES_NEXT;

@@ -4,7 +4,11 @@
 
 #include "dataplane/rules/packet_rules.h"
 
-/* Makes our branch, too. RULES_NEXT, RULES_REPLY (483, 482) or RULES_DROP (an ACK). */
+/* Our branches for up to RULES_TOGETHER requests, whose targets are known. */
+void rules_branches_make(struct packet_rules *const rules[], unsigned count);
+
+/* The branch is made here if it was not before. RULES_NEXT, RULES_REPLY (483, 482) or RULES_DROP
+ * (an ACK). */
 enum rules_way rules_forwards_check(struct packet_rules *rules);
 
 #endif

@@ -120,7 +120,8 @@ static enum rules_way mismatch(struct packet_rules *rules)
 	if (rules->ingress.kind == LEG_CLEAR &&
 	    rules->settings->insecure_access == CONTRACT_INSECURE_AUTHENTICATED)
 		return RULES_TO_CONTROL;
-	rules_tell_refusal(rules, CONTRACT_EVENT_SENDER_MISMATCH, 403, rules->message->from.uri.text);
+	rules_tell_refusal(rules, CONTRACT_EVENT_SENDER_MISMATCH, 403,
+			   rules->message->from.uri.text);
 	return rules_refuse(rules, 403, DROP_sip_sender_mismatch);
 }
 

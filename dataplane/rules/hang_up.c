@@ -30,7 +30,7 @@ unsigned hang_up_count(const struct packet_rules *rules)
 	return rules->is_recorded ? 2 : 3;
 }
 
-static void branch_write(const struct packet_rules *rules, struct request *request)
+static void branch_make(const struct packet_rules *rules, struct request *request)
 {
 	const struct sip_message *message = rules->message;
 	struct writer w = writer_make(request->branch, BRANCH_CHARS);
@@ -66,7 +66,7 @@ static void via_write(const struct packet_rules *rules, const struct request *re
 		.to = request->to_uri,
 		.below = slice_make("", 0),
 	};
-	struct keyed_hash hash;
+	struct keyed_hash hash, *one = &hash;
 
 	leg_of_self(&state.ingress, rules->settings->gateway_id);
 	series_begin(&hash, &key->hash);
@@ -77,7 +77,11 @@ static void via_write(const struct packet_rules *rules, const struct request *re
 	WRITER_LITERAL(w, ";branch=");
 	writer_bytes(w, request->branch, BRANCH_CHARS);
 	WRITER_LITERAL(w, ";sk=");
-	via_state_write(key, &state, &proof, w);
+	via_state_make(&state, key);
+	via_state_proof_begin(&state, key, &proof, &hash);
+	keyed_hash_finish(&one, 1);
+	via_state_seal(&state, &hash);
+	via_state_write(&state, w);
 	WRITER_LITERAL(w, "\r\n");
 }
 
@@ -190,7 +194,7 @@ static void request_set(const struct packet_rules *rules, unsigned which, const 
 	request->from = request->is_turned ? rules->to.text : rules->from.text;
 	request->to_uri = request->is_turned ? rules->from.text : rules->to.text;
 	request->from_tag = request->is_turned ? rules->message->to.tag : rules->message->from.tag;
-	branch_write(rules, request);
+	branch_make(rules, request);
 }
 
 enum result hang_up_write(const struct packet_rules *rules, unsigned which, struct link *to,

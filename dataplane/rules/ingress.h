@@ -9,7 +9,7 @@
 
 /* What an SA says of its sender. */
 struct ingress_sa {
-	uint32_t handle; /* tables/sa.h */
+	uint32_t handle;    /* tables/sa.h */
 	uint8_t owner_kind; /* enum contract_owner */
 	uint8_t level;
 	uint8_t port;

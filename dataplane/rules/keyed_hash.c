@@ -92,7 +92,7 @@ void keyed_hash_absorb(struct keyed_hash *hash)
 }
 
 /* What is left in the gathered bytes, their padding and the lengths. */
-static void rest_finish(struct keyed_hash *hash, uint8_t out[KEYED_HASH_BLOCK_BYTES])
+static void rest_finish(struct keyed_hash *hash)
 {
 	const struct keyed_hash_key *key = hash->key;
 	size_t padded = (hash->filled + 15) & ~(size_t)15;
@@ -104,21 +104,29 @@ static void rest_finish(struct keyed_hash *hash, uint8_t out[KEYED_HASH_BLOCK_BY
 	memcpy(hash->gather + padded, bits, sizeof(bits));
 	if (key->is_vector) {
 		keyed_hash_vector_end(key->powers, key->block, hash->gather, padded / 16 + 1,
-				      hash->state, out);
+				      hash->state, hash->result);
 	} else {
 		IMB_GHASH(key->mb, &key->ghash, hash->gather, padded + 16, hash->state, 16);
-		block_encrypt(key->mb, key->block, hash->state, out);
+		block_encrypt(key->mb, key->block, hash->state, hash->result);
 	}
 }
 
-void keyed_hash_finish(struct keyed_hash *hash, uint8_t out[KEYED_HASH_BLOCK_BYTES])
+void keyed_hash_finish(struct keyed_hash *const hashes[], size_t count)
 {
-	const struct keyed_hash_key *key = hash->key;
+	struct keyed_hash *gathered[KEYED_HASH_TOGETHER];
+	size_t ready = 0;
 
-	if (key->is_vector && hash->filled == 0 && hash->hashed == 0 &&
-	    keyed_hash_vector_whole(key->powers, key->block, hash->piece, hash->pieces,
-				    hash->gather, KEYED_HASH_GATHER_BYTES, out))
-		return;
-	keyed_hash_absorb(hash);
-	rest_finish(hash, out);
+	for (size_t i = 0; i < count; i++) {
+		struct keyed_hash *hash = hashes[i];
+
+		if (hash->key->is_vector && hash->filled == 0 && hash->hashed == 0 &&
+		    keyed_hash_vector_gather(hash)) {
+			gathered[ready++] = hash;
+			continue;
+		}
+		keyed_hash_absorb(hash);
+		rest_finish(hash);
+	}
+	if (ready > 0)
+		keyed_hash_vector_finish(gathered, ready);
 }

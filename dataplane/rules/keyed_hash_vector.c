@@ -1,4 +1,4 @@
-#include "dataplane/rules/keyed_hash_vector.h"
+#include "dataplane/rules/keyed_hash.h"
 
 #include <immintrin.h>
 #include <string.h>
@@ -129,10 +129,9 @@ VECTOR void keyed_hash_vector_add(const uint8_t powers[KEYED_HASH_VECTOR_BYTES],
 	_mm_storeu_si128((__m128i *)(void *)state, swapped(after));
 }
 
-/* The AES block over a swapped state. */
-VECTOR static inline __m128i encrypted(const uint8_t schedule[176], __m128i state)
+VECTOR static inline __m128i encrypted(const uint8_t schedule[176], __m128i block)
 {
-	__m128i block = _mm_xor_si128(swapped(state), load(schedule));
+	block = _mm_xor_si128(block, load(schedule));
 
 	for (size_t round = 1; round < 10; round++)
 		block = _mm_aesenc_si128(block, load(schedule + round * 16));
@@ -145,7 +144,7 @@ VECTOR void keyed_hash_vector_end(const uint8_t powers[KEYED_HASH_VECTOR_BYTES],
 {
 	__m128i sum = ghash(powers, data, blocks, swapped(load(state)));
 
-	_mm_storeu_si128((__m128i *)(void *)out, encrypted(schedule, sum));
+	_mm_storeu_si128((__m128i *)(void *)out, encrypted(schedule, swapped(sum)));
 }
 
 /* Copies len bytes and no more is read; up to 63 more are written. Most pieces are short: half a
@@ -177,23 +176,50 @@ VECTOR static inline uint8_t *gathered(const struct keyed_hash_piece *pieces, si
 	return to;
 }
 
-VECTOR bool keyed_hash_vector_whole(const uint8_t powers[KEYED_HASH_VECTOR_BYTES],
-				    const uint8_t schedule[176],
-				    const struct keyed_hash_piece *pieces, size_t count,
-				    uint8_t *gather, size_t room, uint8_t out[16])
+VECTOR bool keyed_hash_vector_gather(struct keyed_hash *hash)
 {
-	uint8_t *end = gathered(pieces, count, gather, gather + room);
+	uint8_t *start = hash->gather;
+	uint8_t *end = gathered(hash->piece, hash->pieces, start, start + KEYED_HASH_GATHER_BYTES);
 	size_t length, padded;
-	__m128i sum;
 
 	if (!end)
 		return false;
-	length = (size_t)(end - gather);
+	length = (size_t)(end - start);
 	padded = (length + 15) & ~(size_t)15;
 	_mm_storeu_si128((__m128i *)(void *)end, _mm_setzero_si128());
-	_mm_storeu_si128((__m128i *)(void *)(gather + padded),
+	_mm_storeu_si128((__m128i *)(void *)(start + padded),
 			 _mm_set_epi64x(0, (long long)__builtin_bswap64((uint64_t)length * 8)));
-	sum = ghash(powers, gather, padded / 16 + 1, _mm_setzero_si128());
-	_mm_storeu_si128((__m128i *)(void *)out, encrypted(schedule, sum));
+	hash->blocks = padded / 16 + 1;
 	return true;
+}
+
+/* The AES blocks of four hashes, in step. */
+VECTOR static inline void four_encrypt(struct keyed_hash *const hashes[4])
+{
+	__m128i block[4];
+
+	for (size_t i = 0; i < 4; i++)
+		block[i] = _mm_xor_si128(load(hashes[i]->result), load(hashes[i]->key->block));
+	for (size_t round = 1; round < 10; round++)
+		for (size_t i = 0; i < 4; i++)
+			block[i] = _mm_aesenc_si128(block[i],
+						    load(hashes[i]->key->block + round * 16));
+	for (size_t i = 0; i < 4; i++)
+		_mm_storeu_si128((__m128i *)(void *)hashes[i]->result,
+				 _mm_aesenclast_si128(block[i], load(hashes[i]->key->block + 160)));
+}
+
+VECTOR void keyed_hash_vector_finish(struct keyed_hash *const hashes[], size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		__m128i sum = ghash(hashes[i]->key->powers, hashes[i]->gather, hashes[i]->blocks,
+				    _mm_setzero_si128());
+
+		_mm_storeu_si128((__m128i *)(void *)hashes[i]->result, swapped(sum));
+	}
+	for (; count >= 4; hashes += 4, count -= 4)
+		four_encrypt(hashes);
+	for (; count > 0; hashes++, count--)
+		_mm_storeu_si128((__m128i *)(void *)(*hashes)->result,
+				 encrypted((*hashes)->key->block, load((*hashes)->result)));
 }

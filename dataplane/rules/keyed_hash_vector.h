@@ -39,12 +39,13 @@ void keyed_hash_vector_end(const uint8_t powers[KEYED_HASH_VECTOR_BYTES],
 			   const uint8_t schedule[176], const uint8_t *data, size_t blocks,
 			   const uint8_t state[16], uint8_t out[16]);
 
-/*
- * All of it at once: the pieces are gathered in `gather`, which has room bytes and the slack, and
- * hashed. False, and nothing done: they are longer than that.
- */
-bool keyed_hash_vector_whole(const uint8_t powers[KEYED_HASH_VECTOR_BYTES],
-			     const uint8_t schedule[176], const struct keyed_hash_piece *pieces,
-			     size_t count, uint8_t *gather, size_t room, uint8_t out[16]);
+struct keyed_hash;
+
+/* Gathers what is noted of a hash, with padding and lengths. False, and nothing done: it is longer
+ * than fits. */
+bool keyed_hash_vector_gather(struct keyed_hash *hash);
+
+/* Hashes what was gathered of each, and fills in the results. */
+void keyed_hash_vector_finish(struct keyed_hash *const hashes[], size_t count);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#define TERMINAL_BYTES	 10
 #define PEER_BYTES	 (1 + PEER_LEG_BYTES)
 #define CLEAR_HEAD_BYTES 5
 #define SELF_BYTES	 1
@@ -18,7 +17,7 @@ void leg_of_terminal(struct leg *leg, uint8_t gateway_id, uint32_t index, uint16
 	uint8_t *at = leg->bytes;
 	uint32_t name_be = __builtin_bswap32(name);
 
-	leg->length = TERMINAL_BYTES;
+	leg->length = LEG_BYTES_TERMINAL;
 	at[0] = first_byte(LEG_TERMINAL, gateway_id);
 	at[1] = (uint8_t)(index >> 16);
 	at[2] = (uint8_t)(index >> 8);
@@ -67,7 +66,7 @@ static size_t leg_length(const uint8_t *at, size_t length)
 		return 0;
 	switch ((enum leg_kind)(at[0] >> 6)) {
 	case LEG_TERMINAL:
-		return TERMINAL_BYTES;
+		return LEG_BYTES_TERMINAL;
 	case LEG_PEER:
 		return at[0] == first_byte(LEG_PEER, 0) ? PEER_BYTES : 0;
 	case LEG_CLEAR:
@@ -87,7 +86,10 @@ enum result leg_read(const uint8_t *at, size_t length, struct leg *leg)
 	if (taken == 0 || taken > length)
 		return RESULT_BAD;
 	leg->length = (uint8_t)taken;
-	memcpy(leg->bytes, at, taken);
+	if (taken == LEG_BYTES_TERMINAL)
+		memcpy(leg->bytes, at, LEG_BYTES_TERMINAL);
+	else
+		memcpy(leg->bytes, at, taken);
 	return RESULT_OK;
 }
 

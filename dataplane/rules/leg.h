@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "dataplane/tables/binding_table.h"
 #include "dataplane/tables/peer_table.h"
@@ -17,7 +18,8 @@
 
 enum leg_kind { LEG_TERMINAL, LEG_PEER, LEG_CLEAR, LEG_SELF };
 
-#define LEG_BYTES_MAX 21 /* clear, IPv6 */
+#define LEG_BYTES_MAX	   21 /* clear, IPv6 */
+#define LEG_BYTES_TERMINAL 10
 
 /* The bytes as they go into hashes and parameters: two legs are the same if their bytes are. */
 struct leg {
@@ -50,8 +52,20 @@ enum result leg_read(const uint8_t *at, size_t length, struct leg *leg) SEKISHO_
 /* leg came from leg_read or one of the four above. */
 void leg_fields_get(const struct leg *leg, struct leg_fields *out);
 
+/* Puts its bytes at at; past them. Those of a terminal, which most are, without a call. */
+static inline uint8_t *leg_write(const struct leg *leg, uint8_t *at)
+{
+	if (leg->length == LEG_BYTES_TERMINAL)
+		memcpy(at, leg->bytes, LEG_BYTES_TERMINAL);
+	else
+		memcpy(at, leg->bytes, leg->length);
+	return at + leg->length;
+}
+
 static inline bool leg_is_equal(const struct leg *a, const struct leg *b)
 {
+	if (a->length == LEG_BYTES_TERMINAL && b->length == LEG_BYTES_TERMINAL)
+		return memcmp(a->bytes, b->bytes, LEG_BYTES_TERMINAL) == 0;
 	return a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0;
 }
 

@@ -23,6 +23,14 @@ struct link {
 	struct leg leg;
 };
 
+/* The remote address in canonical text without brackets, where it is at hand; else empty. */
+static inline struct slice link_remote_text(const struct link *link)
+{
+	if (!link->binding || !sip_address_is_same_host(&link->binding->address, &link->remote))
+		return slice_make("", 0);
+	return binding_address_text(link->binding);
+}
+
 /* Each RESULT_OK, or RESULT_NOT_FOUND if we have no address of that family on that port. */
 enum result link_to_binding(const struct tables *tables, const struct settings *settings,
 			    const struct binding *binding, struct link *out) SEKISHO_MUST_USE;

@@ -17,6 +17,10 @@ void rules_begin(struct packet_rules *rules, const struct tables *tables, struct
 	rules->now_s = now_ms / 1000;
 	rules->message = NULL;
 	rules->has_token = false;
+	rules->is_token_tried = false;
+	rules->has_branch = false;
+	rules->is_rewrite_proven = false;
+	rules->is_return_proven = false;
 	rules->is_for_gateway = false;
 	rules->is_annotated = false;
 	rules->callee = NULL;

@@ -14,6 +14,7 @@
 #include "dataplane/rules/link.h"
 #include "dataplane/rules/route.h"
 #include "dataplane/rules/token.h"
+#include "dataplane/rules/via_state.h"
 #include "dataplane/tables/key_table.h"
 #include "dataplane/tables/text_key.h"
 #include "shared/limits.h"
@@ -31,6 +32,32 @@ enum rules_way {
 	RULES_RESPONSE,	   /* it is a response */
 	RULES_IN_DIALOG,   /* its token says where it goes: policy and look-up are not asked */
 	RULES_BAD_GATEWAY, /* a response came back wrong: a 502 goes on in its stead */
+};
+
+/*
+ * Messages whose hashes are worked out together (rules_*_prove, rules_branches_make), before each
+ * of them takes the step that asks for them. Many enough that none is waited for, few enough that
+ * all stays near.
+ */
+#define RULES_TOGETHER 8
+
+/* What a request will carry. */
+struct rewriting {
+	bool has_own;	/* our Route-Security entry */
+	unsigned count; /* of the whole series as sent */
+	struct via_state state;
+	struct sip_via_patch patches[SIP_VIA_PATCHES]; /* of the Via below ours */
+	unsigned patch_count;
+};
+
+/* A response on its way through the checks. */
+struct returning {
+	enum drop_reason fault; /* not DROP_NONE: nothing else is set */
+	struct via_state state;
+	const struct rotating_key *key;
+	bool is_proven;	      /* the MAC of sk= holds */
+	bool is_same_series;  /* the digest of the last entries is the one in sk= */
+	bool is_token_proven; /* our Record-Route entry is there as sent */
 };
 
 /* Canonical AORs of a message: From, To, Request-URI, and what stands for an anonymous From. */
@@ -61,14 +88,17 @@ struct packet_rules {
 	bool has_token;	     /* a To tag, and a Route entry of ours with a user part on top */
 	bool is_for_gateway; /* addressed to one of our domains or addresses, no user */
 	bool is_token;	     /* has_token, and token is one of our form: unproven */
-	struct token token;
-	uint32_t ahead; /* binding that the token seems to lead to (ahead.h) */
+	bool is_token_tried; /* is_token_proven says whether its MAC holds for the likelier side */
+	bool is_token_proven;
+	struct token token; /* of a request that forms a dialog: the one it will carry */
+	uint32_t ahead;	    /* binding that the token seems to lead to (ahead.h) */
 
 	/* hop_check */
 	struct sip_route_security series; /* as received */
 	bool is_annotated; /* an entry with the previous hop's address, no level, goes on top */
 
 	/* forwards_check */
+	bool has_branch;
 	char branch[BRANCH_CHARS]; /* ours */
 
 	/* policy */
@@ -78,6 +108,11 @@ struct packet_rules {
 	/* dialog, locate, response */
 	struct link egress;
 	bool is_recorded; /* response: its request formed a dialog, our Record-Route was on it */
+
+	bool is_rewrite_proven; /* rewriting is set */
+	struct rewriting rewriting;
+	bool is_return_proven; /* returning is set */
+	struct returning returning;
 
 	uint16_t status;      /* RULES_REPLY */
 	uint16_t drop_reason; /* enum drop_reason: RULES_DROP */

@@ -1,5 +1,7 @@
 #include "dataplane/rules/response.h"
 
+#include <string.h>
+
 #include "dataplane/rules/asserted.h"
 #include "dataplane/rules/locate.h"
 #include "dataplane/rules/series.h"
@@ -7,13 +9,6 @@
 #include "dataplane/rules/via_state.h"
 #include "dataplane/worker.h"
 #include "shared/sip/entries.h"
-
-/* A response on its way through the checks. */
-struct returning {
-	struct via_state state;
-	const struct rotating_key *key;
-	struct slice below; /* the Via entry below ours, empty if there is none */
-};
 
 static struct slice below_find(const struct sip_message *message)
 {
@@ -26,11 +21,11 @@ static struct slice below_find(const struct sip_message *message)
 	return entry.text;
 }
 
-/* Is the top Via ours, and does its MAC hold for this response? */
-static enum drop_reason state_open(struct packet_rules *rules, struct returning *back)
+/* Is the top Via ours, with an sk= that can be read? */
+static enum drop_reason state_read(struct packet_rules *rules)
 {
 	const struct sip_message *message = rules->message;
-	struct via_proof proof;
+	struct returning *back = &rules->returning;
 	uint8_t key_id;
 
 	if (message->via.address.family == 0 ||
@@ -38,11 +33,17 @@ static enum drop_reason state_open(struct packet_rules *rules, struct returning 
 	    via_state_read(message->via.sk, &back->state, &key_id) != RESULT_OK)
 		return DROP_sip_response_via;
 	back->key = rotating_keys_verifier(&rules->keys->sk, key_id, rules->now_s);
-	if (!back->key)
-		return DROP_sip_response_stale;
+	return back->key ? DROP_NONE : DROP_sip_response_stale;
+}
+
+static void state_begin(struct packet_rules *rules, struct keyed_hash *hash)
+{
+	const struct sip_message *message = rules->message;
+	struct returning *back = &rules->returning;
+	struct via_proof proof;
+
 	rules->from = rules_canonical(rules, &message->from.uri);
 	rules->to = rules_canonical(rules, &message->to.uri);
-	back->below = below_find(message);
 	proof = (struct via_proof){
 		.branch = message->via.branch,
 		.call_id = message->call_id,
@@ -50,12 +51,9 @@ static enum drop_reason state_open(struct packet_rules *rules, struct returning 
 		.from = rules->from.text,
 		.from_tag = message->from.tag,
 		.to = rules->to.text,
-		.below = back->below,
+		.below = below_find(message),
 	};
-	if (via_state_verify(back->key, &back->state, &proof) != RESULT_OK)
-		return DROP_sip_response_mac;
-	return leg_is_equal(&back->state.egress, &rules->ingress.leg) ? DROP_NONE
-								      : DROP_sip_response_leg;
+	via_state_proof_begin(&back->state, back->key, &proof, hash);
 }
 
 /* What may stand above the entries that we sent; `above` of them. */
@@ -74,33 +72,40 @@ static bool is_above_right(const struct packet_rules *rules, unsigned above)
 	       peer_has_address(peer, &entries[above - 1].address);
 }
 
-static bool is_series_right(const struct packet_rules *rules, const struct returning *back)
+static bool is_series_right(const struct packet_rules *rules)
 {
-	unsigned count = rules->series.count, sent = back->state.count;
-	uint8_t digest[SERIES_DIGEST_BYTES];
-	struct keyed_hash hash;
+	unsigned count = rules->series.count, sent = rules->returning.state.count;
 
 	/* A 502 that a gateway made from a response carries none (signalling 3). */
 	if (count == 0 && rules->message->status == 502)
 		return true;
 	if (count < sent || count > LIMIT_ROUTE_SECURITY_ENTRIES)
 		return false;
-	series_begin(&hash, &back->key->hash);
-	series_add_from(&hash, &rules->series, count - sent);
-	series_end(&hash, digest);
-	return memcmp(digest, back->state.digest, sizeof(digest)) == 0 &&
-	       is_above_right(rules, count - sent);
+	return rules->returning.is_same_series && is_above_right(rules, count - sent);
 }
 
-/* The token in a Record-Route entry of ours: RESULT_OK, or RESULT_NOT_FOUND. */
+/* The last n entries, n being what sk= says. */
+static void series_hash(const struct packet_rules *rules, struct keyed_hash *hash)
+{
+	unsigned count = rules->series.count, sent = rules->returning.state.count;
+
+	series_begin(hash, &rules->returning.key->hash);
+	series_add_from(hash, &rules->series, count < sent ? 0 : count - sent);
+}
+
+/* The token in a Record-Route entry of ours, however it is written: RESULT_OK, or RESULT_NOT_FOUND.
+ */
 static enum result entry_token(const struct packet_rules *rules, struct slice text,
 			       struct token *out)
 {
 	const struct settings_table *settings = rules->tables->settings;
+	struct slice own = settings_own_token(settings, text);
 	struct sip_name_addr addr;
 	struct sip_address host;
 	struct sip_uri uri;
 
+	if (own.len > 0 && token_read(own, out) == RESULT_OK)
+		return RESULT_OK;
 	if (sip_name_addr_parse(text, &addr) != RESULT_OK ||
 	    sip_uri_parse(addr.uri, &uri) != RESULT_OK || uri.user.len == 0)
 		return RESULT_NOT_FOUND;
@@ -111,39 +116,76 @@ static enum result entry_token(const struct packet_rules *rules, struct slice te
 	return token_read(uri.user, out) == RESULT_OK ? RESULT_OK : RESULT_NOT_FOUND;
 }
 
-/* Is it the token that we put on this very request, or on a retransmission of it? */
-static bool is_own_token(const struct packet_rules *rules, const struct returning *back,
-			 const struct token *token)
+/* From which key the token of this very request, or of a retransmission of it, would be; NULL: it
+ * is another's. */
+static const struct rotating_key *own_token_key(const struct packet_rules *rules,
+						const struct token *token)
 {
-	const struct sip_message *message = rules->message;
-	const struct rotating_key *key =
-		rotating_keys_verifier(&rules->keys->token, token->key_id, rules->now_s);
-	struct token_dialog dialog = {
-		.call_id = message->call_id,
-		.tag = message->from.tag,
+	const struct via_state *state = &rules->returning.state;
+
+	if (!leg_is_equal(&token->caller, &state->ingress) ||
+	    !leg_is_equal(&token->callee, &state->egress))
+		return NULL;
+	return rotating_keys_verifier(&rules->keys->token, token->key_id, rules->now_s);
+}
+
+static struct token_dialog dialog_of(const struct packet_rules *rules)
+{
+	return (struct token_dialog){
+		.call_id = rules->message->call_id,
+		.tag = rules->message->from.tag,
 		.caller = rules->from.text,
 		.callee = rules->to.text,
 	};
-
-	return key && leg_is_equal(&token->caller, &back->state.ingress) &&
-	       leg_is_equal(&token->callee, &back->state.egress) &&
-	       token_verify(key, token, &dialog) == RESULT_OK;
 }
 
-/* What forms a dialog must bring our Record-Route entry back (RFC 3261 12.1.1). */
-static bool is_record_route_right(const struct packet_rules *rules, const struct returning *back)
+/* Must it bring our Record-Route entry back: does it form a dialog (RFC 3261 12.1.1)? */
+static bool must_have_token(const struct packet_rules *rules)
 {
 	const struct sip_message *message = rules->message;
-	struct sip_entries entries = sip_entries_begin(message, SIP_HEADER_RECORD_ROUTE);
+
+	return rules->returning.state.is_recorded && message->status > 100 &&
+	       message->status <= 299 && message->to.tag.len > 0;
+}
+
+/* The first entry that seems to be ours; false: there is none. */
+static bool token_begin(struct packet_rules *rules, struct keyed_hash *hash)
+{
+	struct sip_entries entries = sip_entries_begin(rules->message, SIP_HEADER_RECORD_ROUTE);
+	struct token_dialog dialog = dialog_of(rules);
+	struct sip_entry entry;
+
+	while (must_have_token(rules) && sip_entries_next(&entries, &entry)) {
+		const struct rotating_key *key;
+
+		if (entry_token(rules, entry.text, &rules->token) != RESULT_OK)
+			continue;
+		key = own_token_key(rules, &rules->token);
+		if (!key)
+			continue;
+		token_proof_begin(&rules->token, key, &dialog, hash);
+		return true;
+	}
+	return false;
+}
+
+/* Any entry will do, whatever stands above it. */
+static bool is_record_route_right(const struct packet_rules *rules)
+{
+	struct sip_entries entries = sip_entries_begin(rules->message, SIP_HEADER_RECORD_ROUTE);
+	struct token_dialog dialog = dialog_of(rules);
 	struct sip_entry entry;
 	struct token token;
 
-	if (!back->state.is_recorded || message->status <= 100 || message->status > 299 ||
-	    message->to.tag.len == 0)
+	if (!must_have_token(rules) || rules->returning.is_token_proven)
 		return true;
 	while (sip_entries_next(&entries, &entry)) {
-		if (entry_token(rules, entry.text, &token) == RESULT_OK &&
-		    is_own_token(rules, back, &token))
+		const struct rotating_key *key;
+
+		if (entry_token(rules, entry.text, &token) != RESULT_OK)
+			continue;
+		key = own_token_key(rules, &token);
+		if (key && token_verify(key, &token, &dialog) == RESULT_OK)
 			return true;
 	}
 	return false;
@@ -159,9 +201,9 @@ static bool is_own_entry_there(const struct packet_rules *rules, unsigned at)
 }
 
 /* A link too weak for our entry shows itself to the caller by a remark of ours. */
-static void remark_edit(const struct packet_rules *rules, const struct returning *back,
-			struct sip_edit *edit)
+static void remark_edit(const struct packet_rules *rules, struct sip_edit *edit)
 {
+	const struct returning *back = &rules->returning;
 	struct sip_entries entries = sip_entries_begin(rules->message, SIP_HEADER_ROUTE_SECURITY);
 	unsigned above = rules->series.count - back->state.count;
 	struct sip_entry entry = {0};
@@ -197,10 +239,10 @@ static enum rules_way changed(struct packet_rules *rules)
 }
 
 /* Back to where the request came from. */
-static enum rules_way way_back(struct packet_rules *rules, const struct returning *back)
+static enum rules_way way_back(struct packet_rules *rules)
 {
-	if (link_to_leg(rules->tables, rules->settings, &back->state.ingress, &rules->egress) !=
-	    RESULT_OK)
+	if (link_to_leg(rules->tables, rules->settings, &rules->returning.state.ingress,
+			&rules->egress) != RESULT_OK)
 		return rules_drop(rules, DROP_sip_response_gone);
 	if (rules->egress.kind == LEG_SELF)
 		return rules_drop(rules, DROP_sip_response_self);
@@ -209,35 +251,102 @@ static enum rules_way way_back(struct packet_rules *rules, const struct returnin
 	return RULES_NEXT;
 }
 
-static bool is_dialog_start(const struct packet_rules *rules, const struct returning *back)
+static bool is_dialog_start(const struct packet_rules *rules)
 {
-	return back->state.is_recorded && rules->message->status / 100 == 2 &&
+	return rules->returning.state.is_recorded && rules->message->status / 100 == 2 &&
 	       rules->message->cseq.method == SIP_METHOD_INVITE;
+}
+
+/* The hashes of one response: those that it has are put behind `all`. */
+struct hashes {
+	struct keyed_hash state, series, token;
+	bool has_token;
+};
+
+static unsigned hashes_begin(struct packet_rules *rules, struct hashes *hashes,
+			     struct keyed_hash **all)
+{
+	struct returning *back = &rules->returning;
+	unsigned count = 0;
+
+	back->fault = state_read(rules);
+	if (back->fault != DROP_NONE)
+		return 0;
+	state_begin(rules, &hashes->state);
+	all[count++] = &hashes->state;
+	sip_route_security_read(rules->message, &rules->series);
+	series_hash(rules, &hashes->series);
+	all[count++] = &hashes->series;
+	hashes->has_token = token_begin(rules, &hashes->token);
+	if (hashes->has_token)
+		all[count++] = &hashes->token;
+	return count;
+}
+
+static void hashes_judge(struct packet_rules *rules, const struct hashes *hashes)
+{
+	struct returning *back = &rules->returning;
+
+	rules->is_return_proven = true;
+	if (back->fault != DROP_NONE)
+		return;
+	back->is_proven = via_state_is_proven(&back->state, &hashes->state);
+	back->is_same_series =
+		memcmp(hashes->series.result, back->state.digest, SERIES_DIGEST_BYTES) == 0;
+	back->is_token_proven = hashes->has_token && token_is_proven(&rules->token, &hashes->token);
+}
+
+void rules_responses_prove(struct packet_rules *const rules[], unsigned count)
+{
+	struct hashes hashes[RULES_TOGETHER];
+	struct keyed_hash *all[3 * RULES_TOGETHER];
+	unsigned used = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		used += hashes_begin(rules[i], &hashes[i], &all[used]);
+	if (used > 0)
+		keyed_hash_finish(all, used);
+	for (unsigned i = 0; i < count; i++)
+		hashes_judge(rules[i], &hashes[i]);
+}
+
+/* Is it the response to a request of ours, from where that went? */
+static enum drop_reason state_judge(const struct packet_rules *rules)
+{
+	const struct returning *back = &rules->returning;
+
+	if (back->fault != DROP_NONE)
+		return back->fault;
+	if (!back->is_proven)
+		return DROP_sip_response_mac;
+	return leg_is_equal(&back->state.egress, &rules->ingress.leg) ? DROP_NONE
+								      : DROP_sip_response_leg;
 }
 
 enum rules_way rules_response(struct packet_rules *rules, struct sip_edit *edit)
 {
-	struct returning back;
-	enum drop_reason reason = state_open(rules, &back);
+	enum drop_reason reason;
 	enum rules_way way;
 
+	if (!rules->is_return_proven)
+		rules_responses_prove(&rules, 1);
+	reason = state_judge(rules);
 	if (reason != DROP_NONE)
 		return rules_drop(rules, reason);
 	rules->caller = rules->from;
-	rules->is_recorded = back.state.is_recorded;
-	way = way_back(rules, &back);
+	rules->is_recorded = rules->returning.state.is_recorded;
+	way = way_back(rules);
 	if (way != RULES_NEXT)
 		return way;
-	sip_route_security_read(rules->message, &rules->series);
 	if (rules->message->status > 100 &&
-	    (!is_series_right(rules, &back) || !is_record_route_right(rules, &back)))
+	    (!is_series_right(rules) || !is_record_route_right(rules)))
 		return changed(rules);
-	if (is_dialog_start(rules, &back))
+	if (is_dialog_start(rules))
 		rules_tell_dialog(rules, CONTRACT_EVENT_DIALOG_START, rules->message->status);
 	sip_edit_begin(edit);
 	sip_edit_remove_entries(edit, rules->message, SIP_HEADER_VIA, 0, 1);
 	if (rules->message->status > 100)
-		remark_edit(rules, &back, edit);
+		remark_edit(rules, edit);
 	asserted_edit(rules, edit, 0);
 	return RULES_NEXT;
 }

@@ -8,6 +8,9 @@
 #include "dataplane/rules/packet_rules.h"
 #include "shared/sip/edit.h"
 
+/* Works out for up to RULES_TOGETHER responses which of their proofs hold. */
+void rules_responses_prove(struct packet_rules *const rules[], unsigned count);
+
 /*
  * edit is begun here. RULES_NEXT with egress set; RULES_BAD_GATEWAY with egress set: the series or
  * our Record-Route entry came back changed, bad_gateway_write() makes what goes on instead;

@@ -10,6 +10,12 @@
 #include "shared/sip/edit.h"
 
 /*
+ * Makes the digests and MACs of what up to RULES_TOGETHER requests will carry: our sk= and, where
+ * the request forms a dialog, our token. Their egress is known.
+ */
+void rules_rewrites_prove(struct packet_rules *const rules[], unsigned count);
+
+/*
  * edit is begun here. A request without token gets the registered Contact as its Request-URI on the
  * way to a terminal. RULES_NEXT, RULES_REPLY (400: a 17th entry, a 65th
  * Via or a 257th line would leave) or RULES_DROP (an ACK).

@@ -45,10 +45,17 @@ void route_read(const struct tables *tables, const struct settings *settings,
 	*out = (struct route){0};
 	while (sip_entries_next(&entries, &entry)) {
 		struct sip_uri uri;
+		struct slice token;
 
 		out->count++;
 		if (is_past_own)
 			continue;
+		token = settings_own_token(tables->settings, entry.text);
+		if (token.len > 0) {
+			if (out->own++ == 0)
+				out->token = token;
+			continue;
+		}
 		if (entry_uri(entry.text, &uri) != RESULT_OK) {
 			out->is_bad = true;
 			is_past_own = true;

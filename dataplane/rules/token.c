@@ -30,39 +30,41 @@ bool token_admits(const struct token *token, enum sip_method method)
 	return (admitted >> method & 1) != 0;
 }
 
-static void mac_make(const struct keyed_hash_key *key, const uint8_t *bytes, size_t length,
-		     const struct token_dialog *dialog, uint8_t mac[TOKEN_MAC_BYTES])
-{
-	struct keyed_hash hash;
-
-	keyed_hash_begin(&hash, key);
-	keyed_hash_field(&hash, SLICE("token"));
-	keyed_hash_field(&hash, slice_make(bytes, length));
-	keyed_hash_field(&hash, dialog->call_id);
-	keyed_hash_field(&hash, dialog->tag);
-	keyed_hash_field(&hash, dialog->caller);
-	keyed_hash_field(&hash, dialog->callee);
-	keyed_hash_end(&hash, mac, TOKEN_MAC_BYTES);
-}
-
-void token_write(const struct rotating_key *key, enum token_method method, uint64_t now_s,
-		 const struct leg *caller, const struct leg *callee,
-		 const struct token_dialog *dialog, struct writer *w)
+void token_make(struct token *token, const struct rotating_key *key, enum token_method method,
+		uint64_t now_s, const struct leg *caller, const struct leg *callee)
 {
 	uint32_t issued = __builtin_bswap32((uint32_t)now_s);
-	uint8_t bytes[TOKEN_BYTES_MAX], *at = bytes;
+	uint8_t *at = token->bytes;
 
 	*at++ = key->id;
 	memcpy(at, &issued, sizeof(issued));
 	at += sizeof(issued);
 	*at++ = (uint8_t)method;
-	memcpy(at, caller->bytes, caller->length);
-	at += caller->length;
-	memcpy(at, callee->bytes, callee->length);
-	at += callee->length;
-	mac_make(&key->hash, bytes, (size_t)(at - bytes), dialog, at);
-	at += TOKEN_MAC_BYTES;
-	base64url_encode(w, bytes, (size_t)(at - bytes));
+	at = leg_write(caller, at);
+	at = leg_write(callee, at);
+	token->length = (uint8_t)(at - token->bytes + TOKEN_MAC_BYTES);
+}
+
+void token_proof_begin(const struct token *token, const struct rotating_key *key,
+		       const struct token_dialog *dialog, struct keyed_hash *hash)
+{
+	keyed_hash_begin(hash, &key->hash);
+	keyed_hash_field(hash, SLICE("token"));
+	keyed_hash_field(hash, slice_make(token->bytes, token->length - (size_t)TOKEN_MAC_BYTES));
+	keyed_hash_field(hash, dialog->call_id);
+	keyed_hash_field(hash, dialog->tag);
+	keyed_hash_field(hash, dialog->caller);
+	keyed_hash_field(hash, dialog->callee);
+}
+
+void token_seal(struct token *token, const struct keyed_hash *hash)
+{
+	memcpy(token->bytes + token->length - TOKEN_MAC_BYTES, hash->result, TOKEN_MAC_BYTES);
+}
+
+void token_write(const struct token *token, struct writer *w)
+{
+	base64url_encode(w, token->bytes, token->length);
 }
 
 enum result token_read(struct slice text, struct token *out)
@@ -89,12 +91,18 @@ enum result token_read(struct slice text, struct token *out)
 	return length - at == TOKEN_MAC_BYTES ? RESULT_OK : RESULT_BAD;
 }
 
+bool token_is_proven(const struct token *token, const struct keyed_hash *hash)
+{
+	return keyed_hash_mac_is_equal(hash->result,
+				       token->bytes + token->length - TOKEN_MAC_BYTES);
+}
+
 enum result token_verify(const struct rotating_key *key, const struct token *token,
 			 const struct token_dialog *dialog)
 {
-	size_t length = token->length - (size_t)TOKEN_MAC_BYTES;
-	uint8_t mac[TOKEN_MAC_BYTES];
+	struct keyed_hash hash, *one = &hash;
 
-	mac_make(&key->hash, token->bytes, length, dialog, mac);
-	return keyed_hash_mac_is_equal(mac, token->bytes + length) ? RESULT_OK : RESULT_DENIED;
+	token_proof_begin(token, key, dialog, &hash);
+	keyed_hash_finish(&one, 1);
+	return token_is_proven(token, &hash) ? RESULT_OK : RESULT_DENIED;
 }

@@ -43,12 +43,25 @@ struct token_dialog {
 	struct slice callee; /* and of its To */
 };
 
-void token_write(const struct rotating_key *key, enum token_method method, uint64_t now_s,
-		 const struct leg *caller, const struct leg *callee,
-		 const struct token_dialog *dialog, struct writer *w);
+/* A new token, all but its MAC: only bytes and length are set. */
+void token_make(struct token *token, const struct rotating_key *key, enum token_method method,
+		uint64_t now_s, const struct leg *caller, const struct leg *callee);
+
+/* The hash that is its MAC for this dialog; the caller finishes it, the token stays where it is. */
+void token_proof_begin(const struct token *token, const struct rotating_key *key,
+		       const struct token_dialog *dialog, struct keyed_hash *hash);
+
+/* Takes the finished MAC in. */
+void token_seal(struct token *token, const struct keyed_hash *hash);
+
+/* Writes a sealed one (base64url). */
+void token_write(const struct token *token, struct writer *w);
 
 /* RESULT_OK, or RESULT_BAD: no token. Nothing is proven yet. */
 enum result token_read(struct slice text, struct token *out) SEKISHO_MUST_USE;
+
+/* Is the finished MAC the one that it came with? */
+bool token_is_proven(const struct token *token, const struct keyed_hash *hash);
 
 /* Does the MAC hold for this dialog? RESULT_OK or RESULT_DENIED. */
 enum result token_verify(const struct rotating_key *key, const struct token *token,

@@ -22,41 +22,46 @@ static void below_hash(struct keyed_hash *hash, const struct via_proof *proof)
 	keyed_hash_raw(hash, proof->below.at + at, proof->below.len - at);
 }
 
-static void mac_make(const struct keyed_hash_key *key, const uint8_t *state, size_t length,
-		     const struct via_proof *proof, uint8_t mac[VIA_STATE_MAC_BYTES])
+void via_state_make(struct via_state *state, const struct rotating_key *key)
 {
-	struct keyed_hash hash;
-
-	keyed_hash_begin(&hash, key);
-	keyed_hash_field(&hash, SLICE("sk"));
-	keyed_hash_field(&hash, slice_make(state, length));
-	keyed_hash_field(&hash, proof->branch);
-	keyed_hash_field(&hash, proof->call_id);
-	keyed_hash_u32(&hash, proof->cseq->number);
-	keyed_hash_field(&hash, proof->cseq->method_name);
-	keyed_hash_field(&hash, proof->from);
-	keyed_hash_field(&hash, proof->from_tag);
-	keyed_hash_field(&hash, proof->to);
-	below_hash(&hash, proof);
-	keyed_hash_end(&hash, mac, VIA_STATE_MAC_BYTES);
-}
-
-void via_state_write(const struct rotating_key *key, const struct via_state *state,
-		     const struct via_proof *proof, struct writer *w)
-{
-	uint8_t bytes[VIA_STATE_BYTES_MAX], *at = bytes;
+	uint8_t *at = state->bytes;
 
 	*at++ = key->id;
-	memcpy(at, state->ingress.bytes, state->ingress.length);
-	at += state->ingress.length;
-	memcpy(at, state->egress.bytes, state->egress.length);
-	at += state->egress.length;
+	at = leg_write(&state->ingress, at);
+	at = leg_write(&state->egress, at);
 	*at++ = (uint8_t)(state->count | (state->is_recorded ? RECORDED_BIT : 0));
 	memcpy(at, state->digest, SERIES_DIGEST_BYTES);
 	at += SERIES_DIGEST_BYTES;
-	mac_make(&key->hash, bytes, (size_t)(at - bytes), proof, at);
-	at += VIA_STATE_MAC_BYTES;
-	base64url_encode(w, bytes, (size_t)(at - bytes));
+	state->length = (uint8_t)(at - state->bytes + VIA_STATE_MAC_BYTES);
+}
+
+void via_state_proof_begin(const struct via_state *state, const struct rotating_key *key,
+			   const struct via_proof *proof, struct keyed_hash *hash)
+{
+	size_t length = state->length - (size_t)VIA_STATE_MAC_BYTES;
+
+	keyed_hash_begin(hash, &key->hash);
+	keyed_hash_field(hash, SLICE("sk"));
+	keyed_hash_field(hash, slice_make(state->bytes, length));
+	keyed_hash_field(hash, proof->branch);
+	keyed_hash_field(hash, proof->call_id);
+	keyed_hash_u32(hash, proof->cseq->number);
+	keyed_hash_field(hash, proof->cseq->method_name);
+	keyed_hash_field(hash, proof->from);
+	keyed_hash_field(hash, proof->from_tag);
+	keyed_hash_field(hash, proof->to);
+	below_hash(hash, proof);
+}
+
+void via_state_seal(struct via_state *state, const struct keyed_hash *hash)
+{
+	memcpy(state->bytes + state->length - VIA_STATE_MAC_BYTES, hash->result,
+	       VIA_STATE_MAC_BYTES);
+}
+
+void via_state_write(const struct via_state *state, struct writer *w)
+{
+	base64url_encode(w, state->bytes, state->length);
 }
 
 enum result via_state_read(struct slice sk, struct via_state *out, uint8_t *key_id)
@@ -83,12 +88,8 @@ enum result via_state_read(struct slice sk, struct via_state *out, uint8_t *key_
 	return RESULT_OK;
 }
 
-enum result via_state_verify(const struct rotating_key *key, const struct via_state *state,
-			     const struct via_proof *proof)
+bool via_state_is_proven(const struct via_state *state, const struct keyed_hash *hash)
 {
-	size_t length = state->length - (size_t)VIA_STATE_MAC_BYTES;
-	uint8_t mac[VIA_STATE_MAC_BYTES];
-
-	mac_make(&key->hash, state->bytes, length, proof, mac);
-	return keyed_hash_mac_is_equal(mac, state->bytes + length) ? RESULT_OK : RESULT_DENIED;
+	return keyed_hash_mac_is_equal(hash->result,
+				       state->bytes + state->length - VIA_STATE_MAC_BYTES);
 }

@@ -28,7 +28,7 @@ struct via_state {
 	uint8_t count;	  /* Route-Security entries as sent */
 	bool is_recorded; /* a Record-Route entry of ours was added */
 	uint8_t digest[SERIES_DIGEST_BYTES];
-	uint8_t length; /* of bytes: as they were read, MAC included */
+	uint8_t length; /* of bytes, MAC included */
 	uint8_t bytes[VIA_STATE_BYTES_MAX];
 };
 
@@ -45,16 +45,24 @@ struct via_proof {
 	unsigned patch_count;
 };
 
-/* Writes the value of sk= (base64url). */
-void via_state_write(const struct rotating_key *key, const struct via_state *state,
-		     const struct via_proof *proof, struct writer *w);
+/* Sets bytes and length from the rest, all but the MAC. */
+void via_state_make(struct via_state *state, const struct rotating_key *key);
+
+/* The hash that is the MAC; the caller finishes it, state and what proof points to stay. */
+void via_state_proof_begin(const struct via_state *state, const struct rotating_key *key,
+			   const struct via_proof *proof, struct keyed_hash *hash);
+
+/* Takes the finished MAC in. */
+void via_state_seal(struct via_state *state, const struct keyed_hash *hash);
+
+/* Writes a sealed one: the value of sk= (base64url). */
+void via_state_write(const struct via_state *state, struct writer *w);
 
 /* RESULT_OK, or RESULT_BAD: no value of ours. Nothing is proven yet. key_id as it says. */
 enum result via_state_read(struct slice sk, struct via_state *out,
 			   uint8_t *key_id) SEKISHO_MUST_USE;
 
-/* Does the MAC hold for what via_state_read made? RESULT_OK or RESULT_DENIED. */
-enum result via_state_verify(const struct rotating_key *key, const struct via_state *state,
-			     const struct via_proof *proof) SEKISHO_MUST_USE;
+/* Is the finished MAC the one that via_state_read() found? */
+bool via_state_is_proven(const struct via_state *state, const struct keyed_hash *hash);
 
 #endif

@@ -65,6 +65,15 @@ static uint16_t text_add(struct binding *binding, const char *text, size_t lengt
 
 static void texts_set(struct binding *made, const struct contract_binding *put)
 {
+	struct sip_address address = settings_address(&put->address);
+	char text[SIP_ADDRESS_CHARS];
+	struct writer w = writer_make(text, sizeof(text));
+
+	/* First, since it is read for every request. */
+	if (address.family != 0)
+		sip_address_write_bare(&address, &w);
+	made->address_length = (uint8_t)w.len;
+	made->address_at = text_add(made, text, made->address_length);
 	made->contact_length = (uint8_t)strlen(put->contact);
 	made->contact_at = text_add(made, put->contact, made->contact_length);
 	made->subscriber_length = (uint8_t)strlen(put->subscriber);
@@ -80,7 +89,8 @@ static void texts_set(struct binding *made, const struct contract_binding *put)
 
 static size_t record_bytes(const struct contract_binding *put)
 {
-	size_t bytes = sizeof(struct binding) + strlen(put->contact) + strlen(put->subscriber);
+	size_t bytes = sizeof(struct binding) + SIP_ADDRESS_CHARS + strlen(put->contact) +
+		       strlen(put->subscriber);
 
 	for (unsigned i = 0; i < put->identity_count; i++)
 		bytes += sizeof(struct binding_identity) + strlen(put->identity[i]);

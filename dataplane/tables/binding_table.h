@@ -41,6 +41,9 @@ struct binding {
 	uint8_t subscriber_length;
 	uint16_t contact_at; /* the registered Contact URI */
 	uint16_t subscriber_at;
+	uint16_t address_at; /* canonical text of the address, no brackets */
+	uint8_t address_length;
+	uint8_t pad;
 	uint16_t bytes; /* of the whole record */
 	struct binding_identity identity[];
 };
@@ -90,6 +93,11 @@ static inline const struct binding *binding_table_find(const struct binding_tabl
 static inline struct slice binding_contact(const struct binding *binding)
 {
 	return slice_make((const char *)binding + binding->contact_at, binding->contact_length);
+}
+
+static inline struct slice binding_address_text(const struct binding *binding)
+{
+	return slice_make((const char *)binding + binding->address_at, binding->address_length);
 }
 
 static inline struct slice binding_subscriber(const struct binding *binding)

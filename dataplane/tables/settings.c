@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/sip/chars.h"
+
 static void settings_free(void *context, void *memory)
 {
 	(void)context;
@@ -17,9 +19,21 @@ struct sip_address settings_address(const struct contract_address *address)
 	return out;
 }
 
+static void own_text_set(struct own_text *text, const char *before, struct slice middle,
+			 const char *behind)
+{
+	struct writer w = writer_make(text->chars, sizeof(text->chars));
+
+	writer_bytes(&w, before, strlen(before));
+	writer_slice(&w, middle);
+	writer_bytes(&w, behind, strlen(behind));
+	text->length = (uint8_t)w.len;
+}
+
 static void own_set(struct own_address *own, const struct contract_address *address)
 {
 	struct writer w = writer_make(own->text, sizeof(own->text));
+	struct slice whole, host;
 
 	own->address = settings_address(address);
 	if (own->address.family == 0)
@@ -29,6 +43,11 @@ static void own_set(struct own_address *own, const struct contract_address *addr
 	w.len = 0;
 	sip_address_write(&own->address, &w);
 	own->length = (uint8_t)w.len;
+	host = slice_make(own->text, own->host_length);
+	whole = slice_make(own->text, own->length);
+	own_text_set(&own->via, "Via: SIP/2.0/UDP ", whole, ";branch=");
+	own_text_set(&own->security, "Route-Security: ", host, ";level=");
+	own_text_set(&own->record, "@", whole, ";lr>");
 }
 
 enum result settings_table_init(struct settings_table *table, struct deferred *deferred,
@@ -134,4 +153,31 @@ bool settings_is_own_text(const struct settings_table *table, struct slice host)
 			return true;
 	}
 	return false;
+}
+
+#define ENTRY_START	  "<sip:"
+#define ENTRY_START_CHARS (sizeof(ENTRY_START) - 1)
+
+static bool ends_with(struct slice entry, struct slice end)
+{
+	return end.len > 0 && entry.len > ENTRY_START_CHARS + end.len &&
+	       memcmp(entry.at + entry.len - end.len, end.at, end.len) == 0;
+}
+
+struct slice settings_own_token(const struct settings_table *table, struct slice entry)
+{
+	for (uint32_t i = 0; i < 2 * table->port_count; i++) {
+		struct slice end = own_text_slice(&table->own[i / 2][i % 2].record);
+		struct slice user;
+
+		if (!ends_with(entry, end) || memcmp(entry.at, ENTRY_START, ENTRY_START_CHARS) != 0)
+			continue;
+		user = slice_make(entry.at + ENTRY_START_CHARS,
+				  entry.len - ENTRY_START_CHARS - end.len);
+		/* Anything else may mean that the host is another. */
+		if (sip_chars_skip_many(user.at, user.at + user.len, SIP_CHAR_UNRESERVED) ==
+		    user.at + user.len)
+			return user;
+	}
+	return slice_make(entry.at, 0);
 }

@@ -16,12 +16,28 @@
 #define SETTINGS_DOMAINS 8
 #define SETTINGS_PORTS	 8
 
-/* One of our addresses with its text, which stands in every message that leaves. */
+/* A text that is made once and stands in many messages. */
+#define OWN_TEXT_CHARS 96
+
+struct own_text {
+	uint8_t length;
+	char chars[OWN_TEXT_CHARS];
+};
+
+static inline struct slice own_text_slice(const struct own_text *text)
+{
+	return slice_make(text->chars, text->length);
+}
+
+/* One of our addresses, with what stands in every message that leaves by it. */
 struct own_address {
 	struct sip_address address; /* family 0: none */
 	uint8_t host_length;
 	uint8_t length;
 	char text[SIP_ADDRESS_PORT_CHARS]; /* host and port; its first host_length are the host */
+	struct own_text via;		   /* "Via: SIP/2.0/UDP HOST:PORT;branch=" */
+	struct own_text security;	   /* "Route-Security: HOST;level=" */
+	struct own_text record;		   /* what stands behind a token: "@HOST:PORT;lr>" */
 };
 
 /* Never changed once published. */
@@ -33,7 +49,7 @@ struct settings {
 	bool is_identity_always_asserted;
 	uint8_t domain_count;
 	uint32_t max_dialog_s;
-	uint32_t requests_per_second_per_sa; /* of a terminal; 0: unlimited */
+	uint32_t requests_per_second_per_sa;	  /* of a terminal; 0: unlimited */
 	struct text_key domain[SETTINGS_DOMAINS]; /* slices of text */
 	char text[SETTINGS_DOMAINS][LIMIT_DOMAIN_BYTES + 1];
 };
@@ -68,6 +84,10 @@ bool settings_is_own_domain(const struct settings *settings, const struct text_k
 
 /* Is it one of our addresses, port aside? */
 bool settings_is_own_address(const struct settings_table *table, const struct sip_address *address);
+
+/* What stands for a token in a Route or Record-Route entry that is written as we write it
+ * ourselves, with one of our addresses; else empty. */
+struct slice settings_own_token(const struct settings_table *table, struct slice entry);
 
 /* The same for a host as written, in the form that we write ourselves: anything else is no. */
 bool settings_is_own_text(const struct settings_table *table, struct slice host);

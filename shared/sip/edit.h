@@ -68,9 +68,10 @@ void sip_edit_remove_header(struct sip_edit *edit, const struct sip_message *mes
 void sip_edit_remove_entries(struct sip_edit *edit, const struct sip_message *message,
 			     enum sip_header header, unsigned first, unsigned count);
 
-/* The top Via says where the request really came from (sip_via_stamp). */
-void sip_edit_stamp_via(struct sip_edit *edit, const struct sip_message *message,
-			const struct sip_address *source);
+/* The changes of the top Via by which it says where the request really came from (sip_via_stamp).
+ */
+void sip_edit_patch_via(struct sip_edit *edit, const struct sip_message *message,
+			const struct sip_via_patch *patches, unsigned count);
 
 /* Bytes by which the message grows (or shrinks). */
 long sip_edit_growth(const struct sip_edit *edit);

@@ -65,11 +65,9 @@ void sip_edit_remove_entries(struct sip_edit *edit, const struct sip_message *me
 	}
 }
 
-void sip_edit_stamp_via(struct sip_edit *edit, const struct sip_message *message,
-			const struct sip_address *source)
+void sip_edit_patch_via(struct sip_edit *edit, const struct sip_message *message,
+			const struct sip_via_patch *patches, unsigned count)
 {
-	struct sip_via_patch patches[SIP_VIA_PATCHES];
-	unsigned count = sip_via_stamp(&message->via, source, patches);
 	unsigned base = sip_message_offset(message, message->via.text.at);
 
 	for (unsigned i = 0; i < count; i++)

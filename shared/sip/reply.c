@@ -105,7 +105,9 @@ static void top_via_write(const struct sip_message *request, const struct sip_ad
 {
 	struct slice line = sip_message_line(request, request->first[SIP_HEADER_VIA]);
 	struct sip_via_patch patches[SIP_VIA_PATCHES];
-	unsigned count = source->family == 0 ? 0 : sip_via_stamp(&request->via, source, patches);
+	unsigned count = source->family == 0
+				 ? 0
+				 : sip_via_stamp(&request->via, source, slice_make("", 0), patches);
 	const char *at = line.at, *end = line.at + line.len;
 
 	for (unsigned i = 0; i < count; i++) {

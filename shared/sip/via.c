@@ -120,19 +120,35 @@ static void patch_finish(struct sip_via_patch *patch, const struct writer *w, st
 	patch->len = (uint16_t)w->len;
 }
 
-static void rport_patch(const struct sip_via *via, const struct sip_address *source,
-			struct sip_via_patch *patch)
+static void received_write(const struct sip_address *source, struct slice host, struct writer *w)
+{
+	if (host.len > 0)
+		writer_slice(w, host);
+	else
+		sip_address_write_bare(source, w);
+}
+
+/* Where rport stands at the end, received, if it is to be new, is put behind it at once. */
+static bool rport_patch(const struct sip_via *via, const struct sip_address *source,
+			struct slice host, struct sip_via_patch *patch)
 {
 	struct writer w = writer_make(patch->text, sizeof(patch->text));
+	bool is_last = via->received.len == 0 &&
+		       via->rport_text.at + via->rport_text.len == via->text.at + via->text.len;
 
 	WRITER_LITERAL(&w, "rport=");
 	writer_u32(&w, source->port);
+	if (is_last) {
+		WRITER_LITERAL(&w, ";received=");
+		received_write(source, host, &w);
+	}
 	patch_finish(patch, &w, via->rport_text, via);
+	return is_last;
 }
 
 /* Takes the place of a received that the sender wrote, or stands at the entry's end. */
 static void received_patch(const struct sip_via *via, const struct sip_address *source,
-			   struct sip_via_patch *patch)
+			   struct slice host, struct sip_via_patch *patch)
 {
 	struct writer w = writer_make(patch->text, sizeof(patch->text));
 	struct slice where = via->received;
@@ -141,20 +157,20 @@ static void received_patch(const struct sip_via *via, const struct sip_address *
 		WRITER_LITERAL(&w, ";received=");
 		where = slice_make(via->text.at + via->text.len, 0);
 	}
-	sip_address_write_bare(source, &w);
+	received_write(source, host, &w);
 	patch_finish(patch, &w, where, via);
 }
 
 unsigned sip_via_stamp(const struct sip_via *via, const struct sip_address *source,
-		       struct sip_via_patch patches[SIP_VIA_PATCHES])
+		       struct slice host, struct sip_via_patch patches[SIP_VIA_PATCHES])
 {
 	unsigned count = 0;
 	bool is_other = !sip_address_is_same_host(&via->address, source);
 
-	if (via->has_rport)
-		rport_patch(via, source, &patches[count++]);
+	if (via->has_rport && rport_patch(via, source, host, &patches[count++]))
+		return count;
 	if (via->has_rport || is_other || via->received.len != 0)
-		received_patch(via, source, &patches[count++]);
+		received_patch(via, source, host, &patches[count++]);
 	if (count == 2 && patches[0].offset > patches[1].offset) {
 		struct sip_via_patch first = patches[1];
 

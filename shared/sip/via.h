@@ -37,7 +37,7 @@ struct sip_via_patch {
 	uint16_t offset; /* from the entry's first byte */
 	uint16_t remove;
 	uint16_t len;
-	char text[SIP_IPV6_CHARS + 16];
+	char text[SIP_IPV6_CHARS + 32]; /* ";received=", ";rport=" and what they are */
 };
 
 #define SIP_VIA_PATCHES 2
@@ -45,9 +45,10 @@ struct sip_via_patch {
 /*
  * What must change in the entry of a request that came from source: rport gets the port (RFC
  * 3581 4), received the address if rport was asked for or the host is another (RFC 3261
- * 18.2.1). Patches in ascending order, how many returned: 0 to 2.
+ * 18.2.1). Patches in ascending order, how many returned: 0 to 2. host is the canonical text of
+ * source's address without brackets, where it is at hand; else empty.
  */
 unsigned sip_via_stamp(const struct sip_via *via, const struct sip_address *source,
-		       struct sip_via_patch patches[SIP_VIA_PATCHES]);
+		       struct slice host, struct sip_via_patch patches[SIP_VIA_PATCHES]);
 
 #endif

@@ -98,11 +98,13 @@ static void edit_check(const struct sip_message *message)
 	static struct sip_message edited;
 	static struct sip_edit edit;
 	struct sip_address source = {.family = 4, .port = 5060, .bytes = {192, 0, 2, 1}};
+	struct sip_via_patch patches[SIP_VIA_PATCHES];
 	size_t len;
 
 	memcpy(text, message->base, message->len);
 	sip_edit_begin(&edit);
-	sip_edit_stamp_via(&edit, message, &source);
+	sip_edit_patch_via(&edit, message, patches,
+			   sip_via_stamp(&message->via, &source, slice_make("", 0), patches));
 	sip_edit_remove_entries(&edit, message, SIP_HEADER_ROUTE, 0, 2);
 	sip_edit_remove_header(&edit, message, SIP_HEADER_P_ASSERTED_IDENTITY);
 	if (sip_edit_apply(&edit, text, message->len, sizeof(text), &len) != RESULT_OK) {

@@ -100,7 +100,8 @@ static void entries_that_cannot_be_trusted_are_refused(void **state)
 	}
 }
 
-static void assert_stamped(const char *text, const char *address, const char *want)
+static void assert_stamped_with(const char *text, const char *address, struct slice host,
+				const char *want)
 {
 	struct sip_via_patch patches[SIP_VIA_PATCHES];
 	struct sip_via via = parsed(text);
@@ -111,7 +112,7 @@ static void assert_stamped(const char *text, const char *address, const char *wa
 	unsigned count;
 
 	assert_int_equal(sip_address_parse_port(text_slice(address), &source), RESULT_OK);
-	count = sip_via_stamp(&via, &source, patches);
+	count = sip_via_stamp(&via, &source, host, patches);
 	for (unsigned i = 0; i < count; i++) {
 		const char *place = via.text.at + patches[i].offset;
 
@@ -122,6 +123,19 @@ static void assert_stamped(const char *text, const char *address, const char *wa
 	}
 	writer_bytes(&w, at, (size_t)(via.text.at + via.text.len - at));
 	assert_slice(slice_make(w.at, w.len), want);
+}
+
+/* Whether the text of the address is at hand or not. */
+static void assert_stamped(const char *text, const char *address, const char *want)
+{
+	struct sip_address source;
+	char host[SIP_ADDRESS_CHARS];
+	struct writer w = writer_make(host, sizeof(host));
+
+	assert_int_equal(sip_address_parse_port(text_slice(address), &source), RESULT_OK);
+	sip_address_write_bare(&source, &w);
+	assert_stamped_with(text, address, slice_make("", 0), want);
+	assert_stamped_with(text, address, slice_make(host, w.len), want);
 }
 
 static void an_asked_for_rport_brings_received_along(void **state)
