@@ -25,7 +25,8 @@ static int usage(void)
 	fputs("usage: sekisho-terminal run --config FILE [--json] [--auto-answer] [--unsafe-test]\n"
 	      "       sekisho-terminal check --config FILE\n"
 	      "       sekisho-terminal --socket PATH [--json] [--timeout SECONDS] COMMAND ...\n"
-	      "commands: call AOR, answer, hangup, message AOR TEXT, options AOR, status, "
+	      "commands: call AOR, answer [CALL], hangup [CALL], message AOR TEXT, options AOR, "
+	      "status, "
 	      "register,\n"
 	      "          deregister, rekey, wait EVENT, events, raw, quit\n",
 	      stderr);
@@ -145,27 +146,28 @@ static json_t *request_make(const struct arguments *arguments)
 {
 	static const struct {
 		const char *command;
-		int words;
+		int words; /* at least, itself counted */
+		int most;
 		const char *keys[2];
 	} shapes[] = {
-		{"call", 2, {"to"}},	{"answer", 1, {0}},
-		{"hangup", 1, {0}},	{"message", 3, {"to", "text"}},
-		{"options", 2, {"to"}}, {"status", 1, {0}},
-		{"register", 1, {0}},	{"deregister", 1, {0}},
-		{"rekey", 1, {0}},	{"wait", 2, {"event"}},
-		{"events", 1, {0}},	{"raw", 1, {0}},
-		{"quit", 1, {0}},
+		{"call", 2, 2, {"to"}},	    {"answer", 1, 2, {"call"}},
+		{"hangup", 1, 2, {"call"}}, {"message", 3, 3, {"to", "text"}},
+		{"options", 2, 2, {"to"}},  {"status", 1, 1, {0}},
+		{"register", 1, 1, {0}},    {"deregister", 1, 1, {0}},
+		{"rekey", 1, 1, {0}},	    {"wait", 2, 2, {"event"}},
+		{"events", 1, 1, {0}},	    {"raw", 1, 1, {0}},
+		{"quit", 1, 1, {0}},
 	};
 
 	for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
 		json_t *request;
 
 		if (strcmp(arguments->words[0], shapes[i].command) != 0 ||
-		    arguments->count != shapes[i].words)
+		    arguments->count < shapes[i].words || arguments->count > shapes[i].most)
 			continue;
 		request = json_object();
 		json_object_set_new(request, "command", json_string(shapes[i].command));
-		for (int k = 0; k + 1 < shapes[i].words; k++)
+		for (int k = 0; k + 1 < arguments->count; k++)
 			json_object_set_new(request, shapes[i].keys[k],
 					    json_string(arguments->words[k + 1]));
 		if (arguments->from)

@@ -145,6 +145,18 @@ static void derive_instance(struct settings *s)
 		 hash[9], hash[10], hash[11], hash[12], hash[13], hash[14], hash[15]);
 }
 
+/* Where SIP clients of this machine find us; nowhere unless that is asked for. */
+static void take_local(struct config_node root, struct settings *s)
+{
+	struct config_node local;
+	uint64_t port = 5060;
+
+	if (!config_map(root, "local", CONFIG_OPTIONAL, &local))
+		return;
+	config_integer(local, "port", CONFIG_OPTIONAL, 1, 65535, &port);
+	s->local_port = (uint16_t)port;
+}
+
 static void take_rest(struct config_node root, struct settings *s)
 {
 	struct config_node control;
@@ -183,6 +195,7 @@ enum result settings_read(const char *path, FILE *report, struct settings *out)
 	take_own(config_root(config), &s);
 	take_suites(config_root(config), &s);
 	take_policy(config_root(config), &s);
+	take_local(config_root(config), &s);
 	take_rest(config_root(config), &s);
 	result = config_finish(config);
 	config_close(config);

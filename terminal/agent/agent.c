@@ -24,6 +24,7 @@
 
 #define SOCKETS 3 /* UDP, ESP, ESP in UDP */
 #define OTHERS	2 /* TUN, signals */
+#define ALL_FDS (SOCKETS + OTHERS + LOCAL_FDS + RELAY_FDS + 1 + CONTROL_CLIENTS)
 
 static uint64_t clock_ms(void)
 {
@@ -136,6 +137,22 @@ static void receive(struct agent *agent)
 			break;
 }
 
+/* Hangs up what there is; false if there is nothing left. */
+static bool has_calls(struct agent *agent)
+{
+	bool has_any = false;
+
+	for (unsigned number = 1; number <= UA_CALLS; number++) {
+		struct ua_call_view call;
+
+		/* One that is ending already is only waited for. */
+		if (ua_call_view(agent->ua, number, &call))
+			has_any |= ua_hangup(agent->ua, agent->now_ms, number) == RESULT_OK ||
+				   call.state == UA_CALL_ENDING;
+	}
+	return has_any;
+}
+
 /* Hangs up, de-registers, and says when it is done. */
 static bool is_gone(struct agent *agent)
 {
@@ -145,10 +162,8 @@ static bool is_gone(struct agent *agent)
 		return true;
 	if (agent->presence == PRESENCE_LEAVING)
 		return false;
-	if (ua_call_state(agent->ua) == UA_CALL_NONE || agent->presence != PRESENCE_REGISTERED)
+	if (agent->presence != PRESENCE_REGISTERED || !has_calls(agent))
 		presence_deregister(agent);
-	else if (ua_hangup(agent->ua, agent->now_ms) != RESULT_OK)
-		return false; /* it is ending already */
 	return false;
 }
 
@@ -169,8 +184,9 @@ static int wait_ms(const struct agent *agent)
 
 static void loop(struct agent *agent, int signals)
 {
-	struct pollfd fds[SOCKETS + OTHERS + 1 + CONTROL_CLIENTS];
-	struct pollfd *control = fds + SOCKETS + OTHERS;
+	struct pollfd fds[ALL_FDS];
+	struct pollfd *local = fds + SOCKETS + OTHERS, *media = local + LOCAL_FDS;
+	struct pollfd *control = media + RELAY_FDS;
 
 	for (;;) {
 		struct signalfd_siginfo signal_info;
@@ -186,13 +202,18 @@ static void loop(struct agent *agent, int signals)
 		fds[2] = (struct pollfd){.fd = agent->sockets.encap, .events = POLLIN};
 		fds[3] = (struct pollfd){.fd = agent->channel.tun.fd, .events = POLLIN};
 		fds[4] = (struct pollfd){.fd = signals, .events = POLLIN};
+		local_poll_fill(&agent->local, local);
+		relay_poll_fill(&agent->relay, media);
 		count = control_poll_fill(&agent->control, control);
-		if (poll(fds, SOCKETS + OTHERS + count, wait_ms(agent)) < 0 && errno != EINTR)
+		if (poll(fds, (nfds_t)(control - fds) + count, wait_ms(agent)) < 0 &&
+		    errno != EINTR)
 			return;
 		agent->now_ms = clock_ms();
 		if (read(signals, &signal_info, sizeof(signal_info)) > 0)
 			agent->is_quitting = true;
 		receive(agent);
+		local_poll_done(&agent->local, agent->now_ms, local);
+		relay_poll_done(&agent->relay, media);
 		control_poll_done(&agent->control, control, count);
 	}
 }
@@ -276,13 +297,14 @@ static int run(struct agent *agent, struct settings *settings)
 		goto out;
 	}
 	settings_wipe(settings); /* the initiator has its copy */
-	if (data_channel_create(agent) != RESULT_OK)
+	if (data_channel_create(agent) != RESULT_OK || local_side_create(agent) != RESULT_OK)
 		goto out;
 	presence_attach(agent);
 	loop(agent, signals);
 	status = CONTROL_EXIT_DONE;
 out:
 	presence_destroy(agent);
+	local_side_destroy(agent);
 	data_channel_destroy(agent);
 	if (agent->control.listener >= 0)
 		control_close(&agent->control);
@@ -307,6 +329,8 @@ int agent_run(struct settings *settings, const struct agent_options *options)
 		.quit_ms = TIMER_NEVER,
 	};
 
+	local_init(&agent.local);
+	relay_init(&agent.relay);
 	/* Keys are not to reach the swap; without the right to it we go on. */
 	if (mlockall(MCL_CURRENT | MCL_FUTURE) != 0)
 		fprintf(stderr, "memory could not be locked: %s\n", strerror(errno));

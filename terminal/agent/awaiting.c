@@ -9,6 +9,8 @@ static int outcome(const struct waiter *waiter, const char *name, const struct u
 {
 	enum ua_event_kind kind = event ? event->kind : UA_EVENT_COUNT;
 
+	if (event && event->call && waiter->call && event->call != waiter->call)
+		return -1;
 	switch (waiter->awaited) {
 	case AWAITED_CALL:
 		return kind == UA_EVENT_ESTABLISHED   ? CONTROL_EXIT_DONE

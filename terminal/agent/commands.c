@@ -1,4 +1,5 @@
 /* The commands of the control socket: begun here, ended by the events they wait for. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "terminal/agent/report.h"
@@ -37,6 +38,12 @@ static void await(const struct asked *asked, enum awaited awaited)
 	asked->agent->waiters[asked->index].awaited = awaited;
 }
 
+static void await_call(const struct asked *asked, enum awaited awaited, unsigned call)
+{
+	asked->agent->waiters[asked->index].call = call;
+	await(asked, awaited);
+}
+
 static struct slice argument(const struct asked *asked, const char *key)
 {
 	json_t *value = json_object_get(asked->request, key);
@@ -53,7 +60,7 @@ static bool is_begun(const struct asked *asked, enum result result)
 	case RESULT_OK:
 		return true;
 	case RESULT_EXISTS:
-		fail(asked, CONTROL_EXIT_REFUSED, "there is a call already");
+		fail(asked, CONTROL_EXIT_REFUSED, "there are several calls: which one?");
 		return false;
 	case RESULT_NOT_FOUND:
 		fail(asked, CONTROL_EXIT_REFUSED, "there is no such call");
@@ -114,7 +121,7 @@ static void do_call(const struct asked *asked)
 	}
 	if (is_registered(asked) && forge(asked, lines, sizeof(lines), &forgery) &&
 	    is_begun(asked, ua_call(agent->ua, agent->now_ms, argument(asked, "to"), &forgery)))
-		await(asked, AWAITED_CALL);
+		await_call(asked, AWAITED_CALL, ua_last_call(agent->ua));
 }
 
 static void await_request(const struct asked *asked)
@@ -146,18 +153,44 @@ static void do_options(const struct asked *asked)
 		await_request(asked);
 }
 
+/* The call that is meant: by its number, else the only one. 0 if there is none, which was said. */
+static unsigned meant_call(const struct asked *asked, bool is_to_answer)
+{
+	json_t *said = json_object_get(asked->request, "call");
+	unsigned number = 0;
+
+	if (said)
+		number = (unsigned)strtoul(json_string_value(said) ? json_string_value(said) : "",
+					   NULL, 10);
+	else if (!is_begun(asked, ua_pick(asked->agent->ua, is_to_answer, &number)))
+		return 0;
+	if (number == 0 || number > UA_CALLS) {
+		fail(asked, CONTROL_EXIT_REFUSED, "there is no such call");
+		return 0;
+	}
+	return number;
+}
+
 static void do_answer(const struct asked *asked)
 {
-	await(asked, AWAITED_ANSWER);
-	if (!is_begun(asked, ua_answer(asked->agent->ua, asked->agent->now_ms)))
+	unsigned number = meant_call(asked, true);
+
+	if (number == 0)
+		return;
+	await_call(asked, AWAITED_ANSWER, number);
+	if (!is_begun(asked, ua_answer(asked->agent->ua, asked->agent->now_ms, number)))
 		await(asked, AWAITED_NOTHING);
 }
 
 static void do_hangup(const struct asked *asked)
 {
+	unsigned number = meant_call(asked, false);
+
+	if (number == 0)
+		return;
 	/* It may end at once, so the waiting comes first. */
-	await(asked, AWAITED_HANGUP);
-	if (!is_begun(asked, ua_hangup(asked->agent->ua, asked->agent->now_ms)))
+	await_call(asked, AWAITED_HANGUP, number);
+	if (!is_begun(asked, ua_hangup(asked->agent->ua, asked->agent->now_ms, number)))
 		await(asked, AWAITED_NOTHING);
 }
 
@@ -189,40 +222,11 @@ static void do_rekey(const struct asked *asked)
 
 static void do_status(const struct asked *asked)
 {
-	static const char *const presences[] = {"away", "attaching", "registering", "registered",
-						"leaving"};
-	static const char *const calls[] = {"none",	   "inviting",	   "ringing there",
-					    "cancelling",  "ringing here", "accepted",
-					    "established", "ending"};
-	const struct agent *agent = asked->agent;
-	const char *presence = presences[agent->presence];
-	const char *call = calls[ua_call_state(agent->ua)];
-	struct slice party = ua_call_party(agent->ua);
-	bool is_up = link_is_up(&agent->link);
-	char sentence[512];
-	json_t *line, *channel;
+	json_t *report = status_report(asked->agent);
 
-	snprintf(sentence, sizeof(sentence), "%s is %s, level %d, call: %s%s%.*s",
-		 agent->settings->aor, presence, is_up ? agent->limits.level : 0, call,
-		 party.len ? " with " : "", (int)party.len, party.at ? party.at : "");
-	line = json_pack(
-		"{s:o, s:s, s:s, s:i, s:s, s:I, s:I, s:I}", "text",
-		report_string(slice_make(sentence, strlen(sentence))), "aor", agent->settings->aor,
-		"presence", presence, "level", is_up ? agent->limits.level : 0, "call", call,
-		"sent", (json_int_t)(is_up ? esp_outbound_packets(agent->link.out) : 0), "received",
-		(json_int_t)(is_up ? esp_inbound_packets(agent->link.in[0].sa) : 0), "refused",
-		(json_int_t)agent->link.refused);
-	channel = data_channel_report(agent, 0);
-	if (line && channel) {
-		json_object_set_new(line, "text",
-				    data_channel_sentence_take(
-					    agent, 0, json_incref(json_object_get(line, "text"))));
-		json_object_set(line, "channel", channel);
-	}
-	json_decref(channel);
-	if (line)
-		control_say(&asked->agent->control, asked->index, line);
-	json_decref(line);
+	if (report)
+		control_say(&asked->agent->control, asked->index, report);
+	json_decref(report);
 	end(asked, CONTROL_EXIT_DONE);
 }
 

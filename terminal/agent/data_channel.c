@@ -261,6 +261,13 @@ void data_channel_destroy(struct agent *agent)
 	tun_close(&agent->channel.tun);
 }
 
+bool data_channel_has(const struct agent *agent, unsigned call)
+{
+	const struct call_channel *channel = &agent->channel.calls[call];
+
+	return channel->tunnel || channel->negotiation.state != NEGOTIATION_NONE;
+}
+
 static struct call_channel *find_spi(struct agent *agent, uint32_t spi)
 {
 	for (unsigned i = 0; i < UA_CALLS; i++)
@@ -338,7 +345,7 @@ static void tick_one(struct agent *agent, unsigned call)
 	close_tunnel(agent, channel);
 	/* What never was is missed only by who requires it. The call may be ending already. */
 	if (fate != TUNNEL_UNCONFIRMED || agent->settings->channel == CHANNEL_REQUIRED)
-		result = ua_hangup(agent->ua, agent->now_ms);
+		result = ua_hangup(agent->ua, agent->now_ms, call + 1);
 	(void)result;
 }
 

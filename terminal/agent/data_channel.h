@@ -42,6 +42,9 @@ void data_channel_destroy(struct agent *agent);
 /* Why no call can have a channel now, NULL if one can. */
 const char *data_channel_obstacle(const struct agent *agent);
 
+/* Has this call a channel, made or being negotiated? */
+bool data_channel_has(const struct agent *agent, unsigned call);
+
 /* Takes an ESP packet if its SPI is that of a channel; else false. */
 bool data_channel_take(struct agent *agent, const struct received *packet);
 /* One packet from the TUN device; false if there is none. */

@@ -26,11 +26,16 @@ static void send_exchange(void *context, const struct sip_address *gateway, bool
 	(void)result;
 }
 
-static void send_sip(void *context, struct slice message)
+static void send_sip(void *context, const struct flow *flow, struct slice message)
 {
 	struct agent *agent = context;
-	enum result result = link_send(&agent->link, message);
+	enum result result;
 
+	if (flow_is_local(flow)) {
+		local_send(&agent->local, agent->now_ms, flow, message);
+		return;
+	}
+	result = link_send(&agent->link, message);
 	if (result == RESULT_STALE)
 		agent->is_lost = true;
 }
@@ -197,6 +202,7 @@ static void on_registered(struct agent *agent, const struct ua_event *event)
 	uint64_t life_ms = (uint64_t)event->expires_s * 1000;
 
 	agent->presence = PRESENCE_REGISTERED;
+	ua_attached_set(agent->ua, true);
 	/* Well before it ends: at four fifths. */
 	agent->refresh_ms = agent->now_ms + (life_ms ? life_ms / 5 * 4 : REGISTER_AGAIN_MS);
 	agent->keep_alive_ms = agent->now_ms + agent->settings->keep_alive_ms;
@@ -216,16 +222,16 @@ static void on_register_failed(struct agent *agent, const struct ua_event *event
 }
 
 /* What a user who called, or was called, wants to know of the channel that came with it. */
-static void add_channel(const struct agent *agent, json_t *report)
+static void add_channel(const struct agent *agent, unsigned call, json_t *report)
 {
-	json_t *channel = data_channel_report(agent, 0);
+	json_t *channel = data_channel_report(agent, call);
 
 	if (!channel)
 		return;
 	json_object_set_new(report, "channel", channel);
-	json_object_set_new(
-		report, "text",
-		data_channel_sentence_take(agent, 0, json_incref(json_object_get(report, "text"))));
+	json_object_set_new(report, "text",
+			    data_channel_sentence_take(
+				    agent, call, json_incref(json_object_get(report, "text"))));
 }
 
 void presence_on_ua(struct agent *agent, const struct ua_event *event)
@@ -251,7 +257,7 @@ void presence_on_ua(struct agent *agent, const struct ua_event *event)
 	}
 	report = report_ua_event(event, &agent->series, text(agent->settings->aor));
 	if (event->kind == UA_EVENT_ESTABLISHED)
-		add_channel(agent, report);
+		add_channel(agent, event->call - 1, report);
 	agent_tell_take(agent, report, event);
 }
 

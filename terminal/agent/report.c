@@ -89,6 +89,7 @@ static const struct {
 	[UA_EVENT_REGISTERED] = {TEXT("registered as "), false},
 	[UA_EVENT_REGISTER_FAILED] = {TEXT("not registered: "), true},
 	[UA_EVENT_DEREGISTERED] = {TEXT("de-registered "), false},
+	[UA_EVENT_CALLING] = {TEXT("a client here calls "), false},
 	[UA_EVENT_INCOMING] = {TEXT("call from "), false},
 	[UA_EVENT_RINGING] = {TEXT("it rings at "), false},
 	[UA_EVENT_ESTABLISHED] = {TEXT("call established with "), false},
@@ -100,6 +101,8 @@ static const struct {
 	[UA_EVENT_WARNING] = {TEXT("warning: "), true},
 	[UA_EVENT_SILENCE] = {TEXT(""), true},
 	[UA_EVENT_STRAY] = {TEXT("unasked: "), true},
+	[UA_EVENT_PHONE_HERE] = {TEXT("a SIP client has registered here: "), false},
+	[UA_EVENT_PHONE_GONE] = {TEXT("a SIP client has gone: "), false},
 };
 
 /* The event in words; the path comes behind. */
@@ -156,6 +159,8 @@ json_t *report_ua_event(const struct ua_event *event, const struct series_link *
 	}
 	json_object_set_new(report, "event", report_string(ua_event_name(event->kind)));
 	json_object_set_new(report, "text", report_string(slice_make(w.at, w.len)));
+	if (event->call)
+		json_object_set_new(report, "call", json_integer(event->call));
 	if (event->status)
 		json_object_set_new(report, "status", json_integer(event->status));
 	set_slice(report, "reason", event->reason);

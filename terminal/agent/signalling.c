@@ -49,6 +49,7 @@ enum result channel_install(struct agent *agent)
 void channel_drop(struct agent *agent)
 {
 	link_down(&agent->link);
+	ua_attached_set(agent->ua, false);
 	agent->refresh_ms = agent->keep_alive_ms = TIMER_NEVER;
 	agent->rekey_ms = agent->hard_ms = TIMER_NEVER;
 }

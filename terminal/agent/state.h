@@ -10,6 +10,8 @@
 #include "terminal/attach/attach.h"
 #include "terminal/control/server.h"
 #include "terminal/link/link.h"
+#include "terminal/local/local.h"
+#include "terminal/media/relay.h"
 #include "terminal/ua/timers.h"
 #include "terminal/ua/ua.h"
 
@@ -30,6 +32,7 @@ enum awaited {
 struct waiter {
 	enum awaited awaited;
 	unsigned request; /* of AWAITED_REQUEST */
+	unsigned call;	  /* of AWAITED_CALL, AWAITED_ANSWER, AWAITED_HANGUP: which one */
 	char event[32];	  /* of AWAITED_EVENT */
 };
 
@@ -54,6 +57,8 @@ struct agent {
 	struct series_link series;
 	struct ua *ua;
 	struct data_channel channel;
+	struct local local; /* the SIP clients of this machine */
+	struct relay relay; /* and their media */
 	struct journal journal;
 	struct control_server control;
 	struct waiter waiters[CONTROL_CLIENTS];
@@ -96,6 +101,16 @@ void presence_on_attach(struct agent *agent, enum attach_event event);
 void presence_on_ua(struct agent *agent, const struct ua_event *event);
 void presence_tick(struct agent *agent);
 uint64_t presence_deadline(const struct agent *agent);
+
+/* local_side.c */
+/* Opens what SIP clients of this machine use, if the settings say so; RESULT_IO told on standard
+ * error. */
+enum result local_side_create(struct agent *agent) SEKISHO_MUST_USE;
+void local_side_destroy(struct agent *agent);
+
+/* status.c */
+/* The whole of what status says. NULL without memory. */
+json_t *status_report(const struct agent *agent);
 
 /* commands.c */
 void commands_on_request(void *context, unsigned index, json_t *request);

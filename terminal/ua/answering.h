@@ -7,19 +7,22 @@
 /* All zero but status is a plain one with a fresh To tag. */
 struct answering {
 	unsigned status;
+	struct slice reason; /* its phrase; empty: the usual one */
 	struct slice to_tag;
 	struct slice lines; /* further header lines, each with its CRLF */
 	struct slice content_type, body;
-	bool is_forming_dialog; /* Record-Route is copied and our Contact added */
+	bool is_forming_dialog; /* Record-Route and our Contact are added; party is in it */
+	struct slice party;	/* the other side's URI, in a Contact for a client */
 };
 
 void ua_respond(struct ua *ua, struct server *server, uint64_t now_ms,
 		const struct answering *answering);
 
-/* 488 with the reason for people in a Warning (20.43; code 399, any other warning). */
-void ua_refuse(struct ua *ua, struct server *server, uint64_t now_ms, struct slice sentence);
+/* The status with the reason for people in a Warning (20.43; code 399, any other warning). */
+void ua_refuse(struct ua *ua, struct server *server, uint64_t now_ms, unsigned status,
+	       struct slice sentence);
 
-/* The Allow line. */
+/* The Allow line of the console. */
 struct slice ua_allow_line(void);
 
 #endif

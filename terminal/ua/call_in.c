@@ -1,33 +1,35 @@
-/* The call as its callee: ringing, answering, refusing; and requests within either's dialog. */
+/* Calls of others: a client or the console rings, answers, refuses; ACK, CANCEL. */
 #include "shared/sip/reply.h"
 #include "terminal/ua/answering.h"
-#include "terminal/ua/call.h"
+#include "terminal/ua/cancelling.h"
+#include "terminal/ua/exchange.h"
+#include "terminal/ua/negotiating.h"
 #include "terminal/ua/sdp.h"
 
-static void respond(struct ua *ua, struct server *server, uint64_t now_ms, unsigned status)
+static void respond(struct ua *ua, struct server *server, uint64_t now_ms, unsigned status,
+		    struct slice to_tag)
 {
-	struct answering answering = {.status = status, .to_tag = text_slice(&ua->call.tag)};
+	struct answering answering = {.status = status, .to_tag = to_tag};
 
 	ua_respond(ua, server, now_ms, &answering);
 }
 
 /* 180, or 200 with our session. */
-static void respond_forming(struct ua *ua, struct server *server, uint64_t now_ms, unsigned status)
+static void respond_forming(struct ua *ua, struct call *call, uint64_t now_ms, unsigned status)
 {
-	char sdp[SDP_BYTES], lines[UA_SESSION_LINES_BYTES];
+	struct server *server = exchange_server(ua, call, UA_INWARD);
+	char sdp[SDP_BYTES];
 	struct writer body = writer_make(sdp, sizeof(sdp));
-	struct writer session = writer_make(lines, sizeof(lines));
-	struct ua_parties parties = call_parties(ua);
 	struct answering answering = {
 		.status = status,
-		.to_tag = text_slice(&ua->call.tag),
+		.to_tag = text_slice(&call->tag),
 		.is_forming_dialog = true,
 	};
 
+	if (!server)
+		return;
 	if (status >= 200) {
-		if (ua->session && ua->call.state == UA_CALL_ACCEPTED)
-			ua->session->answer(ua->session->context, 0, &parties, &session);
-		sdp_write(&ua->link.own, slice_make(session.at, session.len), &body);
+		sdp_write(&ua->link.own, negotiating_lines(ua, call), &body);
 		answering.lines = ua_allow_line();
 		answering.content_type = SDP_CONTENT_TYPE;
 		answering.body = slice_make(body.at, body.len);
@@ -35,168 +37,304 @@ static void respond_forming(struct ua *ua, struct server *server, uint64_t now_m
 	ua_respond(ua, server, now_ms, &answering);
 }
 
-void call_answer(struct ua *ua, uint64_t now_ms)
+void call_answer(struct ua *ua, uint64_t now_ms, struct call *call)
 {
-	ua->call.state = UA_CALL_ACCEPTED;
-	respond_forming(ua, ua->call.invited, now_ms, 200);
+	call->state = UA_CALL_ACCEPTED;
+	respond_forming(ua, call, now_ms, 200);
 }
 
-void call_refuse(struct ua *ua, uint64_t now_ms, unsigned status, bool is_by_us)
+void call_refuse(struct ua *ua, uint64_t now_ms, struct call *call, unsigned status, bool is_by_us)
 {
-	respond(ua, ua->call.invited, now_ms, status);
-	call_end(ua, is_by_us);
+	struct server *server = exchange_server(ua, call, UA_INWARD);
+
+	if (server)
+		respond(ua, server, now_ms, status,
+			call->tag.len ? text_slice(&call->tag)
+				      : text_slice(&call->outer.local_tag));
+	call_release_phone(ua, now_ms, call, status, sip_reply_phrase(status), slice_make(NULL, 0));
+	call_end(ua, call, is_by_us);
+}
+
+/* The INVITE goes on to the client that is to ring. */
+static enum result ring_phone(struct ua *ua, uint64_t now_ms, struct call *call,
+			      const struct phone *phone, const struct sip_message *invite,
+			      const struct judgement *judgement)
+{
+	struct sending sending;
+	struct carried carried;
+	struct body body;
+	enum result result;
+
+	call->phone = phone->flow;
+	sending_begin(ua, &call->phone, &sending, SLICE("INVITE"));
+	sending.request.uri = text_slice(&phone->contact);
+	sending.request.from = invite->from.uri.text;
+	sending.request.from_tag = invite->from.tag;
+	sending.request.to = text_slice(&ua->uri);
+	sending.request.call_id = invite->call_id;
+	sending.request.cseq = invite->cseq.number;
+	sending_add_contact(ua, &sending, text_slice(&call->party));
+	result = exchange_fill(ua, call, UA_INWARD, invite, judgement, slice_make(NULL, 0),
+			       &sending, &carried, &body);
+	if (result != RESULT_OK)
+		return result;
+	sending_write_record_route(ua, &call->phone, &carried.lines);
+	sending.request.extra_lines = slice_make(carried.lines.at, carried.lines.len);
+	return carried.lines.is_full ? RESULT_SPACE
+				     : exchange_send(ua, now_ms, call, UA_INWARD, &sending);
+}
+
+/* The call as the INVITE makes it; false if it makes none. The console's tag is ready at once. */
+static bool take(struct call *call, const struct phone *phone, const struct server *server,
+		 const struct sip_message *invite)
+{
+	char tag[UA_TOKEN_CHARS];
+
+	call->state = UA_CALL_RINGING_HERE;
+	call->user = phone ? CALL_PHONE : CALL_CONSOLE;
+	call->is_delayed = sip_message_body(invite).len == 0;
+	exchange_begin(call, UA_INWARD, server, invite->cseq.number);
+	return (phone || text_set(&call->tag, ua_token(tag)) == RESULT_OK) &&
+	       text_set(&call->party, invite->from.uri.text) == RESULT_OK &&
+	       dialog_from_request(&call->outer, invite, text_slice(&call->tag)) == RESULT_OK;
 }
 
 void call_on_invite(struct ua *ua, uint64_t now_ms, struct server *server,
-		    const struct sip_message *invite, const struct sip_route_security *series)
-{
-	char tag[UA_TOKEN_CHARS], sentence[UA_SENTENCE_CHARS];
-	struct writer refusal = writer_make(sentence, sizeof(sentence));
-	struct call *call = &ua->call;
-	struct answering busy = {.status = 486};
-	struct ua_event event = {
-		.kind = UA_EVENT_INCOMING,
-		.party = invite->from.uri.text,
-		.series = series,
-	};
-
-	if (call->state != UA_CALL_NONE) {
-		ua_respond(ua, server, now_ms, &busy);
-		return;
-	}
-	if (text_set(&call->tag, ua_token(tag)) != RESULT_OK ||
-	    text_set(&call->party, invite->from.uri.text) != RESULT_OK ||
-	    dialog_from_request(&call->dialog, invite, text_slice(&call->tag)) != RESULT_OK) {
-		respond(ua, server, now_ms, 400);
-		call_clear(ua);
-		return;
-	}
-	if (ua->session &&
-	    !ua->session->offered(ua->session->context, 0, sdp_body(invite), &refusal)) {
-		ua_refuse(ua, server, now_ms, slice_make(refusal.at, refusal.len));
-		call_clear(ua);
-		return;
-	}
-	call->state = UA_CALL_RINGING_HERE;
-	call->invited = server;
-	call->invite_cseq = invite->cseq.number;
-	call->ring_end_ms = now_ms + TIMER_RING_MS;
-	respond_forming(ua, server, now_ms, 180);
-	ua->port.tell(ua->port.context, &event);
-	if (ua->is_auto_answering)
-		call_answer(ua, now_ms);
-}
-
-void call_on_cancel(struct ua *ua, uint64_t now_ms, struct server *cancelled)
-{
-	/* Once answered for good, a CANCEL changes nothing (9.2). */
-	if (ua->call.state == UA_CALL_RINGING_HERE && ua->call.invited == cancelled)
-		call_refuse(ua, now_ms, 487, false);
-}
-
-/* The ACK ends the negotiation, perhaps in discord; false if the call is to end. */
-static bool session_acknowledged(struct ua *ua, const struct sip_message *ack)
+		    const struct sip_message *invite, const struct judgement *judgement)
 {
 	char sentence[UA_SENTENCE_CHARS];
 	struct writer refusal = writer_make(sentence, sizeof(sentence));
+	const struct phone *phone = phones_pick(&ua->phones, now_ms);
+	struct call *call = calls_new(ua);
 
-	if (!ua->session ||
-	    ua->session->revealed(ua->session->context, 0,
-				  sdp_body_of_type(ack, UA_SESSION_REVEAL_TYPE), &refusal))
-		return true;
-	ua_tell(ua, UA_EVENT_WARNING, 0, slice_make(refusal.at, refusal.len),
-		text_slice(&ua->call.party));
-	return false;
+	if (!call) {
+		respond(ua, server, now_ms, 486, slice_make(NULL, 0));
+		return;
+	}
+	if (!take(call, phone, server, invite)) {
+		respond(ua, server, now_ms, 400, slice_make(NULL, 0));
+		call_clear(ua, call);
+		return;
+	}
+	if (!call->is_delayed && !negotiating_offered(ua, call, sdp_body(invite), &refusal)) {
+		ua_refuse(ua, server, now_ms, 488, slice_make(refusal.at, refusal.len));
+		call_clear(ua, call);
+		return;
+	}
+	call->ring_end_ms = now_ms + TIMER_RING_MS;
+	call_keep_path(ua, call, judgement, false);
+	if (phone && ring_phone(ua, now_ms, call, phone, invite, judgement) != RESULT_OK) {
+		ua_refuse(ua, server, now_ms, 488,
+			  SLICE("the call cannot be carried to the phone"));
+		call_clear(ua, call);
+		return;
+	}
+	if (!phone)
+		respond_forming(ua, call, now_ms, 180);
+	call_tell(ua, call, UA_EVENT_INCOMING, NULL, judgement);
+	if (!phone && ua->is_auto_answering)
+		call_answer(ua, now_ms, call);
 }
 
-void call_on_ack(struct ua *ua, uint64_t now_ms, const struct sip_message *ack)
+void call_on_cancel(struct ua *ua, uint64_t now_ms, enum ua_way way, struct server *cancelled)
 {
-	struct call *call = &ua->call;
+	struct call *call = calls_find_server(ua, way, cancelled);
+
+	/* Once answered for good, a CANCEL changes nothing (9.2). */
+	if (call && way == UA_INWARD && call->state == UA_CALL_RINGING_HERE)
+		call_refuse(ua, now_ms, call, 487, false);
+	else if (call && way == UA_OUTWARD &&
+		 (call->state == UA_CALL_INVITING || call->state == UA_CALL_RINGING_THERE))
+		call_hangup(ua, now_ms, call);
+}
+
+/* The client's tag is the same on both legs; with a 2xx the dialog with it is whole. */
+static bool learn(struct call *call, const struct sip_message *response)
+{
+	enum result result = dialog_from_response(&call->inner, response);
+
+	/* It comes to us without any route. */
+	text_clear(&call->inner.route_lines);
+	return result != RESULT_MEMORY && (result == RESULT_OK || response->status < 200) &&
+	       text_set(&call->outer.local_tag, response->to.tag) == RESULT_OK;
+}
+
+/* A 2xx to an INVITE that was taken back meanwhile: ACK and BYE, so that the client stops. */
+static void abandon(struct ua *ua, uint64_t now_ms, const struct client *client,
+		    const struct sip_message *response)
+{
+	struct call ghost = {.user = CALL_PHONE, .phone = client->flow};
+	struct sending sending;
+
+	if (dialog_from_response(&ghost.inner, response) == RESULT_OK) {
+		text_clear(&ghost.inner.route_lines);
+		ghost.exchanges[UA_INWARD].cseq_out = response->cseq.number;
+		exchange_acknowledge(ua, &ghost, UA_INWARD, slice_make(NULL, 0),
+				     slice_make(NULL, 0));
+		sending_begin(ua, &ghost.phone, &sending, SLICE("BYE"));
+		dialog_fill(&ghost.inner, SLICE("BYE"), response->cseq.number + 1,
+			    &sending.request);
+		if (sending_start(ua, now_ms, &sending, PURPOSE_BYE, TIMER_LIFE_MS, NULL) !=
+		    RESULT_OK)
+			ua_tell(ua, UA_EVENT_WARNING, 0,
+				SLICE("a client that answered too late could not be told"),
+				response->to.uri.text);
+	}
+	text_clear(&ghost.exchanges[UA_INWARD].ack);
+	dialog_clear(&ghost.inner);
+}
+
+static void on_first_response(struct ua *ua, uint64_t now_ms, struct call *call,
+			      const struct sip_message *response)
+{
+	struct server *server = exchange_server(ua, call, UA_INWARD);
+	struct slice lines = slice_make(NULL, 0);
+	bool is_final = response->status >= 200;
+
+	if (response->status == 100 || !server)
+		return;
+	if (response->status < 300 && (response->to.tag.len || is_final) &&
+	    !learn(call, response)) {
+		call_refuse(ua, now_ms, call, 502, true);
+		return;
+	}
+	if (response->status < 300 && sdp_body(response).len)
+		lines = negotiating_lines(ua, call);
+	if (!carry_response(ua, now_ms, call, UA_INWARD, server, response, NULL, lines)) {
+		call_refuse(ua, now_ms, call, 488, true);
+		return;
+	}
+	if (response->status >= 300)
+		call_end(ua, call, true);
+	else if (is_final)
+		call->state = UA_CALL_ACCEPTED;
+}
+
+void call_on_phone_response(struct ua *ua, uint64_t now_ms, struct client *client,
+			    const struct sip_message *response)
+{
+	struct call *call = call_of_client(ua, client);
+
+	if (response->status < 200)
+		ua_cancel_due(ua, now_ms, client);
+	if (call && client->number != call->exchanges[UA_INWARD].client)
+		return;
+	if (call && call->state == UA_CALL_RINGING_HERE)
+		on_first_response(ua, now_ms, call, response);
+	else if (call)
+		exchange_on_later_response(ua, now_ms, call, UA_INWARD, response, NULL);
+	else if (response->status >= 200 && response->status < 300)
+		abandon(ua, now_ms, client, response);
+}
+
+/* The ACK ends the negotiation, perhaps in discord; false if the call is to end. */
+static bool conclude(struct ua *ua, struct call *call, enum ua_way way,
+		     const struct sip_message *ack)
+{
+	char sentence[UA_SENTENCE_CHARS];
+	struct writer refusal = writer_make(sentence, sizeof(sentence));
+	bool is_good = true;
+
+	if (way == UA_INWARD && call->is_delayed)
+		is_good = negotiating_answered(ua, call, way, sdp_body(ack), &refusal);
+	else if (way == UA_INWARD)
+		is_good = negotiating_revealed(
+			ua, call, sdp_body_of_type(ack, UA_SESSION_REVEAL_TYPE), &refusal);
+	if (!is_good)
+		ua_tell(ua, UA_EVENT_WARNING, 0, slice_make(refusal.at, refusal.len),
+			text_slice(&call->party));
+	return is_good;
+}
+
+/* The ACK of who asked becomes ours to who was asked. */
+static bool carry_ack(struct ua *ua, struct call *call, enum ua_way way, bool is_first,
+		      const struct sip_message *ack)
+{
+	struct slice reveal = text_slice(&call->exchanges[way].reveal);
+	struct slice lines = slice_make(NULL, 0);
+	struct body body;
+
+	if (way == UA_OUTWARD && is_first && !call->is_delayed && reveal.len)
+		return exchange_acknowledge(ua, call, way, UA_SESSION_REVEAL_TYPE, reveal);
+	if (way == UA_OUTWARD && is_first && call->is_delayed && sdp_body(ack).len)
+		lines = negotiating_lines(ua, call);
+	if (!body_carry(ua, call, way, ack, lines, &body))
+		return false;
+	if (sdp_body_of_type(ack, UA_SESSION_REVEAL_TYPE).len)
+		body.bytes.len = 0; /* it was for us */
+	return exchange_acknowledge(ua, call, way, body.type, body.bytes);
+}
+
+/* What an answer in the ACK is answered by: the offer's secret, in an INFO. */
+static void reveal(struct ua *ua, uint64_t now_ms, struct call *call)
+{
+	struct slice what = text_slice(&call->exchanges[UA_INWARD].reveal);
+	struct flow channel = {0};
+	struct sending sending;
+
+	if (!call->is_delayed || what.len == 0)
+		return;
+	sending_begin(ua, &channel, &sending, SLICE("INFO"));
+	call->outer.cseq_shift++;
+	dialog_fill(&call->outer, SLICE("INFO"), ++call->outer.local_cseq, &sending.request);
+	sending.request.content_type = UA_SESSION_REVEAL_TYPE;
+	sending.request.body = what;
+	if (sending_start(ua, now_ms, &sending, PURPOSE_REVEAL, TIMER_LIFE_MS, NULL) != RESULT_OK)
+		ua_tell(ua, UA_EVENT_WARNING, 0,
+			SLICE("what the data channel waits for could not be sent"),
+			text_slice(&call->party));
+}
+
+static void establish(struct ua *ua, uint64_t now_ms, struct call *call, enum ua_way way,
+		      const struct server *server)
+{
+	struct judgement judgement;
 	struct sip_message invite;
-	struct sip_route_security series;
-	struct ua_event event = {
-		.kind = UA_EVENT_ESTABLISHED,
-		.party = text_slice(&call->party),
-		.series = &series,
-	};
+
+	call->state = UA_CALL_ESTABLISHED;
+	if (way == UA_OUTWARD)
+		return; /* told when it was answered */
+	if (sip_message_parse(server->request.at, server->request.len, &invite) != SIP_VERDICT_OK)
+		return;
+	sip_route_security_read(&invite, &judgement.series);
+	call_tell(ua, call, UA_EVENT_ESTABLISHED, NULL, &judgement);
+	reveal(ua, now_ms, call);
+}
+
+void call_on_ack(struct ua *ua, uint64_t now_ms, enum ua_way way, const struct sip_message *ack)
+{
+	struct call *call = calls_find(ua, way, ack);
+	struct server *server = call ? exchange_server(ua, call, way) : NULL;
+	bool is_first = call && call->state == UA_CALL_ACCEPTED;
 
 	/* One that comes before any 2xx acknowledges nothing. */
-	if (!call->invited || call->invited->state != SERVER_ACCEPTED ||
-	    ack->cseq.number != call->invite_cseq || !dialog_has_request(&call->dialog, ack))
+	if (!server || server->state != SERVER_ACCEPTED ||
+	    ack->cseq.number != call->exchanges[way].cseq_in)
 		return;
-	server_confirm(call->invited, now_ms);
-	if (call->state == UA_CALL_ACCEPTED &&
-	    sip_message_parse(call->invited->request.at, call->invited->request.len, &invite) ==
-		    SIP_VERDICT_OK) {
-		sip_route_security_read(&invite, &series);
-		call->state = UA_CALL_ESTABLISHED;
-		call->is_hangup_due |= !session_acknowledged(ua, ack);
-		ua->port.tell(ua->port.context, &event);
-	}
-	call->invited = NULL;
-	if (call->is_hangup_due && call->state == UA_CALL_ESTABLISHED)
-		call_send_bye(ua, now_ms);
-}
-
-/* A re-INVITE (14.2): the session stays what it is. */
-static void on_reinvite(struct ua *ua, uint64_t now_ms, struct server *server,
-			const struct sip_message *invite)
-{
-	struct call *call = &ua->call;
-
-	if (call->state != UA_CALL_ESTABLISHED || call->invited) {
-		respond(ua, server, now_ms, 491);
-		return;
-	}
-	if (dialog_take_target(&call->dialog, invite) != RESULT_OK) {
-		respond(ua, server, now_ms, 400);
-		return;
-	}
-	call->invited = server;
-	call->invite_cseq = invite->cseq.number;
-	respond_forming(ua, server, now_ms, 200);
-}
-
-static void on_bye(struct ua *ua, uint64_t now_ms, struct server *server)
-{
-	struct call *call = &ua->call;
-
-	respond(ua, server, now_ms, 200);
-	if (call->invited && call->state == UA_CALL_RINGING_HERE)
-		respond(ua, call->invited, now_ms, 487);
-	else if (call->invited)
-		server_confirm(call->invited, now_ms);
-	call_end(ua, false);
-}
-
-void call_on_request(struct ua *ua, uint64_t now_ms, struct server *server,
-		     const struct sip_message *request)
-{
-	struct dialog *dialog = &ua->call.dialog;
-
-	if (!dialog_has_request(dialog, request)) {
-		respond(ua, server, now_ms, 481);
-		return;
-	}
-	if (request->cseq.number < dialog->remote_cseq) {
-		respond(ua, server, now_ms, 500);
-		return;
-	}
-	dialog->remote_cseq = request->cseq.number;
-	if (request->method == SIP_METHOD_BYE)
-		on_bye(ua, now_ms, server);
+	server_confirm(server, now_ms);
+	if (is_first)
+		call->is_hangup_due |= !conclude(ua, call, way, ack);
+	if (call->user == CALL_CONSOLE)
+		call->exchanges[way].is_live = false;
 	else
-		on_reinvite(ua, now_ms, server, request);
+		call->is_hangup_due |= !carry_ack(ua, call, way, is_first, ack);
+	if (is_first)
+		establish(ua, now_ms, call, way, server);
+	if (call->is_hangup_due && call->state == UA_CALL_ESTABLISHED)
+		call_hangup(ua, now_ms, call);
 }
 
-void call_on_unacknowledged(struct ua *ua, uint64_t now_ms, struct server *invited)
+void call_on_unacknowledged(struct ua *ua, uint64_t now_ms, enum ua_way way, struct server *server)
 {
-	if (ua->call.invited != invited) {
-		server_end(invited);
+	struct call *call = calls_find_server(ua, way, server);
+
+	server_end(server);
+	if (!call || (call->state != UA_CALL_ACCEPTED && call->state != UA_CALL_ESTABLISHED))
 		return;
-	}
-	server_end(invited);
-	ua->call.invited = NULL;
-	if (ua->call.state == UA_CALL_ACCEPTED || ua->call.state == UA_CALL_ESTABLISHED)
-		call_send_bye(ua, now_ms);
+	/* Who was asked has a dialog all the same, which only ACK and BYE end. */
+	if (call->user == CALL_PHONE)
+		exchange_acknowledge(ua, call, way, slice_make(NULL, 0), slice_make(NULL, 0));
+	call->exchanges[way].is_live = false;
+	call->state = UA_CALL_ESTABLISHED;
+	call_hangup(ua, now_ms, call);
 }

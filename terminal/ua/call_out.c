@@ -1,217 +1,333 @@
-/* The call as its caller: INVITE, what answers it, ACK, CANCEL. */
+/* Calls of ours: the INVITE of the console or of a client, what answers it, ACK. */
 #include "shared/sip/reply.h"
-#include "terminal/ua/call.h"
+#include "terminal/ua/answering.h"
+#include "terminal/ua/cancelling.h"
+#include "terminal/ua/exchange.h"
+#include "terminal/ua/negotiating.h"
 #include "terminal/ua/sdp.h"
-#include "terminal/ua/sending.h"
+
+static bool is_first(const struct call *call)
+{
+	return call->state == UA_CALL_INVITING || call->state == UA_CALL_RINGING_THERE ||
+	       call->state == UA_CALL_CANCELLING;
+}
+
+static void begin(struct call *call, enum call_user user, const struct server *server,
+		  uint32_t cseq)
+{
+	call->state = UA_CALL_INVITING;
+	call->user = user;
+	call->is_caller = true;
+	exchange_begin(call, UA_OUTWARD, server, cseq);
+}
 
 enum result ua_call(struct ua *ua, uint64_t now_ms, struct slice to,
 		    const struct ua_forgery *forgery)
 {
-	char sdp[SDP_BYTES], lines[UA_SESSION_LINES_BYTES];
+	char sdp[SDP_BYTES];
 	struct writer body = writer_make(sdp, sizeof(sdp));
-	struct writer session = writer_make(lines, sizeof(lines));
+	struct flow channel = {0};
+	struct call *call = calls_new(ua);
 	struct sending sending;
 	enum result result;
 
-	if (ua->call.state != UA_CALL_NONE)
+	if (!call)
 		return RESULT_EXISTS;
-	sending_begin(ua, &sending, SLICE("INVITE"));
+	sending_begin(ua, &channel, &sending, SLICE("INVITE"));
 	result = sending_address(&sending, to);
 	if (result == RESULT_OK)
-		result = text_set(&ua->call.party, sending.request.to);
+		result = text_set(&call->party, sending.request.to);
 	if (result != RESULT_OK)
 		return result;
-	sending_add_contact(ua, &sending);
+	begin(call, CALL_CONSOLE, NULL, sending.request.cseq);
+	sending_add_contact(ua, &sending, text_slice(&call->party));
 	sending_forge(&sending, forgery);
-	if (ua->session)
-		ua->session->offer(ua->session->context, 0, &session);
-	sdp_write(&ua->link.own, slice_make(session.at, session.len), &body);
-	sending.request.extra_lines =
-		SLICE("Allow: INVITE, ACK, CANCEL, BYE, MESSAGE, OPTIONS\r\n");
+	sdp_write(&ua->link.own, negotiating_lines(ua, call), &body);
+	sending.request.extra_lines = ua_allow_line();
 	sending.request.content_type = SDP_CONTENT_TYPE;
 	sending.request.body = slice_make(body.at, body.len);
-	result = sending_start(ua, now_ms, &sending, PURPOSE_INVITE, TIMER_LIFE_MS,
-			       &ua->call.invite);
-	if (result != RESULT_OK) {
-		call_clear(ua);
-		return result;
-	}
-	ua->call.state = UA_CALL_INVITING;
-	ua->call.invite_cseq = sending.request.cseq;
-	return RESULT_OK;
+	result = exchange_send(ua, now_ms, call, UA_OUTWARD, &sending);
+	if (result != RESULT_OK)
+		call_clear(ua, call);
+	else
+		ua->last_call = call_index(ua, call) + 1;
+	return result;
 }
 
-void call_send_cancel(struct ua *ua, uint64_t now_ms)
+/* The INVITE of a client's leaves as ours. */
+static enum result carry_first(struct ua *ua, uint64_t now_ms, struct call *call,
+			       const struct sip_message *invite, struct slice from)
 {
-	struct client *invite = ua->call.invite;
-	struct ua_buffer buffer;
-	struct writer w = writer_make(buffer.bytes, sizeof(buffer.bytes));
-	struct sip_message message;
-	struct slice cancel;
-
-	ua->call.state = UA_CALL_CANCELLING;
-	ua->call.is_hangup_due = false;
-	/* Who does not answer the INVITE after its CANCEL never will (9.1). */
-	invite->end_ms = now_ms + TIMER_LIFE_MS;
-	if (sip_message_parse(invite->request.at, invite->request.len, &message) != SIP_VERDICT_OK)
-		return;
-	request_write_cancel(&message, &w);
-	if (writer_finish(&w, &cancel) != RESULT_OK ||
-	    clients_start(&ua->clients, &ua->port, now_ms, cancel, PURPOSE_CANCEL, TIMER_LIFE_MS,
-			  NULL) != RESULT_OK)
-		ua_tell(ua, UA_EVENT_WARNING, 0, SLICE("the CANCEL could not be sent"),
-			text_slice(&ua->call.party));
-}
-
-static void on_provisional(struct ua *ua, uint64_t now_ms, const struct sip_message *response,
-			   const struct sip_route_security *series)
-{
-	struct call *call = &ua->call;
-	bool is_ringing = call->state == UA_CALL_INVITING && response->status > 100;
-	struct ua_event event = {
-		.kind = UA_EVENT_RINGING,
-		.status = response->status,
-		.reason = response->reason,
-		.party = text_slice(&call->party),
-		.is_by_us = true,
-		.series = series,
-	};
-
-	if (call->is_hangup_due) {
-		call_send_cancel(ua, now_ms);
-		return;
-	}
-	if (call->state == UA_CALL_INVITING)
-		call->state = UA_CALL_RINGING_THERE;
-	if (is_ringing)
-		ua->port.tell(ua->port.context, &event);
-}
-
-/* The ACK is a request of its own (13.2.2.4): new branch, the dialog's route, INVITE's CSeq. */
-static bool send_ack(struct ua *ua, struct slice body)
-{
+	struct flow channel = {0};
+	struct slice lines = slice_make(NULL, 0);
 	struct sending sending;
-	struct ua_buffer buffer;
-	struct writer w = writer_make(buffer.bytes, sizeof(buffer.bytes));
-	struct slice ack;
+	struct carried carried;
+	struct body body;
+	enum result result;
 
-	sending_begin(ua, &sending, SLICE("ACK"));
-	dialog_fill(&ua->call.dialog, SLICE("ACK"), ua->call.invite_cseq, &sending.request);
-	if (body.len) {
-		sending.request.content_type = UA_SESSION_REVEAL_TYPE;
-		sending.request.body = body;
+	if (sdp_body(invite).len)
+		lines = negotiating_lines(ua, call);
+	sending_begin(ua, &channel, &sending, SLICE("INVITE"));
+	sending.request.uri = sending.request.to = text_slice(&call->party);
+	sending.request.from = from;
+	sending.request.from_tag = invite->from.tag;
+	sending.request.call_id = invite->call_id;
+	sending.request.cseq = invite->cseq.number;
+	sending_add_contact(ua, &sending, text_slice(&call->party));
+	result =
+		exchange_fill(ua, call, UA_OUTWARD, invite, NULL, lines, &sending, &carried, &body);
+	if (result != RESULT_OK)
+		return result;
+	if (!slice_is_equal(from, text_slice(&ua->uri))) {
+		/* Who stays anonymous says to his gateway who he is (RFC 3325). */
+		WRITER_LITERAL(&carried.lines, "P-Preferred-Identity: <");
+		writer_slice(&carried.lines, text_slice(&ua->uri));
+		WRITER_LITERAL(&carried.lines, ">\r\n");
+		sending.request.extra_lines = slice_make(carried.lines.at, carried.lines.len);
 	}
-	request_write(&sending.request, &w);
-	if (writer_finish(&w, &ack) != RESULT_OK || text_set(&ua->call.ack, ack) != RESULT_OK)
+	return carried.lines.is_full ? RESULT_SPACE
+				     : exchange_send(ua, now_ms, call, UA_OUTWARD, &sending);
+}
+
+/* What the agent knows of a client that calls; false if it has no Contact or memory is short. */
+static bool take_phone(struct call *call, const struct server *server,
+		       const struct sip_message *invite)
+{
+	struct sip_uri contact;
+
+	if (dialog_from_request(&call->inner, invite, slice_make(NULL, 0)) != RESULT_OK ||
+	    sip_uri_parse(text_slice(&call->inner.target), &contact) != RESULT_OK)
 		return false;
-	ua->port.send(ua->port.context, ack);
+	text_clear(&call->inner.route_lines);
+	call->phone = phones_flow(&contact, &server->flow);
 	return true;
 }
 
-static void call_fail(struct ua *ua, unsigned status, struct slice reason)
+void call_on_phone_invite(struct ua *ua, uint64_t now_ms, struct server *server,
+			  const struct sip_message *invite, struct slice from, struct slice to)
+{
+	struct call *call = calls_new(ua);
+	struct answering trying = {.status = 100};
+
+	if (!call) {
+		ua_refuse(ua, server, now_ms, 503,
+			  SLICE("there are as many calls as there may be"));
+		return;
+	}
+	begin(call, CALL_PHONE, server, invite->cseq.number);
+	call->is_delayed = sip_message_body(invite).len == 0;
+	if (!take_phone(call, server, invite) || text_set(&call->party, to) != RESULT_OK) {
+		ua_refuse(ua, server, now_ms, 400, SLICE("the INVITE has no usable Contact"));
+		call_clear(ua, call);
+		return;
+	}
+	ua_respond(ua, server, now_ms, &trying);
+	if (carry_first(ua, now_ms, call, invite, from) != RESULT_OK) {
+		ua_refuse(ua, server, now_ms, 488,
+			  SLICE("the INVITE or its description cannot be carried"));
+		call_clear(ua, call);
+		return;
+	}
+	call_tell(ua, call, UA_EVENT_CALLING, NULL, NULL);
+}
+
+/* What a client is told under: the other side's tag is the same on both legs. */
+static bool learn(struct call *call, const struct sip_message *response)
+{
+	enum result result = dialog_from_response(&call->outer, response);
+
+	if (result == RESULT_MEMORY ||
+	    text_set(&call->inner.local_tag, response->to.tag) != RESULT_OK)
+		return false;
+	return result == RESULT_OK;
+}
+
+static void on_provisional(struct ua *ua, uint64_t now_ms, struct call *call, struct client *client,
+			   const struct sip_message *response, const struct judgement *judgement)
+{
+	struct server *server = exchange_server(ua, call, UA_OUTWARD);
+	struct slice sdp = sdp_body(response);
+
+	ua_cancel_due(ua, now_ms, client);
+	if (call->state == UA_CALL_CANCELLING || response->status == 100 || judgement->is_refused)
+		return;
+	/* Without Contact it makes no dialog yet, but it rings. */
+	if (response->to.tag.len && !learn(call, response))
+		text_clear(&call->outer.route_lines);
+	if (sdp.len && text_set(&call->early, sdp) != RESULT_OK)
+		return;
+	if (call->state == UA_CALL_INVITING) {
+		call->state = UA_CALL_RINGING_THERE;
+		call_keep_path(ua, call, judgement, true);
+		call_tell(ua, call, UA_EVENT_RINGING, response, judgement);
+	}
+	if (server && !carry_response(ua, now_ms, call, UA_OUTWARD, server, response, judgement,
+				      slice_make(NULL, 0)))
+		call_hangup(ua, now_ms, call);
+}
+
+/* Is the 2xx taken? Else a sentence in refusal, empty if the call is not wanted any more. */
+static bool is_taken(struct ua *ua, struct call *call, const struct sip_message *response,
+		     const struct judgement *judgement, struct writer *refusal)
+{
+	struct slice sdp = sdp_body(response);
+
+	if (judgement->is_refused) {
+		writer_slice(refusal, judgement->sentence);
+		return false;
+	}
+	if (call->state == UA_CALL_CANCELLING)
+		return false;
+	if (call->is_delayed)
+		return negotiating_offered(ua, call, sdp, refusal);
+	return negotiating_answered(ua, call, UA_OUTWARD, sdp.len ? sdp : text_slice(&call->early),
+				    refusal);
+}
+
+static void give_up(struct ua *ua, uint64_t now_ms, struct call *call, struct slice sentence)
 {
 	struct ua_event event = {
 		.kind = UA_EVENT_CALL_FAILED,
-		.status = status,
-		.reason = reason,
-		.party = text_slice(&ua->call.party),
+		.call = call_index(ua, call) + 1,
+		.reason = sentence,
+		.party = text_slice(&call->party),
 		.is_by_us = true,
 	};
 
-	ua->port.tell(ua->port.context, &event);
-	call_clear(ua);
+	exchange_acknowledge(ua, call, UA_OUTWARD, slice_make(NULL, 0), slice_make(NULL, 0));
+	call->exchanges[UA_OUTWARD].is_live = true; /* to the client: it is refused */
+	call_release_phone(ua, now_ms, call, sentence.len ? 488 : 487,
+			   sentence.len ? sentence : SLICE("the call was taken back"),
+			   slice_make(NULL, 0));
+	if (sentence.len)
+		ua->port.tell(ua->port.context, &event);
+	call_send_bye(ua, now_ms, call, slice_make(NULL, 0));
 }
 
-/* Acknowledges the 2xx with what the session wants said; refusal takes the session's if it has one
- * and the call is still wanted. False if there is no dialog. */
-static bool acknowledge(struct ua *ua, const struct sip_message *response, bool is_wanted,
-			struct writer *refusal)
+static bool acknowledge_for_console(struct ua *ua, struct call *call)
 {
-	char bytes[UA_SESSION_LINES_BYTES];
-	struct writer body = writer_make(bytes, sizeof(bytes));
-	struct ua_parties parties;
-
-	if (dialog_from_response(&ua->call.dialog, response) != RESULT_OK)
-		return false;
-	parties = call_parties(ua);
-	if (ua->session && is_wanted &&
-	    !ua->session->answered(ua->session->context, 0, &parties, sdp_body(response), &body,
-				   refusal))
-		body.len = 0;
-	return send_ack(ua, slice_make(body.at, body.len));
+	return exchange_acknowledge(ua, call, UA_OUTWARD, UA_SESSION_REVEAL_TYPE,
+				    text_slice(&call->exchanges[UA_OUTWARD].reveal));
 }
 
-static void on_ok(struct ua *ua, uint64_t now_ms, const struct sip_message *response,
-		  const struct sip_route_security *series, struct slice refusal)
+static void on_ok(struct ua *ua, uint64_t now_ms, struct call *call,
+		  const struct sip_message *response, const struct judgement *judgement)
 {
-	bool is_wanted =
-		refusal.len == 0 && ua->call.state != UA_CALL_CANCELLING && !ua->call.is_hangup_due;
+	struct server *server = exchange_server(ua, call, UA_OUTWARD);
 	char sentence[UA_SENTENCE_CHARS];
-	struct writer session = writer_make(sentence, sizeof(sentence));
-	struct ua_event event = {
-		.kind = UA_EVENT_ESTABLISHED,
-		.status = response->status,
-		.reason = response->reason,
-		.party = text_slice(&ua->call.party),
-		.is_by_us = true,
-		.series = series,
-	};
+	struct writer refusal = writer_make(sentence, sizeof(sentence));
 
-	ua->call.invite = NULL;
-	if (!acknowledge(ua, response, is_wanted, &session)) {
-		call_fail(ua, 0, SLICE("the answer makes no dialog"));
+	if (!learn(call, response)) {
+		call_release_phone(ua, now_ms, call, 502, SLICE("the answer makes no dialog"),
+				   slice_make(NULL, 0));
+		call_fail(ua, call, 0, SLICE("the answer makes no dialog"));
 		return;
 	}
-	if (session.len)
-		refusal = slice_make(session.at, session.len);
-	if (is_wanted && session.len == 0) {
-		ua->call.state = UA_CALL_ESTABLISHED;
-		ua->port.tell(ua->port.context, &event);
+	if (!is_taken(ua, call, response, judgement, &refusal)) {
+		give_up(ua, now_ms, call, slice_make(refusal.at, refusal.len));
 		return;
 	}
-	if (refusal.len) {
-		event.kind = UA_EVENT_CALL_FAILED;
-		event.status = 0;
-		event.reason = refusal;
-		ua->port.tell(ua->port.context, &event);
-	}
-	call_send_bye(ua, now_ms);
-}
-
-void call_on_response(struct ua *ua, uint64_t now_ms, const struct sip_message *response,
-		      const struct sip_route_security *series, struct slice refusal)
-{
-	if (!ua->call.invite)
-		return;
-	if (response->status < 200) {
-		if (refusal.len == 0)
-			on_provisional(ua, now_ms, response, series);
-	} else if (response->status < 300) {
-		on_ok(ua, now_ms, response, series, refusal);
+	call_keep_path(ua, call, judgement, true);
+	if (call->user == CALL_CONSOLE && acknowledge_for_console(ua, call)) {
+		call->state = UA_CALL_ESTABLISHED;
+	} else if (server && carry_response(ua, now_ms, call, UA_OUTWARD, server, response,
+					    judgement, slice_make(NULL, 0))) {
+		call->state = UA_CALL_ACCEPTED;
 	} else {
-		call_fail(ua, response->status, response->reason);
+		give_up(ua, now_ms, call, SLICE("the answer cannot be carried"));
+		return;
+	}
+	call_tell(ua, call, UA_EVENT_ESTABLISHED, response, judgement);
+}
+
+static void on_failure(struct ua *ua, uint64_t now_ms, struct call *call,
+		       const struct sip_message *response, const struct judgement *judgement)
+{
+	struct server *server = exchange_server(ua, call, UA_OUTWARD);
+
+	if (server && !carry_response(ua, now_ms, call, UA_OUTWARD, server, response, judgement,
+				      slice_make(NULL, 0)))
+		ua_refuse(ua, server, now_ms, 502, SLICE("the answer cannot be carried"));
+	call_fail(ua, call, response->status, response->reason);
+}
+
+void call_on_response(struct ua *ua, uint64_t now_ms, struct client *client,
+		      const struct sip_message *response, const struct judgement *judgement)
+{
+	struct call *call = call_of_client(ua, client);
+
+	if (!call || client->number != call->exchanges[UA_OUTWARD].client)
+		return;
+	if (!is_first(call))
+		exchange_on_later_response(ua, now_ms, call, UA_OUTWARD, response, judgement);
+	else if (response->status < 200)
+		on_provisional(ua, now_ms, call, client, response, judgement);
+	else if (response->status < 300)
+		on_ok(ua, now_ms, call, response, judgement);
+	else
+		on_failure(ua, now_ms, call, response, judgement);
+}
+
+void call_on_repeated_ok(struct ua *ua, enum ua_way way, const struct sip_message *response)
+{
+	for (unsigned i = 0; i < UA_CALLS; i++) {
+		struct call *call = &ua->calls[i];
+		const struct exchange *exchange = &call->exchanges[way];
+		struct flow flow = exchange_flow(call, way);
+
+		if (call->state != UA_CALL_NONE && exchange->ack.len &&
+		    response->cseq.number == exchange->cseq_out &&
+		    dialog_has_response(exchange_asked_dialog(call, way), response))
+			ua->port.send(ua->port.context, &flow, text_slice(&exchange->ack));
 	}
 }
 
-void call_on_repeated_ok(struct ua *ua, const struct sip_message *response)
+/* The client's INVITE, or what is left of a call of the console's, finds nobody. */
+static void on_nobody(struct ua *ua, uint64_t now_ms, struct call *call)
 {
-	const struct call *call = &ua->call;
-
-	if (call->ack.len && response->cseq.number == call->invite_cseq &&
-	    dialog_has_response(&call->dialog, response))
-		ua->port.send(ua->port.context, text_slice(&call->ack));
+	call_release_phone(ua, now_ms, call, call->state == UA_CALL_CANCELLING ? 487 : 408,
+			   SLICE("nobody answers"), slice_make(NULL, 0));
+	call_fail(ua, call, 408, sip_reply_phrase(408));
 }
 
-void call_on_silence(struct ua *ua, uint64_t now_ms, struct client *invite)
+/* It rings too long, here or there, and is taken back; the transaction lives on for its 487. */
+static bool is_taken_back(struct ua *ua, uint64_t now_ms, struct call *call, struct client *client)
 {
-	if (invite != ua->call.invite) {
-		client_end(invite);
+	if (!call || client->state != CLIENT_PROCEEDING)
+		return false;
+	if (call->state == UA_CALL_RINGING_THERE) {
+		call->state = UA_CALL_CANCELLING;
+		ua_cancel(ua, now_ms, client);
+		return true;
+	}
+	if (call->state == UA_CALL_RINGING_HERE) {
+		call_refuse(ua, now_ms, call, 480, true);
+		return true;
+	}
+	return false;
+}
+
+void call_on_silence(struct ua *ua, uint64_t now_ms, struct client *client)
+{
+	struct call *call = call_of_client(ua, client);
+	enum ua_way way = flow_is_local(&client->flow) ? UA_INWARD : UA_OUTWARD;
+	struct server *server;
+
+	if (is_taken_back(ua, now_ms, call, client))
+		return;
+	if (!call || client->number != call->exchanges[way].client) {
+		client_end(client);
 		return;
 	}
-	if (ua->call.state == UA_CALL_RINGING_THERE) {
-		call_send_cancel(ua, now_ms);
-		return;
+	server = exchange_server(ua, call, way);
+	client_end(client);
+	if (way == UA_OUTWARD && is_first(call)) {
+		on_nobody(ua, now_ms, call);
+	} else if (call->state == UA_CALL_RINGING_HERE) {
+		phones_forget(&ua->phones, &call->phone);
+		call_refuse(ua, now_ms, call, 480, true);
+	} else if (call->exchanges[way].is_live && server) {
+		call->exchanges[way].is_live = false;
+		ua_refuse(ua, server, now_ms, 408, SLICE("nobody answers"));
 	}
-	client_end(invite);
-	call_fail(ua, 408, sip_reply_phrase(408));
 }

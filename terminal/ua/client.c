@@ -2,17 +2,35 @@
 
 #include "terminal/ua/request.h"
 
+/* A free one, else of those that are only there to absorb retransmissions the one that ends first.
+ */
 static struct client *client_free_one(struct clients *clients)
 {
-	for (unsigned i = 0; i < CLIENT_TRANSACTIONS; i++)
-		if (clients->at[i].state == CLIENT_FREE)
-			return &clients->at[i];
-	return NULL;
+	struct client *oldest = NULL;
+
+	for (unsigned i = 0; i < CLIENT_TRANSACTIONS; i++) {
+		struct client *client = &clients->at[i];
+
+		if (client->state == CLIENT_FREE)
+			return client;
+		if (client->state == CLIENT_COMPLETED &&
+		    (!oldest || client->end_ms < oldest->end_ms))
+			oldest = client;
+	}
+	if (oldest)
+		client_end(oldest);
+	return oldest;
+}
+
+/* When it goes again for the first time. */
+static uint64_t resend_first(const struct client *client, uint64_t now_ms)
+{
+	return flow_is_reliable(&client->flow) ? TIMER_NEVER : now_ms + TIMER_T1_MS;
 }
 
 enum result clients_start(struct clients *clients, const struct ua_port *port, uint64_t now_ms,
-			  struct slice request, unsigned purpose, uint64_t life_ms,
-			  struct client **out)
+			  const struct flow *flow, struct slice request, unsigned purpose,
+			  uint64_t life_ms, struct client **out)
 {
 	struct client *client = client_free_one(clients);
 	struct sip_message message;
@@ -32,11 +50,12 @@ enum result clients_start(struct clients *clients, const struct ua_port *port, u
 	client->purpose = purpose;
 	client->number = ++clients->last_number;
 	client->interval_ms = TIMER_T1_MS;
-	client->resend_ms = now_ms + TIMER_T1_MS;
+	client->flow = *flow;
+	client->resend_ms = resend_first(client, now_ms);
 	client->end_ms = now_ms + life_ms;
-	port->send(port->context, request);
 	if (out)
 		*out = client;
+	port->send(port->context, flow, request);
 	return RESULT_OK;
 }
 
@@ -52,6 +71,14 @@ struct client *clients_find(struct clients *clients, const struct sip_message *r
 	return NULL;
 }
 
+struct client *clients_get(struct clients *clients, unsigned number)
+{
+	for (unsigned i = 0; number && i < CLIENT_TRANSACTIONS; i++)
+		if (clients->at[i].state != CLIENT_FREE && clients->at[i].number == number)
+			return &clients->at[i];
+	return NULL;
+}
+
 static void client_acknowledge(struct client *client, const struct ua_port *port,
 			       const struct sip_message *response)
 {
@@ -64,7 +91,7 @@ static void client_acknowledge(struct client *client, const struct ua_port *port
 		return;
 	request_write_ack(&invite, sip_message_value(response, SIP_HEADER_TO), &w);
 	if (writer_finish(&w, &ack) == RESULT_OK && text_set(&client->ack, ack) == RESULT_OK)
-		port->send(port->context, ack);
+		port->send(port->context, &client->flow, ack);
 }
 
 static enum client_verdict receive_provisional(struct client *client, uint64_t now_ms)
@@ -75,7 +102,7 @@ static enum client_verdict receive_provisional(struct client *client, uint64_t n
 	if (client->method == SIP_METHOD_INVITE) {
 		client->resend_ms = TIMER_NEVER;
 		client->end_ms = now_ms + TIMER_RING_MS;
-	} else {
+	} else if (!flow_is_reliable(&client->flow)) {
 		client->interval_ms = TIMER_T2_MS;
 		client->resend_ms = timer_earlier(client->resend_ms, now_ms + TIMER_T2_MS);
 	}
@@ -89,14 +116,15 @@ enum client_verdict client_receive(struct client *client, const struct ua_port *
 		return receive_provisional(client, now_ms);
 	if (client->state == CLIENT_COMPLETED) {
 		if (client->ack.len)
-			port->send(port->context, text_slice(&client->ack));
+			port->send(port->context, &client->flow, text_slice(&client->ack));
 		return CLIENT_REPEATED;
 	}
 	client->state = CLIENT_COMPLETED;
 	client->resend_ms = TIMER_NEVER;
-	client->end_ms = now_ms + TIMER_T4_MS;
+	client->end_ms = now_ms + (flow_is_reliable(&client->flow) ? 0 : TIMER_T4_MS);
 	if (client->method == SIP_METHOD_INVITE && response->status >= 300) {
-		client->end_ms = now_ms + TIMER_LIFE_MS;
+		if (!flow_is_reliable(&client->flow))
+			client->end_ms = now_ms + TIMER_LIFE_MS;
 		client_acknowledge(client, port, response);
 	}
 	return CLIENT_NEW;
@@ -117,7 +145,7 @@ struct client *clients_tick(struct clients *clients, const struct ua_port *port,
 			uint64_t most =
 				client->method == SIP_METHOD_INVITE ? TIMER_NEVER : TIMER_T2_MS;
 
-			port->send(port->context, text_slice(&client->request));
+			port->send(port->context, &client->flow, text_slice(&client->request));
 			client->interval_ms = timer_double(client->interval_ms, most);
 			client->resend_ms = now_ms + client->interval_ms;
 		}

@@ -1,4 +1,4 @@
-/* Client transactions over UDP (RFC 3261 17.1): requests of ours until they are answered. */
+/* Client transactions (RFC 3261 17.1): requests of ours until they are answered. */
 #ifndef SEKISHO_TERMINAL_UA_CLIENT_H
 #define SEKISHO_TERMINAL_UA_CLIENT_H
 
@@ -11,8 +11,8 @@
 #include "terminal/ua/text.h"
 #include "terminal/ua/timers.h"
 
-/* At once: a terminal has one call, and a few requests outside it. */
-#define CLIENT_TRANSACTIONS 32
+/* At once; one that is over makes room for a new one. */
+#define CLIENT_TRANSACTIONS 64
 
 enum client_state {
 	CLIENT_FREE,
@@ -24,8 +24,12 @@ enum client_state {
 struct client {
 	enum client_state state;
 	enum sip_method method;
-	unsigned purpose; /* the user agent's own word for why it was sent */
-	unsigned number;  /* counts up: which one it is */
+	unsigned purpose;   /* the user agent's own word for why it was sent */
+	unsigned number;    /* counts up from 1: which one it is */
+	unsigned call;	    /* of which call, counted from 1; 0: of none */
+	unsigned asked_by;  /* number of the server transaction whose request it carries, or 0 */
+	bool is_cancel_due; /* as soon as there is a response (9.1) */
+	struct flow flow;
 	struct text request;
 	struct text branch;
 	struct text ack; /* to a non-2xx final response */
@@ -43,11 +47,14 @@ struct clients {
  * if it is no request.
  */
 SEKISHO_MUST_USE enum result clients_start(struct clients *clients, const struct ua_port *port,
-					   uint64_t now_ms, struct slice request, unsigned purpose,
-					   uint64_t life_ms, struct client **out);
+					   uint64_t now_ms, const struct flow *flow,
+					   struct slice request, unsigned purpose, uint64_t life_ms,
+					   struct client **out);
 
 /* The transaction that a response is for (17.1.3), NULL if there is none. */
 struct client *clients_find(struct clients *clients, const struct sip_message *response);
+/* By its number, NULL if it is over. */
+struct client *clients_get(struct clients *clients, unsigned number);
 
 enum client_verdict {
 	CLIENT_REPEATED, /* seen before, and acknowledged again where that is due */

@@ -19,6 +19,7 @@ struct dialog {
 	struct text target;	 /* the other's Contact */
 	struct text route_lines; /* "Route: ..." lines, nearest node first */
 	uint32_t local_cseq;	 /* the last number we used */
+	uint32_t cseq_shift;	 /* our numbers run ahead of those of who is carried by so much */
 	uint32_t remote_cseq;	 /* the last that the other used, 0 before the first */
 	bool is_caller;
 };

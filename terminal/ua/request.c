@@ -7,9 +7,9 @@ static void write_line(struct writer *w, struct slice name, struct slice value)
 	WRITER_LITERAL(w, "\r\n");
 }
 
-static void write_party(struct writer *w, struct slice name, struct slice uri, struct slice tag)
+static void write_party(struct writer *w, struct slice uri, struct slice tag)
 {
-	writer_slice(w, name);
+	writer_char(w, '<');
 	writer_slice(w, uri);
 	WRITER_LITERAL(w, ">");
 	if (tag.len) {
@@ -49,16 +49,23 @@ static void write_body(struct writer *w, struct slice type, struct slice body)
 void request_write(const struct request *r, struct writer *w)
 {
 	write_start(w, r->method, r->uri);
-	WRITER_LITERAL(w, "Via: SIP/2.0/UDP ");
+	writer_slice(w, r->is_tcp ? SLICE("Via: SIP/2.0/TCP ") : SLICE("Via: SIP/2.0/UDP "));
 	sip_address_write(&r->via, w);
 	WRITER_LITERAL(w, ";branch=");
 	writer_slice(w, r->branch);
 	WRITER_LITERAL(w, ";rport\r\n");
 	writer_slice(w, r->route_lines);
 	writer_slice(w, r->route_security_lines);
-	WRITER_LITERAL(w, "Max-Forwards: 70\r\n");
-	write_party(w, SLICE("From: <"), r->from, r->from_tag);
-	write_party(w, SLICE("To: <"), r->to, r->to_tag);
+	WRITER_LITERAL(w, "Max-Forwards: ");
+	writer_u32(w, r->max_forwards);
+	WRITER_LITERAL(w, "\r\nFrom: ");
+	if (r->from_display.len) {
+		writer_slice(w, r->from_display);
+		writer_char(w, ' ');
+	}
+	write_party(w, r->from, r->from_tag);
+	WRITER_LITERAL(w, "To: ");
+	write_party(w, r->to, r->to_tag);
 	write_line(w, SLICE("Call-ID: "), r->call_id);
 	write_cseq(w, r->cseq, r->method);
 	if (r->contact.len)

@@ -2,6 +2,7 @@
 #ifndef SEKISHO_TERMINAL_UA_REQUEST_H
 #define SEKISHO_TERMINAL_UA_REQUEST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "shared/sip/host.h"
@@ -14,10 +15,13 @@ struct request {
 	struct slice method;
 	struct slice uri;
 	struct sip_address via; /* with port: where the answer is to come to */
+	bool is_tcp;		/* how it is sent */
+	uint8_t max_forwards;
 	struct slice branch;
 	struct slice route_lines;
 	struct slice route_security_lines;
-	struct slice from; /* URI */
+	struct slice from_display; /* as written before the URI, quotes included */
+	struct slice from;	   /* URI */
 	struct slice from_tag;
 	struct slice to; /* URI */
 	struct slice to_tag;

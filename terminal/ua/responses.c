@@ -4,7 +4,9 @@
 #include "shared/sip/entries.h"
 #include "shared/sip/params.h"
 #include "shared/sip/reply.h"
+#include "terminal/ua/answering.h"
 #include "terminal/ua/call.h"
+#include "terminal/ua/carrying.h"
 
 /* From, To (but for the tag), Call-ID and CSeq are those of the request (P14). */
 static bool is_echo(const struct sip_message *request, const struct sip_message *response)
@@ -15,37 +17,6 @@ static bool is_echo(const struct sip_message *request, const struct sip_message 
 	       sip_uri_is_equal(&request->from.uri, &response->from.uri) &&
 	       sip_uri_is_equal(&request->to.uri, &response->to.uri) &&
 	       (request->to.tag.len == 0 || slice_is_equal(request->to.tag, response->to.tag));
-}
-
-struct judgement {
-	struct sip_route_security series;
-	struct slice sentence; /* empty: nothing is wrong */
-	char buffer[UA_SENTENCE_CHARS];
-};
-
-static void judge(struct ua *ua, const struct sip_message *request,
-		  const struct sip_message *response, struct judgement *out)
-{
-	struct writer w = writer_make(out->buffer, sizeof(out->buffer));
-	struct sip_route_security sent;
-	struct series_finding finding;
-	struct ua_event event = {.kind = UA_EVENT_WARNING, .party = request->to.uri.text};
-
-	out->sentence = slice_make(NULL, 0);
-	sip_route_security_read(response, &out->series);
-	if (request->method == SIP_METHOD_REGISTER)
-		return;
-	sip_route_security_read(request, &sent);
-	finding = series_judge_response(&ua->policy, &ua->link, &sent, &out->series,
-					response->status, request->method == SIP_METHOD_INVITE);
-	if (finding.fault == SERIES_FAULT_NONE)
-		return;
-	series_finding_write(&finding, &out->series, &w);
-	out->sentence = slice_make(w.at, w.len);
-	event.reason = out->sentence;
-	event.is_by_us = true;
-	event.series = &out->series;
-	ua->port.tell(ua->port.context, &event);
 }
 
 /* What the registrar granted: the Contact's expires, else Expires (10.2.4). */
@@ -96,27 +67,43 @@ static void on_answered(struct ua *ua, unsigned number, const struct sip_message
 		.series = &judgement->series,
 	};
 
-	if (judgement->sentence.len && ua->is_refusing && response->status < 300) {
+	if (judgement->is_refused && response->status < 300) {
 		event.status = 0;
 		event.reason = judgement->sentence;
 	}
 	ua->port.tell(ua->port.context, &event);
 }
 
-static void dispatch(struct ua *ua, uint64_t now_ms, const struct client *client,
+/* What a client asked for is answered, or the other side by a client. */
+static void on_carried(struct ua *ua, uint64_t now_ms, const struct client *client,
+		       const struct sip_message *response, const struct judgement *judgement)
+{
+	enum ua_way way = flow_is_local(&client->flow) ? UA_INWARD : UA_OUTWARD;
+	struct server *server = carrying_server(ua, client);
+	struct call *call = client->call ? &ua->calls[client->call - 1] : NULL;
+
+	if (server && response->status > 100 &&
+	    !carry_response(ua, now_ms, call, way, server, response, judgement,
+			    slice_make(NULL, 0)))
+		ua_refuse(ua, server, now_ms, 502, SLICE("the answer cannot be carried"));
+}
+
+static void dispatch(struct ua *ua, uint64_t now_ms, struct client *client,
 		     const struct sip_message *response, const struct judgement *judgement)
 {
-	struct slice refusal = ua->is_refusing ? judgement->sentence : slice_make(NULL, 0);
-
 	if (client->purpose == PURPOSE_INVITE) {
-		call_on_response(ua, now_ms, response, &judgement->series, refusal);
+		call_on_response(ua, now_ms, client, response, judgement);
+		return;
+	}
+	if (client->purpose == PURPOSE_CARRIED) {
+		on_carried(ua, now_ms, client, response, judgement);
 		return;
 	}
 	if (response->status < 200)
 		return;
 	switch (client->purpose) {
 	case PURPOSE_BYE:
-		call_on_bye_done(ua);
+		call_on_bye_done(ua, client);
 		break;
 	case PURPOSE_REQUEST:
 		on_answered(ua, client->number, response, judgement);
@@ -143,35 +130,58 @@ static void on_stray(struct ua *ua, const struct sip_message *response)
 	ua->port.tell(ua->port.context, &event);
 }
 
-void ua_on_response(struct ua *ua, uint64_t now_ms, const struct sip_message *response)
+/* The transaction that a response belongs to, moved on by it; NULL if there is nothing more to do.
+ */
+static struct client *take(struct ua *ua, struct side *side, uint64_t now_ms,
+			   const struct sip_message *response, struct sip_message *request)
 {
-	struct client *client = clients_find(&ua->clients, response);
+	struct client *client = clients_find(&side->clients, response);
+	enum ua_way way = side == &ua->outer ? UA_OUTWARD : UA_INWARD;
 	bool is_ok_to_invite = response->method == SIP_METHOD_INVITE && response->status >= 200 &&
 			       response->status < 300;
-	struct sip_message request;
-	struct judgement judgement;
 
 	if (!client) {
 		if (is_ok_to_invite)
-			call_on_repeated_ok(ua, response);
-		on_stray(ua, response);
-		return;
+			call_on_repeated_ok(ua, way, response);
+		if (way == UA_OUTWARD)
+			on_stray(ua, response);
+		return NULL;
 	}
-	if (sip_message_parse(client->request.at, client->request.len, &request) !=
-		    SIP_VERDICT_OK ||
-	    !is_echo(&request, response)) {
+	if (sip_message_parse(client->request.at, client->request.len, request) != SIP_VERDICT_OK ||
+	    !is_echo(request, response)) {
 		ua_tell(ua, UA_EVENT_WARNING, response->status,
 			SLICE("a response that does not echo its request was dropped"),
 			response->to.uri.text);
-		return;
+		return NULL;
 	}
-	if (client_receive(client, &ua->port, now_ms, response) == CLIENT_REPEATED) {
-		if (is_ok_to_invite)
-			call_on_repeated_ok(ua, response);
+	if (client_receive(client, &ua->port, now_ms, response) == CLIENT_NEW)
+		return client;
+	if (is_ok_to_invite)
+		call_on_repeated_ok(ua, way, response);
+	return NULL;
+}
+
+void ua_on_response(struct ua *ua, uint64_t now_ms, const struct sip_message *response)
+{
+	struct sip_message request;
+	struct judgement judgement;
+	struct client *client = take(ua, &ua->outer, now_ms, response, &request);
+
+	if (!client)
 		return;
-	}
-	judge(ua, &request, response, &judgement);
+	judge_response(ua, &request, response, &judgement);
 	dispatch(ua, now_ms, client, response, &judgement);
+}
+
+void ua_on_phone_response(struct ua *ua, uint64_t now_ms, const struct sip_message *response)
+{
+	struct sip_message request;
+	struct client *client = take(ua, &ua->inner, now_ms, response, &request);
+
+	if (client && client->purpose == PURPOSE_INVITE)
+		call_on_phone_response(ua, now_ms, client, response);
+	else if (client && client->purpose == PURPOSE_CARRIED)
+		on_carried(ua, now_ms, client, response, NULL);
 }
 
 /* A MESSAGE or OPTIONS found nobody: as if a 408 had come (8.1.3.1). */
@@ -191,20 +201,25 @@ static void tell_unanswered(struct ua *ua, const struct client *client)
 	ua->port.tell(ua->port.context, &event);
 }
 
-void ua_on_silence(struct ua *ua, uint64_t now_ms, struct client *client)
+/* Who asked through us hears it; to the other side a 408 would come too late (RFC 4320). */
+static void on_carried_silence(struct ua *ua, uint64_t now_ms, const struct client *client)
 {
-	unsigned purpose = client->purpose;
+	struct server *server = carrying_server(ua, client);
 
-	if (purpose == PURPOSE_INVITE) {
-		call_on_silence(ua, now_ms, client);
-		return;
-	}
-	if (purpose == PURPOSE_REQUEST)
+	if (server)
+		ua_refuse(ua, server, now_ms, flow_is_local(&client->flow) ? 480 : 408,
+			  SLICE("nobody answers"));
+}
+
+/* The call, the carried request or the user is told before the transaction ends. */
+static void tell_silence(struct ua *ua, uint64_t now_ms, const struct client *client)
+{
+	switch (client->purpose) {
+	case PURPOSE_CARRIED:
+		on_carried_silence(ua, now_ms, client);
+		break;
+	case PURPOSE_REQUEST:
 		tell_unanswered(ua, client);
-	client_end(client);
-	switch (purpose) {
-	case PURPOSE_BYE:
-		call_on_bye_done(ua);
 		break;
 	case PURPOSE_KEEP_ALIVE:
 		ua_tell(ua, UA_EVENT_SILENCE, 0, SLICE("the gateway does not answer"),
@@ -215,7 +230,20 @@ void ua_on_silence(struct ua *ua, uint64_t now_ms, struct client *client)
 		ua_tell(ua, UA_EVENT_REGISTER_FAILED, 0, SLICE("the gateway does not answer"),
 			text_slice(&ua->domain));
 		break;
+	case PURPOSE_BYE:
+		call_on_bye_done(ua, client);
+		break;
 	default:
 		break;
 	}
+}
+
+void ua_on_silence(struct ua *ua, uint64_t now_ms, struct client *client)
+{
+	if (client->purpose == PURPOSE_INVITE) {
+		call_on_silence(ua, now_ms, client);
+		return;
+	}
+	tell_silence(ua, now_ms, client);
+	client_end(client);
 }

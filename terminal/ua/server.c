@@ -25,14 +25,44 @@ struct server *servers_find_cancelled(struct servers *servers, const struct sip_
 	return server_find(servers, cancel, SIP_METHOD_INVITE);
 }
 
-enum result servers_start(struct servers *servers, uint64_t now_ms,
+struct server *servers_get(struct servers *servers, unsigned number)
+{
+	for (unsigned i = 0; number && i < SERVER_TRANSACTIONS; i++)
+		if (servers->at[i].state != SERVER_FREE && servers->at[i].number == number)
+			return &servers->at[i];
+	return NULL;
+}
+
+/* Is it there only to answer retransmissions? */
+static bool is_over(const struct server *server)
+{
+	return server->state == SERVER_CONFIRMED ||
+	       (server->state == SERVER_COMPLETED && server->method != SIP_METHOD_INVITE);
+}
+
+/* A free one, else of those that are over the one that ends first. */
+static struct server *server_free_one(struct servers *servers)
+{
+	struct server *oldest = NULL;
+
+	for (unsigned i = 0; i < SERVER_TRANSACTIONS; i++) {
+		struct server *server = &servers->at[i];
+
+		if (server->state == SERVER_FREE)
+			return server;
+		if (is_over(server) && (!oldest || server->end_ms < oldest->end_ms))
+			oldest = server;
+	}
+	if (oldest)
+		server_end(oldest);
+	return oldest;
+}
+
+enum result servers_start(struct servers *servers, uint64_t now_ms, const struct flow *flow,
 			  const struct sip_message *request, struct server **out)
 {
-	struct server *server = NULL;
+	struct server *server = server_free_one(servers);
 
-	for (unsigned i = 0; i < SERVER_TRANSACTIONS && !server; i++)
-		if (servers->at[i].state == SERVER_FREE)
-			server = &servers->at[i];
 	if (!server)
 		return RESULT_SPACE;
 	if (text_set(&server->request, slice_make(request->base, request->len)) != RESULT_OK ||
@@ -43,6 +73,8 @@ enum result servers_start(struct servers *servers, uint64_t now_ms,
 	}
 	server->state = SERVER_TRYING;
 	server->method = request->method;
+	server->number = ++servers->last_number;
+	server->flow = *flow;
 	server->resend_ms = TIMER_NEVER;
 	server->end_ms = now_ms + TIMER_RING_MS + TIMER_LIFE_MS;
 	*out = server;
@@ -52,7 +84,7 @@ enum result servers_start(struct servers *servers, uint64_t now_ms,
 void server_respond(struct server *server, const struct ua_port *port, uint64_t now_ms,
 		    unsigned status, struct slice response)
 {
-	port->send(port->context, response);
+	port->send(port->context, &server->flow, response);
 	/* Without memory for it a retransmission of the request stays without answer. */
 	if (text_set(&server->response, response) != RESULT_OK)
 		text_clear(&server->response);
@@ -62,18 +94,23 @@ void server_respond(struct server *server, const struct ua_port *port, uint64_t 
 	}
 	server->state = SERVER_COMPLETED;
 	server->end_ms = now_ms + TIMER_LIFE_MS;
-	if (server->method == SIP_METHOD_INVITE) {
-		if (status < 300)
-			server->state = SERVER_ACCEPTED;
-		server->interval_ms = TIMER_T1_MS;
-		server->resend_ms = now_ms + TIMER_T1_MS;
+	if (server->method != SIP_METHOD_INVITE) {
+		if (flow_is_reliable(&server->flow))
+			server->end_ms = now_ms;
+		return;
 	}
+	if (status < 300)
+		server->state = SERVER_ACCEPTED;
+	server->interval_ms = TIMER_T1_MS;
+	/* A 2xx goes again whatever carries it (13.3.1.4). */
+	if (status < 300 || !flow_is_reliable(&server->flow))
+		server->resend_ms = now_ms + TIMER_T1_MS;
 }
 
 void server_repeat(struct server *server, const struct ua_port *port)
 {
 	if (server->state != SERVER_CONFIRMED && server->response.len)
-		port->send(port->context, text_slice(&server->response));
+		port->send(port->context, &server->flow, text_slice(&server->response));
 }
 
 void server_confirm(struct server *server, uint64_t now_ms)

@@ -1,4 +1,4 @@
-/* Server transactions over UDP (RFC 3261 17.2): requests of others until our answer has arrived. */
+/* Server transactions (RFC 3261 17.2): requests of others until our answer has arrived. */
 #ifndef SEKISHO_TERMINAL_UA_SERVER_H
 #define SEKISHO_TERMINAL_UA_SERVER_H
 
@@ -11,7 +11,10 @@
 #include "terminal/ua/text.h"
 #include "terminal/ua/timers.h"
 
-/* At once; with all in use a request is not looked at and comes again. */
+/*
+ * At once; one that is over makes room for a new one, and with all in use a request is not looked
+ * at and comes again.
+ */
 #define SERVER_TRANSACTIONS 64
 
 enum server_state {
@@ -26,6 +29,9 @@ enum server_state {
 struct server {
 	enum server_state state;
 	enum sip_method method;
+	unsigned number;     /* counts up from 1: which one it is */
+	unsigned carried_by; /* number of the client transaction on the other side, or 0 */
+	struct flow flow;
 	struct text request;
 	struct text branch;
 	struct text sent_by;
@@ -35,6 +41,7 @@ struct server {
 
 struct servers {
 	struct server at[SERVER_TRANSACTIONS];
+	unsigned last_number;
 };
 
 /* The transaction of a request (17.2.3; an ACK's is its INVITE's), NULL if it has none. */
@@ -44,7 +51,11 @@ struct server *servers_find_cancelled(struct servers *servers, const struct sip_
 
 /* For a new request: RESULT_SPACE, RESULT_MEMORY. */
 SEKISHO_MUST_USE enum result servers_start(struct servers *servers, uint64_t now_ms,
+					   const struct flow *flow,
 					   const struct sip_message *request, struct server **out);
+
+/* By its number, NULL if it is over. */
+struct server *servers_get(struct servers *servers, unsigned number);
 
 /* Sends a response and keeps it for retransmissions; status is its status. */
 void server_respond(struct server *server, const struct ua_port *port, uint64_t now_ms,

@@ -41,11 +41,12 @@ static bool is_to_nonsense(struct slice bytes)
 }
 
 /* Whatever it is told, what it sends is SIP. */
-static void on_sent(void *context, struct slice bytes)
+static void on_sent(void *context, const struct flow *flow, struct slice bytes)
 {
 	static struct sip_message message;
 	struct life *life = context;
 
+	MUST(!flow_is_local(flow));
 	MUST(bytes.len <= LIMIT_SIP_MESSAGE_BYTES);
 	if (is_to_nonsense(bytes))
 		return;
@@ -107,10 +108,10 @@ static void act(struct life *life, uint8_t what)
 		result = ua_call(life->ua, life->now_ms, SLICE("a@x"), &none);
 		break;
 	case 'a':
-		result = ua_answer(life->ua, life->now_ms);
+		result = ua_answer(life->ua, life->now_ms, 1);
 		break;
 	case 'h':
-		result = ua_hangup(life->ua, life->now_ms);
+		result = ua_hangup(life->ua, life->now_ms, 1);
 		break;
 	case 'm':
 		result = ua_message(life->ua, life->now_ms, SLICE("a@x"), SLICE("hello"), &none);

@@ -9,8 +9,9 @@
 
 static bool has_namespace;
 
-static void send_nowhere(void *context, struct slice message)
+static void send_nowhere(void *context, const struct flow *flow, struct slice message)
 {
+	(void)flow;
 	(void)context;
 	(void)message;
 }

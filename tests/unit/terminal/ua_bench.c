@@ -1,8 +1,14 @@
 #include "tests/unit/terminal/ua_bench.h"
 
-static void keep_sent(void *context, struct slice message)
+static void keep_sent(void *context, const struct flow *flow, struct slice message)
 {
 	struct bench *bench = context;
+
+	if (flow_is_local(flow)) {
+		assert_true(bench->rung_count < BENCH_SENT);
+		bench->rung[bench->rung_count++] = strndup(message.at, message.len);
+		return;
+	}
 
 	assert_true(bench->sent_count < BENCH_SENT);
 	bench->sent[bench->sent_count++] = strndup(message.at, message.len);
@@ -70,7 +76,9 @@ void bench_forget(struct bench *bench)
 {
 	for (unsigned i = 0; i < bench->sent_count; i++)
 		free(bench->sent[i]);
-	bench->sent_count = 0;
+	for (unsigned i = 0; i < bench->rung_count; i++)
+		free(bench->rung[i]);
+	bench->sent_count = bench->rung_count = 0;
 	bench->told_count = 0;
 }
 
@@ -174,4 +182,11 @@ void assert_told(const struct bench *bench, unsigned index, enum ua_event_kind k
 	assert_true(index < bench->told_count);
 	assert_string_equal(ua_event_name(bench->told[index].kind).at, ua_event_name(kind).at);
 	assert_int_equal(bench->told[index].status, status);
+}
+
+enum ua_call_state bench_call_state(const struct ua *ua, unsigned number)
+{
+	struct ua_call_view view;
+
+	return ua_call_view(ua, number, &view) ? view.state : UA_CALL_NONE;
 }

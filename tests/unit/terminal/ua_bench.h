@@ -28,6 +28,8 @@ struct bench {
 	uint64_t now_ms;
 	char *sent[BENCH_SENT];
 	unsigned sent_count;
+	char *rung[BENCH_SENT]; /* sent to local clients */
+	unsigned rung_count;
 	struct bench_told told[BENCH_TOLD];
 	unsigned told_count;
 };
@@ -57,6 +59,9 @@ void assert_lines(const char *message, const char *header, const char *const *va
 
 /* The value of a parameter or header part: what stands between before and the first byte of end. */
 void between(const char *message, const char *before, const char *end, char *out, size_t size);
+
+/* What state a call is in, counted from 1. */
+enum ua_call_state bench_call_state(const struct ua *ua, unsigned number);
 
 void assert_told(const struct bench *bench, unsigned index, enum ua_event_kind kind,
 		 unsigned status);

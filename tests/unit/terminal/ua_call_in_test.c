@@ -79,7 +79,7 @@ static void invite_rings_then_is_answered_as_the_example_shows(void **state)
 	assert_told(&bench, 0, UA_EVENT_INCOMING, 0);
 	assert_string_equal(bench.told[0].party, "sip:user-a@abc.com");
 
-	assert_int_equal(ua_answer(bench.ua, bench.now_ms), RESULT_OK);
+	assert_int_equal(ua_answer(bench.ua, bench.now_ms, 1), RESULT_OK);
 	assert_echo(bench_last(&bench), "SIP/2.0 200 OK", "CSeq: 1 INVITE");
 	assert_lines(bench_last(&bench), "Record-Route", record_routes, 2);
 	assert_has_line(bench_last(&bench), "Contact: <sip:user-b@[2001:cdef::10]:5060>");
@@ -116,7 +116,7 @@ static void bye_of_the_callee_takes_the_route_in_the_order_it_came(void **state)
 	bench_hear(&bench, invite);
 	between(bench_last(&bench), "To: <sip:user-b@xyz.com>;tag=", "\r", tag, sizeof(tag));
 	hear_in_dialog(&bench, "ACK", 1, "b2", tag);
-	assert_int_equal(ua_hangup(bench.ua, bench.now_ms), RESULT_OK);
+	assert_int_equal(ua_hangup(bench.ua, bench.now_ms, 1), RESULT_OK);
 
 	assert_has_line(bench_last(&bench), "BYE sip:user-a@[2001:1234::10]:5060 SIP/2.0");
 	assert_lines(bench_last(&bench), "Route", routes, 2);
@@ -175,7 +175,7 @@ static void cancel_is_answered_and_the_invite_gets_487_with_the_same_tag(void **
 	assert_string_equal(ringing, ok);
 	assert_string_equal(ringing, terminated);
 	assert_told(&bench, 1, UA_EVENT_ENDED, 0);
-	assert_int_equal(ua_call_state(bench.ua), UA_CALL_NONE);
+	assert_int_equal(bench_call_state(bench.ua, 1), UA_CALL_NONE);
 
 	/* The 487 comes again until its ACK, which has the INVITE's branch. */
 	bench_pass(&bench, TIMER_T1_MS);
@@ -186,21 +186,36 @@ static void cancel_is_answered_and_the_invite_gets_487_with_the_same_tag(void **
 	bench_end(&bench);
 }
 
-static void second_call_is_refused_as_busy(void **state)
+static void other_calls_wait_until_there_are_too_many(void **state)
 {
 	struct bench bench;
 	char other[sizeof(invite) + 16];
+	unsigned number = 7;
 
 	(void)state;
 	bench_make(&bench, true, false);
 	bench_hear(&bench, invite);
-	snprintf(other, sizeof(other), "%s", invite);
-	memcpy(strstr(other, "z9hG4bKb1"), "z9hG4bKb7", 9);
-	memcpy(strstr(other, "Call-ID: call"), "Call-ID: coll", 13);
-	bench_hear(&bench, other);
+	for (unsigned i = 0; i < UA_CALLS; i++) {
+		snprintf(other, sizeof(other), "%s", invite);
+		strstr(other, "z9hG4bKb1")[8] = (char)('a' + i);
+		strstr(other, "Call-ID: call")[9] = (char)('A' + i);
+		assert_has_line(bench_last(&bench), "SIP/2.0 180 Ringing");
+		bench_hear(&bench, other);
+	}
 	assert_has_line(bench_last(&bench), "SIP/2.0 486 Busy Here");
 	assert_lines(bench_last(&bench), "Route-Security", series_values, 3);
-	assert_int_equal(bench.told_count, 1);
+	assert_int_equal(bench.told_count, UA_CALLS);
+	assert_int_equal(bench.told[2].kind, UA_EVENT_INCOMING);
+	/* Each is answered and ended by its number. */
+	assert_int_equal(ua_pick(bench.ua, true, &number), RESULT_EXISTS);
+	assert_int_equal(ua_answer(bench.ua, bench.now_ms, 3), RESULT_OK);
+	assert_has_line(bench_last(&bench), "Call-ID: Ball");
+	assert_int_equal(ua_hangup(bench.ua, bench.now_ms, 2), RESULT_OK);
+	assert_has_line(bench_last(&bench), "Call-ID: Aall");
+	assert_has_line(bench_last(&bench), "SIP/2.0 486 Busy Here");
+	assert_int_equal(bench_call_state(bench.ua, 1), UA_CALL_RINGING_HERE);
+	assert_int_equal(bench_call_state(bench.ua, 2), UA_CALL_NONE);
+	assert_int_equal(bench_call_state(bench.ua, 3), UA_CALL_ACCEPTED);
 	bench_end(&bench);
 }
 
@@ -211,7 +226,7 @@ static void hangup_while_it_rings_here_is_486(void **state)
 	(void)state;
 	bench_make(&bench, true, false);
 	bench_hear(&bench, invite);
-	assert_int_equal(ua_hangup(bench.ua, bench.now_ms), RESULT_OK);
+	assert_int_equal(ua_hangup(bench.ua, bench.now_ms, 1), RESULT_OK);
 	assert_echo(bench_last(&bench), "SIP/2.0 486 Busy Here", "CSeq: 1 INVITE");
 	assert_told(&bench, 1, UA_EVENT_ENDED, 0);
 	bench_end(&bench);
@@ -257,7 +272,7 @@ static void hangup_before_the_ack_waits_for_it(void **state)
 	bench_make(&bench, true, true);
 	bench_hear(&bench, invite);
 	between(bench_last(&bench), "To: <sip:user-b@xyz.com>;tag=", "\r", tag, sizeof(tag));
-	assert_int_equal(ua_hangup(bench.ua, bench.now_ms), RESULT_OK);
+	assert_int_equal(ua_hangup(bench.ua, bench.now_ms, 1), RESULT_OK);
 	assert_int_equal(bench.sent_count, 2);
 	hear_in_dialog(&bench, "ACK", 1, "b2", tag);
 	assert_has_line(bench_last(&bench), "BYE sip:user-a@[2001:1234::10]:5060 SIP/2.0");
@@ -275,10 +290,10 @@ static void ack_before_any_answer_changes_nothing(void **state)
 	between(bench_last(&bench), "To: <sip:user-b@xyz.com>;tag=", "\r", tag, sizeof(tag));
 	hear_in_dialog(&bench, "ACK", 1, "b1", tag);
 	hear_in_dialog(&bench, "ACK", 1, "b9", tag);
-	assert_int_equal(ua_call_state(bench.ua), UA_CALL_RINGING_HERE);
+	assert_int_equal(bench_call_state(bench.ua, 1), UA_CALL_RINGING_HERE);
 	bench_pass(&bench, TIMER_RING_MS);
 	assert_has_line(bench.sent[1], "SIP/2.0 480 Temporarily Unavailable");
-	assert_int_equal(ua_call_state(bench.ua), UA_CALL_NONE);
+	assert_int_equal(bench_call_state(bench.ua, 1), UA_CALL_NONE);
 	bench_end(&bench);
 }
 
@@ -308,7 +323,7 @@ static void old_cseq_within_the_dialog_is_500(void **state)
 	hear_in_dialog(&bench, "ACK", 1, "b2", tag);
 	hear_in_dialog(&bench, "BYE", 0, "b3", tag);
 	assert_has_line(bench_last(&bench), "SIP/2.0 500 Server Internal Error");
-	assert_int_equal(ua_call_state(bench.ua), UA_CALL_ESTABLISHED);
+	assert_int_equal(bench_call_state(bench.ua, 1), UA_CALL_ESTABLISHED);
 	bench_end(&bench);
 }
 
@@ -369,7 +384,7 @@ int main(void)
 		cmocka_unit_test(invite_rings_then_is_answered_as_the_example_shows),
 		cmocka_unit_test(bye_of_the_callee_takes_the_route_in_the_order_it_came),
 		cmocka_unit_test(cancel_is_answered_and_the_invite_gets_487_with_the_same_tag),
-		cmocka_unit_test(second_call_is_refused_as_busy),
+		cmocka_unit_test(other_calls_wait_until_there_are_too_many),
 		cmocka_unit_test(hangup_while_it_rings_here_is_486),
 		cmocka_unit_test(invite_that_comes_again_gets_the_last_response_again),
 		cmocka_unit_test(

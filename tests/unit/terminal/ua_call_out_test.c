@@ -101,7 +101,7 @@ static void ok_is_acknowledged_through_the_reversed_route(void **state)
 	assert_int_equal(bench.sent_count, 4);
 	assert_string_equal(bench.sent[1], bench.sent[3]);
 
-	assert_int_equal(ua_hangup(bench.ua, bench.now_ms), RESULT_OK);
+	assert_int_equal(ua_hangup(bench.ua, bench.now_ms, 1), RESULT_OK);
 	assert_has_line(bench_last(&bench), "BYE sip:user-b@[2001:cdef::10]:5060 SIP/2.0");
 	assert_lines(bench_last(&bench), "Route", routes, 2);
 	assert_has_line(bench_last(&bench), "CSeq: 2 BYE");
@@ -143,7 +143,7 @@ static void cancel_has_the_invites_branch_and_waits_for_a_provisional(void **sta
 
 	(void)state;
 	start_call(&bench, &ids);
-	assert_int_equal(ua_hangup(bench.ua, bench.now_ms), RESULT_OK);
+	assert_int_equal(ua_hangup(bench.ua, bench.now_ms, 1), RESULT_OK);
 	assert_int_equal(bench.sent_count, 1);
 	hear_response(&bench, &ids, "180 Ringing", whole_series, "1 INVITE");
 	assert_has_line(bench_last(&bench), "CANCEL sip:user-b@xyz.com SIP/2.0");
@@ -169,7 +169,7 @@ static void answer_that_crosses_the_cancel_is_acknowledged_and_ended(void **stat
 	(void)state;
 	start_call(&bench, &ids);
 	hear_response(&bench, &ids, "180 Ringing", whole_series, "1 INVITE");
-	assert_int_equal(ua_hangup(bench.ua, bench.now_ms), RESULT_OK);
+	assert_int_equal(ua_hangup(bench.ua, bench.now_ms, 1), RESULT_OK);
 	hear_response(&bench, &ids, "200 OK", whole_series, "1 INVITE");
 	assert_int_equal(bench.sent_count, 4);
 	assert_has_line(bench.sent[1], "CSeq: 1 CANCEL");
@@ -190,7 +190,7 @@ static void invite_without_answer_comes_seven_times_and_fails(void **state)
 	for (unsigned i = 1; i < 7; i++)
 		assert_string_equal(bench.sent[0], bench.sent[i]);
 	assert_told(&bench, 0, UA_EVENT_CALL_FAILED, 408);
-	assert_int_equal(ua_call_state(bench.ua), UA_CALL_NONE);
+	assert_int_equal(bench_call_state(bench.ua, 1), UA_CALL_NONE);
 	bench_end(&bench);
 }
 
@@ -208,7 +208,7 @@ static void call_that_rings_too_long_is_cancelled(void **state)
 	bench_pass(&bench, 1);
 	assert_has_line(bench_last(&bench), "CSeq: 1 CANCEL");
 	bench_pass(&bench, TIMER_LIFE_MS);
-	assert_int_equal(ua_call_state(bench.ua), UA_CALL_NONE);
+	assert_int_equal(bench_call_state(bench.ua, 1), UA_CALL_NONE);
 	bench_end(&bench);
 }
 
@@ -287,7 +287,7 @@ static void response_with_another_from_to_or_call_id_is_dropped(void **state)
 	assert_int_equal(bench.sent_count, 1);
 	for (unsigned i = 0; i < bench.told_count; i++)
 		assert_told(&bench, i, UA_EVENT_WARNING, 200);
-	assert_int_equal(ua_call_state(bench.ua), UA_CALL_INVITING);
+	assert_int_equal(bench_call_state(bench.ua, 1), UA_CALL_INVITING);
 	bench_end(&bench);
 }
 
@@ -312,19 +312,25 @@ static void forged_from_and_series_are_what_is_sent(void **state)
 	bench_end(&bench);
 }
 
-static void only_one_call_at_a_time_and_only_names(void **state)
+static void so_many_calls_at_a_time_and_only_names(void **state)
 {
 	struct bench bench;
 	struct ids ids;
 
 	(void)state;
 	start_call(&bench, &ids);
+	for (unsigned i = 2; i <= UA_CALLS; i++) {
+		assert_int_equal(
+			ua_call(bench.ua, bench.now_ms, SLICE("user-c@xyz.com"), &no_forgery),
+			RESULT_OK);
+		assert_int_equal(ua_last_call(bench.ua), i);
+	}
 	assert_int_equal(ua_call(bench.ua, bench.now_ms, SLICE("user-c@xyz.com"), &no_forgery),
 			 RESULT_EXISTS);
 	assert_int_equal(
 		ua_message(bench.ua, bench.now_ms, SLICE("not a name"), SLICE("x"), &no_forgery),
 		RESULT_BAD);
-	assert_int_equal(ua_answer(bench.ua, bench.now_ms), RESULT_NOT_FOUND);
+	assert_int_equal(ua_answer(bench.ua, bench.now_ms, 1), RESULT_NOT_FOUND);
 	bench_end(&bench);
 }
 
@@ -343,7 +349,7 @@ int main(void)
 		cmocka_unit_test(refusals_of_the_gateway_need_no_more_than_our_entry),
 		cmocka_unit_test(response_with_another_from_to_or_call_id_is_dropped),
 		cmocka_unit_test(forged_from_and_series_are_what_is_sent),
-		cmocka_unit_test(only_one_call_at_a_time_and_only_names),
+		cmocka_unit_test(so_many_calls_at_a_time_and_only_names),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

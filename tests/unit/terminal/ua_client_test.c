@@ -4,8 +4,11 @@
 
 #include "terminal/ua/client.h"
 
-static void count_sent(void *context, struct slice message)
+static const struct flow channel = {.kind = FLOW_CHANNEL};
+
+static void count_sent(void *context, const struct flow *flow, struct slice message)
 {
+	(void)flow;
 	(void)message;
 	++*(unsigned *)context;
 }
@@ -32,8 +35,8 @@ static struct client *start(struct fixture *f, const char *method, unsigned bran
 			   "Content-Length: 0\r\n\r\n",
 			   method, branch, method);
 
-	assert_int_equal(clients_start(&f->clients, &f->port, 0, slice_make(text, (size_t)len), 0,
-				       TIMER_LIFE_MS, &client),
+	assert_int_equal(clients_start(&f->clients, &f->port, 0, &channel,
+				       slice_make(text, (size_t)len), 0, TIMER_LIFE_MS, &client),
 			 RESULT_OK);
 	return client;
 }
@@ -168,7 +171,8 @@ static void full_table_takes_no_more(void **state)
 	fixture_make(&f);
 	for (unsigned i = 0; i < CLIENT_TRANSACTIONS; i++)
 		start(&f, "BYE", i);
-	assert_int_equal(clients_start(&f.clients, &f.port, 0, SLICE(text), 0, TIMER_LIFE_MS, NULL),
+	assert_int_equal(clients_start(&f.clients, &f.port, 0, &channel, SLICE(text), 0,
+				       TIMER_LIFE_MS, NULL),
 			 RESULT_SPACE);
 	clients_end(&f.clients);
 }

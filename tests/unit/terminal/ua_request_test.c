@@ -31,6 +31,7 @@ static void whole_request_is_written_in_the_order_of_the_example(void **state)
 	struct writer w = writer_make(bytes, sizeof(bytes));
 	struct request request = {
 		.method = SLICE("INVITE"),
+		.max_forwards = 70,
 		.uri = SLICE("sip:user-b@xyz.com"),
 		.branch = SLICE("z9hG4bKt1"),
 		.route_lines = SLICE("Route: <sip:r@[2001:6789::5060]:5060;lr>\r\n"),

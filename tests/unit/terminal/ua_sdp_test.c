@@ -31,9 +31,34 @@ static void session_names_our_address_in_its_family(void **state)
 	}
 }
 
+static void assert_edited(const char *sdp, const char *lines, const char *expected)
+{
+	char bytes[512];
+	struct writer w = writer_make(bytes, sizeof(bytes) - 1);
+
+	sdp_edit(slice_make(sdp, strlen(sdp)), slice_make(lines, strlen(lines)), &w);
+	bytes[w.len] = 0;
+	assert_string_equal(bytes, expected);
+}
+
+static void lines_of_the_channel_are_put_among_the_sessions_and_others_taken_out(void **state)
+{
+	(void)state;
+	assert_edited("v=0\r\na=sekisho-channel:theirs\r\nt=0 0\r\nm=audio 1 RTP/AVP 0\r\n"
+		      "a=sekisho-channel:later\r\na=sendrecv\r\nm=video 2 RTP/AVP 9\r\n",
+		      "a=ours\r\n",
+		      "v=0\r\nt=0 0\r\na=ours\r\nm=audio 1 RTP/AVP 0\r\na=sendrecv\r\n"
+		      "m=video 2 RTP/AVP 9\r\n");
+	assert_edited("v=0\r\nt=0 0\r\n", "a=ours\r\n", "v=0\r\nt=0 0\r\na=ours\r\n");
+	assert_edited("v=0\nm=audio 1 RTP/AVP 0", "", "v=0\nm=audio 1 RTP/AVP 0");
+	assert_edited("", "", "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			lines_of_the_channel_are_put_among_the_sessions_and_others_taken_out),
 		cmocka_unit_test(session_names_our_address_in_its_family),
 	};
 

@@ -4,8 +4,11 @@
 
 #include "terminal/ua/server.h"
 
-static void count_sent(void *context, struct slice message)
+static const struct flow channel = {.kind = FLOW_CHANNEL};
+
+static void count_sent(void *context, const struct flow *flow, struct slice message)
 {
+	(void)flow;
 	(void)message;
 	++*(unsigned *)context;
 }
@@ -40,7 +43,7 @@ static struct server *start(struct fixture *f, const char *method, const char *v
 {
 	struct server *server = NULL;
 
-	assert_int_equal(servers_start(&f->servers, 0, request(f, method, via), &server),
+	assert_int_equal(servers_start(&f->servers, 0, &channel, request(f, method, via), &server),
 			 RESULT_OK);
 	return server;
 }
@@ -141,7 +144,7 @@ static void full_table_takes_no_more_until_one_ends(void **state)
 		snprintf(via, sizeof(via), "g:5060;branch=z9hG4bK%u", i);
 		start(&f, "MESSAGE", via);
 	}
-	assert_int_equal(servers_start(&f.servers, 0,
+	assert_int_equal(servers_start(&f.servers, 0, &channel,
 				       request(&f, "MESSAGE", "g:5060;branch=z9hG4bKx"), &server),
 			 RESULT_SPACE);
 	server_end(&f.servers.at[5]);

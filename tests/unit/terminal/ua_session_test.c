@@ -120,7 +120,7 @@ static void a_refused_offer_is_answered_with_488_and_why(void **state)
 	assert_has_line(bench_last(&asked.bench), "SIP/2.0 488 Not Acceptable Here");
 	assert_has_line(bench_last(&asked.bench),
 			"Warning: 399 [2001:cdef::10]:5060 \"not \\\"so\\\"\"");
-	assert_int_equal(ua_call_state(asked.bench.ua), UA_CALL_NONE);
+	assert_int_equal(bench_call_state(asked.bench.ua, 1), UA_CALL_NONE);
 	bench_end(&asked.bench);
 }
 
@@ -167,7 +167,7 @@ static void the_ack_says_what_the_session_reveals(void **state)
 	assert_int_equal(asked.bench.sent_count, 1);
 	assert_has_line(bench_last(&asked.bench), "Content-Type: application/sekisho-channel");
 	assert_non_null(strstr(bench_last(&asked.bench), "\r\n\r\nreveal=x\r\n"));
-	assert_int_equal(ua_call_state(asked.bench.ua), UA_CALL_ESTABLISHED);
+	assert_int_equal(bench_call_state(asked.bench.ua, 1), UA_CALL_ESTABLISHED);
 	bench_end(&asked.bench);
 }
 

@@ -1,8 +1,9 @@
 #include "tests/unit/terminal/ua_bench.h"
 
-static void nothing(void *context, struct slice message)
+static void nothing(void *context, const struct flow *flow, struct slice message)
 {
 	(void)context;
+	(void)flow;
 	(void)message;
 }
 

@@ -5,10 +5,11 @@
 enum result ua_message(struct ua *ua, uint64_t now_ms, struct slice to, struct slice text,
 		       const struct ua_forgery *forgery)
 {
+	struct flow channel = {0};
 	struct sending sending;
 	enum result result;
 
-	sending_begin(ua, &sending, SLICE("MESSAGE"));
+	sending_begin(ua, &channel, &sending, SLICE("MESSAGE"));
 	result = sending_address(&sending, to);
 	if (result != RESULT_OK)
 		return result;
@@ -21,10 +22,11 @@ enum result ua_message(struct ua *ua, uint64_t now_ms, struct slice to, struct s
 enum result ua_options(struct ua *ua, uint64_t now_ms, struct slice to,
 		       const struct ua_forgery *forgery)
 {
+	struct flow channel = {0};
 	struct sending sending;
 	enum result result;
 
-	sending_begin(ua, &sending, SLICE("OPTIONS"));
+	sending_begin(ua, &channel, &sending, SLICE("OPTIONS"));
 	result = sending_address(&sending, to);
 	if (result != RESULT_OK)
 		return result;
@@ -34,10 +36,11 @@ enum result ua_options(struct ua *ua, uint64_t now_ms, struct slice to,
 
 enum result ua_keep_alive(struct ua *ua, uint64_t now_ms, uint64_t life_ms)
 {
+	struct flow channel = {0};
 	struct sending sending;
 	enum result result;
 
-	sending_begin(ua, &sending, SLICE("OPTIONS"));
+	sending_begin(ua, &channel, &sending, SLICE("OPTIONS"));
 	result = sending_address(&sending, text_slice(&ua->domain));
 	if (result != RESULT_OK)
 		return result;
@@ -48,7 +51,7 @@ enum result ua_keep_alive(struct ua *ua, uint64_t now_ms, uint64_t life_ms)
 static void write_binding(const struct ua *ua, uint32_t expires_s, struct writer *w)
 {
 	WRITER_LITERAL(w, "Contact: ");
-	sending_write_contact(ua, w);
+	sending_write_contact(ua, &(struct flow){.kind = FLOW_CHANNEL}, slice_make(NULL, 0), w);
 	WRITER_LITERAL(w, ";+sip.instance=\"<");
 	writer_slice(w, text_slice(&ua->instance));
 	WRITER_LITERAL(w, ">\"\r\nExpires: ");
@@ -61,9 +64,10 @@ enum result ua_register(struct ua *ua, uint64_t now_ms, const struct ua_registra
 	char lines[LIMIT_CONTACT_BYTES + 512], uri[LIMIT_DOMAIN_BYTES + 4];
 	struct writer binding = writer_make(lines, sizeof(lines));
 	struct writer domain = writer_make(uri, sizeof(uri));
+	struct flow channel = {0};
 	struct sending sending;
 
-	sending_begin(ua, &sending, SLICE("REGISTER"));
+	sending_begin(ua, &channel, &sending, SLICE("REGISTER"));
 	WRITER_LITERAL(&domain, "sip:");
 	writer_slice(&domain, text_slice(&ua->domain));
 	write_binding(ua, r->expires_s, &binding);

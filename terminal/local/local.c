@@ -1,0 +1,344 @@
+#include "terminal/local/local.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "terminal/link/endpoint.h"
+
+/* Messages taken from one client in one turn, so that nothing else waits for long. */
+#define MESSAGES_A_TURN 32
+
+void local_init(struct local *local)
+{
+	*local = (struct local){.udp = {-1, -1}, .tcp = {-1, -1}};
+	for (unsigned i = 0; i < LOCAL_CONNECTIONS; i++)
+		local->connections[i].fd = -1;
+}
+
+static int listen_at(const struct sip_address *own, int type)
+{
+	union endpoint endpoint;
+	socklen_t len = endpoint_make(own, own->port, &endpoint);
+	int fd = socket(own->family == 4 ? AF_INET : AF_INET6, type | SOCK_NONBLOCK | SOCK_CLOEXEC,
+			0);
+	const int yes = 1;
+	int reason;
+
+	if (fd < 0)
+		return -1;
+	if ((type != SOCK_STREAM ||
+	     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0) &&
+	    bind(fd, &endpoint.any, len) == 0 && (type != SOCK_STREAM || listen(fd, 8) == 0))
+		return fd;
+	reason = errno;
+	close(fd);
+	errno = reason;
+	return -1;
+}
+
+enum result local_open(struct local *local, uint16_t port)
+{
+	local->own[0] = (struct sip_address){.family = 4, .port = port, .bytes = {127, 0, 0, 1}};
+	local->own[1] = (struct sip_address){.family = 6, .port = port, .bytes = {[15] = 1}};
+	for (unsigned i = 0; i < 2; i++) {
+		local->udp[i] = listen_at(&local->own[i], SOCK_DGRAM);
+		local->tcp[i] = listen_at(&local->own[i], SOCK_STREAM);
+		if (local->udp[i] >= 0 && local->tcp[i] >= 0)
+			continue;
+		if (i == 0 || (errno != EADDRNOTAVAIL && errno != EAFNOSUPPORT)) {
+			int reason = errno;
+
+			local_close(local);
+			errno = reason;
+			return RESULT_IO;
+		}
+		local->own[i].family = 0;
+	}
+	return RESULT_OK;
+}
+
+static void connection_end(struct local_connection *connection)
+{
+	if (connection->fd >= 0)
+		close(connection->fd);
+	free(connection->stream);
+	free(connection->unsent);
+	*connection = (struct local_connection){.fd = -1};
+}
+
+void local_close(struct local *local)
+{
+	for (unsigned i = 0; i < 2; i++) {
+		if (local->udp[i] >= 0)
+			close(local->udp[i]);
+		if (local->tcp[i] >= 0)
+			close(local->tcp[i]);
+		local->udp[i] = local->tcp[i] = -1;
+	}
+	for (unsigned i = 0; i < LOCAL_CONNECTIONS; i++)
+		connection_end(&local->connections[i]);
+}
+
+/* A free one; else the one that was quiet for longest is let go. */
+static struct local_connection *connection_new(struct local *local)
+{
+	struct local_connection *quietest = &local->connections[0];
+
+	for (unsigned i = 0; i < LOCAL_CONNECTIONS; i++) {
+		struct local_connection *connection = &local->connections[i];
+
+		if (connection->fd < 0)
+			return connection;
+		if (connection->heard_ms < quietest->heard_ms)
+			quietest = connection;
+	}
+	connection_end(quietest);
+	return quietest;
+}
+
+/* Takes fd over. NULL without memory. */
+static struct local_connection *connection_make(struct local *local, uint64_t now_ms, int fd,
+						const struct sip_address *peer)
+{
+	struct local_connection *connection = connection_new(local);
+
+	connection->stream = calloc(1, sizeof(*connection->stream));
+	if (!connection->stream) {
+		close(fd);
+		return NULL;
+	}
+	connection->fd = fd;
+	connection->number = ++local->last_number;
+	connection->peer = *peer;
+	connection->heard_ms = now_ms;
+	return connection;
+}
+
+static struct local_connection *connection_find(struct local *local, const struct flow *flow)
+{
+	for (unsigned i = 0; i < LOCAL_CONNECTIONS; i++)
+		if (local->connections[i].fd >= 0 && flow->connection &&
+		    local->connections[i].number == flow->connection)
+			return &local->connections[i];
+	for (unsigned i = 0; i < LOCAL_CONNECTIONS; i++)
+		if (local->connections[i].fd >= 0 &&
+		    local->connections[i].peer.port == flow->peer.port &&
+		    sip_address_is_same_host(&local->connections[i].peer, &flow->peer))
+			return &local->connections[i];
+	return NULL;
+}
+
+static struct local_connection *connection_open(struct local *local, uint64_t now_ms,
+						const struct flow *flow)
+{
+	union endpoint endpoint;
+	socklen_t len = endpoint_make(&flow->peer, flow->peer.port, &endpoint);
+	int fd = socket(flow->peer.family == 4 ? AF_INET : AF_INET6,
+			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return NULL;
+	if (connect(fd, &endpoint.any, len) != 0 && errno != EINPROGRESS) {
+		close(fd);
+		return NULL;
+	}
+	return connection_make(local, now_ms, fd, &flow->peer);
+}
+
+/* Sends what the kernel takes and keeps the rest; a connection that takes nothing is let go. */
+static void connection_send(struct local_connection *connection, struct slice bytes)
+{
+	ssize_t sent = 0;
+	size_t rest;
+	char *unsent;
+
+	if (connection->unsent_len == 0)
+		sent = send(connection->fd, bytes.at, bytes.len, MSG_NOSIGNAL);
+	if (sent < 0 && (errno == EAGAIN || errno == ENOTCONN || errno == EINPROGRESS))
+		sent = 0;
+	if (sent < 0) {
+		connection_end(connection);
+		return;
+	}
+	rest = bytes.len - (size_t)sent;
+	if (rest == 0)
+		return;
+	unsent = connection->unsent_len + rest <= LOCAL_UNSENT_BYTES
+			 ? realloc(connection->unsent, connection->unsent_len + rest)
+			 : NULL;
+	if (!unsent) {
+		connection_end(connection);
+		return;
+	}
+	memcpy(unsent + connection->unsent_len, bytes.at + sent, rest);
+	connection->unsent = unsent;
+	connection->unsent_len += rest;
+}
+
+static void connection_flush(struct local_connection *connection)
+{
+	ssize_t sent =
+		send(connection->fd, connection->unsent, connection->unsent_len, MSG_NOSIGNAL);
+
+	if (sent < 0 && errno != EAGAIN) {
+		connection_end(connection);
+		return;
+	}
+	if (sent <= 0)
+		return;
+	connection->unsent_len -= (size_t)sent;
+	memmove(connection->unsent, connection->unsent + sent, connection->unsent_len);
+}
+
+static void send_udp(struct local *local, const struct flow *flow, struct slice message)
+{
+	union endpoint endpoint;
+	socklen_t len = endpoint_make(&flow->peer, flow->peer.port, &endpoint);
+	int fd = local->udp[flow->peer.family == 4 ? 0 : 1];
+	ssize_t sent = fd < 0 ? -1 : sendto(fd, message.at, message.len, 0, &endpoint.any, len);
+
+	(void)sent; /* lost, as on any wire */
+}
+
+void local_send(struct local *local, uint64_t now_ms, const struct flow *flow, struct slice message)
+{
+	struct local_connection *connection;
+
+	if (flow->kind == FLOW_UDP) {
+		send_udp(local, flow, message);
+		return;
+	}
+	connection = connection_find(local, flow);
+	if (!connection)
+		connection = connection_open(local, now_ms, flow);
+	if (connection)
+		connection_send(connection, message);
+}
+
+unsigned local_poll_fill(const struct local *local, struct pollfd *fds)
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < 2; i++) {
+		fds[count++] = (struct pollfd){.fd = local->udp[i], .events = POLLIN};
+		fds[count++] = (struct pollfd){.fd = local->tcp[i], .events = POLLIN};
+	}
+	for (unsigned i = 0; i < LOCAL_CONNECTIONS; i++) {
+		const struct local_connection *connection = &local->connections[i];
+
+		fds[count++] = (struct pollfd){
+			.fd = connection->fd,
+			.events = (short)(POLLIN | (connection->unsent_len ? POLLOUT : 0)),
+		};
+	}
+	return count;
+}
+
+static void receive_udp(struct local *local, unsigned index)
+{
+	char buffer[LIMIT_SIP_MESSAGE_BYTES];
+	union endpoint endpoint;
+	socklen_t len = sizeof(endpoint);
+	struct flow flow = {.kind = FLOW_UDP};
+
+	for (unsigned i = 0; i < MESSAGES_A_TURN; i++) {
+		ssize_t got = recvfrom(local->udp[index], buffer, sizeof(buffer), MSG_TRUNC,
+				       &endpoint.any, &len);
+
+		if (got < 0)
+			return;
+		flow.peer = endpoint_address(&endpoint);
+		if ((size_t)got <= sizeof(buffer))
+			local->take(local->context, &flow, slice_make(buffer, (size_t)got));
+	}
+}
+
+static void accept_one(struct local *local, uint64_t now_ms, unsigned index)
+{
+	union endpoint endpoint;
+	socklen_t len = sizeof(endpoint);
+	int fd = accept4(local->tcp[index], &endpoint.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	struct sip_address peer;
+
+	if (fd < 0)
+		return;
+	peer = endpoint_address(&endpoint);
+	/* Without memory it is closed, and the client sees it. */
+	if (!connection_make(local, now_ms, fd, &peer))
+		return;
+}
+
+/* Messages that are whole. The connection may end in between: what is sent may find it gone. */
+static void take_messages(struct local *local, struct local_connection *connection)
+{
+	struct flow flow = {FLOW_TCP, connection->peer, connection->number};
+	struct slice message;
+
+	for (;;) {
+		enum stream_verdict verdict =
+			connection->fd < 0 || connection->number != flow.connection
+				? STREAM_MORE
+				: stream_next(connection->stream, &message);
+
+		switch (verdict) {
+		case STREAM_MORE:
+			return;
+		case STREAM_PING:
+			connection_send(connection, SLICE("\r\n"));
+			break;
+		case STREAM_BAD:
+			connection_end(connection);
+			return;
+		case STREAM_MESSAGE: {
+			size_t len = message.len;
+
+			local->take(local->context, &flow, message);
+			if (connection->fd >= 0 && connection->number == flow.connection)
+				stream_skip(connection->stream, len);
+			break;
+		}
+		}
+	}
+}
+
+static void receive_tcp(struct local *local, uint64_t now_ms, struct local_connection *connection)
+{
+	struct stream *stream = connection->stream;
+	ssize_t got = recv(connection->fd, stream->bytes + stream->len,
+			   sizeof(stream->bytes) - stream->len, 0);
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0) {
+		connection_end(connection);
+		return;
+	}
+	stream->len += (size_t)got;
+	connection->heard_ms = now_ms;
+	take_messages(local, connection);
+}
+
+void local_poll_done(struct local *local, uint64_t now_ms, const struct pollfd *fds)
+{
+	for (unsigned i = 0; i < LOCAL_CONNECTIONS; i++) {
+		struct local_connection *connection = &local->connections[i];
+		const struct pollfd *ready = &fds[4 + i];
+
+		if (connection->fd < 0 || connection->fd != ready->fd)
+			continue;
+		if (ready->revents & POLLOUT && connection->unsent_len)
+			connection_flush(connection);
+		if (connection->fd >= 0 && ready->revents & (POLLIN | POLLERR | POLLHUP))
+			receive_tcp(local, now_ms, connection);
+	}
+	for (unsigned i = 0; i < 2; i++) {
+		if (local->udp[i] >= 0 && fds[2 * i].revents)
+			receive_udp(local, i);
+		if (local->tcp[i] >= 0 && fds[2 * i + 1].revents)
+			accept_one(local, now_ms, i);
+	}
+}

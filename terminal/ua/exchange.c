@@ -1,0 +1,175 @@
+#include "terminal/ua/exchange.h"
+
+#include "terminal/ua/answering.h"
+#include "terminal/ua/sdp.h"
+
+struct flow exchange_flow(const struct call *call, enum ua_way way)
+{
+	return way == UA_OUTWARD ? (struct flow){.kind = FLOW_CHANNEL} : call->phone;
+}
+
+struct server *exchange_server(struct ua *ua, const struct call *call, enum ua_way way)
+{
+	struct side *asking = way == UA_OUTWARD ? &ua->inner : &ua->outer;
+
+	return servers_get(&asking->servers, call->exchanges[way].server);
+}
+
+void exchange_begin(struct call *call, enum ua_way way, const struct server *server, uint32_t cseq)
+{
+	struct exchange *exchange = &call->exchanges[way];
+
+	text_clear(&exchange->ack);
+	text_clear(&exchange->reveal);
+	*exchange = (struct exchange){
+		.is_live = true,
+		.server = server ? server->number : 0,
+		.cseq_in = cseq,
+		.cseq_out = cseq,
+	};
+}
+
+enum result exchange_send(struct ua *ua, uint64_t now_ms, struct call *call, enum ua_way way,
+			  const struct sending *sending)
+{
+	struct client *client;
+	enum result result =
+		sending_start(ua, now_ms, sending, PURPOSE_INVITE, TIMER_LIFE_MS, &client);
+
+	if (result != RESULT_OK)
+		return result;
+	client->call = call_index(ua, call) + 1;
+	client->asked_by = call->exchanges[way].server;
+	call->exchanges[way].client = client->number;
+	call->exchanges[way].cseq_out = sending->request.cseq;
+	return RESULT_OK;
+}
+
+enum result exchange_fill(struct ua *ua, const struct call *call, enum ua_way way,
+			  const struct sip_message *invite, const struct judgement *judgement,
+			  struct slice lines, struct sending *sending, struct carried *carried,
+			  struct body *body)
+{
+	if (!body_carry(ua, call, way, invite, lines, body))
+		return RESULT_BAD;
+	carried_make(ua, invite, judgement, text_slice(&call->party), false, carried);
+	carry_origin(invite, &sending->request);
+	sending->request.content_type = body->type;
+	sending->request.body = body->bytes;
+	sending->request.extra_lines = slice_make(carried->lines.at, carried->lines.len);
+	return carried->lines.is_full ? RESULT_SPACE : RESULT_OK;
+}
+
+bool exchange_acknowledge(struct ua *ua, struct call *call, enum ua_way way, struct slice type,
+			  struct slice body)
+{
+	struct exchange *exchange = &call->exchanges[way];
+	struct flow flow = exchange_flow(call, way);
+	struct sending sending;
+
+	exchange->is_live = false;
+	sending_begin(ua, &flow, &sending, SLICE("ACK"));
+	dialog_fill(exchange_asked_dialog(call, way), SLICE("ACK"), exchange->cseq_out,
+		    &sending.request);
+	if (body.len) {
+		sending.request.content_type = type;
+		sending.request.body = body;
+	}
+	return sending_send(ua, &sending, &exchange->ack);
+}
+
+static void respond(struct ua *ua, struct server *server, uint64_t now_ms, unsigned status)
+{
+	struct answering answering = {.status = status};
+
+	ua_respond(ua, server, now_ms, &answering);
+}
+
+/* The console has no media: its session stays what it is (14.2). */
+static void answer_for_console(struct ua *ua, uint64_t now_ms, struct call *call,
+			       struct server *server)
+{
+	char sdp[SDP_BYTES];
+	struct writer body = writer_make(sdp, sizeof(sdp));
+	struct answering answering = {
+		.status = 200,
+		.is_forming_dialog = true,
+		.party = text_slice(&call->party),
+		.lines = ua_allow_line(),
+		.content_type = SDP_CONTENT_TYPE,
+	};
+
+	sdp_write(&ua->link.own, slice_make(NULL, 0), &body);
+	answering.body = slice_make(body.at, body.len);
+	ua_respond(ua, server, now_ms, &answering);
+}
+
+static enum result carry_invite(struct ua *ua, uint64_t now_ms, struct call *call, enum ua_way way,
+				const struct sip_message *invite, const struct judgement *judgement)
+{
+	struct dialog *asked = exchange_asked_dialog(call, way);
+	struct flow flow = exchange_flow(call, way);
+	struct sending sending;
+	struct carried carried;
+	struct body body;
+	enum result result;
+
+	sending_begin(ua, &flow, &sending, SLICE("INVITE"));
+	asked->local_cseq = invite->cseq.number + asked->cseq_shift;
+	dialog_fill(asked, SLICE("INVITE"), asked->local_cseq, &sending.request);
+	sending_add_contact(ua, &sending, text_slice(&call->party));
+	result = exchange_fill(ua, call, way, invite, judgement, slice_make(NULL, 0), &sending,
+			       &carried, &body);
+	return result == RESULT_OK ? exchange_send(ua, now_ms, call, way, &sending) : result;
+}
+
+void exchange_on_later_invite(struct ua *ua, uint64_t now_ms, struct call *call, enum ua_way way,
+			      struct server *server, const struct sip_message *invite,
+			      const struct judgement *judgement)
+{
+	if (call->state != UA_CALL_ESTABLISHED || call->exchanges[UA_OUTWARD].is_live ||
+	    call->exchanges[UA_INWARD].is_live) {
+		respond(ua, server, now_ms, 491);
+		return;
+	}
+	if (dialog_take_target(exchange_asking_dialog(call, way), invite) != RESULT_OK) {
+		respond(ua, server, now_ms, 400);
+		return;
+	}
+	exchange_begin(call, way, server, invite->cseq.number);
+	if (call->user == CALL_CONSOLE) {
+		answer_for_console(ua, now_ms, call, server);
+	} else if (carry_invite(ua, now_ms, call, way, invite, judgement) != RESULT_OK) {
+		call->exchanges[way].is_live = false;
+		ua_refuse(ua, server, now_ms, 488, SLICE("the INVITE cannot be carried"));
+	}
+}
+
+void exchange_on_later_response(struct ua *ua, uint64_t now_ms, struct call *call, enum ua_way way,
+				const struct sip_message *response,
+				const struct judgement *judgement)
+{
+	struct server *server = exchange_server(ua, call, way);
+	bool is_ok = response->status >= 200 && response->status < 300;
+	bool is_refused = judgement && judgement->is_refused;
+
+	if (!call->exchanges[way].is_live || !server || response->status == 100 ||
+	    (response->status < 200 && is_refused))
+		return;
+	if (is_ok && dialog_take_target(exchange_asked_dialog(call, way), response) != RESULT_OK)
+		is_refused = true;
+	if (!is_refused && carry_response(ua, now_ms, call, way, server, response, judgement,
+					  slice_make(NULL, 0))) {
+		call->exchanges[way].is_live = response->status < 300;
+		return;
+	}
+	if (response->status < 200)
+		return;
+	ua_refuse(ua, server, now_ms, 488, SLICE("the answer is not to be trusted"));
+	call->exchanges[way].is_live = false;
+	if (!is_ok)
+		return;
+	/* Both sides have a session now that is not the same: the call cannot go on. */
+	exchange_acknowledge(ua, call, way, slice_make(NULL, 0), slice_make(NULL, 0));
+	call_hangup(ua, now_ms, call);
+}
