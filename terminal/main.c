@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "shared/limits.h"
 #include "terminal/agent/agent.h"
@@ -10,11 +11,12 @@
 
 #define COMMAND_S 40
 #define RAW_S	  2
+#define WATCH_S	  1
 
 struct arguments {
 	const char *config, *socket, *from;
 	double timeout_s; /* 0: by the command */
-	bool is_json, is_auto_answering, is_unsafe_test;
+	bool is_json, is_auto_answering, is_unsafe_test, is_watching;
 	json_t *route_security; /* NULL, or what --route-security said */
 	char **words;
 	int count;
@@ -26,8 +28,8 @@ static int usage(void)
 	      "       sekisho-terminal check --config FILE\n"
 	      "       sekisho-terminal --socket PATH [--json] [--timeout SECONDS] COMMAND ...\n"
 	      "commands: call AOR, answer [CALL], hangup [CALL], message AOR TEXT, options AOR, "
-	      "status, "
-	      "register,\n"
+	      "status "
+	      "[--watch], register,\n"
 	      "          deregister, rekey, wait EVENT, events, raw, quit\n",
 	      stderr);
 	return CONTROL_EXIT_USE;
@@ -62,6 +64,9 @@ static bool take_option(int option, const char *value, struct arguments *out)
 	case 'u':
 		out->is_unsafe_test = true;
 		return true;
+	case 'w':
+		out->is_watching = true;
+		return true;
 	case 'f':
 		out->from = value;
 		return true;
@@ -83,6 +88,7 @@ static bool parse(int argc, char **argv, struct arguments *out)
 		{"json", no_argument, NULL, 'j'},
 		{"auto-answer", no_argument, NULL, 'a'},
 		{"unsafe-test", no_argument, NULL, 'u'},
+		{"watch", no_argument, NULL, 'w'},
 		{"from", required_argument, NULL, 'f'},
 		{"route-security", required_argument, NULL, 'r'},
 		{0},
@@ -179,6 +185,22 @@ static json_t *request_make(const struct arguments *arguments)
 	return NULL;
 }
 
+/* The same again and again, in place on a terminal's screen, until it is interrupted or has no
+ * answer. */
+static int watch(const struct arguments *arguments, const json_t *request)
+{
+	int status = CONTROL_EXIT_DONE;
+
+	while (status == CONTROL_EXIT_DONE) {
+		if (isatty(STDOUT_FILENO))
+			fputs("\033[H\033[2J", stdout);
+		status = control_ask(arguments->socket, request, COMMAND_S, arguments->is_json,
+				     false);
+		sleep(WATCH_S);
+	}
+	return status;
+}
+
 static int command(const struct arguments *arguments)
 {
 	json_t *request = request_make(arguments);
@@ -192,7 +214,11 @@ static int command(const struct arguments *arguments)
 		return usage();
 	if (is_raw)
 		json_object_set_new(request, "text", read_message());
-	status = control_ask(arguments->socket, request, timeout_s, arguments->is_json, is_raw);
+	if (arguments->is_watching && strcmp(arguments->words[0], "status") == 0)
+		status = watch(arguments, request);
+	else
+		status = control_ask(arguments->socket, request, timeout_s, arguments->is_json,
+				     is_raw);
 	json_decref(request);
 	return status;
 }

@@ -41,6 +41,7 @@ TESTED_THROUGH = (
     ("dataplane/nodes/rx.c", "tests/flow/flow_ports.py", "a source: it needs a port"),
     ("dataplane/nodes/to_control.c", "tests/unit/dataplane_process/nodes_ring_ends_test.c", "likewise"),
     ("dataplane/nodes/unresolved.c", "tests/unit/dataplane_process/nodes_ring_ends_test.c", "likewise"),
+    ("terminal/agent/roaming.c", "tests/flow/flow_life.py", "what the kernel says by netlink"),
     ("terminal/agent/local_side.c", "tests/flow/flow_sipp.py",
      "joins sockets, media and user agent, which are tested alone"),
     ("terminal/ua/body.c", "tests/unit/terminal/ua_carrying_test.c",

@@ -23,7 +23,7 @@
 #define DATAGRAMS_A_TURN 64
 
 #define SOCKETS 3 /* UDP, ESP, ESP in UDP */
-#define OTHERS	2 /* TUN, signals */
+#define OTHERS	3 /* TUN, signals, netlink */
 #define ALL_FDS (SOCKETS + OTHERS + LOCAL_FDS + RELAY_FDS + 1 + CONTROL_CLIENTS)
 
 static uint64_t clock_ms(void)
@@ -172,6 +172,7 @@ static int wait_ms(const struct agent *agent)
 	uint64_t deadline = timer_earlier(presence_deadline(agent), ua_deadline(agent->ua));
 
 	deadline = timer_earlier(deadline, data_channel_deadline(agent));
+	deadline = timer_earlier(deadline, agent->roaming_ms);
 
 	if (agent->is_quitting)
 		deadline = timer_earlier(deadline, agent->now_ms + 100);
@@ -193,6 +194,7 @@ static void loop(struct agent *agent, int signals)
 		unsigned count;
 
 		ua_tick(agent->ua, agent->now_ms);
+		roaming_tick(agent);
 		presence_tick(agent);
 		data_channel_tick(agent);
 		if (agent->is_quitting && is_gone(agent))
@@ -202,6 +204,7 @@ static void loop(struct agent *agent, int signals)
 		fds[2] = (struct pollfd){.fd = agent->sockets.encap, .events = POLLIN};
 		fds[3] = (struct pollfd){.fd = agent->channel.tun.fd, .events = POLLIN};
 		fds[4] = (struct pollfd){.fd = signals, .events = POLLIN};
+		fds[5] = (struct pollfd){.fd = agent->roaming_fd, .events = POLLIN};
 		local_poll_fill(&agent->local, local);
 		relay_poll_fill(&agent->relay, media);
 		count = control_poll_fill(&agent->control, control);
@@ -212,6 +215,7 @@ static void loop(struct agent *agent, int signals)
 		if (read(signals, &signal_info, sizeof(signal_info)) > 0)
 			agent->is_quitting = true;
 		receive(agent);
+		roaming_receive(agent);
 		local_poll_done(&agent->local, agent->now_ms, local);
 		relay_poll_done(&agent->relay, media);
 		control_poll_done(&agent->control, control, count);
@@ -299,6 +303,7 @@ static int run(struct agent *agent, struct settings *settings)
 	settings_wipe(settings); /* the initiator has its copy */
 	if (data_channel_create(agent) != RESULT_OK || local_side_create(agent) != RESULT_OK)
 		goto out;
+	agent->roaming_fd = roaming_open();
 	presence_attach(agent);
 	loop(agent, signals);
 	status = CONTROL_EXIT_DONE;
@@ -308,6 +313,8 @@ out:
 	data_channel_destroy(agent);
 	if (agent->control.listener >= 0)
 		control_close(&agent->control);
+	if (agent->roaming_fd >= 0)
+		close(agent->roaming_fd);
 	sockets_close(&agent->sockets);
 	journal_clear(&agent->journal);
 	if (agent->key_log)
@@ -327,6 +334,8 @@ int agent_run(struct settings *settings, const struct agent_options *options)
 		.control = {.listener = -1},
 		.channel = {.tun = {.fd = -1}},
 		.quit_ms = TIMER_NEVER,
+		.roaming_fd = -1,
+		.roaming_ms = TIMER_NEVER,
 	};
 
 	local_init(&agent.local);

@@ -266,8 +266,9 @@ static void start_over(struct agent *agent)
 {
 	agent->is_lost = false;
 	agent_tell(agent, "gateway-lost", "the gateway does not answer any more");
-	attach_next(&agent->attach);
-	presence_attach(agent);
+	channel_drop(agent);
+	agent->presence = PRESENCE_ATTACHING;
+	attach_begin_elsewhere(&agent->attach, agent->now_ms);
 }
 
 static void keep_alive(struct agent *agent)

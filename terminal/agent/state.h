@@ -66,6 +66,8 @@ struct agent {
 	enum presence presence;
 	/* When they are due; TIMER_NEVER if not. */
 	uint64_t refresh_ms, keep_alive_ms, rekey_ms, hard_ms;
+	int roaming_fd;	     /* netlink; -1: changes of address are not noticed */
+	uint64_t roaming_ms; /* when to look whether our address is another; TIMER_NEVER */
 	bool is_lost; /* the gateway has gone silent: begin anew in this turn */
 	bool is_quitting;
 	uint64_t quit_ms;
@@ -107,6 +109,11 @@ uint64_t presence_deadline(const struct agent *agent);
  * error. */
 enum result local_side_create(struct agent *agent) SEKISHO_MUST_USE;
 void local_side_destroy(struct agent *agent);
+
+/* roaming.c */
+int roaming_open(void);
+void roaming_receive(struct agent *agent);
+void roaming_tick(struct agent *agent);
 
 /* status.c */
 /* The whole of what status says. NULL without memory. */

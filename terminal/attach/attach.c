@@ -17,15 +17,26 @@ static void send_new(struct attach *a, uint64_t now_ms)
 	send_current(a);
 }
 
-/* Half of a wait to one and a half of it, so that many terminals do not come at once. */
-static uint64_t jitter(uint64_t wait_ms)
+/* Anything from nothing to most_ms. */
+static uint64_t any_of(uint64_t most_ms)
 {
 	uint16_t random = 0;
 
-	/* Without randomness the wait is the plain one. */
+	/* Without randomness it is the middle. */
 	if (RAND_bytes((unsigned char *)&random, sizeof(random)) != 1)
-		return wait_ms;
-	return wait_ms / 2 + wait_ms * random / UINT16_MAX;
+		return most_ms / 2;
+	return most_ms * random / UINT16_MAX;
+}
+
+/* Half of a wait to one and a half of it, so that many terminals do not come at once. */
+static uint64_t jitter(uint64_t wait_ms)
+{
+	return wait_ms / 2 + any_of(wait_ms);
+}
+
+static void attach_next(struct attach *a)
+{
+	a->gateway = (a->gateway + 1) % a->gateway_count;
 }
 
 static void wait_begin(struct attach *a, uint64_t now_ms, uint64_t least_ms)
@@ -57,9 +68,14 @@ void attach_begin(struct attach *a, uint64_t now_ms)
 	ask(a, now_ms);
 }
 
-void attach_next(struct attach *a)
+void attach_begin_elsewhere(struct attach *a, uint64_t now_ms)
 {
-	a->gateway = (a->gateway + 1) % a->gateway_count;
+	attach_next(a);
+	a->is_rekey = false;
+	a->tried = 0;
+	a->wait_ms = 0;
+	a->state = ATTACH_WAITING;
+	a->end_ms = now_ms + any_of(ATTACH_SPREAD_MS);
 }
 
 void attach_begin_later(struct attach *a, uint64_t now_ms)

@@ -12,13 +12,19 @@
 
 #define ATTACH_GATEWAYS 8
 
-/* How long one gateway is asked: with the whole list of two, under 30 s (signalling 9). */
+/* How long one gateway is asked: a whole list of two takes less than 30 s. */
 #define ATTACH_LIFE_MS 8000
 
 /* Wait between rounds: doubles, jittered by half; the longer one after a 403. */
 #define ATTACH_WAIT_MS	       1000
 #define ATTACH_WAIT_REFUSED_MS 30000
 #define ATTACH_WAIT_MOST_MS    600000
+
+/*
+ * When a gateway is lost the next one is asked after at most so long, so that all its terminals do
+ * not come at once. With the keep-alive and its life that is still under 30 s.
+ */
+#define ATTACH_SPREAD_MS 2000
 
 /* Fresh starts within one attempt when the gateway refuses its own cookie. */
 #define ATTACH_RESTARTS 3
@@ -52,9 +58,10 @@ enum attach_event {
 	ATTACH_FAILED, /* this attempt; the next begins by itself unless it was a rekey */
 };
 
-/* Begins at the gateway last asked; attach_next moves on to the one after it first. */
+/* Begins at the gateway last asked. */
 void attach_begin(struct attach *attach, uint64_t now_ms);
-void attach_next(struct attach *attach);
+/* Begins at the next one within ATTACH_SPREAD_MS: the one in use is lost. */
+void attach_begin_elsewhere(struct attach *attach, uint64_t now_ms);
 /* Begins after a wait, as if an attempt had failed. */
 void attach_begin_later(struct attach *attach, uint64_t now_ms);
 void attach_begin_rekey(struct attach *attach, uint64_t now_ms);

@@ -100,9 +100,9 @@ def controlplane(gateway):
 
 
 def terminal(terminal):
-    """A terminal: whom it is, where its gateway is."""
+    """A terminal: whom it is, where its gateway is. A setting of None is left out."""
     gateway = terminal.gateway
-    return {
+    settings = {
         "aor": terminal.aor,
         "password-file": write_secret(terminal.directory / "password", terminal.password),
         "gateway": {
@@ -114,6 +114,7 @@ def terminal(terminal):
         "key-log": terminal.key_log,
         **terminal.settings,
     }
+    return {key: value for key, value in settings.items() if value is not None}
 
 
 def write_secret(path, secret):

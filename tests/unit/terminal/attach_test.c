@@ -316,6 +316,27 @@ static void silent_gateway_is_left_for_the_next_then_all_later(void **state)
 	fixture_end(&f);
 }
 
+static void terminals_of_a_lost_gateway_come_to_the_next_one_by_one(void **state)
+{
+	uint64_t first = UINT64_MAX, last = 0;
+	struct fixture f;
+
+	(void)state;
+	fixture_make(&f, "secret", 2);
+	for (unsigned i = 0; i < 50; i++) {
+		f.attach.gateway = 0;
+		attach_begin_elsewhere(&f.attach, 1000);
+		assert_int_equal(f.attach.gateway, 1);
+		assert_in_range(attach_deadline(&f.attach), 1000, 1000 + ATTACH_SPREAD_MS);
+		first = timer_earlier(first, attach_deadline(&f.attach));
+		last = attach_deadline(&f.attach) > last ? attach_deadline(&f.attach) : last;
+	}
+	assert_true(last - first > ATTACH_SPREAD_MS / 4);
+	attach_tick(&f.attach, attach_deadline(&f.attach));
+	assert_int_equal(f.attach.state, ATTACH_ASKING);
+	fixture_end(&f);
+}
+
 static void waits_grow_up_to_their_limit(void **state)
 {
 	uint64_t now = 0, longest = 0;
@@ -363,6 +384,7 @@ int main(void)
 		cmocka_unit_test(wrong_password_fails_and_waits_before_it_tries_again),
 		cmocka_unit_test(answer_changed_on_its_way_is_passed_over),
 		cmocka_unit_test(silent_gateway_is_left_for_the_next_then_all_later),
+		cmocka_unit_test(terminals_of_a_lost_gateway_come_to_the_next_one_by_one),
 		cmocka_unit_test(waits_grow_up_to_their_limit),
 		cmocka_unit_test(failed_rekey_is_told_once_and_not_tried_elsewhere),
 	};

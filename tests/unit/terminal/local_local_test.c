@@ -11,7 +11,7 @@
 #include "terminal/link/endpoint.h"
 #include "terminal/local/local.h"
 
-#define PORT	15061
+#define PORT	25060
 #define MESSAGE "OPTIONS sip:a SIP/2.0\r\nContent-Length: 0\r\n\r\n"
 
 struct fixture {

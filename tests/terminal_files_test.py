@@ -1,0 +1,67 @@
+#!/usr/bin/python3
+"""Fails when what the terminal is installed with is not right: its systemd unit, its example.
+
+    terminal_files_test.py PROGRAM UNIT EXAMPLE
+"""
+
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+from checklist import Checklist
+
+
+def run(*argv, **environment):
+    return subprocess.run([str(word) for word in argv], text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, env={"PATH": "/usr/bin:/bin", **environment},
+                          check=False)
+
+
+def judge_unit(checks, program, unit, directory):
+    """systemd reads it as a user's unit, the program in its place being ours."""
+    text = unit.read_text()
+    command = re.search(r"^ExecStart=(\S+) (.*)$", text, re.MULTILINE)
+    checks.check("the unit names the program where it is installed",
+                 command and command[1].endswith("/bin/sekisho-terminal"), text)
+    checks.check("and the user's own configuration",
+                 command and command[2] == "run --config %E/sekisho/terminal.yaml", text)
+    copy = directory / unit.name
+    copy.write_text(text.replace(command[1], str(program)))
+    verified = run("systemd-analyze", "--user", "--man=no", "verify", copy,
+                   XDG_RUNTIME_DIR=str(directory), HOME=str(directory))
+    checks.check("systemd-analyze verify finds nothing",
+                 verified.returncode == 0 and copy.name not in verified.stdout,
+                 [verified.returncode, verified.stdout])
+    copy.write_text(copy.read_text().replace("Type=exec", "Type=nonsense"))
+    verified = run("systemd-analyze", "--user", "--man=no", "verify", copy,
+                   XDG_RUNTIME_DIR=str(directory), HOME=str(directory))
+    checks.check("(it would find a mistake)", copy.name in verified.stdout, verified.stdout)
+
+
+def judge_example(checks, program, example, directory):
+    copy = directory / "terminal.yaml"
+    copy.write_text(example.read_text())
+    copy.chmod(0o600)
+    checked = run(program, "check", "--config", copy)
+    checks.check("the example configuration is a right one", checked.returncode == 0,
+                 checked.stdout)
+    copy.write_text(example.read_text().replace("minimum-level: 2", "minimum-level: 9"))
+    checked = run(program, "check", "--config", copy)
+    checks.check("(a mistake in it would be told)",
+                 checked.returncode == 2 and "minimum-level" in checked.stdout, checked.stdout)
+
+
+def main():
+    program, unit, example = (pathlib.Path(name).resolve() for name in sys.argv[1:4])
+    checks = Checklist()
+    with tempfile.TemporaryDirectory() as name:
+        judge_unit(checks, program, unit, pathlib.Path(name))
+        judge_example(checks, program, example, pathlib.Path(name))
+    return checks.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
