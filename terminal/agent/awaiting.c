@@ -49,21 +49,27 @@ static int outcome(const struct waiter *waiter, const char *name, const struct u
 	}
 }
 
-/* A refusal is told as its status line: "486 Busy Here". */
+/* A refusal is told as its status line, "486 Busy Here", and where it was judged how it came. */
+static json_t *refusal_text(const json_t *event)
+{
+	const char *reason = json_string_value(json_object_get(event, "reason"));
+	const char *picture = json_string_value(json_object_get(event, "picture"));
+	json_t *code = json_object_get(event, "status");
+
+	if (!reason)
+		return NULL;
+	if (code)
+		return json_sprintf("%d %s", (int)json_integer_value(code), reason);
+	return picture ? json_sprintf("%s\n%s", reason, picture) : json_string(reason);
+}
+
 static void say_outcome(struct agent *agent, unsigned index, json_t *event, int status)
 {
 	json_t *said = json_copy(event);
-	json_t *reason = json_object_get(event, "reason"), *code = json_object_get(event, "status");
-	char line[1024];
+	json_t *text = status == CONTROL_EXIT_REFUSED ? refusal_text(event) : NULL;
 
-	if (status == CONTROL_EXIT_REFUSED && json_is_string(reason)) {
-		if (code)
-			snprintf(line, sizeof(line), "%d %s", (int)json_integer_value(code),
-				 json_string_value(reason));
-		else
-			snprintf(line, sizeof(line), "%s", json_string_value(reason));
-		json_object_set_new(said, "text", json_string(line));
-	}
+	if (text)
+		json_object_set_new(said, "text", text);
 	control_say(&agent->control, index, said);
 	json_decref(said);
 	control_end(&agent->control, index, status);

@@ -150,12 +150,16 @@ json_t *report_ua_event(const struct ua_event *event, const struct series_link *
 	bool has_party_key =
 		event->kind != UA_EVENT_REGISTERED && event->kind != UA_EVENT_DEREGISTERED;
 	json_t *report = json_object();
+	size_t picture;
 
 	write_sentence(event, &w);
 	if (event->series) {
 		WRITER_LITERAL(&w, ": ");
+		picture = w.len;
 		series_draw(event->series, event->is_by_us ? aor : event->party,
 			    event->is_by_us ? event->party : aor, &w);
+		json_object_set_new(report, "picture",
+				    report_string(slice_make(w.at + picture, w.len - picture)));
 	}
 	json_object_set_new(report, "event", report_string(ua_event_name(event->kind)));
 	json_object_set_new(report, "text", report_string(slice_make(w.at, w.len)));

@@ -12,7 +12,8 @@
 
 #include "terminal/agent/state.h"
 
-/* Changes come in bursts, and an IPv6 address is of use only when no other has it (RFC 4862 5.4). */
+/* Changes come in bursts, and an IPv6 address is of use only when no other has it (RFC 4862 5.4).
+ */
 #define SETTLE_MS 300
 
 /* Asked again after this while there is no way, or the new address cannot be bound yet. */
@@ -51,7 +52,8 @@ void roaming_receive(struct agent *agent)
 		agent->roaming_ms = agent->now_ms + SETTLE_MS;
 }
 
-/* Sockets at the new address in place of the old ones; false, and the old ones stay, if it is not ours yet. */
+/* Sockets at the new address in place of the old ones; false, and the old ones stay, if it is not
+ * ours yet. */
 static bool move_to(struct agent *agent, const struct sip_address *own)
 {
 	struct sockets sockets;

@@ -184,7 +184,9 @@ static bool is_taken(struct ua *ua, struct call *call, const struct sip_message 
 				    refusal);
 }
 
-static void give_up(struct ua *ua, uint64_t now_ms, struct call *call, struct slice sentence)
+/* judgement shows how the answer came. */
+static void give_up(struct ua *ua, uint64_t now_ms, struct call *call, struct slice sentence,
+		    const struct judgement *judgement)
 {
 	struct ua_event event = {
 		.kind = UA_EVENT_CALL_FAILED,
@@ -192,6 +194,7 @@ static void give_up(struct ua *ua, uint64_t now_ms, struct call *call, struct sl
 		.reason = sentence,
 		.party = text_slice(&call->party),
 		.is_by_us = true,
+		.series = &judgement->series,
 	};
 
 	exchange_acknowledge(ua, call, UA_OUTWARD, slice_make(NULL, 0), slice_make(NULL, 0));
@@ -224,7 +227,7 @@ static void on_ok(struct ua *ua, uint64_t now_ms, struct call *call,
 		return;
 	}
 	if (!is_taken(ua, call, response, judgement, &refusal)) {
-		give_up(ua, now_ms, call, slice_make(refusal.at, refusal.len));
+		give_up(ua, now_ms, call, slice_make(refusal.at, refusal.len), judgement);
 		return;
 	}
 	call_keep_path(ua, call, judgement, true);
@@ -234,7 +237,7 @@ static void on_ok(struct ua *ua, uint64_t now_ms, struct call *call,
 					    judgement, slice_make(NULL, 0))) {
 		call->state = UA_CALL_ACCEPTED;
 	} else {
-		give_up(ua, now_ms, call, SLICE("the answer cannot be carried"));
+		give_up(ua, now_ms, call, SLICE("the answer cannot be carried"), judgement);
 		return;
 	}
 	call_tell(ua, call, UA_EVENT_ESTABLISHED, response, judgement);

@@ -1,8 +1,9 @@
 /*
  * Bytes as the life of a terminal's user agent: pieces parted by NUL. A piece of one byte is
- * something done (call, answer, hangup, message, time that passes), any other a message that comes.
- * In it the bytes 1 to 4 stand for what only the agent knows: branch, From tag and Call-ID of the
- * request it sent last, To tag of its last response.
+ * something done (call, answer, hangup, message, time that passes), any other a message that comes:
+ * from the gateway, or with a "<" before it from a SIP client of the machine. In it the bytes 1 to
+ * 4 stand for what only the agent knows: branch, From tag and Call-ID of the request it sent last
+ * to the gateway, To tag of its last response; 5 to 8 for the same of what it sent to the client.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +24,7 @@ struct known {
 struct life {
 	struct ua *ua;
 	uint64_t now_ms;
-	struct known known[4];
+	struct known known[8];
 };
 
 static void know(struct known *known, struct slice text)
@@ -45,18 +46,18 @@ static void on_sent(void *context, const struct flow *flow, struct slice bytes)
 {
 	static struct sip_message message;
 	struct life *life = context;
+	struct known *known = &life->known[flow_is_local(flow) ? 4 : 0];
 
-	MUST(!flow_is_local(flow));
 	MUST(bytes.len <= LIMIT_SIP_MESSAGE_BYTES);
 	if (is_to_nonsense(bytes))
 		return;
 	MUST(sip_message_parse(bytes.at, bytes.len, &message) == SIP_VERDICT_OK);
 	if (message.is_request) {
-		know(&life->known[0], message.via.branch);
-		know(&life->known[1], message.from.tag);
-		know(&life->known[2], message.call_id);
+		know(&known[0], message.via.branch);
+		know(&known[1], message.from.tag);
+		know(&known[2], message.call_id);
 	} else {
-		know(&life->known[3], message.to.tag);
+		know(&known[3], message.to.tag);
 	}
 }
 
@@ -65,6 +66,11 @@ static void on_told(void *context, const struct ua_event *event)
 	(void)context;
 	MUST(event->kind < UA_EVENT_COUNT);
 }
+
+static const struct flow client_flow = {
+	.kind = FLOW_UDP,
+	.peer = {.bytes = {127, 0, 0, 1}, .port = 5070, .family = 4},
+};
 
 static void make(struct life *life)
 {
@@ -83,6 +89,8 @@ static void make(struct life *life)
 
 	MUST(ua_create(&settings, &port, &life->ua) == RESULT_OK);
 	ua_link_set(life->ua, &link);
+	ua_local_set(life->ua, &client_flow.peer, &client_flow.peer);
+	ua_attached_set(life->ua, true);
 }
 
 static void pass(struct life *life, uint64_t ms)
@@ -131,10 +139,11 @@ static void act(struct life *life, uint8_t what)
 static void hear(struct life *life, const uint8_t *at, size_t len)
 {
 	static char message[LIMIT_SIP_MESSAGE_BYTES];
+	bool is_local = len > 0 && at[0] == '<';
 	size_t out = 0;
 
-	for (size_t i = 0; i < len && out + KNOWN_BYTES < sizeof(message); i++) {
-		if (at[i] >= 1 && at[i] <= 4) {
+	for (size_t i = is_local; i < len && out + KNOWN_BYTES < sizeof(message); i++) {
+		if (at[i] >= 1 && at[i] <= 8) {
 			const struct known *known = &life->known[at[i] - 1];
 
 			memcpy(message + out, known->bytes, known->len);
@@ -143,7 +152,10 @@ static void hear(struct life *life, const uint8_t *at, size_t len)
 			message[out++] = (char)at[i];
 		}
 	}
-	ua_receive(life->ua, life->now_ms, slice_make(message, out));
+	if (is_local)
+		ua_receive_local(life->ua, life->now_ms, &client_flow, slice_make(message, out));
+	else
+		ua_receive(life->ua, life->now_ms, slice_make(message, out));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

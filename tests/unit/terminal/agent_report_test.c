@@ -55,6 +55,8 @@ static void incoming_call_is_told_with_who_and_the_whole_path(void **state)
 			    "--?--> [2001:abcd::5060] ==3==> user-b@xyz.com");
 	path = json_object_get(report, "path");
 	assert_int_equal(json_array_size(path), 2);
+	assert_non_null(strstr(text_of(report, "picture"), " --?--> [2001:"));
+	assert_non_null(strstr(text_of(report, "text"), text_of(report, "picture")));
 	assert_string_equal(text_of(json_array_get(path, 0), "address"), "2001:1234::10");
 	assert_string_equal(text_of(json_array_get(path, 0), "who"), "sip:user-a@abc.com");
 	assert_null(json_object_get(json_array_get(path, 0), "level"));
