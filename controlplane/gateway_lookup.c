@@ -62,6 +62,7 @@ enum result gateway_lookup_credential(void *ctx, struct slice subscriber,
 	}
 	out->verifier = found.verifier;
 	out->is_enabled = found.is_enabled;
+	out->is_by_certificate = found.is_by_certificate;
 	out->identity_count = found.identity_count;
 	memcpy(out->identity, found.identity, sizeof(found.identity));
 	OPENSSL_cleanse(&found.verifier, sizeof(found.verifier));

@@ -104,7 +104,8 @@ static enum session_status request_run(struct session *session, json_t *request)
 	json_t *answer = NULL, *result = NULL;
 	char password[PASSWORD_BYTES] = "";
 
-	if (is_new || strcmp(command, "subscriber passwd") == 0)
+	if ((is_new && !json_is_true(json_object_get(request, "certificate"))) ||
+	    strcmp(command, "subscriber passwd") == 0)
 		status = verifier_add(session, request, is_new, password, &is_generated);
 	if (status == SESSION_OK)
 		status = ask(session, request, &answer, &result);

@@ -15,6 +15,7 @@ static const struct token done[] = {DONE, END};
 static const struct token subscriber_add_options[] = {
 	{TOKEN_LIST, "--identity", "identities", NULL},
 	{TOKEN_FLAG, "--password-stdin", "password_stdin", NULL},
+	{TOKEN_FLAG, "--certificate", "certificate", NULL},
 	DONE,
 	END,
 };

@@ -16,8 +16,11 @@ struct view {
 static const struct view views[] = {
 	{"subscriber list",
 	 "there are no subscribers",
-	 3,
-	 {{"ID", "id", false}, {"ENABLED", "enabled", false}, {"IDENTITIES", "identities", false}}},
+	 4,
+	 {{"ID", "id", false},
+	  {"ENABLED", "enabled", false},
+	  {"CERTIFICATE", "certificate", false},
+	  {"IDENTITIES", "identities", false}}},
 	{"group list",
 	 "there are no groups",
 	 2,

@@ -4,6 +4,7 @@
 #include "controlplane/aor.h"
 #include "controlplane/ctl/commands.h"
 #include "controlplane/ctl/fields.h"
+#include "shared/keyexchange/random.h"
 
 static const char missing[] = "there is no such subscriber";
 
@@ -40,6 +41,34 @@ static bool identities_read(struct gateway *gateway, const json_t *request,
 	return true;
 }
 
+/*
+ * A verifier that nobody has a password for: whoever tries one with a certificate's subscriber gets
+ * a challenge like any other.
+ */
+static bool verifier_without_password(const struct gateway *gateway, struct scram_verifier *out,
+				      struct ctl_reply *reply)
+{
+	const struct random_source random = random_system();
+
+	out->salt_len = 16;
+	out->iterations = gateway_config(gateway)->password_iterations;
+	if (random_fill(&random, out->salt, out->salt_len) == RESULT_OK &&
+	    random_fill(&random, out->stored_key.bytes, SECRET_BYTES) == RESULT_OK &&
+	    random_fill(&random, out->server_key.bytes, SECRET_BYTES) == RESULT_OK)
+		return true;
+	ctl_reply_error(reply, "there is no randomness");
+	return false;
+}
+
+static bool proof_read(const struct gateway *gateway, const json_t *request,
+		       struct store_subscriber *subscriber, struct ctl_reply *reply)
+{
+	subscriber->is_by_certificate = json_is_true(json_object_get(request, "certificate"));
+	return subscriber->is_by_certificate
+		       ? verifier_without_password(gateway, &subscriber->verifier, reply)
+		       : field_verifier(request, &subscriber->verifier, reply);
+}
+
 void ctl_subscriber_add(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)
 {
 	struct store_subscriber subscriber = {.is_enabled = true};
@@ -48,7 +77,7 @@ void ctl_subscriber_add(struct gateway *gateway, const json_t *request, struct c
 	const char *id;
 
 	if (!field_text(request, "id", LIMIT_AOR_BYTES, &id, reply) ||
-	    !field_verifier(request, &subscriber.verifier, reply))
+	    !proof_read(gateway, request, &subscriber, reply))
 		return;
 	strcpy(subscriber.id, id);
 	/* An id that is an AOR is kept in its one form, so that it is found in any spelling. */
@@ -166,8 +195,10 @@ static bool subscriber_list(void *ctx, const struct store_subscriber *subscriber
 
 	for (unsigned i = 0; i < subscriber->identity_count; i++)
 		json_array_append_new(identities, json_string(subscriber->identity[i]));
-	json_array_append_new(ctx, json_pack("{s:s,s:b,s:o}", "id", subscriber->id, "enabled",
-					     subscriber->is_enabled, "identities", identities));
+	json_array_append_new(ctx,
+			      json_pack("{s:s,s:b,s:b,s:o}", "id", subscriber->id, "enabled",
+					subscriber->is_enabled, "certificate",
+					subscriber->is_by_certificate, "identities", identities));
 	return true;
 }
 

@@ -23,6 +23,7 @@
 struct subscriber_credential {
 	struct scram_verifier verifier;
 	bool is_enabled;
+	bool is_by_certificate; /* and by nothing else; its id is the AOR in the certificate */
 	uint8_t identity_count;
 	char identity[LIMIT_BINDING_IDENTITIES][LIMIT_AOR_BYTES + 1];
 };

@@ -96,7 +96,8 @@ enum result exchange_attempt_authenticate(const struct exchange *x,
 	a->verifier = credential.verifier;
 	is_allowed = subscriber_credential_has(&credential,
 					       slice_make(a->request.aor, a->request.aor_len));
-	is_allowed = is_allowed && is_known && credential.is_enabled;
+	is_allowed =
+		is_allowed && is_known && credential.is_enabled && !credential.is_by_certificate;
 	if (input->through.index != 0)
 		is_allowed = is_allowed && slice_is_equal(input->through.subscriber, a->subscriber);
 	secret_wipe_bytes(&credential, sizeof(credential));

@@ -12,17 +12,18 @@
 	X(COMMIT, "COMMIT")                                                                        \
 	X(ROLLBACK, "ROLLBACK")                                                                    \
 	X(SUBSCRIBER_ADD,                                                                          \
-	  "INSERT INTO subscriber(id, salt, iterations, stored_key, server_key, is_enabled)"       \
-	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6)")                                                       \
+	  "INSERT INTO subscriber(id, salt, iterations, stored_key, server_key, is_enabled,"       \
+	  " is_by_certificate)"                                                                    \
+	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)")                                                   \
 	X(SUBSCRIBER_FIND,                                                                         \
-	  "SELECT salt, iterations, stored_key, server_key, is_enabled FROM subscriber"            \
-	  " WHERE id = ?1")                                                                        \
+	  "SELECT salt, iterations, stored_key, server_key, is_enabled, is_by_certificate"         \
+	  " FROM subscriber WHERE id = ?1")                                                        \
 	X(SUBSCRIBER_VERIFIER,                                                                     \
-	  "UPDATE subscriber SET salt = ?2, iterations = ?3, stored_key = ?4, server_key = ?5"     \
-	  " WHERE id = ?1")                                                                        \
+	  "UPDATE subscriber SET salt = ?2, iterations = ?3, stored_key = ?4, server_key = ?5,"    \
+	  " is_by_certificate = 0 WHERE id = ?1")                                                  \
 	X(SUBSCRIBER_ENABLE, "UPDATE subscriber SET is_enabled = ?2 WHERE id = ?1")                \
 	X(SUBSCRIBER_DELETE, "DELETE FROM subscriber WHERE id = ?1")                               \
-	X(SUBSCRIBERS, "SELECT id, is_enabled FROM subscriber ORDER BY id")                        \
+	X(SUBSCRIBERS, "SELECT id, is_enabled, is_by_certificate FROM subscriber ORDER BY id")     \
 	X(IDENTITY_ADD, "INSERT INTO identity(aor, subscriber, place) VALUES(?1, ?2, ?3)")         \
 	X(IDENTITIES_OF, "SELECT aor FROM identity WHERE subscriber = ?1 ORDER BY place")          \
 	X(IDENTITY_FIND, "SELECT must_be_secure, minimum_level FROM identity WHERE aor = ?1")      \

@@ -58,6 +58,7 @@ static enum result subscriber_insert(struct store *store, const struct store_sub
 	sqlite_bind_text(statement, 1, subscriber->id);
 	verifier_bind(statement, &subscriber->verifier);
 	sqlite3_bind_int(statement, 6, subscriber->is_enabled);
+	sqlite3_bind_int(statement, 7, subscriber->is_by_certificate);
 	result = sqlite_run(store, statement);
 	sqlite3_clear_bindings(statement);
 	return result == RESULT_OK ? identities_add(store, subscriber) : result;
@@ -116,6 +117,7 @@ enum result store_subscriber_find(struct store *store, const char *id,
 		return result;
 	is_sound = verifier_read(statement, &found.verifier) && strlen(id) < sizeof(found.id);
 	found.is_enabled = sqlite3_column_int(statement, 4) != 0;
+	found.is_by_certificate = sqlite3_column_int(statement, 5) != 0;
 	sqlite3_reset(statement);
 	if (!is_sound)
 		return sqlite_corrupt(store, "a subscriber's verifier is malformed");
@@ -178,6 +180,7 @@ enum result store_subscribers_each(struct store *store, store_subscriber_each *e
 		if (!sqlite_column_copy_text(statement, 0, subscriber.id, sizeof(subscriber.id)))
 			result = sqlite_corrupt(store, "a subscriber's id is too long");
 		subscriber.is_enabled = sqlite3_column_int(statement, 1) != 0;
+		subscriber.is_by_certificate = sqlite3_column_int(statement, 2) != 0;
 		if (result == RESULT_OK)
 			result = identities_read(store, &subscriber);
 		if (result != RESULT_OK || !each(ctx, &subscriber)) {

@@ -30,6 +30,7 @@ struct store_subscriber {
 	char id[LIMIT_AOR_BYTES + 1];
 	struct scram_verifier verifier;
 	bool is_enabled;
+	bool is_by_certificate; /* attaches by certificate alone; nobody knows the verifier */
 	uint8_t identity_count; /* at least 1 */
 	char identity[LIMIT_BINDING_IDENTITIES][LIMIT_AOR_BYTES + 1];
 };
@@ -91,6 +92,7 @@ enum result store_subscriber_add(struct store *store,
 				 const struct store_subscriber *subscriber) SEKISHO_MUST_USE;
 enum result store_subscriber_find(struct store *store, const char *id,
 				  struct store_subscriber *subscriber) SEKISHO_MUST_USE;
+/* Who had a certificate has a password from now on. */
 enum result store_subscriber_verifier_set(struct store *store, const char *id,
 					  const struct scram_verifier *verifier) SEKISHO_MUST_USE;
 enum result store_subscriber_enable(struct store *store, const char *id,

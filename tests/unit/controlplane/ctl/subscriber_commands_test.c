@@ -8,11 +8,12 @@ static void subscribers_are_added_listed_and_deleted(void **state)
 		   "{\"command\":\"subscriber add\",\"id\":\"b\",\"identities\":"
 		   "[\"user-b@ABC.com\",\"tel:+81-3\"]," VERIFIER "}",
 		   "{\"id\":\"b\"}");
-	ask_result(*state, "{\"command\":\"subscriber list\"}",
-		   "[{\"enabled\":true,\"id\":\"b\",\"identities\":"
-		   "[\"user-b@abc.com\",\"tel:+813\"]},"
-		   "{\"enabled\":true,\"id\":\"user-a@abc.com\",\"identities\":"
-		   "[\"user-a@abc.com\"]}]");
+	ask_result(
+		*state, "{\"command\":\"subscriber list\"}",
+		"[{\"certificate\":false,\"enabled\":true,\"id\":\"b\",\"identities\":"
+		"[\"user-b@abc.com\",\"tel:+813\"]},"
+		"{\"certificate\":false,\"enabled\":true,\"id\":\"user-a@abc.com\",\"identities\":"
+		"[\"user-a@abc.com\"]}]");
 	ask_result(*state, "{\"command\":\"subscriber delete\",\"id\":\"user-a@ABC.com\"}", "");
 	ask_error(*state, "{\"command\":\"subscriber delete\",\"id\":\"user-a@abc.com\"}",
 		  "there is no such subscriber");
@@ -65,6 +66,28 @@ static void subscribers_are_disabled_and_given_new_passwords(void **state)
 	assert_int_equal(found.verifier.stored_key.bytes[31], 1);
 }
 
+static void who_comes_by_certificate_has_a_verifier_that_nobody_knows(void **state)
+{
+	struct asked *a = *state;
+	struct store *store = gateway_store(a->g->gateway);
+	struct store_subscriber one, two;
+
+	ask_result(a, "{\"command\":\"subscriber add\",\"id\":\"c@abc.com\",\"certificate\":true}",
+		   "{\"id\":\"c@abc.com\"}");
+	ask_result(a, "{\"command\":\"subscriber add\",\"id\":\"d@abc.com\",\"certificate\":true}",
+		   "{\"id\":\"d@abc.com\"}");
+	assert_int_equal(store_subscriber_find(store, "c@abc.com", &one), RESULT_OK);
+	assert_int_equal(store_subscriber_find(store, "d@abc.com", &two), RESULT_OK);
+	assert_true(one.is_by_certificate);
+	assert_int_equal(one.verifier.iterations,
+			 gateway_config(a->g->gateway)->password_iterations);
+	assert_memory_not_equal(one.verifier.stored_key.bytes, two.verifier.stored_key.bytes, 32);
+	assert_memory_not_equal(one.verifier.salt, two.verifier.salt, 16);
+	ask_result(a, "{\"command\":\"subscriber passwd\",\"id\":\"c@abc.com\"," VERIFIER "}", "");
+	assert_int_equal(store_subscriber_find(store, "c@abc.com", &one), RESULT_OK);
+	assert_false(one.is_by_certificate);
+}
+
 static void data_plane_hears_of_new_and_gone_identities(void **state)
 {
 	struct asked *a = *state;
@@ -86,6 +109,7 @@ int main(void)
 		ASKED_TEST(the_second_of_a_name_is_refused),
 		ASKED_TEST(identities_must_be_of_our_domains),
 		ASKED_TEST(subscribers_are_disabled_and_given_new_passwords),
+		ASKED_TEST(who_comes_by_certificate_has_a_verifier_that_nobody_knows),
 		ASKED_TEST(data_plane_hears_of_new_and_gone_identities),
 	};
 

@@ -9,6 +9,7 @@ static void subscriber_is_found_as_added(void **state)
 	assert_int_equal(store_subscriber_find(s->store, "user-a@abc.com", &found), RESULT_OK);
 	assert_string_equal(found.id, "user-a@abc.com");
 	assert_true(found.is_enabled);
+	assert_false(found.is_by_certificate);
 	assert_int_equal(found.identity_count, 2);
 	assert_string_equal(found.identity[0], "user-a@abc.com");
 	assert_string_equal(found.identity[1], "boss@abc.com");
@@ -55,6 +56,21 @@ static void subscriber_without_identity_is_refused(void **state)
 
 	none.identity_count = 0;
 	assert_int_equal(store_subscriber_add(s->store, &none), RESULT_BAD);
+}
+
+static void who_comes_by_certificate_does_so_until_he_has_a_password(void **state)
+{
+	struct stored *s = *state;
+	struct store_subscriber added = subscriber_of("user-a@abc.com", NULL), found;
+
+	added.is_by_certificate = true;
+	assert_int_equal(store_subscriber_add(s->store, &added), RESULT_OK);
+	assert_int_equal(store_subscriber_find(s->store, "user-a@abc.com", &found), RESULT_OK);
+	assert_true(found.is_by_certificate);
+	assert_int_equal(store_subscriber_verifier_set(s->store, "user-a@abc.com", &added.verifier),
+			 RESULT_OK);
+	assert_int_equal(store_subscriber_find(s->store, "user-a@abc.com", &found), RESULT_OK);
+	assert_false(found.is_by_certificate);
 }
 
 static void password_and_state_can_be_changed(void **state)
@@ -135,6 +151,7 @@ int main(void)
 		STORED_TEST(identity_of_another_is_refused_and_nothing_stays),
 		STORED_TEST(subscriber_without_identity_is_refused),
 		STORED_TEST(password_and_state_can_be_changed),
+		STORED_TEST(who_comes_by_certificate_does_so_until_he_has_a_password),
 		STORED_TEST(deleted_subscriber_takes_its_identities_along),
 		STORED_TEST(subscribers_come_in_order_and_can_be_stopped),
 		STORED_TEST(quotes_in_an_id_are_only_bytes),
