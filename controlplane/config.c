@@ -220,6 +220,7 @@ static enum result tree_read(struct config_node root, struct control_config *con
 	rotation_read(root, config);
 	suites_read(root, config);
 	rules_read(root, config);
+	config_certificates_read(root, &config->certificates);
 	return control_config_read_peers(root, config);
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <sys/types.h>
 
+#include "controlplane/config_certificates.h"
 #include "controlplane/peers/peers.h"
 #include "shared/config/config.h"
 #include "shared/config/flat.h"
@@ -64,6 +65,7 @@ struct control_config {
 	struct control_lifetimes lifetimes;
 	struct control_rotation rotation;
 	struct suite_list suites;
+	struct control_certificates certificates;
 	enum contract_route_security route_security;
 	uint8_t route_security_add_level;
 	enum contract_insecure insecure_access;

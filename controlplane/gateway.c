@@ -37,6 +37,12 @@ static void second_passed(evutil_socket_t fd, short what, void *arg)
 		registrar_tick(gateway->parts.registrar, now_ms / 1000);
 		registrar_settle(gateway->parts.registrar, now_ms / 1000);
 	}
+	if (gateway_certificates_reload(gateway->certificates) && gateway->parts.exchange != NULL) {
+		const struct exchange_certificates view =
+			gateway_certificates_view(gateway->certificates);
+
+		exchange_certificates_set(gateway->parts.exchange, &view);
+	}
 	if (now_ms / 1000 < gateway->secrets_due_s)
 		return;
 	gateway->secrets_due_s = now_ms / 1000 + SECRETS_EVERY_S;
@@ -133,6 +139,8 @@ enum result gateway_create(struct event_base *base, struct control_config *confi
 	gateway->store_limit = log_limit_make(1, 10000);
 	result = store_start(gateway, message, size);
 	if (result == RESULT_OK)
+		result = gateway_certificates_create(config, &gateway->certificates, message, size);
+	if (result == RESULT_OK)
 		result = secrets_start(gateway, message, size);
 	if (result == RESULT_OK)
 		result = key_log_open(gateway, message, size);
@@ -163,6 +171,7 @@ void gateway_destroy(struct gateway *gateway)
 	contract_client_destroy(gateway->contract);
 	configuration_destroy(gateway->configuration);
 	cdr_destroy(gateway->cdr);
+	gateway_certificates_destroy(gateway->certificates);
 	secrets_destroy(gateway->secrets);
 	store_close(gateway->store);
 	if (gateway->key_log_fd >= 0)

@@ -51,26 +51,25 @@ static void peers_log(void *ctx, const char *sentence)
 	log_say("%s", sentence);
 }
 
-static void exchanged(void *ctx, enum exchange_verdict verdict,
-		      const struct contract_address *source, struct slice subscriber)
+static void exchanged(void *ctx, const struct exchange_outcome *outcome,
+		      const struct contract_address *source)
 {
+	const enum exchange_verdict verdict = outcome->verdict;
 	struct gateway *gateway = ctx;
 	uint64_t left_out;
 
 	(void)source;
-	if (verdict == EXCHANGE_CHALLENGED || verdict == EXCHANGE_REPEATED ||
-	    verdict == EXCHANGE_COOKIE_ASKED)
+	if (verdict == EXCHANGE_CHALLENGED || verdict == EXCHANGE_CERTIFICATE_SHOWN ||
+	    verdict == EXCHANGE_REPEATED || verdict == EXCHANGE_COOKIE_ASKED)
 		return;
 	if (!log_limit_pass(&gateway->exchange_limit, gateway_now_ms(), &left_out))
 		return;
 	if (left_out > 0)
 		log_say("%llu sentences about key exchanges were left out",
 			(unsigned long long)left_out);
-	if (subscriber.len > 0)
-		log_say("key exchange of %.*s: %s", (int)subscriber.len, subscriber.at,
-			exchange_verdict_text(verdict));
-	else
-		log_say("key exchange: %s", exchange_verdict_text(verdict));
+	log_say("key exchange%s%s: %s%s%s", outcome->who[0] != '\0' ? " of " : "", outcome->who,
+		exchange_verdict_text(verdict), outcome->reason[0] != '\0' ? ", " : "",
+		outcome->reason);
 }
 
 static size_t domains_set(const struct gateway *gateway, struct slice domains[EXCHANGE_DOMAINS_MAX])
@@ -96,6 +95,8 @@ static struct exchange_settings exchange_settings_make(struct gateway *gateway)
 		.flood_threshold = gateway->config->flood_threshold,
 		.iterations = gateway->config->password_iterations,
 		.store = {gateway_lookup_credential, gateway},
+		.certificates = gateway_certificates_view(gateway->certificates),
+		.certificates_per_second = gateway->config->certificates.per_second,
 		.random = random_system(),
 		.allocator = gateway->parts.allocator,
 	};

@@ -5,6 +5,7 @@
 #include "controlplane/cdr/cdr.h"
 #include "controlplane/configuration.h"
 #include "controlplane/gateway.h"
+#include "controlplane/gateway_certificates.h"
 #include "controlplane/keyexchange/exchange.h"
 #include "controlplane/keyexchange/sa_allocator.h"
 #include "controlplane/log.h"
@@ -31,6 +32,7 @@ struct gateway {
 	struct store *store;
 	struct secrets *secrets;
 	struct cdr *cdr; /* NULL: none are written */
+	struct gateway_certificates *certificates;
 	struct contract_client *contract;
 	struct gateway_parts parts;
 	struct contract_welcome welcome; /* the last one; workers 0: none yet */

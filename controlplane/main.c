@@ -17,6 +17,7 @@
 #include "controlplane/ctl/commands.h"
 #include "controlplane/ctl/server.h"
 #include "controlplane/gateway.h"
+#include "controlplane/gateway_certificates.h"
 #include "controlplane/log.h"
 #include "controlplane/peers/tls.h"
 
@@ -62,6 +63,21 @@ static bool arguments_read(int argc, char **argv, struct arguments *arguments, i
 		return false;
 	}
 	return true;
+}
+
+/* The same of those that terminals see; gateway_create() reads them again. */
+static bool certificates_check(const struct control_config *config)
+{
+	struct gateway_certificates *certificates = NULL;
+	char message[1400] = "there is no memory";
+
+	if (gateway_certificates_create(config, &certificates, message, sizeof(message)) ==
+	    RESULT_OK) {
+		gateway_certificates_destroy(certificates);
+		return true;
+	}
+	log_say("%s", message);
+	return false;
 }
 
 /* Certificate, key and CA files must be what TLS can use, before anybody is served. */
@@ -179,7 +195,7 @@ int main(int argc, char **argv)
 	if (!arguments_read(argc, argv, &arguments, &status))
 		return status;
 	if (control_config_read(arguments.config_path, stderr, &config) == RESULT_OK &&
-	    tls_check(&config)) {
+	    tls_check(&config) && certificates_check(&config)) {
 		if (arguments.is_check_only)
 			printf("%s: the configuration is in order\n", arguments.config_path);
 		status = arguments.is_check_only ? EXIT_SUCCESS : run(&config);

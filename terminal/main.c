@@ -110,11 +110,13 @@ static int run(const struct arguments *arguments)
 	int status;
 
 	if (settings_read(arguments->config, stderr, &settings) != RESULT_OK ||
-	    settings_read_password(&settings, stderr) != RESULT_OK)
+	    settings_read_credentials(&settings, stderr) != RESULT_OK) {
+		settings_close(&settings);
 		return CONTROL_EXIT_USE;
+	}
 	settings.is_auto_answering |= arguments->is_auto_answering;
 	status = agent_run(&settings, &options);
-	settings_wipe(&settings);
+	settings_close(&settings);
 	return status;
 }
 

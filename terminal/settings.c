@@ -157,6 +157,39 @@ static void take_local(struct config_node root, struct settings *s)
 	s->local_port = (uint16_t)port;
 }
 
+static void take_password(struct config_node root, struct settings *s)
+{
+	if (config_text(root, "password-file", CONFIG_REQUIRED, s->password_file,
+			sizeof(s->password_file)) &&
+	    strcmp(s->password_file, "-") != 0)
+		config_path(root, "password-file", CONFIG_REQUIRED, s->password_file,
+			    sizeof(s->password_file));
+}
+
+/* By password or by certificate, and how the gateway is known (docs/protocol.md 1.9). */
+static void take_proofs(struct config_node root, struct settings *s)
+{
+	static const struct config_word proofs[] = {{"password", 0}, {"certificate", 1}};
+	bool has_certificate = config_path(root, "certificate", CONFIG_OPTIONAL,
+					   s->certificate_file, CONFIG_PATH_BYTES);
+	unsigned proof = has_certificate;
+
+	if (has_certificate)
+		config_path(root, "key", CONFIG_REQUIRED, s->key_file, CONFIG_PATH_BYTES);
+	else
+		take_password(root, s);
+	config_choice(root, "gateway-proof", CONFIG_OPTIONAL, proofs, 2, &proof);
+	if (has_certificate && proof == 0)
+		config_mistake(root, "gateway-proof",
+			       "who comes by certificate meets the gateway by certificate");
+	if (proof == 0)
+		return;
+	config_path(root, "trust-anchor", CONFIG_REQUIRED, s->trust_anchor_file, CONFIG_PATH_BYTES);
+	config_path(root, "crl", CONFIG_OPTIONAL, s->crl_file, CONFIG_PATH_BYTES);
+	config_path(root, "gateway-certificate", CONFIG_OPTIONAL, s->gateway_certificate_file,
+		    CONFIG_PATH_BYTES);
+}
+
 static void take_rest(struct config_node root, struct settings *s)
 {
 	struct config_node control;
@@ -164,11 +197,7 @@ static void take_rest(struct config_node root, struct settings *s)
 
 	if (!config_text(root, "subscriber", CONFIG_OPTIONAL, s->subscriber, sizeof(s->subscriber)))
 		memcpy(s->subscriber, s->aor, sizeof(s->subscriber));
-	if (config_text(root, "password-file", CONFIG_REQUIRED, s->password_file,
-			sizeof(s->password_file)) &&
-	    strcmp(s->password_file, "-") != 0)
-		config_path(root, "password-file", CONFIG_REQUIRED, s->password_file,
-			    sizeof(s->password_file));
+	take_proofs(root, s);
 	if (config_map(root, "control", CONFIG_REQUIRED, &control))
 		config_path(control, "socket", CONFIG_REQUIRED, s->control_socket,
 			    sizeof(s->control_socket));
@@ -207,4 +236,15 @@ enum result settings_read(const char *path, FILE *report, struct settings *out)
 void settings_wipe(struct settings *settings)
 {
 	OPENSSL_cleanse(settings->password, sizeof(settings->password));
+}
+
+void settings_close(struct settings *settings)
+{
+	settings_wipe(settings);
+	signer_destroy(settings->signer);
+	trust_destroy(settings->trust);
+	certificate_destroy(settings->gateway_certificate);
+	settings->signer = NULL;
+	settings->trust = NULL;
+	settings->gateway_certificate = NULL;
 }

@@ -8,6 +8,7 @@
 
 #include "shared/config/config.h"
 #include "shared/keyexchange/suites.h"
+#include "shared/keyexchange/trust.h"
 #include "shared/limits.h"
 #include "shared/result.h"
 #include "shared/sip/host.h"
@@ -30,7 +31,15 @@ struct settings {
 	char domain[LIMIT_DOMAIN_BYTES + 1];
 	char instance[64]; /* a URN */
 	char password[SETTINGS_PASSWORD_BYTES];
-	char password_file[CONFIG_PATH_BYTES]; /* "-": standard input */
+	char password_file[CONFIG_PATH_BYTES];	  /* "-": standard input */
+	char certificate_file[CONFIG_PATH_BYTES]; /* empty: by password */
+	char key_file[CONFIG_PATH_BYTES];
+	char trust_anchor_file[CONFIG_PATH_BYTES]; /* empty: the gateway has no certificate */
+	char crl_file[CONFIG_PATH_BYTES];	   /* empty: no list is kept */
+	char gateway_certificate_file[CONFIG_PATH_BYTES]; /* empty: the gateway shows it */
+	struct signer *signer;				  /* NULL: by password */
+	struct trust *trust;
+	struct certificate *gateway_certificate;
 	char control_socket[SETTINGS_SOCKET_BYTES];
 	char key_log[CONFIG_PATH_BYTES]; /* empty: none */
 	struct sip_address gateways[ATTACH_GATEWAYS];
@@ -49,7 +58,7 @@ struct settings {
 
 /*
  * Reads the file at path; mistakes are told on report as file:line:column. RESULT_BAD, RESULT_IO,
- * RESULT_MEMORY. The password is not read yet.
+ * RESULT_MEMORY. Password, certificates and keys are not read yet.
  */
 SEKISHO_MUST_USE enum result settings_read(const char *path, FILE *report, struct settings *out);
 
@@ -59,7 +68,16 @@ SEKISHO_MUST_USE enum result settings_read(const char *path, FILE *report, struc
  */
 SEKISHO_MUST_USE enum result settings_read_password(struct settings *settings, FILE *report);
 
-/* Wipes the password. */
+/*
+ * Reads what the terminal proves itself with, password or certificate and key, and whom it believes
+ * to be its gateway. RESULT_IO, RESULT_DENIED, RESULT_BAD, RESULT_MEMORY, told on report.
+ */
+SEKISHO_MUST_USE enum result settings_read_credentials(struct settings *settings, FILE *report);
+
+/* Wipes the password; it was needed to make an initiator. */
 void settings_wipe(struct settings *settings);
+
+/* And what certificates and keys were read. */
+void settings_close(struct settings *settings);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "controlplane/cli/ca_commands.h"
 #include "controlplane/cli/grammar.h"
 #include "controlplane/cli/session.h"
 
@@ -82,6 +83,11 @@ int main(int argc, char **argv)
 	/* What is not in the grammar is told without a control plane too. */
 	if (count > 0 && grammar_parse(count, words, stderr, &request) != RESULT_OK)
 		return SESSION_USAGE;
+	if (request != NULL && ca_command_is(request)) {
+		status = (int)ca_command_run(request);
+		json_decref(request);
+		return status;
+	}
 	json_decref(request);
 	if (admin_link_open(socket, &session.link) != RESULT_OK) {
 		fprintf(stderr, "sekishoctl: no control plane at %s: %s\n", socket,

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "controlplane/cli/ca_commands.h"
 #include "controlplane/cli/grammar.h"
 #include "controlplane/cli/password.h"
 #include "controlplane/cli/view.h"
@@ -127,7 +128,7 @@ enum session_status session_run(struct session *session, int count, const char *
 
 	if (grammar_parse(count, words, stderr, &request) != RESULT_OK)
 		return SESSION_USAGE;
-	status = request_run(session, request);
+	status = ca_command_is(request) ? ca_command_run(request) : request_run(session, request);
 	json_decref(request);
 	fflush(stdout);
 	return status;

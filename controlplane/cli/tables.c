@@ -152,11 +152,56 @@ static const struct token configure[] = {
 	END,
 };
 
+/* ca ... */
+static const struct token ca_days[] = {
+	{TOKEN_OPTION, "--days", "days", NULL},
+	DONE,
+	END,
+};
+static const struct token ca_init_options[] = {
+	{TOKEN_OPTION, "--domain", "domain", NULL},
+	{TOKEN_OPTION, "--days", "days", NULL},
+	DONE,
+	END,
+};
+static const struct token ca_init[] = {
+	{TOKEN_TEXT, "FOLDER", "folder", ca_init_options},
+	END,
+};
+static const struct token ca_issue_name[] = {
+	{TOKEN_TEXT, "ID|DOMAIN", "name", ca_days},
+	END,
+};
+static const struct token ca_issue[] = {
+	{TOKEN_TEXT, "FOLDER", "folder", ca_issue_name},
+	END,
+};
+static const struct token ca_revoke_name[] = {
+	{TOKEN_TEXT, "ID|DOMAIN", "name", done},
+	END,
+};
+static const struct token ca_revoke[] = {
+	{TOKEN_TEXT, "FOLDER", "folder", ca_revoke_name},
+	END,
+};
+static const struct token ca_renew[] = {
+	{TOKEN_TEXT, "FOLDER", "folder", ca_days},
+	END,
+};
+static const struct token ca[] = {
+	{TOKEN_WORD, "init", NULL, ca_init},
+	{TOKEN_WORD, "issue", NULL, ca_issue},
+	{TOKEN_WORD, "revoke", NULL, ca_revoke},
+	{TOKEN_WORD, "renew", NULL, ca_renew},
+	END,
+};
+
 const struct token grammar_root[] = {
 	{TOKEN_WORD, "subscriber", NULL, subscriber},
 	{TOKEN_WORD, "group", NULL, group},
 	{TOKEN_WORD, "policy", NULL, policy},
 	{TOKEN_WORD, "key", NULL, key},
+	{TOKEN_WORD, "ca", NULL, ca},
 	{TOKEN_WORD, "peer", NULL, peer},
 	{TOKEN_WORD, "show", NULL, show},
 	{TOKEN_WORD, "configure", NULL, configure},

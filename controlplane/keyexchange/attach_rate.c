@@ -57,13 +57,23 @@ static uint32_t place_of(const struct attach_rate *rate, struct slice subscriber
 	return (uint32_t)(hash >> 32) & rate->mask;
 }
 
+/* Earned no further ahead than a burst. */
+static bool is_left(uint64_t earned_ms, uint64_t now_ms)
+{
+	return earned_ms <= now_ms + (uint64_t)(ATTACH_RATE_BURST - 1) * ATTACH_RATE_INTERVAL_MS;
+}
+
+bool attach_rate_is_left(const struct attach_rate *rate, struct slice subscriber, uint64_t now_ms)
+{
+	return is_left(rate->earned_ms[place_of(rate, subscriber)], now_ms);
+}
+
 bool attach_rate_take(struct attach_rate *rate, struct slice subscriber, uint64_t now_ms)
 {
 	uint64_t *earned_ms = &rate->earned_ms[place_of(rate, subscriber)];
-	const uint64_t credit_ms = (uint64_t)(ATTACH_RATE_BURST - 1) * ATTACH_RATE_INTERVAL_MS;
 	uint64_t from_ms = *earned_ms > now_ms ? *earned_ms : now_ms;
 
-	if (from_ms > now_ms + credit_ms)
+	if (!is_left(from_ms, now_ms))
 		return false;
 	*earned_ms = from_ms + ATTACH_RATE_INTERVAL_MS;
 	return true;

@@ -28,4 +28,7 @@ void attach_rate_destroy(struct attach_rate *rate);
 /* May it open one now? Then it is counted. */
 bool attach_rate_take(struct attach_rate *rate, struct slice subscriber, uint64_t now_ms);
 
+/* Might it? Nothing is counted. */
+bool attach_rate_is_left(const struct attach_rate *rate, struct slice subscriber, uint64_t now_ms);
+
 #endif

@@ -38,6 +38,7 @@ struct cookie {
 	struct cookie_source source;
 	enum suite suite;
 	enum keyexchange_mode mode;
+	bool is_by_certificate;
 	struct sip_address inner;		   /* the terminal's inside the SA to be */
 	uint8_t domain;				   /* index of ours that message 1 was for */
 	uint8_t name_hash[COOKIE_NAME_HASH_BYTES]; /* of canonical AOR and subscriber id */

@@ -10,12 +10,14 @@ const char *exchange_verdict_text(enum exchange_verdict verdict)
 	static const char *const texts[EXCHANGE_VERDICT_COUNT] = {
 		[EXCHANGE_CHALLENGED] = "challenged",
 		[EXCHANGE_COOKIE_ASKED] = "cookie-asked",
+		[EXCHANGE_CERTIFICATE_SHOWN] = "certificate-shown",
 		[EXCHANGE_ESTABLISHED] = "established",
 		[EXCHANGE_REPEATED] = "repeated",
 		[EXCHANGE_COOKIE_WRONG] = "cookie-wrong",
 		[EXCHANGE_REFUSED] = "refused",
 		[EXCHANGE_MALFORMED] = "malformed",
 		[EXCHANGE_NO_SUITE] = "no-suite",
+		[EXCHANGE_NO_CERTIFICATE] = "no-certificate",
 		[EXCHANGE_UNAVAILABLE] = "unavailable",
 		[EXCHANGE_DROPPED_SHORT] = "dropped-short",
 	};
@@ -41,7 +43,7 @@ static bool settings_are_good(const struct exchange_settings *s)
 	    s->suites.count == 0 || s->suites.count > SUITE_COUNT || s->hard_s == 0 ||
 	    s->soft_s > s->hard_s || s->iterations < LIMIT_SCRAM_ITERATIONS_MIN ||
 	    s->iterations > LIMIT_SCRAM_ITERATIONS_MAX || !s->store.credential || !s->random.fill ||
-	    !s->allocator)
+	    !s->allocator || (s->certificates.trust && !s->certificates.signer))
 		return false;
 	for (size_t i = 0; i < s->domain_count; i++)
 		if (s->domains[i].len == 0 || s->domains[i].len > LIMIT_DOMAIN_BYTES)
@@ -71,6 +73,7 @@ static void settings_take(struct exchange *x, const struct exchange_settings *s)
 	x->store = s->store;
 	x->random = s->random;
 	x->allocator = s->allocator;
+	x->certificates = s->certificates;
 	x->flood = flood_make(s->flood_threshold);
 	terms_take(x, s);
 }
@@ -97,6 +100,10 @@ enum result exchange_create(const struct exchange_settings *settings, struct exc
 		result = random_fill(&x->random, &seed, sizeof(seed));
 	if (result == RESULT_OK)
 		result = attach_rate_create(settings->used_cookies, seed, &x->rate);
+	if (result == RESULT_OK && settings->certificates_per_second > 0)
+		result = verify_limit_create(settings->certificates_per_second, seed, &x->verify);
+	if (result == RESULT_OK && settings->certificates.trust && !x->verify)
+		result = RESULT_BAD;
 	if (result != RESULT_OK) {
 		exchange_destroy(x);
 		return result;
@@ -113,6 +120,7 @@ void exchange_destroy(struct exchange *x)
 	gateway_shares_destroy(x->shares);
 	used_cookies_destroy(x->used);
 	attach_rate_destroy(x->rate);
+	verify_limit_destroy(x->verify);
 	secret_wipe_bytes(x, sizeof(*x));
 	free(x);
 }
@@ -123,6 +131,11 @@ enum result exchange_adjust(struct exchange *x, const struct exchange_settings *
 		return RESULT_BAD;
 	terms_take(x, settings);
 	return RESULT_OK;
+}
+
+void exchange_certificates_set(struct exchange *x, const struct exchange_certificates *certificates)
+{
+	x->certificates = *certificates;
 }
 
 struct slice exchange_domain(const struct exchange *x, uint8_t index)
@@ -146,6 +159,7 @@ enum result exchange_receive(struct exchange *x, const struct exchange_input *in
 			     struct exchange_outcome *out)
 {
 	memset(out, 0, sizeof(*out));
+	out->reason = "";
 	if (input->datagram.len > LIMIT_KEYEXCHANGE_MESSAGE_BYTES) {
 		out->verdict = EXCHANGE_DROPPED_SHORT;
 		return RESULT_OK;

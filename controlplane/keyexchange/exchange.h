@@ -12,6 +12,7 @@
 #include "shared/keyexchange/messages.h"
 #include "shared/keyexchange/random.h"
 #include "shared/keyexchange/scram.h"
+#include "shared/keyexchange/trust.h"
 #include "shared/limits.h"
 #include "shared/result.h"
 #include "shared/sip/message.h"
@@ -42,7 +43,13 @@ struct exchange_store {
 	void *context;
 };
 
-/* Everything is copied but the allocator, which is borrowed. */
+/* Borrowed until exchange_certificates_set() says others; either may be NULL. */
+struct exchange_certificates {
+	const struct signer *signer; /* what the gateway proves itself with */
+	const struct trust *trust;   /* who signs the certificates of terminals; needs a signer */
+};
+
+/* Everything is copied but the allocator and the certificates, which are borrowed. */
 struct exchange_settings {
 	struct slice domains[EXCHANGE_DOMAINS_MAX]; /* ours, canonical */
 	size_t domain_count;
@@ -55,6 +62,8 @@ struct exchange_settings {
 	uint32_t iterations;	     /* what a subscriber that does not exist seems to have */
 	uint8_t persistent[32];	     /* the domain's secret (docs/protocol.md 3.1) */
 	struct exchange_store store;
+	struct exchange_certificates certificates;
+	uint32_t certificates_per_second; /* verified at most; 0 only without trust */
 	struct random_source random;
 	struct sa_allocator *allocator;
 };
@@ -77,16 +86,18 @@ struct exchange_input {
 
 /* What became of a message: one word for logs and counters. */
 enum exchange_verdict {
-	EXCHANGE_CHALLENGED,	/* message 2 */
-	EXCHANGE_COOKIE_ASKED,	/* a flood: prove your address first */
-	EXCHANGE_ESTABLISHED,	/* message 4, a new SA */
-	EXCHANGE_REPEATED,	/* message 4 again */
-	EXCHANGE_COOKIE_WRONG,	/* 401: expired, foreign, or used with another message 3 */
-	EXCHANGE_REFUSED,	/* 403: password, subscriber, identity, share */
-	EXCHANGE_MALFORMED,	/* 400 */
-	EXCHANGE_NO_SUITE,	/* 488 */
-	EXCHANGE_UNAVAILABLE,	/* 503: store, SA table, used cookies, one subscriber's rate */
-	EXCHANGE_DROPPED_SHORT, /* no answer: neither padded nor with a cookie, or too long */
+	EXCHANGE_CHALLENGED,	    /* message 2 */
+	EXCHANGE_COOKIE_ASKED,	    /* a flood: prove your address first */
+	EXCHANGE_CERTIFICATE_SHOWN, /* the gateway's, to one who does not know it */
+	EXCHANGE_ESTABLISHED,	    /* message 4, a new SA */
+	EXCHANGE_REPEATED,	    /* message 4 again */
+	EXCHANGE_COOKIE_WRONG,	    /* 401: expired, foreign, or used with another message 3 */
+	EXCHANGE_REFUSED,	    /* 403: password, subscriber, identity, share */
+	EXCHANGE_MALFORMED,	    /* 400 */
+	EXCHANGE_NO_SUITE,	    /* 488 */
+	EXCHANGE_NO_CERTIFICATE, /* 488: asked for proofs that this gateway does not give or take */
+	EXCHANGE_UNAVAILABLE,	 /* 503: store, SA table, used cookies, one subscriber's rate */
+	EXCHANGE_DROPPED_SHORT,	 /* no answer: neither padded nor with a cookie, or too long */
 	EXCHANGE_VERDICT_COUNT,
 };
 
@@ -111,8 +122,10 @@ struct exchange_sa {
 
 struct exchange_outcome {
 	enum exchange_verdict verdict;
-	size_t reply_len;      /* 0: no answer */
-	struct exchange_sa sa; /* if EXCHANGE_ESTABLISHED */
+	const char *reason; /* for the operator: why a message 3 was refused; never NULL */
+	char who[LIMIT_AOR_BYTES + 1]; /* and who it said it is, canonical; empty: not known */
+	size_t reply_len;	       /* 0: no answer */
+	struct exchange_sa sa;	       /* if EXCHANGE_ESTABLISHED */
 	char reply[LIMIT_KEYEXCHANGE_MESSAGE_BYTES];
 };
 
@@ -129,6 +142,10 @@ void exchange_destroy(struct exchange *exchange);
  */
 SEKISHO_MUST_USE enum result exchange_adjust(struct exchange *exchange,
 					     const struct exchange_settings *settings);
+
+/* Other certificates from now on. */
+void exchange_certificates_set(struct exchange *exchange,
+			       const struct exchange_certificates *certificates);
 
 /* Is it message 1 or 3, well formed or not (or an ordinary REGISTER)? */
 bool exchange_is_for(const struct sip_message *message);

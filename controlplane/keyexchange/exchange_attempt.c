@@ -33,6 +33,7 @@ enum result exchange_attempt_open_body(const struct exchange_input *input, const
 {
 	struct slice body = sip_message_body(input->message);
 	struct slice head = slice_make(input->datagram.at, (size_t)(body.at - input->datagram.at));
+	struct slice plain;
 	struct secret z, k3;
 	enum result result = x25519_derive(own, a->cookie.share, &z);
 
@@ -46,11 +47,17 @@ enum result exchange_attempt_open_body(const struct exchange_input *input, const
 	secret_wipe(&k3);
 	if (result != RESULT_OK)
 		return result;
-	if (sealed_request_parse(slice_make(a->plain, body.len - SEAL_TAG_BYTES), &a->sealed) !=
-		    RESULT_OK ||
+	plain = slice_make(a->plain, body.len - SEAL_TAG_BYTES);
+	if (a->cookie.is_by_certificate) {
+		result = sealed_certificate_parse(plain, &a->certificate);
+		a->spi = a->certificate.spi;
+		return result == RESULT_OK ? RESULT_OK : RESULT_DENIED;
+	}
+	if (sealed_request_parse(plain, &a->sealed) != RESULT_OK ||
 	    scram_client_final_parse(a->sealed.scram, a->cookie.h12, a->cookie.ni, a->cookie.ng,
 				     &a->final) != RESULT_OK)
 		return RESULT_DENIED;
+	a->spi = a->sealed.spi;
 	return RESULT_OK;
 }
 
@@ -83,6 +90,19 @@ static enum result check_proof(struct exchange_attempt *a)
 	return result;
 }
 
+/* The operator hears what the terminal does not: which of the answers that look alike it was. */
+static const char *reason_of(const struct subscriber_credential *credential, bool is_known,
+			     bool is_allowed)
+{
+	if (!is_known)
+		return "there is no such subscriber";
+	if (!credential->is_enabled)
+		return "the subscriber is disabled";
+	if (credential->is_by_certificate)
+		return "the subscriber attaches by certificate only";
+	return is_allowed ? "the password is wrong" : "the name is not one of the subscriber's";
+}
+
 enum result exchange_attempt_authenticate(const struct exchange *x,
 					  const struct exchange_input *input,
 					  struct exchange_attempt *a)
@@ -100,6 +120,7 @@ enum result exchange_attempt_authenticate(const struct exchange *x,
 		is_allowed && is_known && credential.is_enabled && !credential.is_by_certificate;
 	if (input->through.index != 0)
 		is_allowed = is_allowed && slice_is_equal(input->through.subscriber, a->subscriber);
+	a->reason = reason_of(&credential, is_known, is_allowed);
 	secret_wipe_bytes(&credential, sizeof(credential));
 	result = check_proof(a);
 	if (result == RESULT_OK && !is_allowed)

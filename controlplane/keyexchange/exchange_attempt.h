@@ -13,7 +13,12 @@ struct exchange_attempt {
 	struct slice subscriber;
 	uint8_t h123[KDF_HASH_BYTES];
 	struct secret prk;
-	struct sealed_request sealed;	 /* points into plain */
+	uint32_t spi;			       /* the terminal's */
+	struct sealed_request sealed;	       /* points into plain */
+	struct sealed_certificate certificate; /* the same, by certificate */
+	char identity[LIMIT_AOR_BYTES];	       /* that it names */
+	size_t identity_len;
+	const char *reason;		 /* why not, for the operator; empty so far */
 	struct scram_client_final final; /* points into plain */
 	struct scram_verifier verifier;
 	uint8_t signature[KDF_HASH_BYTES];
@@ -41,5 +46,13 @@ SEKISHO_MUST_USE enum result exchange_attempt_open_body(const struct exchange_in
 SEKISHO_MUST_USE enum result exchange_attempt_authenticate(const struct exchange *x,
 							   const struct exchange_input *input,
 							   struct exchange_attempt *a);
+
+/*
+ * The same by certificate: the signature is the terminal's, the certificate holds, and the
+ * subscriber that it names may attach by it. RESULT_SPACE: too many certificates, later.
+ */
+SEKISHO_MUST_USE enum result exchange_attempt_by_certificate(struct exchange *x,
+							     const struct exchange_input *input,
+							     struct exchange_attempt *a);
 
 #endif

@@ -43,21 +43,44 @@ static bool is_same_place(const struct sip_address *a, const struct sip_address 
 	return a->port == b->port && sip_address_is_same_host(a, b);
 }
 
-static enum result parse_offer(const struct exchange *x, const struct exchange_input *input,
-			       struct offer *out)
+/* Who comes by certificate says no name where others hear it. */
+static bool is_anonymous(const struct exchange *x, const struct exchange_request *request)
+{
+	char name[LIMIT_AOR_BYTES + LIMIT_DOMAIN_BYTES];
+	struct writer w = writer_make(name, sizeof(name));
+
+	WRITER_LITERAL(&w, KEYEXCHANGE_ANONYMOUS "@");
+	writer_slice(&w, exchange_domain(x, request->domain));
+	return slice_is_equal(slice_make(request->aor, request->aor_len), slice_make(name, w.len));
+}
+
+/* SCRAM's client-first, or that there is none. */
+static bool parse_authorization(const struct exchange *x, const struct exchange_input *input,
+				struct offer *out)
 {
 	const struct sip_message *m = input->message;
 	struct slice scram;
 
+	if (out->client.is_by_certificate)
+		return !sip_message_has(m, SIP_HEADER_AUTHORIZATION) &&
+		       (input->through.index != 0 || is_anonymous(x, &out->request));
+	return has_one(m, SIP_HEADER_AUTHORIZATION) &&
+	       scram_data_parse(sip_message_value(m, SIP_HEADER_AUTHORIZATION), out->scram,
+				sizeof(out->scram), &scram) == RESULT_OK &&
+	       scram_client_first_parse(scram, &out->first) == RESULT_OK &&
+	       memcmp(out->first.ni, out->client.nonce, SCHEDULE_NONCE_BYTES) == 0;
+}
+
+static enum result parse_offer(const struct exchange *x, const struct exchange_input *input,
+			       struct offer *out)
+{
+	const struct sip_message *m = input->message;
+
 	if (exchange_request_check(x, input, &out->request) != RESULT_OK ||
-	    !has_one(m, SIP_HEADER_SECURITY_CLIENT) || !has_one(m, SIP_HEADER_AUTHORIZATION) ||
-	    sip_message_body(m).len > 0 ||
+	    !has_one(m, SIP_HEADER_SECURITY_CLIENT) || sip_message_body(m).len > 0 ||
 	    security_client_parse(sip_message_value(m, SIP_HEADER_SECURITY_CLIENT), &out->client) !=
 		    RESULT_OK ||
-	    scram_data_parse(sip_message_value(m, SIP_HEADER_AUTHORIZATION), out->scram,
-			     sizeof(out->scram), &scram) != RESULT_OK ||
-	    scram_client_first_parse(scram, &out->first) != RESULT_OK ||
-	    memcmp(out->first.ni, out->client.nonce, SCHEDULE_NONCE_BYTES) != 0)
+	    !parse_authorization(x, input, out))
 		return RESULT_BAD;
 	return is_same_place(&out->client.address, &input->source) ||
 			       is_host_address(&out->client.address, &input->source)
@@ -106,12 +129,20 @@ static enum keyexchange_mode choose_mode(const struct exchange_input *input,
 		       : KEYEXCHANGE_TRANSPORT;
 }
 
+/* Until message 3 who comes by certificate is nobody but the name he came under. */
+static struct slice subscriber_of(const struct offer *offer)
+{
+	return offer->client.is_by_certificate
+		       ? slice_make(offer->request.aor, offer->request.aor_len)
+		       : slice_make(offer->first.subscriber, offer->first.subscriber_len);
+}
+
 /* All of the cookie but H12. */
 static enum result fill_cookie(struct exchange *x, const struct exchange_input *input,
 			       const struct offer *offer, enum suite suite, struct cookie *out)
 {
 	struct slice aor = slice_make(offer->request.aor, offer->request.aor_len);
-	struct slice subscriber = slice_make(offer->first.subscriber, offer->first.subscriber_len);
+	struct slice subscriber = subscriber_of(offer);
 
 	memset(out, 0, sizeof(*out));
 	memcpy(out->ni, offer->client.nonce, sizeof(out->ni));
@@ -120,6 +151,7 @@ static enum result fill_cookie(struct exchange *x, const struct exchange_input *
 	out->suite = suite;
 	out->mode = choose_mode(input, &offer->client);
 	out->inner = input->through.index != 0 ? input->source : offer->client.address;
+	out->is_by_certificate = offer->client.is_by_certificate;
 	out->domain = offer->request.domain;
 	if (!slice_is_equal(aor, subscriber)) {
 		memcpy(out->subscriber, subscriber.at, subscriber.len);
@@ -130,18 +162,10 @@ static enum result fill_cookie(struct exchange *x, const struct exchange_input *
 	return exchange_name_hash(aor, subscriber, out->name_hash);
 }
 
-/* Security-Server and WWW-Authenticate. */
-static enum result write_extra(struct exchange *x, const struct exchange_input *input,
-			       const struct subscriber_credential *credential,
-			       struct cookie *cookie, struct writer *w)
+static enum result write_server(struct exchange *x, const struct exchange_input *input,
+				struct cookie *cookie, struct writer *w)
 {
 	struct security_server server = {.suite = cookie->suite, .address = input->source};
-	struct scram_server_first first = {
-		.salt_len = credential->verifier.salt_len,
-		.iterations = credential->verifier.iterations,
-	};
-	char text[SCRAM_MESSAGE_BYTES];
-	struct writer scram = writer_make(text, sizeof(text));
 	const struct x25519 *own;
 	enum result result =
 		gateway_shares_now(x->shares, input->now_ms, &cookie->share_epoch, &own);
@@ -150,22 +174,57 @@ static enum result write_extra(struct exchange *x, const struct exchange_input *
 		return result;
 	memcpy(server.share, x25519_share(own), X25519_SHARE_BYTES);
 	memcpy(server.nonce, cookie->ng, sizeof(server.nonce));
-	memcpy(first.ng, cookie->ng, sizeof(first.ng));
-	memcpy(first.salt, credential->verifier.salt, sizeof(first.salt));
-	scram_server_first_write(&scram, cookie->ni, &first);
 	WRITER_LITERAL(w, "Security-Server: ");
 	security_server_write(w, &server);
-	WRITER_LITERAL(w, "\r\nWWW-Authenticate: ");
-	scram_challenge_write(w, exchange_domain(x, cookie->domain), slice_make(text, scram.len));
 	WRITER_LITERAL(w, "\r\n");
 	return RESULT_OK;
 }
 
-/* The message without its cookie gives H12, H12 goes into the cookie, the cookie into the message.
+static void write_challenge(const struct exchange *x,
+			    const struct subscriber_credential *credential,
+			    const struct cookie *cookie, struct writer *w)
+{
+	struct scram_server_first first = {
+		.salt_len = credential->verifier.salt_len,
+		.iterations = credential->verifier.iterations,
+	};
+	char text[SCRAM_MESSAGE_BYTES];
+	struct writer scram = writer_make(text, sizeof(text));
+
+	memcpy(first.ng, cookie->ng, sizeof(first.ng));
+	memcpy(first.salt, credential->verifier.salt, sizeof(first.salt));
+	scram_server_first_write(&scram, cookie->ni, &first);
+	WRITER_LITERAL(w, "WWW-Authenticate: ");
+	scram_challenge_write(w, exchange_domain(x, cookie->domain), slice_make(text, scram.len));
+	WRITER_LITERAL(w, "\r\n");
+}
+
+/* Security-Server and, for who comes by password, WWW-Authenticate. RESULT_IO: no store, or more.
+ */
+static enum result write_extra(struct exchange *x, const struct exchange_input *input,
+			       const struct offer *offer, struct cookie *cookie, struct writer *w)
+{
+	struct subscriber_credential credential;
+	bool is_known;
+	enum result result = write_server(x, input, cookie, w);
+
+	if (result != RESULT_OK || offer->client.is_by_certificate)
+		return result;
+	result = exchange_credential(x, subscriber_of(offer), &credential, &is_known);
+	if (result != RESULT_OK)
+		return result == RESULT_IO ? RESULT_NOT_FOUND : result;
+	write_challenge(x, &credential, cookie, w);
+	secret_wipe_bytes(&credential, sizeof(credential));
+	return RESULT_OK;
+}
+
+/*
+ * The message without signature and cookie gives S12, S12 is signed; the message with the signature
+ * gives H12, H12 goes into the cookie, the cookie into the message.
  */
 static enum result answer_with_cookie(struct exchange *x, const struct exchange_input *input,
-				      struct cookie *cookie, struct writer *extra,
-				      struct exchange_outcome *out)
+				      const struct offer *offer, struct cookie *cookie,
+				      struct writer *extra, struct exchange_outcome *out)
 {
 	struct exchange_answer answer = {
 		.verdict = EXCHANGE_CHALLENGED,
@@ -175,6 +234,13 @@ static enum result answer_with_cookie(struct exchange *x, const struct exchange_
 	};
 	enum result result = exchange_reply(x, input, &answer, out);
 
+	if (result == RESULT_OK && offer->client.wants_proof) {
+		result = exchange_sign(x, input->datagram, slice_make(out->reply, out->reply_len),
+				       extra);
+		answer.extra = slice_make(extra->at, extra->len);
+		if (result == RESULT_OK)
+			result = exchange_reply(x, input, &answer, out);
+	}
 	if (result == RESULT_OK)
 		result = transcript_h12(input->datagram, slice_make(out->reply, out->reply_len),
 					cookie->h12);
@@ -185,7 +251,7 @@ static enum result answer_with_cookie(struct exchange *x, const struct exchange_
 	answer.extra = slice_make(extra->at, extra->len);
 	if (result == RESULT_OK)
 		result = exchange_reply(x, input, &answer, out);
-	if (result == RESULT_OK && out->reply_len > LIMIT_KEYEXCHANGE_FIRST_BYTES)
+	if (result == RESULT_OK && !offer->is_proved && out->reply_len > input->datagram.len)
 		result = RESULT_SPACE;
 	return result;
 }
@@ -196,26 +262,34 @@ static enum result answer_offer(struct exchange *x, const struct exchange_input 
 {
 	char lines[EXTRA_BYTES];
 	struct writer extra = writer_make(lines, sizeof(lines));
-	struct subscriber_credential credential;
 	struct cookie cookie;
-	bool is_known;
-	enum result result = exchange_credential(
-		x, slice_make(offer->first.subscriber, offer->first.subscriber_len), &credential,
-		&is_known);
+	enum result result = fill_cookie(x, input, offer, suite, &cookie);
 
-	if (result == RESULT_IO)
+	if (result == RESULT_OK)
+		result = write_extra(x, input, offer, &cookie, &extra);
+	if (result == RESULT_NOT_FOUND) /* the store cannot tell */
 		return exchange_refuse(x, input, EXCHANGE_UNAVAILABLE, offer->is_proved, out);
 	if (result == RESULT_OK)
-		result = fill_cookie(x, input, offer, suite, &cookie);
-	if (result == RESULT_OK)
-		result = write_extra(x, input, &credential, &cookie, &extra);
-	secret_wipe_bytes(&credential, sizeof(credential));
-	if (result == RESULT_OK)
-		result = answer_with_cookie(x, input, &cookie, &extra, out);
+		result = answer_with_cookie(x, input, offer, &cookie, &extra, out);
 	/* names so long that message 2 has no room for them */
 	if (result == RESULT_SPACE)
 		return exchange_refuse(x, input, EXCHANGE_MALFORMED, offer->is_proved, out);
 	return result;
+}
+
+/* What is asked for by certificate: given, shown first, or not to be had here. */
+static enum result answer_proofs(struct exchange *x, const struct exchange_input *input,
+				 const struct offer *offer, enum suite suite,
+				 struct exchange_outcome *out)
+{
+	const struct security_client *client = &offer->client;
+
+	if ((client->wants_proof && !x->certificates.signer) ||
+	    (client->is_by_certificate && !x->certificates.trust))
+		return exchange_refuse(x, input, EXCHANGE_NO_CERTIFICATE, offer->is_proved, out);
+	if (client->wants_proof && !exchange_is_signer_known(x, client))
+		return exchange_show_certificate(x, input, offer->is_proved, out);
+	return answer_offer(x, input, offer, suite, out);
 }
 
 enum result exchange_challenge(struct exchange *x, const struct exchange_input *input,
@@ -236,5 +310,5 @@ enum result exchange_challenge(struct exchange *x, const struct exchange_input *
 		return exchange_refuse(x, input, EXCHANGE_MALFORMED, is_proved, out);
 	if (suite_choose(&offer.client.suites, &x->suites, &suite) != RESULT_OK)
 		return exchange_refuse(x, input, EXCHANGE_NO_SUITE, is_proved, out);
-	return answer_offer(x, input, &offer, suite, out);
+	return answer_proofs(x, input, &offer, suite, out);
 }

@@ -26,7 +26,7 @@ static void fill_sa(const struct exchange *x, const struct exchange_input *input
 	sa->suite = a->cookie.suite;
 	sa->mode = a->cookie.mode;
 	sa->level = suite_find(a->cookie.suite)->level;
-	sa->spi_out = a->sealed.spi;
+	sa->spi_out = a->spi;
 	sa->inner = a->cookie.inner;
 	sa->outer = input->source;
 	sa->soft_s = x->soft_s;
@@ -62,7 +62,8 @@ static enum result write_plain(const struct exchange *x, const struct exchange_a
 	struct writer scram = writer_make(text, sizeof(text));
 	struct writer w = writer_make(out, cap);
 
-	scram_server_final_write(&scram, a->signature);
+	if (!a->cookie.is_by_certificate)
+		scram_server_final_write(&scram, a->signature);
 	sealed_reply_write(&w, &(struct sealed_reply){
 				       .scram = slice_make(text, scram.len),
 				       .gateway = exchange_domain(x, sa->domain),
@@ -165,6 +166,15 @@ static enum result repeat(const struct slice message4, struct exchange_outcome *
 	return RESULT_OK;
 }
 
+/* Who he says he is, for the operator. */
+static void name(const struct exchange_attempt *a, struct exchange_outcome *out)
+{
+	struct slice who = a->identity_len > 0 ? slice_make(a->identity, a->identity_len)
+					       : slice_make(a->request.aor, a->request.aor_len);
+
+	memcpy(out->who, who.at, who.len);
+}
+
 /* A cookie that is right and unused: does the rest prove itself? */
 static enum result try(struct exchange *x, const struct exchange_input *input,
 		       const struct x25519 *own, struct exchange_attempt *a,
@@ -173,14 +183,17 @@ static enum result try(struct exchange *x, const struct exchange_input *input,
 	enum result result = exchange_attempt_open_body(input, own, a);
 
 	if (result == RESULT_OK) {
-		result = exchange_attempt_authenticate(x, input, a);
-		if (result == RESULT_IO)
+		result = a->cookie.is_by_certificate ? exchange_attempt_by_certificate(x, input, a)
+						     : exchange_attempt_authenticate(x, input, a);
+		if (result == RESULT_IO || result == RESULT_SPACE)
 			return exchange_refuse(x, input, EXCHANGE_UNAVAILABLE, true, out);
 	}
+	name(a, out);
 	if (result == RESULT_OK)
 		return open_slot(x, input, a, out);
 	if (result == RESULT_IO)
 		return result;
+	out->reason = a->reason[0] != '\0' ? a->reason : "what is sealed in it does not open";
 	return exchange_refuse(x, input, EXCHANGE_REFUSED, true, out);
 }
 
@@ -214,6 +227,7 @@ enum result exchange_establish(struct exchange *x, const struct exchange_input *
 	enum result result;
 
 	memset(&a, 0, sizeof(a));
+	a.reason = "";
 	if (is_well_formed(x, input, &a))
 		result = with_cookie(x, input, &a, out);
 	else

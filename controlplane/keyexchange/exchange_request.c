@@ -79,7 +79,8 @@ enum result exchange_reply(const struct exchange *x, const struct exchange_input
 		return result;
 	reply.to_tag = answer_tag_slice(&tag);
 	if (answer->body.len > 0)
-		reply.content_type = SLICE(KEYEXCHANGE_SEALED_TYPE);
+		reply.content_type = answer->body_type.len > 0 ? answer->body_type
+							       : SLICE(KEYEXCHANGE_SEALED_TYPE);
 	result = sip_reply_write(input->message, &reply, &w);
 	if (result != RESULT_OK) {
 		out->verdict = EXCHANGE_DROPPED_SHORT;
@@ -97,7 +98,7 @@ enum result exchange_refuse(const struct exchange *x, const struct exchange_inpu
 	static const uint16_t statuses[EXCHANGE_VERDICT_COUNT] = {
 		[EXCHANGE_COOKIE_WRONG] = 401, [EXCHANGE_REFUSED] = 403,
 		[EXCHANGE_MALFORMED] = 400,    [EXCHANGE_NO_SUITE] = 488,
-		[EXCHANGE_UNAVAILABLE] = 503,
+		[EXCHANGE_UNAVAILABLE] = 503,  [EXCHANGE_NO_CERTIFICATE] = 488,
 	};
 	const struct exchange_answer answer = {
 		.verdict = verdict,

@@ -8,6 +8,7 @@
 #include "controlplane/keyexchange/flood.h"
 #include "controlplane/keyexchange/gateway_share.h"
 #include "controlplane/keyexchange/used_cookies.h"
+#include "controlplane/keyexchange/verify_limit.h"
 #include "shared/keyexchange/scram_messages.h"
 
 struct exchange {
@@ -25,6 +26,8 @@ struct exchange {
 	struct gateway_shares *shares;
 	struct used_cookies *used;
 	struct attach_rate *rate;
+	struct exchange_certificates certificates;
+	struct verify_limit *verify;
 	struct flood flood;
 };
 
@@ -48,8 +51,9 @@ struct exchange_answer {
 	enum exchange_verdict verdict;
 	uint16_t status;
 	struct slice extra; /* header lines */
-	struct slice body;  /* sealed, or empty */
-	bool is_proved;	    /* its source is who it says: the answer may be longer than it */
+	struct slice body;
+	struct slice body_type; /* empty: sealed */
+	bool is_proved;		/* its source is who it says: the answer may be longer than it */
 };
 
 /*
@@ -78,6 +82,19 @@ SEKISHO_MUST_USE enum result exchange_credential(const struct exchange *x, struc
 /* Binds a cookie to AOR and subscriber id. RESULT_IO. */
 SEKISHO_MUST_USE enum result exchange_name_hash(struct slice aor, struct slice subscriber,
 						uint8_t out[COOKIE_NAME_HASH_BYTES]);
+
+/* Does the terminal know the certificate that the gateway signs with? */
+bool exchange_is_signer_known(const struct exchange *x, const struct security_client *client);
+
+/* A bare 401 with the gateway's certificate and a cookie that proves the address. */
+SEKISHO_MUST_USE enum result exchange_show_certificate(struct exchange *x,
+						       const struct exchange_input *input,
+						       bool is_proved,
+						       struct exchange_outcome *out);
+
+/* Adds the Gateway-Signature line over messages 1 and 2 (which has neither it nor a cookie yet). */
+SEKISHO_MUST_USE enum result exchange_sign(const struct exchange *x, struct slice message1,
+					   struct slice message2, struct writer *extra);
 
 /* Message 1, message 3. */
 SEKISHO_MUST_USE enum result exchange_challenge(struct exchange *x,

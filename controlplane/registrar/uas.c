@@ -96,11 +96,9 @@ static void answer(struct call *c, unsigned status, struct slice extra)
 static void tell_exchanged(struct call *c, const struct exchange_outcome *outcome)
 {
 	const struct uas_settings *s = &c->uas->settings;
-	const char *subscriber = outcome->sa.subscriber;
 
 	if (s->exchanged)
-		s->exchanged(s->context, outcome->verdict, &c->received->source,
-			     slice_make(subscriber, strlen(subscriber)));
+		s->exchanged(s->context, outcome, &c->received->source);
 }
 
 /* The SA is in the data plane before its terminal hears of it. */

@@ -20,9 +20,9 @@ struct uas_settings {
 	struct registrar *registrar;
 	/* As in struct registrar_out; here SIP_SEND, which its message follows. */
 	void (*send)(void *context, const struct contract_header *message);
-	/* Says what became of a key exchange; may be NULL. subscriber is empty if not proved. */
-	void (*exchanged)(void *context, enum exchange_verdict verdict,
-			  const struct contract_address *source, struct slice subscriber);
+	/* Says what became of a key exchange; may be NULL. */
+	void (*exchanged)(void *context, const struct exchange_outcome *outcome,
+			  const struct contract_address *source);
 	void *context;
 };
 

@@ -63,8 +63,13 @@ static bool take_settings(struct initiator *i, const struct initiator_settings *
 	i->wants_encap = s->wants_encap;
 	i->suites = s->suites;
 	i->random = s->random;
+	i->signer = s->signer;
+	i->trust = s->trust;
+	i->now_s = s->now_s;
+	i->reason = "";
 	return is_aor_sayable(s->aor) && is_domain_sayable(s->domain) && s->suites.count > 0 &&
-	       s->address.family != 0 && s->address.port != 0 && s->password.len > 0 &&
+	       s->address.family != 0 && s->address.port != 0 &&
+	       (s->signer ? s->trust != NULL : s->password.len > 0) && (!s->trust || s->now_s) &&
 	       copy(s->domain, i->domain, sizeof(i->domain), &i->domain_len) &&
 	       copy(s->aor, i->aor, sizeof(i->aor), &i->aor_len) &&
 	       copy(s->subscriber, i->subscriber, sizeof(i->subscriber), &i->subscriber_len) &&
@@ -79,6 +84,8 @@ enum result initiator_create(const struct initiator_settings *settings, struct i
 	if (!i)
 		return RESULT_MEMORY;
 	result = take_settings(i, settings) ? RESULT_OK : RESULT_BAD;
+	if (result == RESULT_OK && settings->gateway.len > 0)
+		result = certificate_parse(settings->gateway, &i->gateway);
 	if (result == RESULT_OK)
 		result = make_id(i, SLICE(""), i->call_id, &i->call_id_len);
 	if (result == RESULT_OK)
@@ -100,6 +107,7 @@ static void forget_exchange(struct initiator *i)
 	i->message_len = 0;
 	i->flood_answers = 0;
 	i->status = 0;
+	i->reason = "";
 	secret_wipe(&i->prk);
 	secret_wipe_bytes(&i->sa, sizeof(i->sa));
 }
@@ -109,8 +117,19 @@ void initiator_destroy(struct initiator *i)
 	if (!i)
 		return;
 	forget_exchange(i);
+	certificate_destroy(i->gateway);
 	secret_wipe_bytes(i, sizeof(*i));
 	free(i);
+}
+
+void initiator_inside_set(struct initiator *i, bool is_inside)
+{
+	i->is_inside = is_inside;
+}
+
+const char *initiator_reason(const struct initiator *i)
+{
+	return i->reason;
 }
 
 void initiator_address_set(struct initiator *i, const struct sip_address *address)

@@ -4,16 +4,22 @@
 
 #include "shared/keyexchange/messages.h"
 #include "shared/keyexchange/random.h"
+#include "shared/keyexchange/trust.h"
 #include "shared/result.h"
 #include "shared/slice.h"
 
-/* Strings are copied. */
+/* Strings are copied; signer and trust are borrowed. */
 struct initiator_settings {
-	struct slice domain;	    /* whom we want: abc.com */
-	struct slice aor;	    /* who we are: user-a@abc.com */
-	struct slice subscriber;    /* the credential's id; empty: the AOR */
-	struct slice password;	    /* copied, wiped by initiator_destroy */
-	struct sip_address address; /* own address and SIP port */
+	struct slice domain;	     /* whom we want: abc.com */
+	struct slice aor;	     /* who we are: user-a@abc.com */
+	struct slice subscriber;     /* the credential's id; empty: the AOR */
+	struct slice password;	     /* copied, wiped by initiator_destroy; empty with a signer */
+	const struct signer *signer; /* proves by certificate; NULL: by password */
+	const struct trust *trust;   /* who may have signed the gateway's certificate; NULL: the
+					gateway proves itself by the password alone */
+	struct slice gateway;	     /* its certificate in DER, if known in advance */
+	uint64_t (*now_s)(void);     /* Unix time, with trust */
+	struct sip_address address;  /* own address and SIP port */
 	bool wants_encap;
 	struct suite_list suites; /* offered, best first */
 	struct random_source random;
@@ -52,6 +58,9 @@ SEKISHO_MUST_USE enum result initiator_create(const struct initiator_settings *s
 					      struct initiator **out);
 void initiator_destroy(struct initiator *initiator);
 
+/* Are the messages from now on sent inside an SA? There nobody else reads the terminal's name. */
+void initiator_inside_set(struct initiator *initiator, bool is_inside);
+
 /* The terminal has another address now (takes effect with the next start). */
 void initiator_address_set(struct initiator *initiator, const struct sip_address *address);
 
@@ -75,6 +84,9 @@ const struct initiator_sa *initiator_established(const struct initiator *initiat
 
 /* Status code of the last final answer, 0 if none. */
 unsigned initiator_status(const struct initiator *initiator);
+
+/* What was wrong with the gateway's certificate or signature last; empty if nothing was. */
+const char *initiator_reason(const struct initiator *initiator);
 
 /* Call-ID, From tag and the last CSeq number, for the REGISTERs that follow in the SA. */
 struct slice initiator_call_id(const struct initiator *initiator);

@@ -19,13 +19,18 @@ static bool take_cookie(struct initiator *i, const struct sip_message *m)
 	return true;
 }
 
-/* The answer of a gateway under a flood: message 1 again, with its cookie. */
-static enum result follow_flood_cookie(struct initiator *i, const struct sip_message *m,
-				       enum initiator_event *event)
+/* A bare 401, of a gateway under a flood or one that shows its certificate: message 1 again. */
+static enum result follow_bare_401(struct initiator *i, const struct sip_message *m,
+				   enum initiator_event *event)
 {
 	enum result result;
 
-	if (i->flood_answers >= INITIATOR_FLOOD_ANSWERS || !take_cookie(i, m))
+	if (i->flood_answers >= INITIATOR_FLOOD_ANSWERS)
+		return RESULT_BAD;
+	result = initiator_take_certificate(i, m);
+	if (result != RESULT_OK)
+		return result;
+	if (!take_cookie(i, m))
 		return RESULT_BAD;
 	i->flood_answers++;
 	result = initiator_write_1(i);
@@ -60,27 +65,31 @@ static enum result derive_password(struct initiator *i, const struct scram_serve
 	return result;
 }
 
-/* Security-Server and the challenge: do they fit each other and what was asked? */
-static enum result read_challenge(struct initiator *i, const struct sip_message *m,
-				  struct scram_server_first *first)
+/* Security-Server: does it fit what was asked? */
+static enum result read_server(struct initiator *i, const struct sip_message *m)
 {
-	struct slice text;
 	enum result result =
 		security_server_parse(sip_message_value(m, SIP_HEADER_SECURITY_SERVER), &i->server);
 
-	if (result != RESULT_OK)
-		return result;
-	if (!was_offered(i, i->server.suite))
-		return RESULT_DENIED;
+	return result == RESULT_OK && !was_offered(i, i->server.suite) ? RESULT_DENIED : result;
+}
+
+/* The challenge to a password: does it fit Security-Server? Then the password's keys. */
+static enum result read_challenge(struct initiator *i, const struct sip_message *m)
+{
+	struct scram_server_first first;
+	struct slice text;
+	enum result result;
+
 	result = scram_data_parse(sip_message_value(m, SIP_HEADER_WWW_AUTHENTICATE),
 				  i->server_first, sizeof(i->server_first), &text);
 	if (result != RESULT_OK)
 		return result;
 	i->server_first_len = text.len;
-	result = scram_server_first_parse(text, i->ni, first);
-	if (result == RESULT_OK && memcmp(first->ng, i->server.nonce, SCHEDULE_NONCE_BYTES) != 0)
+	result = scram_server_first_parse(text, i->ni, &first);
+	if (result == RESULT_OK && memcmp(first.ng, i->server.nonce, SCHEDULE_NONCE_BYTES) != 0)
 		result = RESULT_DENIED;
-	return result;
+	return result == RESULT_OK ? derive_password(i, &first) : result;
 }
 
 /* A random SPI that no RFC reserves. */
@@ -110,15 +119,16 @@ static enum result derive_prk(struct initiator *i)
 static enum result answer_challenge(struct initiator *i, struct slice datagram,
 				    const struct sip_message *m)
 {
-	struct scram_server_first first;
-	enum result result = read_challenge(i, m, &first);
+	enum result result = read_server(i, m);
 
+	if (result == RESULT_OK)
+		result = initiator_check_gateway(i, datagram, m);
+	if (result == RESULT_OK && !i->signer)
+		result = read_challenge(i, m);
 	if (result == RESULT_OK)
 		result = transcript_h12(initiator_message(i), datagram, i->h12);
 	if (result == RESULT_OK)
 		result = derive_prk(i);
-	if (result == RESULT_OK)
-		result = derive_password(i, &first);
 	if (result == RESULT_OK)
 		result = choose_spi(i);
 	if (result == RESULT_OK && !take_cookie(i, m))
@@ -134,13 +144,15 @@ enum result initiator_judge_2(struct initiator *i, struct slice datagram,
 	enum result result;
 
 	if (!sip_message_has(m, SIP_HEADER_SECURITY_SERVER))
-		return follow_flood_cookie(i, m, event);
+		return follow_bare_401(i, m, event);
 	result = answer_challenge(i, datagram, m);
 	if (result != RESULT_OK)
 		return result;
 	i->cseq++;
 	result = initiator_write_3(i);
 	if (result != RESULT_OK) {
+		if (result == RESULT_SPACE)
+			i->reason = "our certificate is too long for a datagram";
 		i->step = INITIATOR_IDLE;
 		return result;
 	}
@@ -176,17 +188,29 @@ static bool is_same_place(const struct sip_address *a, const struct sip_address 
 	return a->port == b->port && sip_address_is_same_host(a, b);
 }
 
+/* By password the gateway proves that it knows the verifier; by certificate it has signed. */
+static enum result check_signature(const struct initiator *i, struct slice scram)
+{
+	uint8_t signature[KDF_HASH_BYTES];
+	enum result result;
+
+	if (i->signer)
+		return scram.len == 0 ? RESULT_OK : RESULT_BAD;
+	result = scram_server_final_parse(scram, signature);
+	if (result == RESULT_OK && !secret_is_equal(signature, i->signature, sizeof(signature)))
+		result = RESULT_DENIED;
+	return result;
+}
+
 /* Is it the gateway we wanted, and does what it says agree with what was agreed? */
 static enum result check_reply(const struct initiator *i, const struct sealed_reply *reply)
 {
-	uint8_t signature[KDF_HASH_BYTES];
-	enum result result = scram_server_final_parse(reply->scram, signature);
+	enum result result = check_signature(i, reply->scram);
 	bool is_in_the_open = !i->wants_encap && is_same_place(&i->server.address, &i->address);
 
 	if (result != RESULT_OK)
 		return result;
-	if (!secret_is_equal(signature, i->signature, sizeof(signature)) ||
-	    !slice_is_equal_nocase(reply->gateway, slice_make(i->domain, i->domain_len)) ||
+	if (!slice_is_equal_nocase(reply->gateway, slice_make(i->domain, i->domain_len)) ||
 	    reply->level != suite_find(i->server.suite)->level ||
 	    (reply->mode == KEYEXCHANGE_TRANSPORT &&
 	     (!is_in_the_open || !is_same_place(&reply->inner, &i->address))))

@@ -1,4 +1,4 @@
-/* What an initiator remembers; its three source files share it, nobody else. */
+/* What an initiator remembers; its source files share it, nobody else. */
 #ifndef SEKISHO_SHARED_KEYEXCHANGE_INITIATOR_STATE_H
 #define SEKISHO_SHARED_KEYEXCHANGE_INITIATOR_STATE_H
 
@@ -33,12 +33,19 @@ struct initiator {
 	bool wants_encap;
 	struct suite_list suites;
 	struct random_source random;
+	const struct signer *signer;
+	const struct trust *trust;
+	uint64_t (*now_s)(void);
 
 	/* the attachment */
 	char call_id[INITIATOR_ID_CHARS];
 	char from_tag[INITIATOR_ID_CHARS];
 	size_t call_id_len, from_tag_len;
 	uint32_t cseq;
+
+	bool is_inside;		     /* an SA */
+	struct certificate *gateway; /* the last one that was right; NULL: none yet */
+	const char *reason;
 
 	/* PBKDF2 of the password under what the gateway said last */
 	struct scram_server_first derived_for;
@@ -81,6 +88,15 @@ SEKISHO_MUST_USE enum result initiator_write_1(struct initiator *i);
 
 /* Writes and seals message 3 under prk; sets h123 and the AuthMessage's last part. */
 SEKISHO_MUST_USE enum result initiator_write_3(struct initiator *i);
+
+/* Keeps the certificate of a bare 401, if it holds one that is right; RESULT_DENIED if it is not.
+ */
+SEKISHO_MUST_USE enum result initiator_take_certificate(struct initiator *i,
+							const struct sip_message *m);
+
+/* Has the gateway signed message 2, where it must? RESULT_DENIED with a reason if not. */
+SEKISHO_MUST_USE enum result initiator_check_gateway(struct initiator *i, struct slice datagram,
+						     const struct sip_message *m);
 
 /* A new branch for the message to come. */
 SEKISHO_MUST_USE enum result initiator_renew_branch(struct initiator *i);

@@ -3,6 +3,7 @@
 
 #include "shared/keyexchange/initiator_state.h"
 #include "shared/keyexchange/seal.h"
+#include "shared/keyexchange/statement.h"
 #include "shared/keyexchange/transcript.h"
 
 #define PADDING_NAME SLICE("Security-Padding: ")
@@ -23,6 +24,17 @@ struct scram_auth initiator_auth(const struct initiator *i)
 	};
 }
 
+/* The AOR, which nobody outside an SA learns from who comes by certificate. */
+static void write_aor(const struct initiator *i, struct writer *w)
+{
+	if (!i->signer || i->is_inside) {
+		writer_bytes(w, i->aor, i->aor_len);
+		return;
+	}
+	WRITER_LITERAL(w, KEYEXCHANGE_ANONYMOUS "@");
+	writer_bytes(w, i->domain, i->domain_len);
+}
+
 /* What messages 1 and 3 have in common: request line to CSeq. */
 static void write_head(const struct initiator *i, struct writer *w)
 {
@@ -33,11 +45,11 @@ static void write_head(const struct initiator *i, struct writer *w)
 	WRITER_LITERAL(w, ";branch=");
 	writer_bytes(w, i->branch, i->branch_len);
 	WRITER_LITERAL(w, ";rport\r\nMax-Forwards: 70\r\nFrom: <sip:");
-	writer_bytes(w, i->aor, i->aor_len);
+	write_aor(i, w);
 	WRITER_LITERAL(w, ">;tag=");
 	writer_bytes(w, i->from_tag, i->from_tag_len);
 	WRITER_LITERAL(w, "\r\nTo: <sip:");
-	writer_bytes(w, i->aor, i->aor_len);
+	write_aor(i, w);
 	WRITER_LITERAL(w, ">\r\nCall-ID: ");
 	writer_bytes(w, i->call_id, i->call_id_len);
 	WRITER_LITERAL(w, "\r\nCSeq: ");
@@ -52,40 +64,51 @@ static void write_cookie(const struct initiator *i, struct writer *w)
 	WRITER_LITERAL(w, "\r\n");
 }
 
-static void write_offer(struct initiator *i, struct writer *w)
+static void write_security(struct initiator *i, struct writer *w)
 {
 	struct security_client client = {
 		.suites = i->suites,
 		.address = i->address,
 		.wants_encap = i->wants_encap,
+		.is_by_certificate = i->signer != NULL,
+		.wants_proof = i->trust != NULL,
+		.knows_gateway = i->gateway != NULL,
 	};
+
+	memcpy(client.share, x25519_share(i->own), X25519_SHARE_BYTES);
+	memcpy(client.nonce, i->ni, sizeof(i->ni));
+	if (i->gateway)
+		memcpy(client.gateway, certificate_hash(i->gateway), KDF_HASH_BYTES);
+	WRITER_LITERAL(w, "Security-Client: ");
+	security_client_write(w, &client);
+	WRITER_LITERAL(w, "\r\n");
+}
+
+static void write_authorization(struct initiator *i, struct writer *w)
+{
 	char first[SCRAM_MESSAGE_BYTES];
 	struct writer scram = writer_make(first, sizeof(first));
 	const size_t gs2_len = sizeof(SCRAM_GS2_HEADER) - 1;
 
-	memcpy(client.share, x25519_share(i->own), X25519_SHARE_BYTES);
-	memcpy(client.nonce, i->ni, sizeof(i->ni));
 	scram_client_first_write(&scram, initiator_subscriber(i), i->ni);
 	i->client_first_bare_len = scram.len - gs2_len;
 	memcpy(i->client_first_bare, first + gs2_len, i->client_first_bare_len);
 
-	WRITER_LITERAL(w, "Security-Client: ");
-	security_client_write(w, &client);
-	WRITER_LITERAL(w, "\r\nAuthorization: ");
+	WRITER_LITERAL(w, "Authorization: ");
 	scram_authorization_write(w, slice_make(first, scram.len));
 	WRITER_LITERAL(w, "\r\n");
 }
 
-/* A line that makes the whole message LIMIT_KEYEXCHANGE_FIRST_BYTES long, if it is shorter. */
-static void write_padding(struct writer *w, size_t to_come)
+/* A line that makes the whole message so long, if it is shorter and there is room for one. */
+static void write_padding(struct writer *w, size_t to_come, size_t whole)
 {
 	size_t without = w->len + PADDING_NAME.len + 2 + to_come;
 
-	if (w->len + to_come >= LIMIT_KEYEXCHANGE_FIRST_BYTES)
+	if (w->len + to_come >= LIMIT_KEYEXCHANGE_FIRST_BYTES && without >= whole)
 		return;
 	writer_slice(w, PADDING_NAME);
 	writer_char(w, '0');
-	for (size_t len = without + 1; len < LIMIT_KEYEXCHANGE_FIRST_BYTES; len++)
+	for (size_t len = without + 1; len < whole; len++)
 		writer_char(w, '0');
 	WRITER_LITERAL(w, "\r\n");
 }
@@ -97,17 +120,35 @@ enum result initiator_write_1(struct initiator *i)
 	struct slice text;
 
 	write_head(i, &w);
-	write_offer(i, &w);
+	write_security(i, &w);
+	if (!i->signer)
+		write_authorization(i, &w);
 	if (i->cookie_len > 0)
 		write_cookie(i, &w);
-	else
-		write_padding(&w, sizeof(last) - 1);
+	else /* a gateway that signs has more to say, and says no more than it heard */
+		write_padding(&w, sizeof(last) - 1,
+			      i->trust ? LIMIT_KEYEXCHANGE_MESSAGE_BYTES
+				       : LIMIT_KEYEXCHANGE_FIRST_BYTES);
 	WRITER_LITERAL(&w, last);
 	i->message_len = w.len;
 	return writer_finish(&w, &text);
 }
 
-/* The plaintext of message 3; also what AuthMessage lacked, and the gateway's signature. */
+/* The plaintext of message 3 by certificate. */
+static enum result make_signed_plaintext(struct initiator *i, struct writer *w)
+{
+	const struct certificate *own = signer_certificate(i->signer);
+	struct sealed_certificate sealed = {.spi = i->spi, .certificate = certificate_der(own)};
+	const struct statement statement =
+		statement_of_terminal(i->h12, certificate_hash(own), i->spi);
+	enum result result = signer_sign(i->signer, statement_slice(&statement), sealed.signature);
+
+	sealed_certificate_write(w, &sealed);
+	return result;
+}
+
+/* The plaintext of message 3 by password; also what AuthMessage lacked, and the gateway's
+ * signature. */
 static enum result make_plaintext(struct initiator *i, struct writer *w)
 {
 	char final[SCRAM_MESSAGE_BYTES];
@@ -157,7 +198,8 @@ enum result initiator_write_3(struct initiator *i)
 	char buffer[KEYEXCHANGE_SEALED_BYTES];
 	struct writer plain = writer_make(buffer, sizeof(buffer));
 	struct writer w = writer_make(i->message, sizeof(i->message));
-	enum result result = make_plaintext(i, &plain);
+	enum result result =
+		i->signer ? make_signed_plaintext(i, &plain) : make_plaintext(i, &plain);
 	struct slice text;
 
 	write_head(i, &w);

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "shared/keyexchange/certificate.h"
 #include "shared/keyexchange/schedule.h"
 #include "shared/keyexchange/suites.h"
 #include "shared/keyexchange/x25519.h"
@@ -13,9 +14,16 @@
 #include "shared/slice.h"
 #include "shared/writer.h"
 
-#define KEYEXCHANGE_MECHANISM	 "sekisho-x25519"
-#define KEYEXCHANGE_SEALED_TYPE	 "application/sekisho-sealed"
-#define KEYEXCHANGE_COOKIE_CHARS 600 /* longest Security-Cookie */
+#define KEYEXCHANGE_MECHANISM	     "sekisho-x25519"
+#define KEYEXCHANGE_SEALED_TYPE	     "application/sekisho-sealed"
+#define KEYEXCHANGE_ANONYMOUS	     "anonymous"	     /* user of who comes by certificate */
+#define KEYEXCHANGE_CERTIFICATE_TYPE "application/pkix-cert" /* RFC 2585 4 */
+/*
+ * Longest certificates that always fit a datagram, whatever the domain (of 40 bytes at most) and the
+ * addresses: the gateway's in its bare 401, the terminal's in message 3.
+ */
+#define KEYEXCHANGE_SHOWN_BYTES	 600
+#define KEYEXCHANGE_COOKIE_CHARS     600		     /* longest Security-Cookie */
 
 /* Smallest SPI of a terminal (RFC 4303 2.1 reserves 1 to 255). */
 #define KEYEXCHANGE_SPI_MIN 0x100
@@ -36,6 +44,10 @@ struct security_client {
 	uint8_t nonce[SCHEDULE_NONCE_BYTES];
 	struct sip_address address; /* own, with port, as the terminal sees it */
 	bool wants_encap;	    /* ;encap */
+	bool is_by_certificate;	    /* ;certificate: the terminal proves itself by one */
+	bool wants_proof;	    /* ;gateway-proof: the gateway is to sign message 2 */
+	bool knows_gateway;	    /* ;gateway-proof=HASH: with this certificate */
+	uint8_t gateway[KDF_HASH_BYTES];
 };
 
 void security_client_write(struct writer *w, const struct security_client *client);
@@ -65,7 +77,13 @@ void scram_challenge_write(struct writer *w, struct slice realm, struct slice sc
 SEKISHO_MUST_USE enum result scram_data_parse(struct slice value, void *buffer, size_t cap,
 					      struct slice *out);
 
-/* Plaintext of message 3. */
+/* Gateway-Signature of message 2. */
+void security_signature_write(struct writer *w,
+			      const uint8_t signature[CERTIFICATE_SIGNATURE_BYTES]);
+SEKISHO_MUST_USE enum result
+security_signature_parse(struct slice value, uint8_t signature[CERTIFICATE_SIGNATURE_BYTES]);
+
+/* Plaintext of message 3 by password. */
 struct sealed_request {
 	struct slice scram; /* client-final */
 	uint32_t spi;	    /* the terminal receives on it, >= KEYEXCHANGE_SPI_MIN */
@@ -74,11 +92,22 @@ struct sealed_request {
 void sealed_request_write(struct writer *w, const struct sealed_request *request);
 SEKISHO_MUST_USE enum result sealed_request_parse(struct slice plain, struct sealed_request *out);
 
+/* Plaintext of message 3 by certificate; the certificate stands behind the lines as it is. */
+struct sealed_certificate {
+	uint8_t signature[CERTIFICATE_SIGNATURE_BYTES];
+	uint32_t spi;
+	struct slice certificate; /* DER */
+};
+
+void sealed_certificate_write(struct writer *w, const struct sealed_certificate *request);
+SEKISHO_MUST_USE enum result sealed_certificate_parse(struct slice plain,
+						      struct sealed_certificate *out);
+
 enum keyexchange_mode { KEYEXCHANGE_TRANSPORT = 1, KEYEXCHANGE_UDP_TUNNEL };
 
 /* Plaintext of message 4. */
 struct sealed_reply {
-	struct slice scram;   /* server-final */
+	struct slice scram;   /* server-final; empty, and no line, by certificate */
 	struct slice gateway; /* its domain */
 	uint32_t spi;	      /* the gateway receives on it */
 	uint8_t level;	      /* 2 or 3 */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "shared/base64url.h"
+
 /* Digits of an SPI. */
 #define SPI_CHARS 8
 
@@ -126,6 +128,33 @@ enum result sealed_request_parse(struct slice plain, struct sealed_request *out)
 	return RESULT_OK;
 }
 
+void sealed_certificate_write(struct writer *w, const struct sealed_certificate *request)
+{
+	WRITER_LITERAL(w, "signature=");
+	base64url_encode(w, request->signature, CERTIFICATE_SIGNATURE_BYTES);
+	WRITER_LITERAL(w, "\r\n");
+	write_spi(w, request->spi);
+	WRITER_LITERAL(w, "\r\n");
+	writer_slice(w, request->certificate);
+}
+
+enum result sealed_certificate_parse(struct slice plain, struct sealed_certificate *out)
+{
+	struct line line;
+
+	if (next_line(&plain, &line) != RESULT_OK ||
+	    !slice_is_equal(line.name, SLICE("signature")) ||
+	    security_signature_parse(line.value, out->signature) != RESULT_OK)
+		return RESULT_BAD;
+	if (next_line(&plain, &line) != RESULT_OK || !slice_is_equal(line.name, SLICE("spi")) ||
+	    !parse_spi(line.value, &out->spi))
+		return RESULT_BAD;
+	if (plain.len <= 2 || memcmp(plain.at, "\r\n", 2) != 0)
+		return RESULT_BAD;
+	out->certificate = slice_make(plain.at + 2, plain.len - 2);
+	return RESULT_OK;
+}
+
 /* The lines of message 4, in the order in which they stand there. */
 enum reply_line {
 	REPLY_SCRAM,
@@ -154,7 +183,8 @@ static const struct slice udp_tunnel = {"udp-tunnel", 10};
 
 void sealed_reply_write(struct writer *w, const struct sealed_reply *reply)
 {
-	write_line(w, reply_names[REPLY_SCRAM], reply->scram);
+	if (reply->scram.len > 0)
+		write_line(w, reply_names[REPLY_SCRAM], reply->scram);
 	write_line(w, reply_names[REPLY_GATEWAY], reply->gateway);
 	write_spi(w, reply->spi);
 	write_number(w, reply_names[REPLY_LEVEL], reply->level);
@@ -236,6 +266,8 @@ enum result sealed_reply_parse(struct slice plain, struct sealed_reply *out)
 
 		if (which == REPLY_COUNT)
 			continue;
+		if (which == REPLY_GATEWAY && expected == REPLY_SCRAM)
+			expected = REPLY_GATEWAY;
 		if (which != expected || !parse_reply_line(which, line.value, out))
 			return RESULT_BAD;
 		expected++;

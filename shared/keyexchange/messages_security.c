@@ -15,6 +15,8 @@ enum {
 	HAS_NONCE = 1 << 3,
 	HAS_ADDRESS = 1 << 4,
 	HAS_ENCAP = 1 << 5,
+	HAS_CERTIFICATE = 1 << 6,
+	HAS_PROOF = 1 << 7,
 };
 
 static bool decode_exactly(struct slice text, uint8_t *out, size_t len)
@@ -62,9 +64,14 @@ static unsigned name_bit(struct slice name)
 		struct slice name;
 		unsigned bit;
 	} names[] = {
-		{{"suites", 6}, HAS_SUITES},   {{"suite", 5}, HAS_SUITE},
-		{{"share", 5}, HAS_SHARE},     {{"nonce", 5}, HAS_NONCE},
-		{{"address", 7}, HAS_ADDRESS}, {{"encap", 5}, HAS_ENCAP},
+		{{"suites", 6}, HAS_SUITES},
+		{{"suite", 5}, HAS_SUITE},
+		{{"share", 5}, HAS_SHARE},
+		{{"nonce", 5}, HAS_NONCE},
+		{{"address", 7}, HAS_ADDRESS},
+		{{"encap", 5}, HAS_ENCAP},
+		{{"certificate", 11}, HAS_CERTIFICATE},
+		{{"gateway-proof", 13}, HAS_PROOF},
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
@@ -102,6 +109,12 @@ void security_client_write(struct writer *w, const struct security_client *clien
 	write_address(w, &client->address);
 	if (client->wants_encap)
 		WRITER_LITERAL(w, ";encap");
+	if (client->is_by_certificate)
+		WRITER_LITERAL(w, ";certificate");
+	if (client->knows_gateway)
+		write_binary(w, SLICE(";gateway-proof="), client->gateway, KDF_HASH_BYTES);
+	else if (client->wants_proof)
+		WRITER_LITERAL(w, ";gateway-proof");
 }
 
 static bool parse_client_param(const struct sip_param *param, unsigned bit,
@@ -122,6 +135,14 @@ static bool parse_client_param(const struct sip_param *param, unsigned bit,
 	case HAS_ENCAP:
 		out->wants_encap = true;
 		return param->value.len == 0;
+	case HAS_CERTIFICATE:
+		out->is_by_certificate = true;
+		return param->value.len == 0;
+	case HAS_PROOF:
+		out->wants_proof = true;
+		out->knows_gateway = param->value.len > 0;
+		return !out->knows_gateway ||
+		       decode_exactly(param->value, out->gateway, KDF_HASH_BYTES);
 	default:
 		return false;
 	}
@@ -145,7 +166,10 @@ enum result security_client_parse(struct slice value, struct security_client *ou
 			return RESULT_BAD;
 		seen |= bit;
 	}
-	return next == RESULT_NOT_FOUND && (seen & needed) == needed ? RESULT_OK : RESULT_BAD;
+	if (next != RESULT_NOT_FOUND || (seen & needed) != needed)
+		return RESULT_BAD;
+	/* a terminal never says who it is to a gateway that has not proved itself */
+	return out->is_by_certificate && !out->wants_proof ? RESULT_BAD : RESULT_OK;
 }
 
 void security_server_write(struct writer *w, const struct security_server *server)
@@ -205,6 +229,19 @@ enum result security_server_parse(struct slice value, struct security_server *ou
 	const unsigned needed = HAS_SUITE | HAS_SHARE | HAS_NONCE | HAS_ADDRESS;
 
 	return (parse_server(value, out) & needed) == needed ? RESULT_OK : RESULT_BAD;
+}
+
+void security_signature_write(struct writer *w,
+			      const uint8_t signature[CERTIFICATE_SIGNATURE_BYTES])
+{
+	base64url_encode(w, signature, CERTIFICATE_SIGNATURE_BYTES);
+}
+
+enum result security_signature_parse(struct slice value,
+				     uint8_t signature[CERTIFICATE_SIGNATURE_BYTES])
+{
+	return decode_exactly(value, signature, CERTIFICATE_SIGNATURE_BYTES) ? RESULT_OK
+									     : RESULT_BAD;
 }
 
 void security_nonce_write(struct writer *w, const uint8_t n4[SCHEDULE_NONCE_BYTES])

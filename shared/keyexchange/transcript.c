@@ -3,7 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define COOKIE_NAME SLICE("Security-Cookie")
+#define COOKIE_NAME    SLICE("Security-Cookie")
+#define SIGNATURE_NAME SLICE("Gateway-Signature")
 
 /* The line at at, its CRLF included; empty if there is no CRLF before end. */
 static struct slice line_at(const char *at, const char *end)
@@ -13,18 +14,18 @@ static struct slice line_at(const char *at, const char *end)
 	return slice_make(at, crlf ? (size_t)(crlf - at) + 2 : 0);
 }
 
-static bool is_cookie_line(struct slice line)
+static bool is_line_of(struct slice line, struct slice name)
 {
-	size_t len = COOKIE_NAME.len;
+	size_t len = name.len;
 
-	if (line.len <= len || !slice_is_equal_nocase(slice_make(line.at, len), COOKIE_NAME))
+	if (line.len <= len || !slice_is_equal_nocase(slice_make(line.at, len), name))
 		return false;
 	while (len < line.len && (line.at[len] == ' ' || line.at[len] == '\t'))
 		len++;
 	return len < line.len && line.at[len] == ':';
 }
 
-enum result transcript_find_cookie_line(struct slice message, struct slice *line)
+static enum result find_line(struct slice message, struct slice name, struct slice *line)
 {
 	const char *end = message.at + message.len;
 	struct slice found = {NULL, 0};
@@ -33,7 +34,7 @@ enum result transcript_find_cookie_line(struct slice message, struct slice *line
 	while (next.len > 2) {
 		struct slice after = line_at(next.at + next.len, end);
 
-		if (is_cookie_line(next)) {
+		if (is_line_of(next, name)) {
 			bool is_folded =
 				after.len > 0 && (after.at[0] == ' ' || after.at[0] == '\t');
 
@@ -51,22 +52,55 @@ enum result transcript_find_cookie_line(struct slice message, struct slice *line
 	return RESULT_OK;
 }
 
+enum result transcript_find_cookie_line(struct slice message, struct slice *line)
+{
+	return find_line(message, COOKIE_NAME, line);
+}
+
+/* SHA-256 of message 1 and of message 2 without the lines of those names that are there. */
+static enum result hash_without(struct slice message1, struct slice message2,
+				const struct slice *names, size_t count,
+				uint8_t out[KDF_HASH_BYTES])
+{
+	struct slice parts[4] = {message1};
+	struct slice lines[2];
+	size_t found = 0, n = 1;
+	const char *at = message2.at;
+
+	for (size_t i = 0; i < count; i++) {
+		enum result result = find_line(message2, names[i], &lines[found]);
+
+		if (result == RESULT_OK)
+			found++;
+		else if (result != RESULT_NOT_FOUND)
+			return result;
+	}
+	if (found == 2 && lines[1].at < lines[0].at) {
+		const struct slice later = lines[0];
+
+		lines[0] = lines[1];
+		lines[1] = later;
+	}
+	for (size_t i = 0; i < found; i++) {
+		parts[n++] = slice_make(at, (size_t)(lines[i].at - at));
+		at = lines[i].at + lines[i].len;
+	}
+	parts[n++] = slice_make(at, (size_t)(message2.at + message2.len - at));
+	return kdf_hash(parts, n, out);
+}
+
 enum result transcript_h12(struct slice message1, struct slice message2,
 			   uint8_t out[KDF_HASH_BYTES])
 {
-	struct slice line = slice_make(message2.at + message2.len, 0);
-	enum result result = transcript_find_cookie_line(message2, &line);
+	return hash_without(message1, message2, &COOKIE_NAME, 1, out);
+}
 
-	if (result != RESULT_OK && result != RESULT_NOT_FOUND)
-		return result;
-	const char *after = line.at + line.len;
-	const struct slice parts[] = {
-		message1,
-		slice_make(message2.at, (size_t)(line.at - message2.at)),
-		slice_make(after, (size_t)(message2.at + message2.len - after)),
-	};
+enum result transcript_s12(struct slice message1, struct slice message2,
+			   uint8_t out[KDF_HASH_BYTES])
+{
+	const struct slice names[] = {COOKIE_NAME, SIGNATURE_NAME};
 
-	return kdf_hash(parts, 3, out);
+	return hash_without(message1, message2, names, 2, out);
 }
 
 enum result transcript_h123(const uint8_t h12[KDF_HASH_BYTES], struct slice message3,

@@ -23,6 +23,13 @@ SEKISHO_MUST_USE enum result transcript_find_cookie_line(struct slice message, s
 SEKISHO_MUST_USE enum result transcript_h12(struct slice message1, struct slice message2,
 					    uint8_t out[KDF_HASH_BYTES]);
 
+/*
+ * S12, what the gateway signs (docs/protocol.md 1.9): as H12, and without the Gateway-Signature
+ * line too, where there is one already.
+ */
+SEKISHO_MUST_USE enum result transcript_s12(struct slice message1, struct slice message2,
+					    uint8_t out[KDF_HASH_BYTES]);
+
 /* H123: SHA-256(H12, message 3). */
 SEKISHO_MUST_USE enum result transcript_h123(const uint8_t h12[KDF_HASH_BYTES],
 					     struct slice message3, uint8_t out[KDF_HASH_BYTES]);

@@ -66,6 +66,7 @@ const uint8_t sip_header_places[256] = {
 	PLACE(REMOTE_PARTY_ID, 15, 'y', '-', 'i', 'd'),
 	PLACE(CONTENT_ENCODING, 16, 'd', 'i', 'n', 'g'),
 	PLACE(WWW_AUTHENTICATE, 16, 'c', 'a', 't', 'e'),
+	PLACE(GATEWAY_SIGNATURE, 17, 't', 'u', 'r', 'e'),
 	PLACE(PROXY_AUTHENTICATE, 18, 'c', 'a', 't', 'e'),
 	PLACE(SUBSCRIPTION_STATE, 18, 't', 'a', 't', 'e'),
 	PLACE(AUTHENTICATION_INFO, 19, 'i', 'n', 'f', 'o'),

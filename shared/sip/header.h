@@ -55,6 +55,7 @@
 	X(REMOTE_PARTY_ID, "Remote-Party-ID", 0)                                                   \
 	X(CONTENT_ENCODING, "Content-Encoding", 'e')                                               \
 	X(WWW_AUTHENTICATE, "WWW-Authenticate", 0)                                                 \
+	X(GATEWAY_SIGNATURE, "Gateway-Signature", 0)                                               \
 	X(PROXY_AUTHENTICATE, "Proxy-Authenticate", 0)                                             \
 	X(SUBSCRIPTION_STATE, "Subscription-State", 0)                                             \
 	X(AUTHENTICATION_INFO, "Authentication-Info", 0)                                           \

@@ -1,5 +1,6 @@
 /* Attached, registered, kept alive, rekeyed, gone: the terminal's standing with its gateway. */
 #include <string.h>
+#include <time.h>
 
 #include "terminal/agent/report.h"
 #include "terminal/agent/state.h"
@@ -63,6 +64,11 @@ static enum result create_ua(struct agent *agent)
 	return ua_create(&settings, &port, &agent->ua);
 }
 
+static uint64_t unix_time_s(void)
+{
+	return (uint64_t)time(NULL);
+}
+
 enum result presence_create(struct agent *agent)
 {
 	const struct settings *s = agent->settings;
@@ -74,9 +80,16 @@ enum result presence_create(struct agent *agent)
 		.address = agent->series.own,
 		.wants_encap = s->wants_encap,
 		.suites = s->suites,
+		.signer = s->signer,
+		.trust = s->trust,
+		.now_s = unix_time_s,
 		.random = random_system(),
 	};
-	enum result result = initiator_create(&settings, &agent->initiator);
+	enum result result;
+
+	if (s->gateway_certificate)
+		settings.gateway = certificate_der(s->gateway_certificate);
+	result = initiator_create(&settings, &agent->initiator);
 
 	if (result != RESULT_OK)
 		return result;
@@ -171,9 +184,13 @@ static void on_established(struct agent *agent)
 static void on_attach_failed(struct agent *agent)
 {
 	unsigned status = initiator_status(agent->initiator);
+	const char *reason = initiator_reason(agent->initiator);
 	json_t *event;
 
-	if (status)
+	/* an impostor changes nothing, so the attempt ends by its time; but it is worth a word */
+	if (reason[0])
+		event = report_event("attach-failed", "the gateway did not prove itself");
+	else if (status)
 		event = report_event("attach-failed", "the gateway refused the key exchange");
 	else
 		event = report_event("attach-failed",
@@ -181,9 +198,10 @@ static void on_attach_failed(struct agent *agent)
 	if (status)
 		json_object_set_new(event, "status", json_integer(status));
 	json_object_set_new(event, "reason",
-			    json_string(status == 403 ? "Forbidden"
-					: status      ? "key exchange refused"
-						      : "no answer"));
+			    json_string(reason[0]	? reason
+					: status == 403 ? "Forbidden"
+					: status	? "key exchange refused"
+							: "no answer"));
 	agent_tell_take(agent, event, NULL);
 	if (agent->attach.is_rekey)
 		agent->rekey_ms = agent->now_ms + REGISTER_AGAIN_MS;

@@ -54,6 +54,7 @@ static void ask(struct attach *a, uint64_t now_ms)
 	a->state = ATTACH_ASKING;
 	a->restarts = 0;
 	a->end_ms = now_ms + ATTACH_LIFE_MS;
+	initiator_inside_set(a->initiator, a->is_rekey);
 	if (initiator_start(a->initiator) == RESULT_OK)
 		send_new(a, now_ms);
 	else

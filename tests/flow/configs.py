@@ -102,9 +102,11 @@ def controlplane(gateway):
 def terminal(terminal):
     """A terminal: whom it is, where its gateway is. A setting of None is left out."""
     gateway = terminal.gateway
+    own = {} if terminal.password is None else {
+        "password-file": write_secret(terminal.directory / "password", terminal.password)}
     settings = {
         "aor": terminal.aor,
-        "password-file": write_secret(terminal.directory / "password", terminal.password),
+        **own,
         "gateway": {
             "domain": gateway.domain,
             "address": gateway.node.address(terminal.family),

@@ -277,14 +277,16 @@ class Stranger:
         head = message.bytes[:len(message.bytes) - len(message.body)]
         plain = AESGCM(key).decrypt(bytes(12), message.body, head).decode()
         fields = dict(line.split("=", 1) for line in plain.split("\r\n") if line)
-        expected = "v=" + base64.b64encode(self.server_signature).decode()
-        if fields["scram"] != expected or fields["gateway"] != self.domain:
+        if not self.check_proof(fields) or fields["gateway"] != self.domain:
             raise ValueError("the gateway does not prove that it is ours")
         self.spi_out = int(fields["spi"], 16)
         self.sa_out = self._sa(1, self.spi_out)
         self.sa_in = self._sa(2, self.spi_in)
         self.seq_out = self.seq_in = 0
         return fields
+
+    def check_proof(self, fields):
+        return fields["scram"] == "v=" + base64.b64encode(self.server_signature).decode()
 
     def _sa(self, direction, spi):
         number, length = SUITES[self.suite]

@@ -1,4 +1,4 @@
-/* controlplane/config.c and config_peers.c */
+/* controlplane/config.c, config_certificates.c and config_peers.c */
 #include "controlplane/config.h"
 
 #include "tests/unit/controlplane/scratch.h"
@@ -225,6 +225,29 @@ static void peers_are_checked_against_us_and_each_other(void **state)
 		     "        addresses: [example.com]\n                    ^\n");
 }
 
+static void certificates_need_a_key_and_a_list_needs_a_ca(void **state)
+{
+	(void)state;
+	struct read_one one =
+		config_read(LEAST "certificates: {certificate: cert.pem, key: cert.key, ca: ca.pem,"
+				  " crl: ca.pem, per-second: 7}\n");
+
+	assert_int_equal(one.result, RESULT_OK);
+	assert_int_equal(one.config.certificates.per_second, 7);
+	assert_non_null(strstr(one.config.certificates.crl_file, "/ca.pem"));
+	read_end(&one);
+	one = config_read(LEAST);
+	assert_int_equal(one.result, RESULT_OK);
+	assert_string_equal(one.config.certificates.certificate_file, "");
+	assert_int_equal(one.config.certificates.per_second, 2000);
+	read_end(&one);
+	one = config_read(LEAST "certificates: {certificate: cert.pem, crl: ca.pem}\n");
+	assert_int_equal(one.result, RESULT_BAD);
+	assert_non_null(strstr(one.told, "\"key\""));
+	assert_non_null(strstr(one.told, "there is no \"ca\" whose list this could be"));
+	read_end(&one);
+}
+
 static void peers_need_tls(void **state)
 {
 	(void)state;
@@ -273,6 +296,7 @@ int main(void)
 		cmocka_unit_test(every_mistake_is_told_with_its_place),
 		cmocka_unit_test(times_that_contradict_each_other_are_refused),
 		cmocka_unit_test(peers_are_checked_against_us_and_each_other),
+		cmocka_unit_test(certificates_need_a_key_and_a_list_needs_a_ca),
 		cmocka_unit_test(peers_need_tls),
 		cmocka_unit_test(users_are_looked_up),
 		cmocka_unit_test(file_that_is_missing_is_an_io_error),

@@ -34,7 +34,7 @@ def keys_of(page):
 def known_to(source):
     """Returns every key that the control plane's reader asks a file for."""
     text = "".join((source / "controlplane" / name).read_text()
-                   for name in ("config.c", "config_peers.c"))
+                   for name in ("config.c", "config_certificates.c", "config_peers.c"))
     return set(re.findall(r'\(\w+, "([a-z-]+)",', text)) | set(
         re.findall(r'\(\s*\w+,\s*"([a-z-]+)",', text))
 

@@ -14,6 +14,8 @@ static enum result credential(void *context, struct slice subscriber,
 		*out = s->alice;
 	else if (slice_is_equal(subscriber, SLICE("carol")))
 		*out = s->carol;
+	else if (slice_is_equal(subscriber, SLICE("user-d@abc.com")))
+		*out = s->dave;
 	else
 		return RESULT_NOT_FOUND;
 	return RESULT_OK;
@@ -47,6 +49,8 @@ int scene_set_up(void **state)
 	snprintf(s->alice.identity[1], sizeof(s->alice.identity[1]), "user-a2@abc.com");
 	s->alice.identity_count = 2;
 	fill_credential(&s->carol, "user-c@abc.com");
+	fill_credential(&s->dave, "user-d@abc.com");
+	s->dave.is_by_certificate = true;
 	s->now_ms = 1700000000000;
 	s->settings = (struct exchange_settings){
 		.domains = {SLICE("abc.com"), SLICE("example.net")},

@@ -13,6 +13,7 @@ struct scene {
 	struct sa_allocator *allocator;
 	struct subscriber_credential alice; /* user-a@abc.com, also user-a2@abc.com */
 	struct subscriber_credential carol; /* id "carol", user-c@abc.com */
+	struct subscriber_credential dave;  /* user-d@abc.com, by certificate */
 	enum result store_result;	    /* what the store says instead, if not RESULT_OK */
 	unsigned store_reads;
 	uint64_t now_ms;

@@ -55,14 +55,14 @@ static void note(void *context, const struct contract_header *message)
 		memcpy(&sent->m, message, fixed);
 }
 
-static void exchanged(void *context, enum exchange_verdict verdict,
-		      const struct contract_address *source, struct slice subscriber)
+static void exchanged(void *context, const struct exchange_outcome *outcome,
+		      const struct contract_address *source)
 {
 	struct scene *s = context;
 
 	assert_int_equal(source->port, 5060);
-	s->verdict = verdict;
-	snprintf(s->proved, sizeof(s->proved), "%.*s", (int)subscriber.len, subscriber.at);
+	s->verdict = outcome->verdict;
+	snprintf(s->proved, sizeof(s->proved), "%s", outcome->sa.subscriber);
 }
 
 static enum result credential(void *context, struct slice subscriber,

@@ -83,7 +83,7 @@ static void beginnings_that_are_unique_are_enough(void **state)
 	request_is("sh reg", "{\"command\":\"show registrations\"}");
 	request_is("su l", "{\"command\":\"subscriber list\"}");
 	refused_with("s l", "\"s\" cannot stand here; expected: subscriber, group, policy, key, "
-			    "peer, show, configure\n");
+			    "ca, peer, show, configure\n");
 }
 
 static void what_cannot_stand_is_told_with_what_can(void **state)
@@ -96,10 +96,10 @@ static void what_cannot_stand_is_told_with_what_can(void **state)
 	refused_with("show drops now", "\"now\" cannot stand here; expected: the end\n");
 	refused_with("subscriber add a --identity",
 		     "\"--identity\" cannot stand here; expected: --identity TEXT, "
-		     "--password-stdin, the end\n");
+		     "--password-stdin, --certificate, the end\n");
 	refused_with("subscriber add a --unknown",
 		     "\"--unknown\" cannot stand here; expected: --identity TEXT, "
-		     "--password-stdin, the end\n");
+		     "--password-stdin, --certificate, the end\n");
 	refused_with("policy delete 99999999999999999999",
 		     "\"99999999999999999999\" cannot stand here; expected: ID\n");
 }
@@ -135,8 +135,8 @@ static void help_lists_every_command(void **state)
 	(void)state;
 	grammar_help(to);
 	fclose(to);
-	assert_non_null(
-		strstr(told, "  subscriber add ID [--identity TEXT]... [--password-stdin]\n"));
+	assert_non_null(strstr(told, "  subscriber add ID [--identity TEXT]... [--password-stdin] "
+				     "[--certificate]\n"));
 	assert_non_null(strstr(told, "  policy add PRIORITY allow|deny CALLER CALLEE [METHODS] "
 				     "[--minimum-level 0..3]\n"));
 	assert_non_null(strstr(told, "  show status\n"));

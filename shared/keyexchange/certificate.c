@@ -1,0 +1,175 @@
+#include "shared/keyexchange/certificate.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "shared/keyexchange/certificate_state.h"
+#include "shared/sip/host.h"
+#include "shared/sip/uri.h"
+
+bool certificate_key_is_fit(const EVP_PKEY *key, const EVP_MD **md)
+{
+	char group[32];
+	size_t len;
+
+	if (EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519) {
+		*md = NULL;
+		return true;
+	}
+	*md = EVP_sha256();
+	return EVP_PKEY_get_base_id(key) == EVP_PKEY_EC &&
+	       EVP_PKEY_get_group_name(key, group, sizeof(group), &len) == 1 &&
+	       strcmp(group, "prime256v1") == 0;
+}
+
+/* Takes x509 over, also when it fails. */
+static enum result make_take(X509 *x509, struct certificate **out)
+{
+	struct certificate *c = calloc(1, sizeof(*c));
+	int len;
+
+	if (!c) {
+		X509_free(x509);
+		return RESULT_MEMORY;
+	}
+	c->x509 = x509;
+	len = i2d_X509(x509, &c->der);
+	c->key = X509_get0_pubkey(x509);
+	c->der_len = len > 0 ? (size_t)len : 0;
+	const struct slice part = certificate_der(c);
+
+	if (len <= 0 || !c->key || !certificate_key_is_fit(c->key, &c->md) ||
+	    kdf_hash(&part, 1, c->hash) != RESULT_OK) {
+		certificate_destroy(c);
+		ERR_clear_error();
+		return RESULT_BAD;
+	}
+	*out = c;
+	return RESULT_OK;
+}
+
+enum result certificate_parse(struct slice der, struct certificate **out)
+{
+	const unsigned char *at = (const unsigned char *)der.at;
+	X509 *x509;
+
+	if (der.len == 0 || der.len > LONG_MAX)
+		return RESULT_BAD;
+	x509 = d2i_X509(NULL, &at, (long)der.len);
+	if (x509 && at == (const unsigned char *)der.at + der.len)
+		return make_take(x509, out);
+	X509_free(x509);
+	ERR_clear_error();
+	return RESULT_BAD;
+}
+
+enum result certificate_read(const char *path, struct certificate **out)
+{
+	FILE *file = fopen(path, "re");
+	X509 *x509;
+
+	if (!file)
+		return RESULT_IO;
+	x509 = PEM_read_X509(file, NULL, NULL, NULL);
+	fclose(file);
+	if (x509)
+		return make_take(x509, out);
+	ERR_clear_error();
+	return RESULT_BAD;
+}
+
+void certificate_destroy(struct certificate *c)
+{
+	if (!c)
+		return;
+	OPENSSL_free(c->der);
+	X509_free(c->x509);
+	free(c);
+}
+
+struct slice certificate_der(const struct certificate *c)
+{
+	return slice_make(c->der, c->der_len);
+}
+
+const uint8_t *certificate_hash(const struct certificate *c)
+{
+	return c->hash;
+}
+
+static struct slice ia5_slice(const ASN1_IA5STRING *text)
+{
+	return slice_make(ASN1_STRING_get0_data(text), (size_t)ASN1_STRING_length(text));
+}
+
+static GENERAL_NAMES *names_of(const struct certificate *c)
+{
+	return X509_get_ext_d2i(c->x509, NID_subject_alt_name, NULL, NULL);
+}
+
+/* A URI that names a user of ours: takes it into aor. *count counts them. */
+static enum result take_user(struct slice text, char aor[LIMIT_AOR_BYTES], size_t *len,
+			     unsigned *count)
+{
+	struct writer w = writer_make(aor, LIMIT_AOR_BYTES);
+	struct sip_uri uri;
+
+	if (text.len < 4 || !slice_is_equal_nocase(slice_make(text.at, 4), SLICE("sip:")))
+		return RESULT_OK;
+	if (sip_uri_parse(text, &uri) != RESULT_OK || uri.has_password || uri.port != 0 ||
+	    uri.params.len > 0 || uri.headers.len > 0)
+		return RESULT_BAD;
+	if (uri.user.len == 0)
+		return RESULT_OK;
+	if (++*count > 1 || sip_uri_canonical_aor(&uri, &w) != RESULT_OK || w.is_full)
+		return RESULT_BAD;
+	*len = w.len;
+	return RESULT_OK;
+}
+
+enum result certificate_identity(const struct certificate *c, char aor[LIMIT_AOR_BYTES],
+				 size_t *len)
+{
+	GENERAL_NAMES *names = names_of(c);
+	enum result result = RESULT_OK;
+	unsigned count = 0;
+
+	for (int i = 0; result == RESULT_OK && i < sk_GENERAL_NAME_num(names); i++) {
+		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
+
+		if (name->type == GEN_URI)
+			result = take_user(ia5_slice(name->d.uniformResourceIdentifier), aor, len,
+					   &count);
+	}
+	GENERAL_NAMES_free(names);
+	ERR_clear_error();
+	return result == RESULT_OK && count == 0 ? RESULT_NOT_FOUND : result;
+}
+
+static bool is_domain(const GENERAL_NAME *name, struct slice domain)
+{
+	struct sip_uri uri;
+
+	if (name->type == GEN_DNS)
+		return slice_is_equal_nocase(ia5_slice(name->d.dNSName), domain);
+	return name->type == GEN_URI &&
+	       sip_uri_parse(ia5_slice(name->d.uniformResourceIdentifier), &uri) == RESULT_OK &&
+	       uri.scheme == SIP_SCHEME_SIP && uri.user.len == 0 && uri.port == 0 &&
+	       uri.params.len == 0 && uri.headers.len == 0 && sip_host_is_equal(uri.host, domain);
+}
+
+bool certificate_has_domain(const struct certificate *c, struct slice domain)
+{
+	GENERAL_NAMES *names = names_of(c);
+	bool has = false;
+
+	for (int i = 0; !has && i < sk_GENERAL_NAME_num(names); i++)
+		has = is_domain(sk_GENERAL_NAME_value(names, i), domain);
+	GENERAL_NAMES_free(names);
+	ERR_clear_error();
+	return has;
+}

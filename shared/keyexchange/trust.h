@@ -1,0 +1,36 @@
+/*
+ * Whom we believe: CA certificates and revocation lists, and the judgement of a leaf under them
+ * (RFC 5280 6): chain, validity, key usage, name constraints, revocation.
+ */
+#ifndef SEKISHO_SHARED_KEYEXCHANGE_TRUST_H
+#define SEKISHO_SHARED_KEYEXCHANGE_TRUST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "shared/keyexchange/certificate.h"
+#include "shared/result.h"
+
+/* What a certificate is to be good for: clientAuth of a terminal, serverAuth of a gateway. */
+enum trust_role { TRUST_TERMINAL, TRUST_GATEWAY };
+
+struct trust;
+
+/*
+ * PEM files: the CAs (roots, and whatever stands between them and the leaves), and NULL or the
+ * revocation lists of every one of them; with these a CA without a list in force is not believed.
+ * RESULT_IO or RESULT_BAD with a sentence in message; RESULT_MEMORY.
+ */
+SEKISHO_MUST_USE enum result trust_read(const char *ca_path, const char *crl_path,
+					struct trust **out, char *message, size_t size);
+void trust_destroy(struct trust *trust);
+
+/*
+ * RESULT_OK, RESULT_MEMORY, or RESULT_DENIED with a reason for the operator: a constant text, never
+ * for the peer.
+ */
+SEKISHO_MUST_USE enum result trust_check(const struct trust *trust,
+					 const struct certificate *certificate,
+					 enum trust_role role, uint64_t now_s, const char **reason);
+
+#endif
