@@ -2,29 +2,51 @@
  * Full attachments a second on one core of the control plane: messages 1 and 3 parsed, answered,
  * the SA told to the data plane (which is nobody here), and the REGISTER after it.
  *
- *     bench_exchange [SUBSCRIBERS [ROUNDS]]      1000 5
+ *     bench_exchange [--json] [SUBSCRIBERS [ROUNDS]]      1000 5
  *
- * The terminals' side is done beforehand or outside the clock. The store is an array: what SQLite
- * takes comes on top.
+ * Once by password, once by certificate: each terminal has one of its own, and the gateway checks
+ * each time chain, names, purpose and revocation list, and signs. The terminals' side is done
+ * beforehand or outside the clock: it checks every answer, opens message 4 and finds the same keys,
+ * or the bench fails. The store is an array: what a data base takes comes on top.
  */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
+#include <jansson.h>
+#include <openssl/pem.h>
+
+#include "controlplane/ca/issue.h"
 #include "controlplane/registrar/uas.h"
 #include "shared/keyexchange/initiator.h"
 
 #define SUBSCRIBERS_MAX 100000
 #define ROUNDS_MAX	100
+#define NOW_S		INT64_C(1700000000)
+#define DAY_S		86400
 
 enum part { MESSAGE_1, MESSAGE_3, REGISTER, PARTS };
 
 static const char *const part_names[PARTS] = {"message 1 to 2", "message 3 to 4", "REGISTER"};
 
+/* Who signs the certificates of this run, and both sides' trust in it. */
+struct authority {
+	char folder[64];
+	EVP_PKEY *key;
+	X509 *ca;
+	struct trust *trust;
+	struct signer *gateway;
+	struct signer **terminals;
+};
+
 struct bench {
 	unsigned subscribers;
+	bool is_by_certificate;
+	struct authority authority;
 	struct scram_verifier verifier; /* all have the same password */
 	struct sa_allocator *allocator;
 	struct exchange *exchange;
@@ -67,6 +89,7 @@ static enum result credential(void *context, struct slice subscriber,
 
 	out->verifier = b->verifier;
 	out->is_enabled = true;
+	out->is_by_certificate = b->is_by_certificate;
 	out->identity_count = 1;
 	memcpy(out->identity[0], subscriber.at, subscriber.len);
 	out->identity[0][subscriber.len] = '\0';
@@ -102,6 +125,112 @@ static void sent(void *context, const struct contract_header *message)
 	}
 }
 
+static void write_pem(const char *path, X509 *x509, EVP_PKEY *key, X509_CRL *crl)
+{
+	FILE *file = fopen(path, "w");
+	int is_written;
+
+	if (!file)
+		give_up(path);
+	if (x509)
+		is_written = PEM_write_X509(file, x509);
+	else if (key)
+		is_written = PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL);
+	else
+		is_written = PEM_write_X509_CRL(file, crl);
+	if (is_written != 1 || fclose(file) != 0)
+		give_up(path);
+}
+
+static const char *path_of(const struct authority *a, const char *name, char out[96])
+{
+	snprintf(out, 96, "%s/%s", a->folder, name);
+	return out;
+}
+
+static struct signer *issue(const struct authority *a, const struct issue_spec *spec)
+{
+	EVP_PKEY *key = issue_key();
+	X509 *x509 = issue_certificate(spec, key, a->ca, a->key);
+	struct signer *signer;
+	char pem[96], pem_key[96];
+
+	if (!x509)
+		give_up("issue_certificate");
+	write_pem(path_of(a, "leaf.pem", pem), x509, NULL, NULL);
+	write_pem(path_of(a, "leaf.key", pem_key), NULL, key, NULL);
+	must(signer_read(pem, pem_key, &signer), "signer_read");
+	X509_free(x509);
+	EVP_PKEY_free(key);
+	return signer;
+}
+
+static void make_authority(struct bench *b)
+{
+	struct authority *a = &b->authority;
+	const struct issue_spec ca = {
+		.common_name = "CA",
+		.is_ca = true,
+		.constraints = "critical,permitted;URI:abc.com,permitted;DNS:abc.com",
+		.from_s = NOW_S - DAY_S,
+		.until_s = NOW_S + DAY_S};
+	const struct issue_spec gateway = {.dns = "abc.com",
+					   .usage = "serverAuth",
+					   .from_s = NOW_S - DAY_S,
+					   .until_s = NOW_S + DAY_S};
+	char pem[96], crl[96], message[256];
+	X509_CRL *list;
+
+	strcpy(a->folder, "/tmp/sekisho-bench-XXXXXX");
+	umask(077);
+	if (!mkdtemp(a->folder))
+		give_up("mkdtemp");
+	a->key = issue_key();
+	a->ca = issue_certificate(&ca, a->key, NULL, NULL);
+	list = issue_crl(NULL, NULL, a->ca, a->key, NOW_S - DAY_S, NOW_S + DAY_S);
+	write_pem(path_of(a, "ca.pem", pem), a->ca, NULL, NULL);
+	write_pem(path_of(a, "ca.crl", crl), NULL, NULL, list);
+	must(trust_read(pem, crl, &a->trust, message, sizeof(message)), "trust_read");
+	X509_CRL_free(list);
+	a->gateway = issue(a, &gateway);
+	a->terminals = calloc(b->subscribers, sizeof(struct signer *));
+	if (!a->terminals)
+		give_up("out of memory");
+	for (unsigned n = 0; n < b->subscribers; n++) {
+		char uri[40];
+		const struct issue_spec terminal = {.uri = uri,
+						    .usage = "clientAuth",
+						    .from_s = NOW_S - DAY_S,
+						    .until_s = NOW_S + DAY_S};
+
+		snprintf(uri, sizeof(uri), "sip:user-%u@abc.com", n);
+		a->terminals[n] = issue(a, &terminal);
+	}
+}
+
+static void remove_authority(struct bench *b)
+{
+	static const char *const names[] = {"leaf.pem", "leaf.key", "ca.pem", "ca.crl"};
+	struct authority *a = &b->authority;
+	char path[96];
+
+	for (unsigned n = 0; n < b->subscribers; n++)
+		signer_destroy(a->terminals[n]);
+	free(a->terminals);
+	signer_destroy(a->gateway);
+	trust_destroy(a->trust);
+	X509_free(a->ca);
+	EVP_PKEY_free(a->key);
+	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		unlink(path_of(a, names[i], path));
+	rmdir(a->folder);
+}
+
+static uint64_t unix_time_s(void)
+{
+	return NOW_S;
+}
+
 static void start(struct bench *b)
 {
 	const uint32_t capacity = 4 * b->subscribers + 2;
@@ -116,6 +245,8 @@ static void start(struct bench *b)
 		.flood_threshold = UINT32_MAX,
 		.iterations = 4096,
 		.store = {.credential = credential, .context = b},
+		.certificates = {b->authority.gateway, b->authority.trust},
+		.certificates_per_second = UINT32_MAX,
 		.random = random_system(),
 	};
 	struct registrar_settings r = {
@@ -163,7 +294,7 @@ static void make_terminals(struct bench *b)
 	for (unsigned n = 0; n < b->subscribers; n++) {
 		char aor[32];
 		int len = snprintf(aor, sizeof(aor), "user-%u@abc.com", n);
-		const struct initiator_settings settings = {
+		struct initiator_settings settings = {
 			.domain = SLICE("abc.com"),
 			.aor = slice_make(aor, (size_t)len),
 			.password = SLICE("password"),
@@ -172,8 +303,27 @@ static void make_terminals(struct bench *b)
 			.random = random_system(),
 		};
 
+		if (b->is_by_certificate) {
+			settings.password = SLICE("");
+			settings.signer = b->authority.terminals[n];
+			settings.trust = b->authority.trust;
+			settings.gateway =
+				certificate_der(signer_certificate(b->authority.gateway));
+			settings.now_s = unix_time_s;
+		}
 		must(initiator_create(&settings, &b->terminals[n]), "initiator_create");
 	}
+}
+
+static void stop(struct bench *b)
+{
+	for (unsigned n = 0; n < b->subscribers; n++)
+		initiator_destroy(b->terminals[n]);
+	free(b->terminals);
+	uas_destroy(b->uas);
+	registrar_destroy(b->registrar);
+	exchange_destroy(b->exchange);
+	sa_allocator_destroy(b->allocator);
 }
 
 /* Hands a datagram up and counts the time. */
@@ -258,42 +408,93 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void report(const struct bench *b, uint64_t ns[PARTS + 1][ROUNDS_MAX], unsigned rounds)
-{
-	for (unsigned part = 0; part <= PARTS; part++) {
-		double best, median;
+/* Microseconds of an attachment: of each part, and last of all of them together. */
+struct figures {
+	double best[PARTS + 1];
+	double median[PARTS + 1];
+};
 
-		qsort(ns[part], rounds, sizeof(ns[part][0]), compare);
-		best = (double)ns[part][0] / b->subscribers / 1000;
-		median = (double)ns[part][rounds / 2] / b->subscribers / 1000;
-		printf("%-16s %8.1f us best %8.1f us median %10.0f a second\n",
-		       part < PARTS ? part_names[part] : "all together", best, median,
-		       1e6 / median);
+static struct figures measure(struct bench *b, unsigned rounds)
+{
+	static uint64_t ns[PARTS + 1][ROUNDS_MAX];
+	struct figures figures;
+
+	memset(ns, 0, sizeof(ns));
+	b->now_ms = NOW_S * 1000;
+	start(b);
+	make_terminals(b);
+	round_run(b); /* PBKDF2 of the terminals, tables grown */
+	for (unsigned n = 0; n < rounds; n++) {
+		round_run(b);
+		for (unsigned part = 0; part < PARTS; part++) {
+			ns[part][n] = b->ns[part];
+			ns[PARTS][n] += b->ns[part];
+		}
 	}
+	for (unsigned part = 0; part <= PARTS; part++) {
+		qsort(ns[part], rounds, sizeof(ns[part][0]), compare);
+		figures.best[part] = (double)ns[part][0] / b->subscribers / 1000;
+		figures.median[part] = (double)ns[part][rounds / 2] / b->subscribers / 1000;
+	}
+	stop(b);
+	return figures;
+}
+
+static void report(const char *by, const struct figures *f)
+{
+	printf("by %s\n", by);
+	for (unsigned part = 0; part <= PARTS; part++)
+		printf("  %-16s %8.1f us best %8.1f us median %10.0f a second\n",
+		       part < PARTS ? part_names[part] : "all together", f->best[part],
+		       f->median[part], 1e6 / f->median[part]);
+}
+
+static json_t *figures_json(const struct figures *f)
+{
+	return json_pack("{s:f,s:f,s:f,s:f}", "message_1_us", f->median[MESSAGE_1], "message_3_us",
+			 f->median[MESSAGE_3], "register_us", f->median[REGISTER],
+			 "registration_full_per_second", 1e6 / f->median[PARTS]);
+}
+
+/* "verified": every exchange came to its end on both sides, or we would not be here. */
+static void report_json(const struct bench *b, unsigned rounds, const struct figures *password,
+			const struct figures *certificate)
+{
+	json_t *whole =
+		json_pack("{s:s,s:i,s:i,s:b,s:o,s:o}", "benchmark", "exchange", "subscribers",
+			  (int)b->subscribers, "rounds", (int)rounds, "verified", 1, "password",
+			  figures_json(password), "certificate", figures_json(certificate));
+
+	json_dumpf(whole, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
+	putchar('\n');
+	json_decref(whole);
 }
 
 int main(int argc, char **argv)
 {
-	static uint64_t ns[PARTS + 1][ROUNDS_MAX];
 	static struct bench b;
-	unsigned rounds = argc > 2 ? (unsigned)atoi(argv[2]) : 5;
+	struct figures password, certificate;
+	bool is_json = argc > 1 && strcmp(argv[1], "--json") == 0;
+	unsigned rounds;
 
+	argc -= is_json;
+	argv += is_json;
+	rounds = argc > 2 ? (unsigned)atoi(argv[2]) : 5;
 	b.subscribers = argc > 1 ? (unsigned)atoi(argv[1]) : 1000;
 	if (b.subscribers == 0 || b.subscribers > SUBSCRIBERS_MAX || rounds == 0 ||
 	    rounds > ROUNDS_MAX)
-		give_up("usage: bench_exchange [SUBSCRIBERS [ROUNDS]]");
-	b.now_ms = 1700000000000;
-	start(&b);
-	make_terminals(&b);
-	round_run(&b); /* PBKDF2 of the terminals, tables grown */
-	for (unsigned n = 0; n < rounds; n++) {
-		round_run(&b);
-		for (unsigned part = 0; part < PARTS; part++) {
-			ns[part][n] = b.ns[part];
-			ns[PARTS][n] += b.ns[part];
-		}
+		give_up("usage: bench_exchange [--json] [SUBSCRIBERS [ROUNDS]]");
+	make_authority(&b);
+	password = measure(&b, rounds);
+	b.is_by_certificate = true;
+	certificate = measure(&b, rounds);
+	remove_authority(&b);
+	if (is_json) {
+		report_json(&b, rounds, &password, &certificate);
+		return 0;
 	}
 	printf("%u subscribers, %u rounds\n", b.subscribers, rounds);
-	report(&b, ns, rounds);
+	report("password", &password);
+	report("certificate", &certificate);
 	return 0;
 }

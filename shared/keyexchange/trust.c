@@ -18,8 +18,16 @@
 /* 112 bits (NIST SP 800-57): no SHA-1, no RSA under 2,048. */
 #define SECURITY_LEVEL 2
 
+/* A list and the CA that has signed it. */
+struct list {
+	const X509_CRL *crl; /* both borrowed from the store */
+	const X509 *issuer;
+};
+
 struct trust {
 	X509_STORE *store;
+	struct list *lists; /* verified when they were read */
+	int list_count;
 };
 
 static enum result complain(const char *path, enum result result, char *message, size_t size)
@@ -51,6 +59,70 @@ static int judge(int is_fine, X509_STORE_CTX *ctx)
 	return 1;
 }
 
+/* The CA that has signed a list, by its key and not by its name alone; NULL: none of ours. */
+static const X509 *find_issuer(const STACK_OF(X509_OBJECT) * objects, X509_CRL *crl)
+{
+	for (int i = 0; i < sk_X509_OBJECT_num(objects); i++) {
+		X509 *ca = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
+
+		if (ca && X509_NAME_cmp(X509_get_subject_name(ca), X509_CRL_get_issuer(crl)) == 0 &&
+		    (X509_get_key_usage(ca) & KU_CRL_SIGN) &&
+		    X509_CRL_verify(crl, X509_get0_pubkey(ca)) == 1)
+			return ca;
+	}
+	return NULL;
+}
+
+static enum result verify_lists(struct trust *trust)
+{
+	const STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(trust->store);
+	int count = sk_X509_OBJECT_num(objects);
+
+	trust->lists = calloc((size_t)count, sizeof(*trust->lists));
+	if (!trust->lists)
+		return RESULT_MEMORY;
+	for (int i = 0; i < count; i++) {
+		X509_CRL *crl = X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(objects, i));
+		const X509 *issuer = crl ? find_issuer(objects, crl) : NULL;
+
+		if (crl && !issuer)
+			return RESULT_BAD;
+		if (crl)
+			trust->lists[trust->list_count++] = (struct list){crl, issuer};
+	}
+	return RESULT_OK;
+}
+
+/* Who has issued the certificate that is being judged: the next of the chain, the root itself. */
+static const X509 *issuer_of(X509_STORE_CTX *ctx)
+{
+	STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(ctx);
+	int depth = X509_STORE_CTX_get_error_depth(ctx), last = sk_X509_num(chain) - 1;
+
+	return sk_X509_value(chain, depth < last ? depth + 1 : last);
+}
+
+/* In place of libcrypto's, which verifies the list's signature for every certificate. */
+static int check_list(X509_STORE_CTX *ctx, X509_CRL *crl)
+{
+	const struct trust *trust = X509_STORE_get_ex_data(X509_STORE_CTX_get0_store(ctx), 0);
+	time_t now = X509_VERIFY_PARAM_get_time(X509_STORE_CTX_get0_param(ctx));
+	int error = X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER;
+
+	for (int i = 0; i < trust->list_count && error != X509_V_OK; i++)
+		if (trust->lists[i].crl == crl &&
+		    X509_cmp(trust->lists[i].issuer, issuer_of(ctx)) == 0)
+			error = X509_V_OK;
+	if (error == X509_V_OK && X509_cmp_time(X509_CRL_get0_lastUpdate(crl), &now) >= 0)
+		error = X509_V_ERR_CRL_NOT_YET_VALID;
+	/* a list that never ends is none */
+	if (error == X509_V_OK && (!X509_CRL_get0_nextUpdate(crl) ||
+				   X509_cmp_time(X509_CRL_get0_nextUpdate(crl), &now) <= 0))
+		error = X509_V_ERR_CRL_HAS_EXPIRED;
+	X509_STORE_CTX_set_error(ctx, error);
+	return error == X509_V_OK;
+}
+
 static enum result load(struct trust *trust, const char *ca_path, const char *crl_path,
 			char *message, size_t size)
 {
@@ -68,8 +140,13 @@ static enum result load(struct trust *trust, const char *ca_path, const char *cr
 		return complain(crl_path, RESULT_IO, message, size);
 	if (X509_load_crl_file(lookup, crl_path, X509_FILETYPE_PEM) < 1)
 		return complain(crl_path, RESULT_BAD, message, size);
+	enum result result = verify_lists(trust);
+
+	if (result == RESULT_BAD)
+		snprintf(message, size, "%s: a list in it is by no CA of %s", crl_path, ca_path);
 	X509_STORE_set_flags(trust->store, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
-	return RESULT_OK;
+	X509_STORE_set_check_crl(trust->store, check_list);
+	return X509_STORE_set_ex_data(trust->store, 0, trust) == 1 ? result : RESULT_MEMORY;
 }
 
 enum result trust_read(const char *ca_path, const char *crl_path, struct trust **out, char *message,
@@ -97,6 +174,7 @@ void trust_destroy(struct trust *trust)
 	if (!trust)
 		return;
 	X509_STORE_free(trust->store);
+	free(trust->lists);
 	free(trust);
 }
 

@@ -208,6 +208,21 @@ static void constraints_on_dns_names_hold_for_gateways(void **state)
 	issued_remove(&s);
 }
 
+static void a_list_by_another_ca_of_the_same_name_is_not_read(void **state)
+{
+	struct issued *s = *state, other;
+	char message[512], ca[128], crl[128];
+	struct trust *trust;
+
+	issued_make(&other, NULL);
+	trust_destroy(issued_trust(&other, true)); /* writes its files */
+	snprintf(ca, sizeof(ca), "%s", issued_write_certificate(s, "ca.pem", s->ca));
+	snprintf(crl, sizeof(crl), "%s/ca.crl", other.folder);
+	assert_int_equal(trust_read(ca, crl, &trust, message, sizeof(message)), RESULT_BAD);
+	assert_non_null(strstr(message, "a list in it is by no CA of"));
+	issued_remove(&other);
+}
+
 static void files_that_hold_nothing_are_told(void **state)
 {
 	struct issued *s = *state;
@@ -234,6 +249,7 @@ int main(void)
 		cmocka_unit_test(a_ca_between_is_believed_if_it_is_one),
 		cmocka_unit_test(a_ca_s_name_constraints_hold_for_sip_uris),
 		cmocka_unit_test(constraints_on_dns_names_hold_for_gateways),
+		cmocka_unit_test(a_list_by_another_ca_of_the_same_name_is_not_read),
 		cmocka_unit_test(files_that_hold_nothing_are_told),
 	};
 
