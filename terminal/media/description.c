@@ -126,13 +126,27 @@ static void write_address(const struct sip_address *address, bool is_held, struc
 	WRITER_LITERAL(w, "\r\n");
 }
 
-/* "o=user 1 1 IN IP4 address": all but the address stays. */
-static void write_origin(struct slice text, const struct sip_address *own, struct writer *w)
+/* A version is a number of any length; the few that are too long stay as they are. */
+static void write_version(struct slice version, unsigned ahead, struct writer *w)
 {
-	for (unsigned i = 0; i < 3; i++) {
+	uint32_t number;
+
+	if (ahead && sip_number_parse(version, UINT32_MAX, &number))
+		writer_u64(w, (uint64_t)number + ahead);
+	else
+		writer_slice(w, version);
+}
+
+/* "o=user 1 1 IN IP4 address": user and session stay. */
+static void write_origin(struct slice text, const struct sip_address *own, unsigned ahead,
+			 struct writer *w)
+{
+	for (unsigned i = 0; i < 2; i++) {
 		writer_slice(w, next_word(&text));
 		writer_char(w, ' ');
 	}
+	write_version(next_word(&text), ahead, w);
+	writer_char(w, ' ');
 	write_address(own, false, w);
 }
 
@@ -169,7 +183,7 @@ static bool is_astray(struct slice line)
 }
 
 void description_write(struct slice sdp, const struct description *was,
-		       const struct sip_address *media, struct writer *w)
+		       const struct sip_address *media, unsigned ahead, struct writer *w)
 {
 	unsigned count = 0;
 	struct slice line;
@@ -179,7 +193,7 @@ void description_write(struct slice sdp, const struct description *was,
 		unsigned i = count ? count - 1 : 0;
 
 		if (is_starting(text, SLICE("o="))) {
-			write_origin(text, &media[0], w);
+			write_origin(text, &media[0], ahead, w);
 		} else if (is_starting(text, SLICE("c="))) {
 			WRITER_LITERAL(w, "c=");
 			write_address(&media[i], was->count && was->media[i].is_held, w);

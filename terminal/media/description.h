@@ -30,9 +30,11 @@ SEKISHO_MUST_USE enum result description_read(struct slice sdp, struct descripti
 /*
  * Writes the same with other addresses: media[i] takes the place of medium i (its port too, if it
  * is of datagrams and not refused), media[0]'s host that of origin and session. Lines that name
- * further addresses (ICE candidates, a=rtcp) are left out: those are not where the media are.
+ * further addresses (ICE candidates, a=rtcp) are left out: those are not where the media are. The
+ * origin's version is that of the description and ahead more (RFC 3264 8: what changes has a new
+ * one).
  */
 void description_write(struct slice sdp, const struct description *was,
-		       const struct sip_address *media, struct writer *w);
+		       const struct sip_address *media, unsigned ahead, struct writer *w);
 
 #endif

@@ -124,12 +124,38 @@ static unsigned outer_family(struct relay *relay, unsigned call,
 	return medium->address.family;
 }
 
+static bool is_astray(void *context, unsigned call)
+{
+	struct relay *relay = context;
+	bool is_any = false;
+
+	for (unsigned i = 0; i < RELAY_STREAMS; i++) {
+		struct relay_stream *stream = &relay->streams[i];
+		struct sip_address own;
+
+		if (!stream->is_used || stream->call != call ||
+		    !relay->outside(relay->context, call, stream->outer_own.family, &own) ||
+		    sip_address_is_same_host(&own, &stream->outer_own))
+			continue;
+		own.port = 0;
+		close_pair(stream->outer);
+		/* Without ports there the medium stands still, as it did before. */
+		if (!open_pair(&own, stream->outer))
+			continue;
+		stream->outer_own = own;
+		stream->moves++;
+		is_any = true;
+	}
+	return is_any;
+}
+
 static bool carry(void *context, unsigned call, enum ua_way way, unsigned family, struct slice sdp,
 		  struct writer *out)
 {
 	struct relay *relay = context;
 	struct sip_address media[DESCRIPTION_MEDIA] = {0};
 	struct description was;
+	unsigned moves = 0;
 
 	if (description_read(sdp, &was) != RESULT_OK || was.count == 0)
 		return false;
@@ -141,8 +167,9 @@ static bool carry(void *context, unsigned call, enum ua_way way, unsigned family
 			return false;
 		aim(way == UA_OUTWARD ? &stream->phone : &stream->remote, &was.media[i]);
 		media[i] = way == UA_OUTWARD ? stream->outer_own : stream->inner_own;
+		moves = stream->moves > moves ? stream->moves : moves;
 	}
-	description_write(sdp, &was, media, out);
+	description_write(sdp, &was, media, way == UA_OUTWARD ? moves : 0, out);
 	return !out->is_full;
 }
 
@@ -157,7 +184,7 @@ static void ended(void *context, unsigned call)
 
 void relay_init(struct relay *relay)
 {
-	*relay = (struct relay){.media = {relay, carry, ended}};
+	*relay = (struct relay){.media = {relay, carry, is_astray, ended}};
 	for (unsigned i = 0; i < RELAY_STREAMS; i++)
 		relay->streams[i] = (struct relay_stream){.outer = {-1, -1}, .inner = {-1, -1}};
 }

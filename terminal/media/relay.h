@@ -28,6 +28,7 @@ struct relay_stream {
 	int outer[RELAY_PORTS], inner[RELAY_PORTS];
 	struct sip_address outer_own, inner_own; /* with the even port */
 	struct sip_address remote, phone; /* where they want it; family 0: not told, or held */
+	unsigned moves;			  /* how often our outer address became another */
 	uint64_t sent, received;	  /* packets out, in */
 	uint64_t strangers;		  /* from another address than the other side's */
 };

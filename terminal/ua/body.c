@@ -8,7 +8,7 @@ static bool has_media(const struct ua *ua, const struct call *call)
 	return ua->media && call && call->user == CALL_PHONE;
 }
 
-bool body_carry(struct ua *ua, const struct call *call, enum ua_way way,
+bool body_carry(struct ua *ua, struct call *call, enum ua_way way,
 		const struct sip_message *message, struct slice lines, struct body *out)
 {
 	struct ua_buffer edited;
@@ -20,6 +20,8 @@ bool body_carry(struct ua *ua, const struct call *call, enum ua_way way,
 	out->bytes = sip_message_body(message);
 	if (!call || sdp.len == 0)
 		return true;
+	if (way == UA_OUTWARD && has_media(ua, call) && text_set(&call->offered, sdp) != RESULT_OK)
+		return false;
 	sdp_edit(sdp, lines, &w);
 	if (has_media(ua, call)) {
 		if (w.is_full ||

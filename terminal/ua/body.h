@@ -13,9 +13,10 @@ struct body {
 /*
  * A session description gets the addresses of the other side of the agent, and lines (of the data
  * channel) among those of the session; whatever else, signed, encrypted, of many parts, passes as
- * it is. False if a description cannot be carried. call is NULL outside calls.
+ * it is. A client's own description is kept in the call, for when addresses change. False if a
+ * description cannot be carried. call is NULL outside calls.
  */
-bool body_carry(struct ua *ua, const struct call *call, enum ua_way way,
+bool body_carry(struct ua *ua, struct call *call, enum ua_way way,
 		const struct sip_message *message, struct slice lines, struct body *out);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "terminal/ua/answering.h"
 #include "terminal/ua/cancelling.h"
+#include "terminal/ua/exchange.h"
 #include "terminal/ua/sending.h"
 
 struct call *calls_new(struct ua *ua)
@@ -59,6 +60,7 @@ void call_clear(struct ua *ua, struct call *call)
 	text_clear(&call->tag);
 	text_clear(&call->lines);
 	text_clear(&call->early);
+	text_clear(&call->offered);
 	for (unsigned i = 0; i < UA_WAYS; i++) {
 		text_clear(&call->exchanges[i].ack);
 		text_clear(&call->exchanges[i].reveal);
@@ -223,8 +225,12 @@ uint64_t call_deadline(const struct ua *ua)
 
 void call_tick(struct ua *ua, uint64_t now_ms)
 {
-	for (unsigned i = 0; i < UA_CALLS; i++)
-		if (ua->calls[i].state == UA_CALL_RINGING_HERE &&
-		    now_ms >= ua->calls[i].ring_end_ms)
-			call_refuse(ua, now_ms, &ua->calls[i], 480, true);
+	for (unsigned i = 0; i < UA_CALLS; i++) {
+		struct call *call = &ua->calls[i];
+
+		if (call->state == UA_CALL_RINGING_HERE && now_ms >= call->ring_end_ms)
+			call_refuse(ua, now_ms, call, 480, true);
+		else if (call->is_reoffer_due)
+			exchange_reoffer(ua, now_ms, call);
+	}
 }

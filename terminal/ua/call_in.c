@@ -292,6 +292,7 @@ static void establish(struct ua *ua, uint64_t now_ms, struct call *call, enum ua
 	struct sip_message invite;
 
 	call->state = UA_CALL_ESTABLISHED;
+	call->is_reoffer_due = true;
 	if (way == UA_OUTWARD)
 		return; /* told when it was answered */
 	if (sip_message_parse(server->request.at, server->request.len, &invite) != SIP_VERDICT_OK)

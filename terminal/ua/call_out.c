@@ -329,8 +329,9 @@ void call_on_silence(struct ua *ua, uint64_t now_ms, struct client *client)
 	} else if (call->state == UA_CALL_RINGING_HERE) {
 		phones_forget(&ua->phones, &call->phone);
 		call_refuse(ua, now_ms, call, 480, true);
-	} else if (call->exchanges[way].is_live && server) {
+	} else if (call->exchanges[way].is_live) {
 		call->exchanges[way].is_live = false;
-		ua_refuse(ua, server, now_ms, 408, SLICE("nobody answers"));
+		if (server)
+			ua_refuse(ua, server, now_ms, 408, SLICE("nobody answers"));
 	}
 }

@@ -83,7 +83,7 @@ static bool is_forming_dialog(const struct sip_message *response)
 	       (response->method == SIP_METHOD_INVITE || response->method == SIP_METHOD_UPDATE);
 }
 
-bool carry_response(struct ua *ua, uint64_t now_ms, const struct call *call, enum ua_way way,
+bool carry_response(struct ua *ua, uint64_t now_ms, struct call *call, enum ua_way way,
 		    struct server *server, const struct sip_message *response,
 		    const struct judgement *judgement, struct slice lines)
 {

@@ -29,7 +29,7 @@ void carry_origin(const struct sip_message *message, struct request *out);
  * A response answers the server transaction that asked. lines are those of the data channel for its
  * description. False, and nothing is sent, if it cannot be carried.
  */
-bool carry_response(struct ua *ua, uint64_t now_ms, const struct call *call, enum ua_way way,
+bool carry_response(struct ua *ua, uint64_t now_ms, struct call *call, enum ua_way way,
 		    struct server *server, const struct sip_message *response,
 		    const struct judgement *judgement, struct slice lines);
 

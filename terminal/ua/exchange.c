@@ -45,7 +45,7 @@ enum result exchange_send(struct ua *ua, uint64_t now_ms, struct call *call, enu
 	return RESULT_OK;
 }
 
-enum result exchange_fill(struct ua *ua, const struct call *call, enum ua_way way,
+enum result exchange_fill(struct ua *ua, struct call *call, enum ua_way way,
 			  const struct sip_message *invite, const struct judgement *judgement,
 			  struct slice lines, struct sending *sending, struct carried *carried,
 			  struct body *body)
@@ -145,6 +145,55 @@ void exchange_on_later_invite(struct ua *ua, uint64_t now_ms, struct call *call,
 	}
 }
 
+void exchange_reoffer(struct ua *ua, uint64_t now_ms, struct call *call)
+{
+	char sdp[LIMIT_SIP_MESSAGE_BYTES];
+	struct writer w = writer_make(sdp, sizeof(sdp));
+	struct flow channel = {0};
+	struct sending sending;
+
+	if (call->state != UA_CALL_ESTABLISHED || call->exchanges[UA_OUTWARD].is_live ||
+	    call->exchanges[UA_INWARD].is_live || !ua->is_attached)
+		return;
+	call->is_reoffer_due = false;
+	if (!ua->media || call->user != CALL_PHONE || call->offered.len == 0 ||
+	    !ua->media->is_astray(ua->media->context, call_index(ua, call)) ||
+	    !ua->media->carry(ua->media->context, call_index(ua, call), UA_OUTWARD,
+			      call->phone.peer.family, text_slice(&call->offered), &w))
+		return;
+	sending_begin(ua, &channel, &sending, SLICE("INVITE"));
+	call->outer.cseq_shift++;
+	dialog_fill(&call->outer, SLICE("INVITE"), ++call->outer.local_cseq, &sending.request);
+	sending_add_contact(ua, &sending, text_slice(&call->party));
+	sending.request.content_type = SDP_CONTENT_TYPE;
+	sending.request.body = slice_make(w.at, w.len);
+	exchange_begin(call, UA_OUTWARD, NULL, sending.request.cseq);
+	if (exchange_send(ua, now_ms, call, UA_OUTWARD, &sending) != RESULT_OK)
+		call->exchanges[UA_OUTWARD].is_live = false;
+}
+
+/* The answer to an INVITE of ours: its addresses are taken, the client need not know. */
+static void on_reoffer_answered(struct ua *ua, struct call *call,
+				const struct sip_message *response,
+				const struct judgement *judgement)
+{
+	char unread[LIMIT_SIP_MESSAGE_BYTES];
+	struct writer w = writer_make(unread, sizeof(unread));
+
+	if (response->status < 200)
+		return;
+	call->exchanges[UA_OUTWARD].is_live = false;
+	if (response->status >= 300)
+		return;
+	exchange_acknowledge(ua, call, UA_OUTWARD, slice_make(NULL, 0), slice_make(NULL, 0));
+	if (judgement->is_refused || dialog_take_target(&call->outer, response) != RESULT_OK ||
+	    !ua->media->carry(ua->media->context, call_index(ua, call), UA_INWARD,
+			      call->phone.peer.family, sdp_body(response), &w))
+		ua_tell(ua, UA_EVENT_WARNING, response->status,
+			SLICE("the other side's new description was not taken"),
+			text_slice(&call->party));
+}
+
 void exchange_on_later_response(struct ua *ua, uint64_t now_ms, struct call *call, enum ua_way way,
 				const struct sip_message *response,
 				const struct judgement *judgement)
@@ -153,6 +202,10 @@ void exchange_on_later_response(struct ua *ua, uint64_t now_ms, struct call *cal
 	bool is_ok = response->status >= 200 && response->status < 300;
 	bool is_refused = judgement && judgement->is_refused;
 
+	if (way == UA_OUTWARD && call->exchanges[way].is_live && call->exchanges[way].server == 0) {
+		on_reoffer_answered(ua, call, response, judgement);
+		return;
+	}
 	if (!call->exchanges[way].is_live || !server || response->status == 100 ||
 	    (response->status < 200 && is_refused))
 		return;

@@ -34,7 +34,7 @@ SEKISHO_MUST_USE enum result exchange_send(struct ua *ua, uint64_t now_ms, struc
  * What is carried of the INVITE of a client or the other side, written into the three; to and from,
  * dialog and Contact are the caller's to write. lines are of the data channel.
  */
-SEKISHO_MUST_USE enum result exchange_fill(struct ua *ua, const struct call *call, enum ua_way way,
+SEKISHO_MUST_USE enum result exchange_fill(struct ua *ua, struct call *call, enum ua_way way,
 					   const struct sip_message *invite,
 					   const struct judgement *judgement, struct slice lines,
 					   struct sending *sending, struct carried *carried,
@@ -43,6 +43,12 @@ SEKISHO_MUST_USE enum result exchange_fill(struct ua *ua, const struct call *cal
 /* Acknowledges a 2xx of the side that was asked. False if that cannot be. The exchange is over. */
 bool exchange_acknowledge(struct ua *ua, struct call *call, enum ua_way way, struct slice type,
 			  struct slice body);
+
+/*
+ * If media are astray, tells the other side by an INVITE of ours, with the client's description as
+ * it is and our new addresses; the client hears nothing of it. Later, if an INVITE is under way.
+ */
+void exchange_reoffer(struct ua *ua, uint64_t now_ms, struct call *call);
 
 /* An INVITE within the call. */
 void exchange_on_later_invite(struct ua *ua, uint64_t now_ms, struct call *call, enum ua_way way,

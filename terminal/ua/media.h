@@ -23,6 +23,11 @@ struct ua_media {
 	 */
 	bool (*carry)(void *context, unsigned call, enum ua_way way, unsigned family,
 		      struct slice sdp, struct writer *out);
+	/*
+	 * Is what the other side was told not the way (any more), because there is no data channel
+	 * or our address has changed? If so the next description carried outward says the new one.
+	 */
+	bool (*is_astray)(void *context, unsigned call);
 	/* No such call any more; also after a call that never was. */
 	void (*ended)(void *context, unsigned call);
 };

@@ -79,6 +79,8 @@ struct call {
 	struct text tag;     /* ours, where the console is called */
 	struct text lines;   /* of the data channel, as they stand in our descriptions */
 	struct text early;   /* the other side's description, of a provisional response */
+	struct text offered; /* the client's last description, as it wrote it */
+	bool is_reoffer_due; /* our addresses in it may be others now */
 	struct exchange exchanges[UA_WAYS];
 	uint64_t ring_end_ms; /* as callee: when we give up */
 };

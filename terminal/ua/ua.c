@@ -115,6 +115,9 @@ void ua_local_set(struct ua *ua, const struct sip_address *ipv4, const struct si
 void ua_attached_set(struct ua *ua, bool is_attached)
 {
 	ua->is_attached = is_attached;
+	/* Perhaps from another address than before. */
+	for (unsigned i = 0; is_attached && i < UA_CALLS; i++)
+		ua->calls[i].is_reoffer_due = ua->calls[i].state == UA_CALL_ESTABLISHED;
 }
 
 void ua_receive(struct ua *ua, uint64_t now_ms, struct slice bytes)

@@ -94,6 +94,31 @@ def with_media(run, caller, callee, flow, ipv6, calls=1):
               all("==3==>" in call["path"] for call in seen.get("t1", [])))
 
 
+def without_channel(run, caller, callee):
+    """The callee has no channel: the caller says anew where its media are, and audio passes."""
+    callee.stop()
+    callee.settings["channel"] = "off"
+    callee.start()
+    run.check("the callee is back, without data channel", callee.wait_for("registered"))
+    run.check("its client registers", register(run, callee, CALLEE_PORT))
+    there = Sipp(run, callee, "reoffered_callee", caller.aor, port=CALLEE_PORT, media=7000)
+    there.option("-rtp_echo").start()
+    here = Sipp(run, caller, "short_caller", callee.aor, port=CALLER_PORT).start()
+    seen = []
+
+    def is_flowing():
+        seen[:] = [call for terminal in (caller, callee) for call in terminal.show()["calls"]
+                   if min(call["media"].values()) >= PACKETS // 2 and "channel" not in call]
+        return len(seen) == 2 or not here.process.is_alive()
+
+    wait_until(is_flowing, 15.0, "media both ways")
+    run.equal("audio passes both ways without data channel", len(seen), 2)
+    is_good = here.end()
+    run.check("the caller's client noticed nothing", is_good, here.complaints())
+    is_good = there.end()
+    run.check("the callee's client was told by a later INVITE", is_good, there.complaints())
+
+
 def exchanges(run, caller, callee, flow, ipv6=False):
     for scenario, what in (("prack", "PRACK"), ("cancel", "CANCEL"), ("delayed", "delayed offer"),
                            ("message", "MESSAGE and OPTIONS")):
@@ -168,6 +193,7 @@ def main():
                 exchanges(run, two, one, flow)
         bad_clients(run, one)
         judge_wires(run, captures)
+        without_channel(run, one, two)
     return run.status
 
 

@@ -52,7 +52,7 @@ static void rewrite(const uint8_t *data, size_t size)
 		media[i] = (struct sip_address){.family = 6,
 						.port = (uint16_t)(7000 + 2 * i),
 						.bytes = {0xfd, 0x73, [15] = 1}};
-	description_write(sdp, &was, media, &w);
+	description_write(sdp, &was, media, size & 3, &w);
 	MUST(!w.is_full);
 	MUST(description_read(slice_make(w.at, w.len), &is) == RESULT_OK);
 	MUST(is.count == was.count);

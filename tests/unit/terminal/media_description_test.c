@@ -26,7 +26,7 @@ static void assert_becomes(const char *sdp, const struct sip_address *media, con
 	struct description was;
 
 	assert_int_equal(description_read(text(sdp), &was), RESULT_OK);
-	description_write(text(sdp), &was, media, &w);
+	description_write(text(sdp), &was, media, 1, &w);
 	assert_false(w.is_full);
 	bytes[w.len] = 0;
 	assert_string_equal(bytes, expected);
@@ -43,7 +43,7 @@ static void addresses_and_ports_are_replaced_and_stray_ones_left_out(void **stat
 		"a=candidate:1 1 UDP 1 192.0.2.1 6000 typ host\r\na=sendonly\r\n"
 		"m=video 6002/2 RTP/SAVPF 96\r\nc=IN IP4 127.0.0.2\r\na=rtpmap:96 VP8/90000\r\n",
 		media,
-		"v=0\r\no=alice 1 2 IN IP6 fd73::1\r\ns=a talk\r\nc=IN IP6 fd73::1\r\n"
+		"v=0\r\no=alice 1 3 IN IP6 fd73::1\r\ns=a talk\r\nc=IN IP6 fd73::1\r\n"
 		"t=0 0\r\nm=audio 7000 RTP/AVP 0 8\r\na=sendonly\r\n"
 		"m=video 7002 RTP/SAVPF 96\r\nc=IN IP6 fd73::1\r\na=rtpmap:96 VP8/90000\r\n");
 }
@@ -56,7 +56,7 @@ static void what_is_refused_or_held_or_no_datagrams_stays_so(void **state)
 	assert_becomes("v=0\no=- 1 1 IN IP4 192.0.2.1\ns=-\nc=IN IP4 0.0.0.0\nt=0 0\n"
 		       "m=audio 0 RTP/AVP 0\nm=message 2855 TCP/MSRP *\n",
 		       media,
-		       "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\n"
+		       "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 0.0.0.0\r\nt=0 0\r\n"
 		       "m=audio 0 RTP/AVP 0\r\nm=message 2855 TCP/MSRP *\r\n");
 }
 

@@ -17,7 +17,7 @@ struct fixture {
 };
 
 static const struct sip_address loopback = {.family = 4, .bytes = {127, 0, 0, 1}};
-static const struct sip_address outer = {.family = 4, .bytes = {127, 0, 0, 9}};
+static struct sip_address outer = {.family = 4, .bytes = {127, 0, 0, 9}};
 
 static bool outside(void *context, unsigned call, unsigned family, struct sip_address *out)
 {
@@ -168,6 +168,37 @@ static void the_end_of_a_call_closes_its_ports_only(void **state)
 	end(&f);
 }
 
+static void when_our_address_is_another_the_ports_move_there(void **state)
+{
+	unsigned outer_port, moved_port, inner_port;
+	char out[512] = "";
+	struct writer w = writer_make(out, sizeof(out) - 1);
+	struct fixture f;
+
+	(void)state;
+	make(&f);
+	outer = (struct sip_address){.family = 4, .bytes = {127, 0, 0, 9}};
+	outer_port = carry(&f, 0, UA_OUTWARD, "127.0.0.1", f.phone_port);
+	inner_port = carry(&f, 0, UA_INWARD, "127.0.0.8", f.remote_port);
+	assert_true(outer_port != 0);
+	assert_false(f.relay.media.is_astray(f.relay.media.context, 0));
+	outer.bytes[3] = 10;
+	assert_true(f.relay.media.is_astray(f.relay.media.context, 0));
+	assert_false(f.relay.media.is_astray(f.relay.media.context, 0));
+	assert_true(f.relay.media.carry(f.relay.media.context, 0, UA_OUTWARD, 4,
+					SLICE("v=0\r\no=- 1 5 IN IP4 127.0.0.1\r\ns=-\r\n"
+					      "c=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+					      "m=audio 6000 RTP/AVP 0\r\n"),
+					&w));
+	assert_non_null(strstr(out, "o=- 1 6 IN IP4 127.0.0.10\r\n"));
+	assert_int_equal(sscanf(strstr(out, "m=audio "), "m=audio %u ", &moved_port), 1);
+	send_from(f.phone, &loopback, inner_port, "out");
+	turn(&f);
+	assert_true(hears(f.remote, "out"));
+	outer.bytes[3] = 9;
+	end(&f);
+}
+
 static void without_address_or_room_there_is_no_relay(void **state)
 {
 	struct fixture f;
@@ -187,6 +218,7 @@ int main(void)
 		cmocka_unit_test(packets_pass_both_ways_and_are_counted),
 		cmocka_unit_test(strangers_and_what_is_held_do_not_pass),
 		cmocka_unit_test(the_end_of_a_call_closes_its_ports_only),
+		cmocka_unit_test(when_our_address_is_another_the_ports_move_there),
 		cmocka_unit_test(without_address_or_room_there_is_no_relay),
 	};
 

@@ -72,6 +72,13 @@ static bool carry_media(void *context, unsigned call, enum ua_way way, unsigned 
 	return !seen->is_refusing;
 }
 
+static bool is_astray(void *context, unsigned call)
+{
+	(void)context;
+	(void)call;
+	return false;
+}
+
 static void ended(void *context, unsigned call)
 {
 	(void)context;
@@ -82,7 +89,7 @@ static void ended(void *context, unsigned call)
 static bool carried(struct bench *bench, struct media_seen *seen, const char *text,
 		    struct body *body)
 {
-	struct ua_media media = {seen, carry_media, ended};
+	struct ua_media media = {seen, carry_media, is_astray, ended};
 	struct call *call = &bench->ua->calls[1];
 	struct sip_message message;
 	bool is_good;

@@ -200,6 +200,96 @@ static void a_later_invite_of_the_other_side_without_contact_is_400(void **state
 	bench_end(&bench);
 }
 
+/* Media that say where they are by a number, which grows when they have moved. */
+struct moving {
+	unsigned place, inward;
+	bool is_astray;
+	struct ua_media media;
+};
+
+static bool carry_moving(void *context, unsigned call, enum ua_way way, unsigned family,
+			 struct slice sdp, struct writer *out)
+{
+	struct moving *moving = context;
+
+	(void)call;
+	(void)family;
+	assert_true(sdp.len > 0);
+	moving->inward += way == UA_INWARD;
+	WRITER_LITERAL(out, "at ");
+	writer_u32(out, moving->place);
+	return true;
+}
+
+static bool has_moved(void *context, unsigned call)
+{
+	struct moving *moving = context;
+	bool was_astray = moving->is_astray;
+
+	(void)call;
+	moving->is_astray = false;
+	moving->place += was_astray;
+	return was_astray;
+}
+
+static void end_moving(void *context, unsigned call)
+{
+	(void)context;
+	(void)call;
+}
+
+static void when_addresses_change_the_other_side_is_told_and_the_client_is_not(void **state)
+{
+	struct moving moving = {.place = 1};
+	struct bench bench;
+
+	(void)state;
+	phone_bench_make(&bench, false);
+	moving.media = (struct ua_media){&moving, carry_moving, has_moved, end_moving};
+	ua_media_set(bench.ua, &moving.media);
+	phone_call_established(&bench);
+	ua_tick(bench.ua, bench.now_ms);
+	assert_int_equal(bench.sent_count, 0);
+	moving.is_astray = true;
+	ua_attached_set(bench.ua, false);
+	ua_tick(bench.ua, bench.now_ms);
+	assert_int_equal(bench.sent_count, 0);
+	ua_attached_set(bench.ua, true);
+	ua_tick(bench.ua, bench.now_ms);
+	assert_has_line(bench_last(&bench), "CSeq: 8 INVITE");
+	assert_non_null(strstr(bench_last(&bench), "\r\n\r\nat 2"));
+	gateway_answers(&bench, "180 Ringing", WHOLE_SERIES, "bee", NO_BODY);
+	moving.inward = 0;
+	gateway_answers(&bench, "200 OK", WHOLE_SERIES, "bee", THEIR_CONTACT SOME_SDP);
+	assert_has_line(bench_last(&bench), "CSeq: 8 ACK");
+	assert_int_equal(moving.inward, 1);
+	assert_int_equal(bench.rung_count, 0);
+	/* The client knows nothing of it: its numbers are moved on. */
+	phone_asks(&bench, "INFO", "info", 8, true, NO_BODY);
+	assert_has_line(bench_last(&bench), "CSeq: 9 INFO");
+	ua_media_set(bench.ua, NULL);
+	bench_end(&bench);
+}
+
+static void a_refused_change_leaves_the_call_as_it_is(void **state)
+{
+	struct moving moving = {.place = 1, .is_astray = true};
+	struct bench bench;
+
+	(void)state;
+	phone_bench_make(&bench, false);
+	moving.media = (struct ua_media){&moving, carry_moving, has_moved, end_moving};
+	ua_media_set(bench.ua, &moving.media);
+	phone_call_established(&bench);
+	ua_tick(bench.ua, bench.now_ms);
+	gateway_answers(&bench, "488 Not Acceptable Here", WHOLE_SERIES, "bee", NO_BODY);
+	assert_int_equal(bench_call_state(bench.ua, 1), UA_CALL_ESTABLISHED);
+	phone_asks(&bench, "INVITE", "own", 8, true, PHONE_CONTACT SOME_SDP);
+	assert_has_line(bench_last(&bench), "CSeq: 9 INVITE");
+	ua_media_set(bench.ua, NULL);
+	bench_end(&bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +301,9 @@ int main(void)
 		cmocka_unit_test(later_invites_cross_both_ways),
 		cmocka_unit_test(a_later_answer_by_a_weak_path_ends_the_call),
 		cmocka_unit_test(a_later_invite_of_the_other_side_without_contact_is_400),
+		cmocka_unit_test(
+			when_addresses_change_the_other_side_is_told_and_the_client_is_not),
+		cmocka_unit_test(a_refused_change_leaves_the_call_as_it_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
