@@ -11,6 +11,13 @@ static void take(void *context, const struct flow *flow, struct slice message)
 	ua_receive_local(agent->ua, agent->now_ms, flow, message);
 }
 
+static void lost(void *context, const struct flow *flow)
+{
+	struct agent *agent = context;
+
+	ua_lost(agent->ua, agent->now_ms, flow);
+}
+
 /*
  * With a data channel, made or hoped for, media are at our overlay address; a call that has none
  * for sure has them at our own.
@@ -32,6 +39,7 @@ enum result local_side_create(struct agent *agent)
 		return RESULT_OK;
 	agent->local.context = agent;
 	agent->local.take = take;
+	agent->local.lost = lost;
 	agent->relay.context = agent;
 	agent->relay.outside = outside;
 	if (local_open(&agent->local, agent->settings->local_port) != RESULT_OK) {

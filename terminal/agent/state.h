@@ -110,6 +110,9 @@ uint64_t presence_deadline(const struct agent *agent);
 enum result local_side_create(struct agent *agent) SEKISHO_MUST_USE;
 void local_side_destroy(struct agent *agent);
 
+/* arrivals.c */
+void arrivals_take(struct agent *agent);
+
 /* roaming.c */
 int roaming_open(void);
 void roaming_receive(struct agent *agent);

@@ -19,6 +19,18 @@ void local_init(struct local *local)
 		local->connections[i].fd = -1;
 }
 
+/* Errors of datagrams are kept with where these were to go. */
+static void want_errors(int fd, unsigned family)
+{
+	const int yes = 1;
+
+	/* Without it a client that is gone is found out by its silence. */
+	if (family == 4)
+		(void)setsockopt(fd, IPPROTO_IP, IP_RECVERR, &yes, sizeof(yes));
+	else
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_RECVERR, &yes, sizeof(yes));
+}
+
 static int listen_at(const struct sip_address *own, int type)
 {
 	union endpoint endpoint;
@@ -30,6 +42,8 @@ static int listen_at(const struct sip_address *own, int type)
 
 	if (fd < 0)
 		return -1;
+	if (type == SOCK_DGRAM)
+		want_errors(fd, own->family);
 	if ((type != SOCK_STREAM ||
 	     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == 0) &&
 	    bind(fd, &endpoint.any, len) == 0 && (type != SOCK_STREAM || listen(fd, 8) == 0))
@@ -59,15 +73,6 @@ enum result local_open(struct local *local, uint16_t port)
 		local->own[i].family = 0;
 	}
 	return RESULT_OK;
-}
-
-static void connection_end(struct local_connection *connection)
-{
-	if (connection->fd >= 0)
-		close(connection->fd);
-	free(connection->stream);
-	free(connection->unsent);
-	*connection = (struct local_connection){.fd = -1};
 }
 
 void local_close(struct local *local)
@@ -149,58 +154,16 @@ static struct local_connection *connection_open(struct local *local, uint64_t no
 	return connection_make(local, now_ms, fd, &flow->peer);
 }
 
-/* Sends what the kernel takes and keeps the rest; a connection that takes nothing is let go. */
-static void connection_send(struct local_connection *connection, struct slice bytes)
-{
-	ssize_t sent = 0;
-	size_t rest;
-	char *unsent;
-
-	if (connection->unsent_len == 0)
-		sent = send(connection->fd, bytes.at, bytes.len, MSG_NOSIGNAL);
-	if (sent < 0 && (errno == EAGAIN || errno == ENOTCONN || errno == EINPROGRESS))
-		sent = 0;
-	if (sent < 0) {
-		connection_end(connection);
-		return;
-	}
-	rest = bytes.len - (size_t)sent;
-	if (rest == 0)
-		return;
-	unsent = connection->unsent_len + rest <= LOCAL_UNSENT_BYTES
-			 ? realloc(connection->unsent, connection->unsent_len + rest)
-			 : NULL;
-	if (!unsent) {
-		connection_end(connection);
-		return;
-	}
-	memcpy(unsent + connection->unsent_len, bytes.at + sent, rest);
-	connection->unsent = unsent;
-	connection->unsent_len += rest;
-}
-
-static void connection_flush(struct local_connection *connection)
-{
-	ssize_t sent =
-		send(connection->fd, connection->unsent, connection->unsent_len, MSG_NOSIGNAL);
-
-	if (sent < 0 && errno != EAGAIN) {
-		connection_end(connection);
-		return;
-	}
-	if (sent <= 0)
-		return;
-	connection->unsent_len -= (size_t)sent;
-	memmove(connection->unsent, connection->unsent + sent, connection->unsent_len);
-}
-
 static void send_udp(struct local *local, const struct flow *flow, struct slice message)
 {
 	union endpoint endpoint;
 	socklen_t len = endpoint_make(&flow->peer, flow->peer.port, &endpoint);
 	int fd = local->udp[flow->peer.family == 4 ? 0 : 1];
-	ssize_t sent = fd < 0 ? -1 : sendto(fd, message.at, message.len, 0, &endpoint.any, len);
+	ssize_t sent = fd < 0 ? 0 : sendto(fd, message.at, message.len, 0, &endpoint.any, len);
 
+	/* The error of an earlier one comes up here; this one has not been tried then. */
+	if (sent < 0 && errno == ECONNREFUSED)
+		sent = sendto(fd, message.at, message.len, 0, &endpoint.any, len);
 	(void)sent; /* lost, as on any wire */
 }
 
@@ -217,6 +180,8 @@ void local_send(struct local *local, uint64_t now_ms, const struct flow *flow, s
 		connection = connection_open(local, now_ms, flow);
 	if (connection)
 		connection_send(connection, message);
+	if (!connection || connection->fd < 0)
+		local->lost(local->context, flow);
 }
 
 unsigned local_poll_fill(const struct local *local, struct pollfd *fds)
@@ -257,6 +222,29 @@ static void receive_udp(struct local *local, unsigned index)
 	}
 }
 
+/* Where datagrams have found nobody. */
+static void take_errors(struct local *local, unsigned index)
+{
+	for (unsigned i = 0; i < MESSAGES_A_TURN; i++) {
+		union endpoint endpoint;
+		char control[512];
+		struct msghdr error = {
+			.msg_name = &endpoint,
+			.msg_namelen = sizeof(endpoint),
+			.msg_control = control,
+			.msg_controllen = sizeof(control),
+		};
+		struct flow flow = {.kind = FLOW_UDP};
+
+		if (recvmsg(local->udp[index], &error, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+			return;
+		if (error.msg_namelen == 0)
+			continue;
+		flow.peer = endpoint_address(&endpoint);
+		local->lost(local->context, &flow);
+	}
+}
+
 static void accept_one(struct local *local, uint64_t now_ms, unsigned index)
 {
 	union endpoint endpoint;
@@ -273,11 +261,12 @@ static void accept_one(struct local *local, uint64_t now_ms, unsigned index)
 }
 
 /* Messages that are whole. The connection may end in between: what is sent may find it gone. */
-static void take_messages(struct local *local, struct local_connection *connection)
+static void take_messages(struct local *local, uint64_t now_ms, struct local_connection *connection)
 {
 	struct flow flow = {FLOW_TCP, connection->peer, connection->number};
 	struct slice message;
 
+	connection_receive(connection, now_ms);
 	for (;;) {
 		enum stream_verdict verdict =
 			connection->fd < 0 || connection->number != flow.connection
@@ -305,23 +294,6 @@ static void take_messages(struct local *local, struct local_connection *connecti
 	}
 }
 
-static void receive_tcp(struct local *local, uint64_t now_ms, struct local_connection *connection)
-{
-	struct stream *stream = connection->stream;
-	ssize_t got = recv(connection->fd, stream->bytes + stream->len,
-			   sizeof(stream->bytes) - stream->len, 0);
-
-	if (got < 0 && (errno == EAGAIN || errno == EINTR))
-		return;
-	if (got <= 0) {
-		connection_end(connection);
-		return;
-	}
-	stream->len += (size_t)got;
-	connection->heard_ms = now_ms;
-	take_messages(local, connection);
-}
-
 void local_poll_done(struct local *local, uint64_t now_ms, const struct pollfd *fds)
 {
 	for (unsigned i = 0; i < LOCAL_CONNECTIONS; i++) {
@@ -330,12 +302,21 @@ void local_poll_done(struct local *local, uint64_t now_ms, const struct pollfd *
 
 		if (connection->fd < 0 || connection->fd != ready->fd)
 			continue;
+		if (ready->revents & (POLLERR | POLLHUP) && connection->unsent_len) {
+			struct flow flow = {FLOW_TCP, connection->peer, 0};
+
+			connection_end(connection);
+			local->lost(local->context, &flow);
+			continue;
+		}
 		if (ready->revents & POLLOUT && connection->unsent_len)
 			connection_flush(connection);
 		if (connection->fd >= 0 && ready->revents & (POLLIN | POLLERR | POLLHUP))
-			receive_tcp(local, now_ms, connection);
+			take_messages(local, now_ms, connection);
 	}
 	for (unsigned i = 0; i < 2; i++) {
+		if (local->udp[i] >= 0 && fds[2 * i].revents & POLLERR)
+			take_errors(local, i);
 		if (local->udp[i] >= 0 && fds[2 * i].revents)
 			receive_udp(local, i);
 		if (local->tcp[i] >= 0 && fds[2 * i + 1].revents)

@@ -9,24 +9,11 @@
 
 #include "shared/result.h"
 #include "shared/sip/host.h"
-#include "terminal/local/stream.h"
+#include "terminal/local/connection.h"
 #include "terminal/ua/flow.h"
 
 /* At once; the one that was quiet for longest makes room for a new one. */
 #define LOCAL_CONNECTIONS 16
-
-/* What a connection that does not read may leave unsent. */
-#define LOCAL_UNSENT_BYTES (4 * LIMIT_SIP_MESSAGE_BYTES)
-
-struct local_connection {
-	int fd;
-	uint32_t number; /* counts up from 1: which one it is */
-	struct sip_address peer;
-	uint64_t heard_ms;
-	struct stream *stream;
-	char *unsent; /* what the kernel would not take yet */
-	size_t unsent_len;
-};
 
 struct local {
 	int udp[2], tcp[2]; /* IPv4, IPv6; -1: not there */
@@ -36,6 +23,8 @@ struct local {
 	void *context;
 	/* A message of a client's. */
 	void (*take)(void *context, const struct flow *flow, struct slice message);
+	/* The kernel says that nobody is at the flow's peer: what was sent there is lost. */
+	void (*lost)(void *context, const struct flow *flow);
 };
 
 #define LOCAL_FDS (4 + LOCAL_CONNECTIONS)

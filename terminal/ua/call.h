@@ -5,6 +5,13 @@
 #include "terminal/ua/judging.h"
 #include "terminal/ua/state.h"
 
+/* Is our first INVITE still without a final response? */
+static inline bool call_is_inviting(const struct call *call)
+{
+	return call->state == UA_CALL_INVITING || call->state == UA_CALL_RINGING_THERE ||
+	       call->state == UA_CALL_CANCELLING;
+}
+
 /* A free one, in no state yet; NULL if there are as many as there may be. */
 struct call *calls_new(struct ua *ua);
 /* The call within whose dialog a request is; way is the request's. */

@@ -1,16 +1,9 @@
 /* Calls of ours: the INVITE of the console or of a client, what answers it, ACK. */
-#include "shared/sip/reply.h"
 #include "terminal/ua/answering.h"
 #include "terminal/ua/cancelling.h"
 #include "terminal/ua/exchange.h"
 #include "terminal/ua/negotiating.h"
 #include "terminal/ua/sdp.h"
-
-static bool is_first(const struct call *call)
-{
-	return call->state == UA_CALL_INVITING || call->state == UA_CALL_RINGING_THERE ||
-	       call->state == UA_CALL_CANCELLING;
-}
 
 static void begin(struct call *call, enum call_user user, const struct server *server,
 		  uint32_t cseq)
@@ -261,7 +254,7 @@ void call_on_response(struct ua *ua, uint64_t now_ms, struct client *client,
 
 	if (!call || client->number != call->exchanges[UA_OUTWARD].client)
 		return;
-	if (!is_first(call))
+	if (!call_is_inviting(call))
 		exchange_on_later_response(ua, now_ms, call, UA_OUTWARD, response, judgement);
 	else if (response->status < 200)
 		on_provisional(ua, now_ms, call, client, response, judgement);
@@ -282,56 +275,5 @@ void call_on_repeated_ok(struct ua *ua, enum ua_way way, const struct sip_messag
 		    response->cseq.number == exchange->cseq_out &&
 		    dialog_has_response(exchange_asked_dialog(call, way), response))
 			ua->port.send(ua->port.context, &flow, text_slice(&exchange->ack));
-	}
-}
-
-/* The client's INVITE, or what is left of a call of the console's, finds nobody. */
-static void on_nobody(struct ua *ua, uint64_t now_ms, struct call *call)
-{
-	call_release_phone(ua, now_ms, call, call->state == UA_CALL_CANCELLING ? 487 : 408,
-			   SLICE("nobody answers"), slice_make(NULL, 0));
-	call_fail(ua, call, 408, sip_reply_phrase(408));
-}
-
-/* It rings too long, here or there, and is taken back; the transaction lives on for its 487. */
-static bool is_taken_back(struct ua *ua, uint64_t now_ms, struct call *call, struct client *client)
-{
-	if (!call || client->state != CLIENT_PROCEEDING)
-		return false;
-	if (call->state == UA_CALL_RINGING_THERE) {
-		call->state = UA_CALL_CANCELLING;
-		ua_cancel(ua, now_ms, client);
-		return true;
-	}
-	if (call->state == UA_CALL_RINGING_HERE) {
-		call_refuse(ua, now_ms, call, 480, true);
-		return true;
-	}
-	return false;
-}
-
-void call_on_silence(struct ua *ua, uint64_t now_ms, struct client *client)
-{
-	struct call *call = call_of_client(ua, client);
-	enum ua_way way = flow_is_local(&client->flow) ? UA_INWARD : UA_OUTWARD;
-	struct server *server;
-
-	if (is_taken_back(ua, now_ms, call, client))
-		return;
-	if (!call || client->number != call->exchanges[way].client) {
-		client_end(client);
-		return;
-	}
-	server = exchange_server(ua, call, way);
-	client_end(client);
-	if (way == UA_OUTWARD && is_first(call)) {
-		on_nobody(ua, now_ms, call);
-	} else if (call->state == UA_CALL_RINGING_HERE) {
-		phones_forget(&ua->phones, &call->phone);
-		call_refuse(ua, now_ms, call, 480, true);
-	} else if (call->exchanges[way].is_live) {
-		call->exchanges[way].is_live = false;
-		if (server)
-			ua_refuse(ua, server, now_ms, 408, SLICE("nobody answers"));
 	}
 }

@@ -1,5 +1,6 @@
 #include "terminal/ua/carrying.h"
 
+#include "shared/sip/chars.h"
 #include "terminal/ua/answering.h"
 #include "terminal/ua/body.h"
 
@@ -31,6 +32,7 @@ static bool is_own(enum sip_header header)
 	case SIP_HEADER_REMOTE_PARTY_ID:
 	case SIP_HEADER_P_ASSERTED_IDENTITY:
 	case SIP_HEADER_P_PREFERRED_IDENTITY:
+	case SIP_HEADER_RACK: /* carry_request writes it */
 		return true;
 	default:
 		return false;
@@ -113,6 +115,36 @@ bool carry_response(struct ua *ua, uint64_t now_ms, struct call *call, enum ua_w
 	return true;
 }
 
+/*
+ * "1 8 INVITE": the second number is that of our INVITE, which runs ahead of the client's by what
+ * we asked on our own.
+ */
+static void write_rack(struct slice value, uint32_t ahead, struct writer *w)
+{
+	const char *first = memchr(value.at, ' ', value.len);
+	const char *end = value.at + value.len;
+	const char *second = first ? memchr(first + 1, ' ', (size_t)(end - first - 1)) : NULL;
+	uint32_t number;
+
+	if (!second || !sip_number_parse(slice_make(first + 1, (size_t)(second - first - 1)),
+					 UINT32_MAX - ahead, &number)) {
+		writer_slice(w, value);
+		return;
+	}
+	writer_bytes(w, value.at, (size_t)(first + 1 - value.at));
+	writer_u32(w, number + ahead);
+	writer_bytes(w, second, (size_t)(end - second));
+}
+
+static void carry_rack(const struct sip_message *request, uint32_t ahead, struct writer *w)
+{
+	if (!sip_message_has(request, SIP_HEADER_RACK))
+		return;
+	WRITER_LITERAL(w, "RAck: ");
+	write_rack(sip_message_value(request, SIP_HEADER_RACK), ahead, w);
+	WRITER_LITERAL(w, "\r\n");
+}
+
 /* Those that refresh where the dialog's requests go (12.2, RFC 3311, RFC 6665). */
 static bool has_contact(enum sip_method method)
 {
@@ -142,6 +174,7 @@ enum result carry_request(struct ua *ua, uint64_t now_ms, struct call *call, enu
 	if (has_contact(request->method))
 		sending_add_contact(ua, &sending, text_slice(&call->party));
 	carried_make(ua, request, judgement, text_slice(&call->party), false, &carried);
+	carry_rack(request, dialog->cseq_shift, &carried.lines);
 	if (carried.lines.is_full)
 		return RESULT_SPACE;
 	sending.request.extra_lines = slice_make(carried.lines.at, carried.lines.len);

@@ -146,6 +146,18 @@ void ua_receive_local(struct ua *ua, uint64_t now_ms, const struct flow *flow, s
 		ua_on_phone_response(ua, now_ms, &message);
 }
 
+void ua_lost(struct ua *ua, uint64_t now_ms, const struct flow *flow)
+{
+	for (unsigned i = 0; i < CLIENT_TRANSACTIONS; i++) {
+		struct client *client = &ua->inner.clients.at[i];
+
+		if (client->state == CLIENT_CALLING && client->flow.kind == flow->kind &&
+		    client->flow.peer.port == flow->peer.port &&
+		    sip_address_is_same_host(&client->flow.peer, &flow->peer))
+			client->end_ms = now_ms;
+	}
+}
+
 static void side_tick(struct ua *ua, uint64_t now_ms, struct side *side, enum ua_way way)
 {
 	struct client *client;

@@ -112,6 +112,9 @@ void ua_attached_set(struct ua *ua, bool is_attached);
 
 /* A message that came through the channel. */
 void ua_receive(struct ua *ua, uint64_t now_ms, struct slice message);
+/* Nobody is at the flow any more: what was asked there and not answered never will be. */
+void ua_lost(struct ua *ua, uint64_t now_ms, const struct flow *flow);
+
 /* A message of a local client. */
 void ua_receive_local(struct ua *ua, uint64_t now_ms, const struct flow *flow,
 		      struct slice message);

@@ -59,6 +59,12 @@ def away(run, one):
     run.check("its client is refused with 503 and a sentence", refused.is_good(),
               refused.complaints())
     run.check("it comes back", one.is_done("register"))
+    watching = one.begin("status", "--watch")
+    time.sleep(3.5)
+    watching.terminate()
+    shown, _ = watching.communicate(timeout=5)
+    run.check("status --watch says it again every second",
+              shown.count("user-a@abc.com is registered") >= 3, shown)
 
 
 def address_changes(run, one, two):

@@ -16,7 +16,7 @@
 
 struct fixture {
 	struct local local;
-	unsigned taken;
+	unsigned taken, lost;
 	struct flow last;
 	char text[256];
 	uint64_t now_ms;
@@ -31,12 +31,21 @@ static void take(void *context, const struct flow *flow, struct slice message)
 	snprintf(f->text, sizeof(f->text), "%.*s", (int)message.len, message.at);
 }
 
+static void lose(void *context, const struct flow *flow)
+{
+	struct fixture *f = context;
+
+	f->lost++;
+	f->last = *flow;
+}
+
 static void make(struct fixture *f)
 {
 	memset(f, 0, sizeof(*f));
 	local_init(&f->local);
 	f->local.context = f;
 	f->local.take = take;
+	f->local.lost = lose;
 	assert_int_equal(local_open(&f->local, PORT), RESULT_OK);
 }
 
@@ -134,10 +143,12 @@ static void a_client_that_listens_is_connected_to(void **state)
 	union endpoint endpoint;
 	socklen_t len = endpoint_make(&flow.peer, flow.peer.port, &endpoint);
 	int listener = socket(AF_INET, SOCK_STREAM, 0), fd;
+	const int yes = 1;
 	struct fixture f;
 
 	(void)state;
 	make(&f);
+	assert_int_equal(setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)), 0);
 	assert_int_equal(bind(listener, &endpoint.any, len), 0);
 	assert_int_equal(listen(listener, 1), 0);
 	local_send(&f.local, 0, &flow, SLICE("first "));
@@ -146,12 +157,45 @@ static void a_client_that_listens_is_connected_to(void **state)
 	fd = accept(listener, NULL, NULL);
 	assert_true(fd >= 0);
 	assert_hears(fd, "first second");
-	/* And where nobody listens nothing happens. */
 	close(fd);
 	close(listener);
-	flow.peer.port = PORT + 2;
+	local_close(&f.local);
+}
+
+static void where_nobody_listens_what_is_sent_is_told_as_lost(void **state)
+{
+	struct flow flow = {.peer = {.family = 4, .bytes = {127, 0, 0, 1}, .port = PORT + 2}};
+	union endpoint endpoint;
+	socklen_t len = sizeof(endpoint);
+	struct fixture f;
+	int fd;
+
+	(void)state;
+	make(&f);
+	flow.kind = FLOW_TCP;
 	local_send(&f.local, 0, &flow, SLICE("lost"));
 	turn(&f);
+	assert_int_equal(f.lost, 1);
+	assert_int_equal(f.last.kind, FLOW_TCP);
+	flow.kind = FLOW_UDP;
+	local_send(&f.local, 0, &flow, SLICE("lost"));
+	turn(&f);
+	assert_int_equal(f.lost, 2);
+	assert_int_equal(f.last.kind, FLOW_UDP);
+	assert_int_equal(f.last.peer.port, PORT + 2);
+	/* Who is there is not harmed by it, even if the error is still to be read. */
+	local_send(&f.local, 0, &flow, SLICE("lost"));
+	fd = connect_to(SOCK_DGRAM, 0, &f);
+	say(fd, MESSAGE);
+	usleep(20000);
+	turn(&f);
+	local_send(&f.local, 0, &flow, SLICE("lost"));
+	usleep(20000);
+	assert_int_equal(getsockname(fd, &endpoint.any, &len), 0);
+	flow.peer = endpoint_address(&endpoint);
+	local_send(&f.local, 0, &flow, SLICE("answer"));
+	assert_hears(fd, "answer");
+	close(fd);
 	local_close(&f.local);
 }
 
@@ -194,6 +238,7 @@ int main(void)
 		cmocka_unit_test(datagrams_come_and_go_over_both_ip_versions),
 		cmocka_unit_test(a_stream_is_cut_answered_and_kept),
 		cmocka_unit_test(a_client_that_listens_is_connected_to),
+		cmocka_unit_test(where_nobody_listens_what_is_sent_is_told_as_lost),
 		cmocka_unit_test(the_quietest_connection_makes_room),
 		cmocka_unit_test(a_port_that_is_taken_is_said),
 	};

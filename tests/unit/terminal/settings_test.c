@@ -78,6 +78,7 @@ static void least_file_gets_the_defaults(void **state)
 	assert_int_equal(settings.gateways[0].port, 5060);
 	assert_int_equal(settings.own.family, 0);
 	assert_int_equal(settings.own.port, 5060);
+	assert_int_equal(settings.local_port, 0);
 	assert_int_equal(settings.suites.count, 2);
 	assert_int_equal(settings.suites.suite[0], SUITE_AES_128_GCM_16);
 	assert_int_equal(settings.policy.trust, SERIES_TRUST_SERIES);
@@ -113,7 +114,7 @@ static void everything_may_be_said(void **state)
 			      "suites: [ null-hmac-sha-256-128 ]\ntrust: chain\nminimum-level: 3\n"
 			      "on-weak-path: warn\nauto-answer: yes\nexpires: 10min\n"
 			      "keep-alive: 30s\ncontrol:\n  socket: /run/t\nkey-log: /tmp/k\n"
-			      "instance: urn:x:y\n",
+			      "instance: urn:x:y\nlocal:\n  port: 5070\n",
 			      &settings),
 		RESULT_OK);
 	assert_string_equal(settings.subscriber, "4711");
@@ -123,6 +124,7 @@ static void everything_may_be_said(void **state)
 	assert_int_equal(settings.own.family, 4);
 	assert_int_equal(settings.own.port, 5062);
 	assert_true(settings.wants_encap);
+	assert_int_equal(settings.local_port, 5070);
 	assert_int_equal(settings.suites.count, 1);
 	assert_int_equal(settings.suites.suite[0], SUITE_NULL_HMAC_SHA_256_128);
 	assert_int_equal(settings.policy.trust, SERIES_TRUST_CHAIN);
@@ -147,6 +149,8 @@ static void mistakes_are_told_with_their_place(void **state)
 		{LEAST "minimum-level: 4\n", ":8:16:"},
 		{LEAST "address: 192.0.2.1\n", ":8:10: not of the gateway's IP version"},
 		{LEAST "colour: red\n", ":8:1:"},
+		{LEAST "local:\n  port: 65536\n", ":9:9:"},
+		{LEAST "local:\n  address: 0.0.0.0\n", ":9:3:"},
 		{"aor: abc.com\npassword-file: p\ngateway:\n  domain: abc.com\n"
 		 "  address: ::1\ncontrol:\n  socket: c\n",
 		 ":1:6: not a name like user-a@abc.com"},

@@ -139,6 +139,26 @@ static void a_client_that_is_gone_makes_480_and_is_forgotten(void **state)
 	bench_end(&bench);
 }
 
+static void a_client_that_the_kernel_knows_to_be_gone_makes_480_at_once(void **state)
+{
+	const struct flow gone = {.kind = FLOW_UDP,
+				  .peer = {.family = 4, .port = 5070, .bytes = {127, 0, 0, 1}}};
+	struct bench bench;
+
+	(void)state;
+	phone_bench_make(&bench, false);
+	phone_registers(&bench);
+	gateway_asks(&bench, "INVITE", "inv", 3, "", TOKENS THEIR_CONTACT SOME_SDP);
+	ua_lost(bench.ua, bench.now_ms, &gone);
+	ua_tick(bench.ua, bench.now_ms);
+	assert_has_line(bench_last(&bench), "SIP/2.0 480 Temporarily Unavailable");
+	assert_int_equal(ua_phone_count(bench.ua, bench.now_ms), 0);
+	/* The next call rings at the console. */
+	gateway_asks(&bench, "INVITE", "inv2", 4, "", TOKENS THEIR_CONTACT SOME_SDP);
+	assert_has_line(bench_last(&bench), "SIP/2.0 180 Ringing");
+	bench_end(&bench);
+}
+
 static void later_invites_cross_both_ways(void **state)
 {
 	struct bench bench;
@@ -298,6 +318,7 @@ int main(void)
 		cmocka_unit_test(a_refusal_reaches_the_client_as_it_is),
 		cmocka_unit_test(a_client_is_called_at_its_contact),
 		cmocka_unit_test(a_client_that_is_gone_makes_480_and_is_forgotten),
+		cmocka_unit_test(a_client_that_the_kernel_knows_to_be_gone_makes_480_at_once),
 		cmocka_unit_test(later_invites_cross_both_ways),
 		cmocka_unit_test(a_later_answer_by_a_weak_path_ends_the_call),
 		cmocka_unit_test(a_later_invite_of_the_other_side_without_contact_is_400),

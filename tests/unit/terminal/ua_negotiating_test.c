@@ -196,6 +196,10 @@ static void as_callee_we_offer_and_reveal_in_an_info(void **state)
 	/* The client knows nothing of that INFO: its own numbers are moved on. */
 	phone_asks(&asked.bench, "INFO", "own", 1, false, NO_BODY);
 	assert_has_line(bench_last(&asked.bench), "CSeq: 2 INFO");
+	phone_asks(&asked.bench, "PRACK", "prack", 3, false, "RAck: 7 2 INVITE\n" NO_BODY);
+	assert_has_line(bench_last(&asked.bench), "RAck: 7 3 INVITE");
+	phone_asks(&asked.bench, "PRACK", "odd", 4, false, "RAck: odd\n" NO_BODY);
+	assert_has_line(bench_last(&asked.bench), "RAck: odd");
 	gateway_answers(&asked.bench, "200 OK", THEIR_SERIES, "gb", NO_BODY);
 	bench_end(&asked.bench);
 }
