@@ -61,8 +61,7 @@ struct packet {
 	struct packet_rules *rules;
 
 	struct egress egress;
-	uint16_t status;     /* what reply answers with */
-	struct slice phrase; /* and its reason phrase */
+	uint16_t status; /* what reply answers with */
 };
 
 #endif

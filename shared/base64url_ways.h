@@ -1,5 +1,6 @@
 /* The two ways to write and read base64: vectors where the machine has them, words elsewhere. Same
- * results, neither with a branch or a look-up in memory that depends on what is written or read. */
+ * results; neither with a branch, or a look-up beyond one cache line, that depends on what is written
+ * or read. */
 #ifndef SEKISHO_SHARED_BASE64URL_WAYS_H
 #define SEKISHO_SHARED_BASE64URL_WAYS_H
 

@@ -32,7 +32,7 @@
 #include "dataplane/worker.h"
 #include "shared/contract/policy_blob.h"
 
-#define RING_PLACES 1024
+#define RING_PLACES 4096
 #define GENERATION  1
 #define NODES_MAX   32
 
@@ -44,10 +44,10 @@ struct bench_gateway {
 	atomic_bool has_controlplane;
 	struct table_set *set;
 	const struct tables *tables;
-	struct worker *worker;
-	struct rte_ring *in, *out;
+	struct worker *worker[BENCH_WORKERS_MAX];
+	struct rte_ring *in[BENCH_WORKERS_MAX], *out[BENCH_WORKERS_MAX];
 	uint16_t ethdev;
-	struct rte_node *node[NODES_MAX];
+	struct rte_node *node[NODES_MAX]; /* of the first worker */
 	struct rte_node *rx, *tx;
 	uint32_t bytes_per_terminal;
 };
@@ -119,24 +119,39 @@ static size_t resident_bytes(void)
 	return kb * 1024;
 }
 
+static struct rte_ring *ring_make(const char *what, unsigned queue)
+{
+	char name[RTE_RING_NAMESIZE];
+	struct rte_ring *ring;
+
+	snprintf(name, sizeof(name), "bench_%s%u", what, queue);
+	ring = rte_ring_create(name, RING_PLACES, 0, RING_F_SP_ENQ | RING_F_SC_DEQ);
+	must(ring != NULL, "no ring");
+	return ring;
+}
+
 static void port_make(struct bench_gateway *gateway)
 {
 	const struct rte_eth_conf conf = {0};
 	struct port *port = &gateway->tables->ports->ports[0];
+	uint16_t queues = gateway->config.workers;
 
-	gateway->in = rte_ring_create("bench_in", RING_PLACES, 0, RING_F_SP_ENQ | RING_F_SC_DEQ);
-	gateway->out = rte_ring_create("bench_out", RING_PLACES, 0, RING_F_SP_ENQ | RING_F_SC_DEQ);
-	must(gateway->in && gateway->out, "no rings");
-	int ethdev = rte_eth_from_rings("bench", &gateway->in, 1, &gateway->out, 1, 0);
+	for (unsigned i = 0; i < queues; i++) {
+		gateway->in[i] = ring_make("in", i);
+		gateway->out[i] = ring_make("out", i);
+	}
+	int ethdev = rte_eth_from_rings("bench", gateway->in, queues, gateway->out, queues, 0);
 
 	must(ethdev >= 0, "no port over rings");
 	gateway->ethdev = (uint16_t)ethdev;
-	must(rte_eth_dev_configure(gateway->ethdev, 1, 1, &conf) == 0 &&
-		     rte_eth_rx_queue_setup(gateway->ethdev, 0, RING_PLACES, 0, NULL,
-					    gateway->worker->small_buffers) == 0 &&
-		     rte_eth_tx_queue_setup(gateway->ethdev, 0, RING_PLACES, 0, NULL) == 0 &&
-		     rte_eth_dev_start(gateway->ethdev) == 0,
-	     "the port does not start");
+	must(rte_eth_dev_configure(gateway->ethdev, queues, queues, &conf) == 0,
+	     "the port does not take its queues");
+	for (uint16_t i = 0; i < queues; i++)
+		must(rte_eth_rx_queue_setup(gateway->ethdev, i, RING_PLACES, 0, NULL,
+					    gateway->worker[i]->small_buffers) == 0 &&
+			     rte_eth_tx_queue_setup(gateway->ethdev, i, RING_PLACES, 0, NULL) == 0,
+		     "the port does not take a queue");
+	must(rte_eth_dev_start(gateway->ethdev) == 0, "the port does not start");
 	*port = (struct port){.ethdev = gateway->ethdev, .mtu = 1500, .is_started = true};
 	rte_eth_macaddr_get(gateway->ethdev, &port->mac);
 	port->address[0] = gateway->configuration.ports[0].address[0];
@@ -159,7 +174,8 @@ static void next_hop_make(struct bench_gateway *gateway)
 		     next_hop_neighbour_set(hops, 0, &route.gateway, &mac) == RESULT_OK,
 	     "no next hop");
 	while (!next_hop_publish(hops))
-		rte_rcu_qsbr_quiescent(gateway->rcu, 0);
+		for (unsigned i = 0; i < gateway->config.workers; i++)
+			rte_rcu_qsbr_quiescent(gateway->rcu, i);
 }
 
 static void rules_make(const struct tables *tables, uint64_t now_s)
@@ -205,6 +221,7 @@ static void terminal_make(const struct bench_gateway *gateway, uint32_t terminal
 				 .suite = gateway->config.suite,
 				 .mode = CONTRACT_TRANSPORT,
 				 .level = esp_suite_get(gateway->config.suite)->level,
+				 .worker = (uint8_t)bench_gateway_owner(gateway, terminal),
 				 .spi_out = bench_spi_terminal(terminal),
 				 .owner_index = terminal,
 				 .owner_generation = GENERATION,
@@ -243,12 +260,12 @@ static void configure(struct bench_gateway *gateway)
 	struct configuration *configuration = &gateway->configuration;
 
 	*configuration = (struct configuration){
-		.workers = 1,
+		.workers = gateway->config.workers,
 		.is_huge = gateway->config.is_huge,
 		.memory_mb = 192,
 		.sa_capacity = gateway->config.terminals + 1,
 		.binding_capacity = gateway->config.terminals + 1,
-		.small_buffers = 2048,
+		.small_buffers = 4096,
 		.large_buffers = 64,
 		.registers_per_second = 1,
 	};
@@ -259,25 +276,28 @@ static void configure(struct bench_gateway *gateway)
 		bench_gateway_address(gateway->config.family);
 }
 
-static void worker_make(struct bench_gateway *gateway)
+static void worker_make(struct bench_gateway *gateway, unsigned id)
 {
 	const struct worker_config config = {
+		.id = id,
 		.configuration = &gateway->configuration,
 		.tables = gateway->tables,
 		.rcu = gateway->rcu,
 		.doorbell = &gateway->doorbell,
 		.has_controlplane = &gateway->has_controlplane,
-		.siblings = &gateway->worker,
+		.siblings = gateway->worker,
 	};
 
-	must(doorbell_open(&gateway->doorbell) == RESULT_OK &&
-		     worker_create(&config, &gateway->worker) == RESULT_OK,
-	     "no worker");
-	must(rte_rcu_qsbr_thread_register(gateway->rcu, 0) == 0, "no RCU");
-	rte_rcu_qsbr_thread_online(gateway->rcu, 0);
-	port_make(gateway);
-	must(graph_nodes_register() == RESULT_OK && graph_create(gateway->worker) == RESULT_OK,
-	     "no graph");
+	must(worker_create(&config, &gateway->worker[id]) == RESULT_OK, "no worker");
+	must(rte_rcu_qsbr_thread_register(gateway->rcu, id) == 0, "no RCU");
+	rte_rcu_qsbr_thread_online(gateway->rcu, id);
+}
+
+static void graphs_make(struct bench_gateway *gateway)
+{
+	must(graph_nodes_register() == RESULT_OK, "no nodes");
+	for (unsigned i = 0; i < gateway->config.workers; i++)
+		must(graph_create(gateway->worker[i]) == RESULT_OK, "no graph");
 	for (unsigned i = 0; i < graph_node_count(); i++) {
 		gateway->node[i] = rte_graph_node_get_by_name("worker0", graph_node_name(i));
 		if (strcmp(graph_node_name(i), "sk_rx") == 0)
@@ -296,8 +316,9 @@ struct bench_gateway *bench_gateway_create(const struct bench_gateway_config *co
 	gateway->config = *config;
 	configure(gateway);
 	must(eal_start(&gateway->configuration) == RESULT_OK, "no EAL");
-	gateway->rcu = rte_zmalloc("bench_rcu", rte_rcu_qsbr_get_memsize(1), RTE_CACHE_LINE_SIZE);
-	must(gateway->rcu && rte_rcu_qsbr_init(gateway->rcu, 1) == 0, "no RCU");
+	gateway->rcu = rte_zmalloc("bench_rcu", rte_rcu_qsbr_get_memsize(config->workers),
+				   RTE_CACHE_LINE_SIZE);
+	must(gateway->rcu && rte_rcu_qsbr_init(gateway->rcu, config->workers) == 0, "no RCU");
 	gateway->configuration.port_count = 1;
 	size_t before = resident_bytes();
 
@@ -308,21 +329,29 @@ struct bench_gateway *bench_gateway_create(const struct bench_gateway_config *co
 		terminal_make(gateway, i);
 	gateway->bytes_per_terminal = (uint32_t)((resident_bytes() - before) / config->terminals);
 	rules_make(gateway->tables, (uint64_t)time(NULL));
-	worker_make(gateway);
+	must(doorbell_open(&gateway->doorbell) == RESULT_OK, "no doorbell");
+	for (unsigned i = 0; i < config->workers; i++)
+		worker_make(gateway, i);
+	port_make(gateway);
+	graphs_make(gateway);
 	next_hop_make(gateway);
 	return gateway;
 }
 
 void bench_gateway_destroy(struct bench_gateway *gateway)
 {
-	graph_destroy(gateway->worker);
+	for (unsigned i = 0; i < gateway->config.workers; i++)
+		graph_destroy(gateway->worker[i]);
 	rte_eth_dev_stop(gateway->ethdev);
 	rte_eth_dev_close(gateway->ethdev);
-	worker_destroy(gateway->worker);
+	for (unsigned i = 0; i < gateway->config.workers; i++)
+		worker_destroy(gateway->worker[i]);
 	table_set_destroy(gateway->set);
 	doorbell_close(&gateway->doorbell);
-	rte_ring_free(gateway->in);
-	rte_ring_free(gateway->out);
+	for (unsigned i = 0; i < gateway->config.workers; i++) {
+		rte_ring_free(gateway->in[i]);
+		rte_ring_free(gateway->out[i]);
+	}
 	rte_free(gateway->rcu);
 	eal_end();
 	free(gateway);
@@ -340,44 +369,71 @@ size_t bench_gateway_memory_bytes(void)
 
 unsigned bench_gateway_mbufs_in_use(const struct bench_gateway *gateway)
 {
-	return rte_mempool_in_use_count(gateway->worker->small_buffers) +
-	       rte_mempool_in_use_count(gateway->worker->large_buffers);
+	unsigned used = 0;
+
+	for (unsigned i = 0; i < gateway->config.workers; i++)
+		used += rte_mempool_in_use_count(gateway->worker[i]->small_buffers) +
+			rte_mempool_in_use_count(gateway->worker[i]->large_buffers);
+	return used;
 }
 
-void bench_gateway_give(struct bench_gateway *gateway, const uint8_t *frame, uint16_t length)
+unsigned bench_gateway_owner(const struct bench_gateway *gateway, uint32_t terminal)
 {
-	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(gateway->worker->small_buffers);
+	return terminal % gateway->config.workers;
+}
+
+void bench_gateway_give(struct bench_gateway *gateway, unsigned queue, const uint8_t *frame,
+			uint16_t length)
+{
+	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(gateway->worker[queue]->small_buffers);
 	char *at = mbuf ? rte_pktmbuf_append(mbuf, length) : NULL;
 
 	must(at != NULL, "no buffer");
 	memcpy(at, frame, length);
-	must(rte_ring_enqueue(gateway->in, mbuf) == 0, "the receive ring is full");
+	must(rte_ring_enqueue(gateway->in[queue], mbuf) == 0, "the receive ring is full");
 }
 
-uint64_t bench_gateway_walk(struct bench_gateway *gateway)
+static void clock_read(struct worker *worker)
 {
-	struct worker *worker = gateway->worker;
 	struct timespec now;
-	uint64_t port, start, end;
 
 	clock_gettime(CLOCK_REALTIME, &now);
 	worker->now_s = (uint64_t)now.tv_sec;
 	worker->now_ms = worker->now_s * 1000 + (uint64_t)now.tv_nsec / 1000000;
 	worker->now_tsc = rte_rdtsc();
-	port = gateway->rx->total_cycles + gateway->tx->total_cycles;
+}
+
+uint64_t bench_gateway_walk(struct bench_gateway *gateway)
+{
+	uint64_t port = gateway->rx->total_cycles + gateway->tx->total_cycles, start, end;
+
+	for (unsigned i = 0; i < gateway->config.workers; i++)
+		clock_read(gateway->worker[i]);
 	start = rte_rdtsc_precise();
-	rte_graph_walk(worker->graph);
+	for (unsigned i = 0; i < gateway->config.workers; i++)
+		rte_graph_walk(gateway->worker[i]->graph);
 	end = rte_rdtsc_precise();
-	rte_rcu_qsbr_quiescent(gateway->rcu, 0);
+	for (unsigned i = 0; i < gateway->config.workers; i++)
+		rte_rcu_qsbr_quiescent(gateway->rcu, i);
 	port = gateway->rx->total_cycles + gateway->tx->total_cycles - port;
 	return end - start - port;
 }
 
-struct rte_mbuf *bench_gateway_take(struct bench_gateway *gateway)
+struct worker *bench_gateway_worker(struct bench_gateway *gateway, unsigned id)
+{
+	return gateway->worker[id];
+}
+
+unsigned bench_gateway_waiting(const struct bench_gateway *gateway, unsigned queue)
+{
+	return rte_ring_count(gateway->out[queue]);
+}
+
+struct rte_mbuf *bench_gateway_take(struct bench_gateway *gateway, unsigned queue)
 {
 	void *mbuf;
 
-	return rte_ring_dequeue(gateway->out, &mbuf) == 0 ? mbuf : NULL;
+	return rte_ring_dequeue(gateway->out[queue], &mbuf) == 0 ? mbuf : NULL;
 }
 
 unsigned bench_gateway_nodes(struct bench_gateway *gateway, struct bench_node *nodes, unsigned room)
@@ -407,8 +463,10 @@ uint64_t bench_gateway_drops(const struct bench_gateway *gateway)
 	uint64_t all = 0;
 
 	for (unsigned i = 0; i < DROP_REASON_COUNT; i++) {
-		uint64_t some = gateway->worker->drops[i];
+		uint64_t some = 0;
 
+		for (unsigned worker = 0; worker < gateway->config.workers; worker++)
+			some += gateway->worker[worker]->drops[i];
 		if (some)
 			fprintf(stderr, "dropped %lu: %s\n", (unsigned long)some,
 				drop_reason_sentence((enum drop_reason)i));
@@ -441,8 +499,8 @@ uint64_t bench_gateway_floor(struct bench_gateway *gateway, const uint32_t *from
 		out[i].key = &sas->out[to[i]].key;
 	}
 	start = rte_rdtsc_precise();
-	esp_engine_open(gateway->worker->engine, in, count);
-	esp_engine_seal(gateway->worker->engine, out, count);
+	esp_engine_open(gateway->worker[0]->engine, in, count);
+	esp_engine_seal(gateway->worker[0]->engine, out, count);
 	start = rte_rdtsc_precise() - start;
 	for (unsigned i = 0; i < count; i++)
 		must(in[i].is_done && out[i].is_done, "the floor is not what it says");

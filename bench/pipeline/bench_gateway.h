@@ -1,5 +1,5 @@
 /*
- * A gateway in this process: the real tables, one worker, the whole graph, and a port made of two
+ * A gateway in this process: the real tables, its workers, the whole graph, and a port made of two
  * rings, so that nothing but the wire is missing. It serves bench.example for `terminals` simulated
  * terminals that may all reach each other.
  */
@@ -13,16 +13,19 @@
 
 #include "shared/contract/contract.h"
 
-#define BENCH_BURST 32 /* what rx takes a walk */
+#define BENCH_BURST	  32 /* what rx takes a walk */
+#define BENCH_WORKERS_MAX 4
 
 struct bench_gateway_config {
 	uint32_t terminals; /* 2 .. 4 million */
 	uint8_t family;	    /* 4 or 6 */
 	uint8_t suite;	    /* enum contract_suite */
+	uint8_t workers;    /* 1 .. BENCH_WORKERS_MAX, terminals spread over them */
 	bool is_huge;
 };
 
 struct bench_gateway;
+struct worker;
 
 /* Starts DPDK and fills the tables; ends the process with a sentence if that cannot be. */
 struct bench_gateway *bench_gateway_create(const struct bench_gateway_config *config);
@@ -35,14 +38,24 @@ uint32_t bench_gateway_bytes_per_terminal(const struct bench_gateway *gateway);
 size_t bench_gateway_memory_bytes(void);
 unsigned bench_gateway_mbufs_in_use(const struct bench_gateway *gateway);
 
-/* Put a frame into the port's receive ring. */
-void bench_gateway_give(struct bench_gateway *gateway, const uint8_t *frame, uint16_t length);
+/* The worker that owns a terminal's SA: its number is that of its queue, too. */
+unsigned bench_gateway_owner(const struct bench_gateway *gateway, uint32_t terminal);
 
-/* One walk of the graph: its cycles, without those of the port's own nodes (rx, tx). */
+/* Put a frame into a receive queue of the port. */
+void bench_gateway_give(struct bench_gateway *gateway, unsigned queue, const uint8_t *frame,
+			uint16_t length);
+
+/* One walk of each worker's graph, one after the other: their cycles, without those of the port's
+ * own nodes (rx, tx). */
 uint64_t bench_gateway_walk(struct bench_gateway *gateway);
 
-/* The next frame the gateway sent, or NULL; the caller frees it. */
-struct rte_mbuf *bench_gateway_take(struct bench_gateway *gateway);
+/* A worker, for who walks it on a thread of its own; frames that wait to be taken from its queue.
+ */
+struct worker *bench_gateway_worker(struct bench_gateway *gateway, unsigned id);
+unsigned bench_gateway_waiting(const struct bench_gateway *gateway, unsigned queue);
+
+/* The next frame the gateway sent by that queue, or NULL; the caller frees it. */
+struct rte_mbuf *bench_gateway_take(struct bench_gateway *gateway, unsigned queue);
 
 /* What the graph counted of each node since the last reset. */
 struct bench_node {
@@ -57,8 +70,8 @@ void bench_gateway_nodes_reset(struct bench_gateway *gateway);
 uint64_t bench_gateway_drops(const struct bench_gateway *gateway);
 
 /*
- * IPsec-MB alone: open what `from` sealed and seal as much for `to`, count (at most BENCH_BURST) ESP
- * packets of length bytes each (length of what is encrypted); cycles.
+ * IPsec-MB alone: open what `from` sealed and seal as much for `to`, count (at most BENCH_BURST)
+ * ESP packets of length bytes each (length of what is encrypted); cycles.
  */
 uint64_t bench_gateway_floor(struct bench_gateway *gateway, const uint32_t *from,
 			     const uint32_t *to, uint8_t *const *esp, const uint16_t *lengths,

@@ -89,7 +89,7 @@ static void ip_write(const struct wire *wire, uint32_t terminal, size_t payload,
 	for (int i = 0; i < IPV4_BYTES; i += 2)
 		sum += (uint32_t)(ip[i] << 8 | ip[i + 1]);
 	sum = (sum & 0xffff) + (sum >> 16);
-	bytes_put_u16(ip + 10, (uint16_t)~((sum & 0xffff) + (sum >> 16)));
+	bytes_put_u16(ip + 10, (uint16_t) ~((sum & 0xffff) + (sum >> 16)));
 }
 
 /* One packet of this terminal's, en- or decrypted in place with its ICV behind it: OpenSSL's. */

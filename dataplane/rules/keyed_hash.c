@@ -50,6 +50,8 @@ static void gather_flush(struct keyed_hash *hash)
 {
 	const struct keyed_hash_key *key = hash->key;
 
+	if (hash->hashed == 0)
+		memset(hash->state, 0, sizeof(hash->state));
 	if (key->is_vector)
 		keyed_hash_vector_add(key->powers, hash->gather, KEYED_HASH_GATHER_BYTES / 16,
 				      hash->state);
@@ -60,10 +62,31 @@ static void gather_flush(struct keyed_hash *hash)
 	hash->filled = 0;
 }
 
+/* Copies up to 32 bytes without a call: most pieces are that short. */
+static inline void short_copy(uint8_t *to, const uint8_t *from, size_t len)
+{
+	if (len >= 16) {
+		memcpy(to, from, 16);
+		memcpy(to + len - 16, from + len - 16, 16);
+	} else if (len >= 8) {
+		memcpy(to, from, 8);
+		memcpy(to + len - 8, from + len - 8, 8);
+	} else if (len >= 4) {
+		memcpy(to, from, 4);
+		memcpy(to + len - 4, from + len - 4, 4);
+	} else {
+		for (size_t i = 0; i < len; i++)
+			to[i] = from[i];
+	}
+}
+
 static void gather(struct keyed_hash *hash, const uint8_t *from, size_t len)
 {
-	if (hash->hashed == 0 && hash->filled == 0)
-		memset(hash->state, 0, sizeof(hash->state));
+	if (len <= 32 && hash->filled + len < KEYED_HASH_GATHER_BYTES) {
+		short_copy(hash->gather + hash->filled, from, len);
+		hash->filled += len;
+		return;
+	}
 	while (len > 0) {
 		size_t room = KEYED_HASH_GATHER_BYTES - hash->filled;
 		size_t part = len < room ? len : room;

@@ -1,5 +1,7 @@
 #include "dataplane/rules/series.h"
 
+#include <string.h>
+
 void series_begin(struct keyed_hash *hash, const struct keyed_hash_key *key)
 {
 	keyed_hash_begin(hash, key);
@@ -8,12 +10,17 @@ void series_begin(struct keyed_hash *hash, const struct keyed_hash_key *key)
 
 void series_add(struct keyed_hash *hash, const struct sip_address *address, uint8_t level)
 {
-	keyed_hash_u8(hash, address->family);
-	if (address->family == 4)
-		keyed_hash_small(hash, address->bytes, 4);
-	else
-		keyed_hash_small(hash, address->bytes, 16);
-	keyed_hash_u8(hash, level);
+	uint8_t entry[1 + 16 + 1];
+
+	entry[0] = address->family;
+	memcpy(entry + 1, address->bytes, 16);
+	if (address->family == 4) {
+		entry[1 + 4] = level;
+		keyed_hash_small(hash, entry, 1 + 4 + 1);
+		return;
+	}
+	entry[1 + 16] = level;
+	keyed_hash_small(hash, entry, 1 + 16 + 1);
 }
 
 void series_add_from(struct keyed_hash *hash, const struct sip_route_security *series,

@@ -11,14 +11,6 @@ static void settings_free(void *context, void *memory)
 	free(memory);
 }
 
-struct sip_address settings_address(const struct contract_address *address)
-{
-	struct sip_address out = {.port = address->port, .family = address->family};
-
-	memcpy(out.bytes, address->bytes, address->family == 4 ? 4 : 16);
-	return out;
-}
-
 static void own_text_set(struct own_text *text, const char *before, struct slice middle,
 			 const char *behind)
 {

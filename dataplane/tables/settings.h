@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "dataplane/tables/deferred.h"
 #include "dataplane/tables/text_key.h"
@@ -105,6 +106,15 @@ static inline const struct own_address *settings_own_address(const struct settin
 }
 
 /* A contract's address as the rules use it. */
-struct sip_address settings_address(const struct contract_address *address);
+static inline struct sip_address settings_address(const struct contract_address *address)
+{
+	struct sip_address out = {.port = address->port, .family = address->family};
+
+	if (address->family == 4)
+		memcpy(out.bytes, address->bytes, 4);
+	else
+		memcpy(out.bytes, address->bytes, sizeof(out.bytes));
+	return out;
+}
 
 #endif
