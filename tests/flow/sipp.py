@@ -2,6 +2,8 @@
 
 import pathlib
 
+from topology import READY_S, wait_until
+
 SCENARIOS = pathlib.Path(__file__).resolve().parent / "sipp"
 AGENT_PORT = 5060
 TIME_S = 40
@@ -29,6 +31,7 @@ class Sipp:
                         "-r", calls, "-nostdin", "-timeout", f"{TIME_S}s", "-timeout_error",
                         "-trace_err", "-error_file", self.directory / "errors", "-trace_msg",
                         "-message_file", self.directory / "messages", "-max_reconnect", 3]
+        self.port = port
         self.process = None
 
     def option(self, *words):
@@ -39,7 +42,20 @@ class Sipp:
         self.process = self.run.topology.spawn(
             self.terminal.name, self.command, cwd=self.directory,
             log=f"{self.terminal.name}-sipp-{self.scenario}")
+        wait_until(lambda: self.is_listening() or not self.process.is_alive(), READY_S,
+                   f"SIPp listens at port {self.port}")
         return self
+
+    def is_listening(self):
+        """Is its port open? A client that is called before that is taken for gone."""
+        directory = pathlib.Path(f"/proc/{self.process.pid}/net")
+        tables = [directory / name for name in ("udp", "udp6", "tcp", "tcp6")]
+        try:
+            return any(line.split()[1].endswith(f":{self.port:04X}")
+                       for table in tables if table.exists()
+                       for line in table.read_text().splitlines())
+        except OSError:
+            return False  # it ended meanwhile
 
     def end(self):
         """Waits for its end; was every call as the scenario says?"""
