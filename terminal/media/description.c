@@ -108,6 +108,7 @@ enum result description_read(struct slice sdp, struct description *out)
 			return RESULT_BAD;
 		}
 	}
+	description.is_held = session.family != 0 && is_unspecified(&session);
 	if (settle(&description, &session) != RESULT_OK)
 		return RESULT_BAD;
 	*out = description;
@@ -196,7 +197,7 @@ void description_write(struct slice sdp, const struct description *was,
 			write_origin(text, &media[0], ahead, w);
 		} else if (is_starting(text, SLICE("c="))) {
 			WRITER_LITERAL(w, "c=");
-			write_address(&media[i], was->count && was->media[i].is_held, w);
+			write_address(&media[i], count ? was->media[i].is_held : was->is_held, w);
 		} else if (is_starting(text, SLICE("m=")) && count < was->count) {
 			write_medium(text, &was->media[count], &media[count], w);
 			count++;

@@ -21,6 +21,7 @@ struct description_medium {
 
 struct description {
 	unsigned count;
+	bool is_held; /* the session's address, which media without their own have */
 	struct description_medium media[DESCRIPTION_MEDIA];
 };
 

@@ -33,29 +33,33 @@ struct server *servers_get(struct servers *servers, unsigned number)
 	return NULL;
 }
 
-/* Is it there only to answer retransmissions? */
-static bool is_over(const struct server *server)
+/* How dispensable is it? 0: not at all; then refused INVITEs, whose ACK is missed; then what is over. */
+static unsigned server_rank(const struct server *server)
 {
-	return server->state == SERVER_CONFIRMED ||
-	       (server->state == SERVER_COMPLETED && server->method != SIP_METHOD_INVITE);
+	if (server->state == SERVER_CONFIRMED)
+		return 2;
+	if (server->state != SERVER_COMPLETED)
+		return 0;
+	return server->method == SIP_METHOD_INVITE ? 1 : 2;
 }
 
-/* A free one, else of those that are over the one that ends first. */
+/* A free one; else the most dispensable, of those the one that ends first. */
 static struct server *server_free_one(struct servers *servers)
 {
-	struct server *oldest = NULL;
+	struct server *worst = NULL;
 
 	for (unsigned i = 0; i < SERVER_TRANSACTIONS; i++) {
 		struct server *server = &servers->at[i];
+		unsigned rank = server_rank(server), most = worst ? server_rank(worst) : 0;
 
 		if (server->state == SERVER_FREE)
 			return server;
-		if (is_over(server) && (!oldest || server->end_ms < oldest->end_ms))
-			oldest = server;
+		if (rank > most || (rank && rank == most && server->end_ms < worst->end_ms))
+			worst = server;
 	}
-	if (oldest)
-		server_end(oldest);
-	return oldest;
+	if (worst)
+		server_end(worst);
+	return worst;
 }
 
 enum result servers_start(struct servers *servers, uint64_t now_ms, const struct flow *flow,

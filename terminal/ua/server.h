@@ -12,7 +12,7 @@
 #include "terminal/ua/timers.h"
 
 /*
- * At once; one that is over makes room for a new one, and with all in use a request is not looked
+ * At once; one that is answered makes room for a new one, and with all in use a request is not looked
  * at and comes again.
  */
 #define SERVER_TRANSACTIONS 64

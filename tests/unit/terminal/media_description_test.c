@@ -60,6 +60,18 @@ static void what_is_refused_or_held_or_no_datagrams_stays_so(void **state)
 		       "m=audio 0 RTP/AVP 0\r\nm=message 2855 TCP/MSRP *\r\n");
 }
 
+static void a_session_on_hold_holds_media_without_an_address_only(void **state)
+{
+	const struct sip_address media[] = {address("127.0.0.1:7000"), address("127.0.0.1:7002")};
+
+	(void)state;
+	assert_becomes("v=0\r\nc=IN IP4 0.0.0.0\r\nm=audio 5 RTP/AVP 0\r\nc=IN IP4 192.0.2.1\r\n"
+		       "m=video 6 RTP/AVP 9\r\n",
+		       media,
+		       "v=0\r\nc=IN IP4 0.0.0.0\r\nm=audio 7000 RTP/AVP 0\r\n"
+		       "c=IN IP4 127.0.0.1\r\nm=video 7002 RTP/AVP 9\r\n");
+}
+
 static void each_medium_has_its_own_address_or_the_sessions(void **state)
 {
 	struct description out;
@@ -110,6 +122,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_and_ports_are_replaced_and_stray_ones_left_out),
 		cmocka_unit_test(what_is_refused_or_held_or_no_datagrams_stays_so),
+		cmocka_unit_test(a_session_on_hold_holds_media_without_an_address_only),
 		cmocka_unit_test(each_medium_has_its_own_address_or_the_sessions),
 		cmocka_unit_test(what_does_not_parse_is_refused),
 	};
