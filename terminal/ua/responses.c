@@ -205,10 +205,13 @@ static void tell_unanswered(struct ua *ua, const struct client *client)
 static void on_carried_silence(struct ua *ua, uint64_t now_ms, const struct client *client)
 {
 	struct server *server = carrying_server(ua, client);
+	bool is_to_client = flow_is_local(&client->flow);
 
+	/* A client that says nothing at all is gone; one that is slow will register again. */
+	if (is_to_client && client->state == CLIENT_CALLING)
+		phones_forget(&ua->phones, &client->flow);
 	if (server)
-		ua_refuse(ua, server, now_ms, flow_is_local(&client->flow) ? 480 : 408,
-			  SLICE("nobody answers"));
+		ua_refuse(ua, server, now_ms, is_to_client ? 480 : 408, SLICE("nobody answers"));
 }
 
 /* The call, the carried request or the user is told before the transaction ends. */

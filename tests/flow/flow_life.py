@@ -2,7 +2,7 @@
 """A terminal's life: its gateway is lost for good and the next of its list taken; its address changes.
 
          t1 ------- to-t1 +--------+ to-gwa ------- gwa  abc.com
-     user-a@abc.com       | router |
+       sipp@abc.com       | router |
          t2 ------- to-t2 +--------+ to-gwb ------- gwb  abc.com
      user-b@abc.com
 
@@ -16,10 +16,10 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 from sekisho_flow import Scenario
-from sipp import Sipp
+from sipp import Sipp, register
 from topology import PATENT, PREFIX_LENGTH
 
-USER_A, USER_B = "user-a@abc.com", "user-b@abc.com"
+USER_A, USER_B = "sipp@abc.com", "user-b@abc.com"
 LOST_S = 30  # within this a terminal is at another gateway (and its call-partners reach it)
 MOVED_S = 15
 ELSEWHERE = "2001:cdef::77"
@@ -52,6 +52,17 @@ def gateway_is_lost(run, first, one, two):
     run.check(f"all within {LOST_S} s (it took {took:.1f} s)", took < LOST_S)
 
 
+def as_they_come(run, one, two):
+    """SIPp's own scenarios call each other, under names of the loopback."""
+    run.check("a client of terminal 2 registers", register(run, two, 5080))
+    there = Sipp(run, two, "uas", "-", port=5080, calls=3, is_own=True).start()
+    here = Sipp(run, one, "uac", USER_B.split("@", maxsplit=1)[0], port=5070, calls=3, is_own=True)
+    run.check("three calls of SIPp's uac end well", here.is_good(), here.complaints())
+    run.check("as SIPp's uas sees it, too", there.end(), there.complaints())
+    run.equal("a client that has gone is found out", one.status_of("message", USER_B, "?"), 480)
+    run.check("and its terminal takes what comes then", one.is_done("message", USER_B, "!"))
+
+
 def away(run, one):
     """While a terminal is away, its clients are told so."""
     run.check("a terminal de-registers", one.is_done("deregister"))
@@ -64,7 +75,7 @@ def away(run, one):
     watching.terminate()
     shown, _ = watching.communicate(timeout=5)
     run.check("status --watch says it again every second",
-              shown.count("user-a@abc.com is registered") >= 3, shown)
+              shown.count(f"{USER_A} is registered") >= 3, shown)
 
 
 def address_changes(run, one, two):
@@ -92,12 +103,14 @@ def main():
                                                    for gateway in (first, second)]}
         one = run.terminal("t1", first, USER_A, "correct horse a", local={"port": 5060},
                            **{"auto-answer": True})
-        two = run.terminal("t2", first, USER_B, "correct horse b", address=None)
+        two = run.terminal("t2", first, USER_B, "correct horse b", address=None,
+                           local={"port": 5060})
         for terminal in (one, two):
             terminal.settings["gateway"] = both
             terminal.start()
             run.check(f"{terminal.aor} is registered", terminal.wait_for("registered"))
         run.check("they reach each other", one.is_done("message", USER_B, "there?"))
+        as_they_come(run, one, two)
         gateway_is_lost(run, first, one, two)
         away(run, one)
         address_changes(run, one, two)

@@ -12,10 +12,13 @@ AUDIO_BYTES = 8000
 
 
 class Sipp:
-    """One SIPp beside a terminal, at a loopback address, over UDP or TCP."""
+    """One SIPp beside a terminal, at a loopback address, over UDP or TCP.
+
+    A scenario is a file of sipp/ without its ending, or one of SIPp's own if is_own.
+    """
 
     def __init__(self, run, terminal, scenario, other, flow="udp", ipv6=False, calls=1, port=5070,
-                 media=6000, aor=None, contact_flow=None):
+                 media=6000, aor=None, contact_flow=None, is_own=False):
         self.run = run
         self.terminal = terminal
         self.scenario = scenario
@@ -24,7 +27,8 @@ class Sipp:
         (self.directory / AUDIO).write_bytes(bytes(range(256)) * (AUDIO_BYTES // 256))
         host = "[::1]" if ipv6 else "127.0.0.1"
         own = "::1" if ipv6 else "127.0.0.1"
-        self.command = ["sipp", f"{host}:{AGENT_PORT}", "-sf", SCENARIOS / f"{scenario}.xml",
+        self.command = ["sipp", f"{host}:{AGENT_PORT}",
+                        *(["-sn", scenario] if is_own else ["-sf", SCENARIOS / f"{scenario}.xml"]),
                         "-i", own, "-p", port, "-mi", own, "-mp", media, "-t",
                         "t1" if flow == "tcp" else "u1", "-s", other, "-key", "aor",
                         aor or terminal.aor, "-key", "flow", contact_flow or flow, "-m", calls, "-l", calls,

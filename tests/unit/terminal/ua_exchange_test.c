@@ -159,6 +159,22 @@ static void a_client_that_the_kernel_knows_to_be_gone_makes_480_at_once(void **s
 	bench_end(&bench);
 }
 
+static void a_message_to_a_client_that_is_gone_is_480_and_the_next_is_the_consoles(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	phone_bench_make(&bench, false);
+	phone_registers(&bench);
+	gateway_asks(&bench, "MESSAGE", "m1", 3, "", "Content-Type: text/plain\n" NO_BODY);
+	assert_has_line(phone_last(&bench), "MESSAGE sip:me@127.0.0.1:5070 SIP/2.0");
+	bench_pass(&bench, TIMER_LIFE_MS);
+	assert_has_line(bench_last(&bench), "SIP/2.0 480 Temporarily Unavailable");
+	gateway_asks(&bench, "MESSAGE", "m2", 4, "", "Content-Type: text/plain\n" NO_BODY);
+	assert_has_line(bench_last(&bench), "SIP/2.0 200 OK");
+	bench_end(&bench);
+}
+
 static void later_invites_cross_both_ways(void **state)
 {
 	struct bench bench;
@@ -319,6 +335,8 @@ int main(void)
 		cmocka_unit_test(a_client_is_called_at_its_contact),
 		cmocka_unit_test(a_client_that_is_gone_makes_480_and_is_forgotten),
 		cmocka_unit_test(a_client_that_the_kernel_knows_to_be_gone_makes_480_at_once),
+		cmocka_unit_test(
+			a_message_to_a_client_that_is_gone_is_480_and_the_next_is_the_consoles),
 		cmocka_unit_test(later_invites_cross_both_ways),
 		cmocka_unit_test(a_later_answer_by_a_weak_path_ends_the_call),
 		cmocka_unit_test(a_later_invite_of_the_other_side_without_contact_is_400),
