@@ -39,6 +39,8 @@ static struct slice plain_aor(const struct sip_uri *uri)
 {
 	const char *host = uri->host.at, *end = host + uri->host.len;
 
+	if (uri->is_canonical && (size_t)(end - uri->user.at) <= LIMIT_AOR_BYTES)
+		return slice_make(uri->user.at, (size_t)(end - uri->user.at));
 	if (uri->scheme > SIP_SCHEME_SIPS || uri->user.len == 0 || uri->has_password ||
 	    uri->port != 0 || uri->host.len == 0 || uri->user.at + uri->user.len + 1 != host ||
 	    (size_t)(end - uri->user.at) > LIMIT_AOR_BYTES)

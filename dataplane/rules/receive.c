@@ -1,6 +1,7 @@
 #include "dataplane/rules/receive.h"
 
 #include "dataplane/rules/to_tag.h"
+#include "dataplane/worker.h"
 
 /* A request refused in parsing lacks what follows its fault: what an answer needs is looked up. */
 static void refused_complete(struct sip_message *message)
@@ -49,10 +50,34 @@ static enum rules_way request_receive(struct packet_rules *rules)
 	return RULES_NEXT;
 }
 
+/* Who most likely stands in the top Via: who sent it, or, in a response, we. */
+static void hosts_set(const struct packet_rules *rules, struct sip_known_hosts *hosts)
+{
+	const struct link *link = &rules->ingress;
+	const struct own_address *own =
+		settings_own_address(rules->tables->settings, link->port, link->remote.family);
+
+	hosts->sender.text.len = hosts->own.text.len = 0;
+	if (link->binding) {
+		hosts->sender.text = binding_host(link->binding);
+		hosts->sender.address = link->binding->address;
+		hosts->sender.address.port = 0;
+	}
+	if (own) {
+		hosts->own.text = slice_make(own->text, own->host_length);
+		hosts->own.address = own->address;
+		hosts->own.address.port = 0;
+	}
+}
+
 enum rules_way rules_receive(struct packet_rules *rules, struct slice bytes,
 			     struct sip_message *message)
 {
-	enum sip_verdict verdict = sip_message_parse(bytes.at, bytes.len, message);
+	struct sip_known_hosts hosts;
+	enum sip_verdict verdict;
+
+	hosts_set(rules, &hosts);
+	verdict = sip_message_parse_knowing(bytes.at, bytes.len, &hosts, message);
 
 	rules->message = message;
 	if (verdict == SIP_VERDICT_DROP)

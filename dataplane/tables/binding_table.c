@@ -63,21 +63,16 @@ static uint16_t text_add(struct binding *binding, const char *text, size_t lengt
 	return at;
 }
 
+/* What the rules look at for every message comes first. */
 static void texts_set(struct binding *made, const struct contract_binding *put)
 {
-	struct sip_address address = settings_address(&put->address);
-	char text[SIP_ADDRESS_CHARS];
-	struct writer w = writer_make(text, sizeof(text));
+	char host[SIP_ADDRESS_CHARS];
+	struct writer w = writer_make(host, sizeof(host));
 
-	/* First, since it is read for every request. */
-	if (address.family != 0)
-		sip_address_write_bare(&address, &w);
-	made->address_length = (uint8_t)w.len;
-	made->address_at = text_add(made, text, made->address_length);
-	made->contact_length = (uint8_t)strlen(put->contact);
-	made->contact_at = text_add(made, put->contact, made->contact_length);
-	made->subscriber_length = (uint8_t)strlen(put->subscriber);
-	made->subscriber_at = text_add(made, put->subscriber, made->subscriber_length);
+	if (made->address.family != 0)
+		sip_address_write_host(&made->address, &w);
+	made->host_length = (uint8_t)w.len;
+	made->host_at = text_add(made, host, w.len);
 	for (unsigned i = 0; i < put->identity_count; i++) {
 		struct binding_identity *identity = &made->identity[i];
 
@@ -85,6 +80,10 @@ static void texts_set(struct binding *made, const struct contract_binding *put)
 		identity->hash = text_hash(slice_make(put->identity[i], identity->length));
 		identity->at = text_add(made, put->identity[i], identity->length);
 	}
+	made->contact_length = (uint8_t)strlen(put->contact);
+	made->contact_at = text_add(made, put->contact, made->contact_length);
+	made->subscriber_length = (uint8_t)strlen(put->subscriber);
+	made->subscriber_at = text_add(made, put->subscriber, made->subscriber_length);
 }
 
 static size_t record_bytes(const struct contract_binding *put)
@@ -99,7 +98,8 @@ static size_t record_bytes(const struct contract_binding *put)
 
 static struct binding *record_make(struct slab *slab, const struct contract_binding *put)
 {
-	struct binding *made = slab_take(slab, record_bytes(put));
+	size_t bytes = record_bytes(put);
+	struct binding *made = slab_take(slab, bytes);
 
 	if (!made)
 		return NULL;
@@ -118,6 +118,7 @@ static struct binding *record_make(struct slab *slab, const struct contract_bind
 	made->bytes =
 		(uint16_t)(sizeof(*made) + put->identity_count * sizeof(struct binding_identity));
 	texts_set(made, put);
+	made->bytes = (uint16_t)bytes;
 	return made;
 }
 

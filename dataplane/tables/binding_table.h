@@ -39,11 +39,10 @@ struct binding {
 	bool is_legacy;
 	uint8_t contact_length;
 	uint8_t subscriber_length;
+	uint8_t host_length;
 	uint16_t contact_at; /* the registered Contact URI */
 	uint16_t subscriber_at;
-	uint16_t address_at; /* canonical text of the address, no brackets */
-	uint8_t address_length;
-	uint8_t pad;
+	uint16_t host_at; /* the address as a host, canonical */
 	uint16_t bytes; /* of the whole record */
 	struct binding_identity identity[];
 };
@@ -95,15 +94,26 @@ static inline struct slice binding_contact(const struct binding *binding)
 	return slice_make((const char *)binding + binding->contact_at, binding->contact_length);
 }
 
-static inline struct slice binding_address_text(const struct binding *binding)
-{
-	return slice_make((const char *)binding + binding->address_at, binding->address_length);
-}
-
 static inline struct slice binding_subscriber(const struct binding *binding)
 {
 	return slice_make((const char *)binding + binding->subscriber_at,
 			  binding->subscriber_length);
+}
+
+/* Its address as it would write it itself: a host in canonical form. */
+static inline struct slice binding_host(const struct binding *binding)
+{
+	return slice_make((const char *)binding + binding->host_at, binding->host_length);
+}
+
+/* The same without brackets. */
+static inline struct slice binding_address_text(const struct binding *binding)
+{
+	struct slice host = binding_host(binding);
+
+	if (binding->address.family == 6)
+		host = slice_make(host.at + 1, host.len - 2);
+	return host;
 }
 
 static inline struct slice binding_identity_at(const struct binding *binding, unsigned i)

@@ -1,6 +1,6 @@
 /*
- * First the line ends, by blocks of 64 bytes, a bit for each; then line by line the name, up to 32
- * bytes at once. Bytes beyond the message are never read: its last ones are copied.
+ * First the line ends; then line by line the name, up to 32 bytes at once. Bytes beyond the message
+ * are never read: its last ones are copied.
  */
 #include "shared/sip/head.h"
 
@@ -10,94 +10,10 @@
 
 #include "shared/sip/chars.h"
 #include "shared/sip/header_places.h"
+#include "shared/sip/line_ends.h"
 #include "shared/sip/words.h"
 
-#define BLOCK 64u
-#define NAME  32u
-
-/* The start line, the header lines, the empty one, and what one block adds beyond its own. */
-#define ENDS_MAX (1 + LIMIT_SIP_HEADER_LINES + 1)
-
-/* Line ends: offsets of their LF, in order; the last is the empty line's. */
-struct ends {
-	unsigned count;
-	uint16_t at[ENDS_MAX + BLOCK];
-};
-
-SIP_VECTOR static inline uint64_t bytes_equal(__m256i low, __m256i high, char c)
-{
-	__m256i wanted = _mm256_set1_epi8(c);
-	uint32_t a = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(low, wanted));
-	uint32_t b = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(high, wanted));
-
-	return (uint64_t)b << 32 | a;
-}
-
-/* Four at once: how many there are in a block is nothing that could be foreseen. */
-SIP_VECTOR static inline void ends_add(struct ends *ends, uint64_t bits, size_t from)
-{
-	unsigned count = (unsigned)__builtin_popcountll(bits);
-
-	for (unsigned i = 0; i < count; i += 4) {
-		uint16_t *at = &ends->at[ends->count + i];
-
-		for (unsigned j = 0; j < 4; j++) {
-			at[j] = (uint16_t)(from + _tzcnt_u64(bits));
-			bits = _blsr_u64(bits);
-		}
-	}
-	ends->count += count;
-}
-
-/* A bit for each byte of a block. */
-struct masks {
-	uint64_t cr;
-	uint64_t lf;
-};
-
-SIP_VECTOR static inline struct masks block_read(const char *block)
-{
-	__m256i low = _mm256_loadu_si256((const void *)block);
-	__m256i high = _mm256_loadu_si256((const void *)(block + 32));
-
-	return (struct masks){.cr = bytes_equal(low, high, '\r'),
-			      .lf = bytes_equal(low, high, '\n')};
-}
-
-SIP_VECTOR static __attribute__((noinline)) struct masks last_block_read(const char *at,
-									 size_t left)
-{
-	char block[BLOCK] = {0};
-
-	memcpy(block, at, left);
-	return block_read(block);
-}
-
-/* All line ends to the empty line; false if there is none, or a CR or LF that is part of none. */
-SIP_VECTOR static inline bool ends_find(const char *base, size_t len, struct ends *ends)
-{
-	struct masks before = {0};
-
-	ends->count = 0;
-	for (size_t from = 0; from < len && ends->count <= ENDS_MAX; from += BLOCK) {
-		struct masks here = len - from >= BLOCK ? block_read(base + from)
-							: last_block_read(base + from, len - from);
-		uint64_t bare = here.lf ^ (here.cr << 1 | before.cr >> 63);
-		uint64_t empty = here.lf & (here.lf << 2 | before.lf >> 62);
-
-		if (empty != 0) {
-			uint64_t head = _blsmsk_u64(empty);
-
-			ends_add(ends, here.lf & head, from);
-			return (bare & head) == 0 && ends->count <= ENDS_MAX;
-		}
-		if (bare != 0)
-			return false;
-		ends_add(ends, here.lf, from);
-		before = here;
-	}
-	return false;
-}
+#define NAME 32u
 
 SIP_VECTOR static __attribute__((noinline)) __m256i name_load_last(const char *at, size_t left)
 {
@@ -163,56 +79,69 @@ static inline struct slice value_find(const char *at, const char *end)
 	return sip_slice_trim(slice_make(at, (size_t)(end - at)));
 }
 
-/* Line i, from start to past its CRLF; false if it is not plain. */
-SIP_VECTOR static inline bool line_read(struct sip_message *message, unsigned i, size_t start,
-					size_t past, struct sip_head *head)
+/* Of which headers there are lines, and several; kept apart from the message while it is written.
+ */
+struct marks {
+	uint64_t present;
+	uint64_t repeated;
+};
+
+/* The line at name, of len bytes up to its CRLF, with its number; false if it is not plain. */
+SIP_VECTOR static inline bool line_read(struct sip_message *message, const char *base,
+					const char *name, size_t len, size_t left, unsigned i,
+					struct marks *marks)
 {
-	const char *name = message->base + start, *end = message->base + past - 2;
 	struct sip_line *line = &message->lines[i];
+	const char *end = name + len;
 	struct slice value;
-	size_t len;
 	unsigned id;
 	uint64_t bit;
 
-	len = name_find(name, end, message->len - start, &id);
+	len = name_find(name, end, left, &id);
 	if (len == 0)
 		return false;
 	value = value_find(name + len + 1, end);
-	line->start = (uint16_t)start;
-	line->value = sip_message_offset(message, value.at);
+	line->start = (uint16_t)(name - base);
+	line->value = (uint16_t)(value.at - base);
 	line->value_len = (uint16_t)value.len;
-	line->end = (uint16_t)past;
+	line->end = (uint16_t)(end + 2 - base);
 	line->id = (uint8_t)id;
 	line->flags = 0;
 	bit = UINT64_C(1) << id;
-	if ((message->present & bit) == 0)
+	if ((marks->present & bit) == 0)
 		message->first[id] = (uint8_t)i;
 	message->last[id] = (uint8_t)i;
-	head->repeated |= message->present & bit;
-	message->present |= bit;
+	marks->repeated |= marks->present & bit;
+	marks->present |= bit;
 	return true;
 }
 
 SIP_VECTOR bool sip_head_read(struct sip_message *message, struct sip_head *out)
 {
-	struct ends ends;
-	size_t start;
+	const char *base = message->base;
+	struct marks marks = {0};
+	size_t len = message->len, start;
+	struct sip_line_ends ends;
+	unsigned count;
 
-	if (!ends_find(message->base, message->len, &ends))
+	if (!(sip_vector_is_wide() ? sip_line_ends_find_wide(base, len, &ends)
+				   : sip_line_ends_find(base, len, &ends)))
 		return false;
-	message->present = 0;
-	message->line_count = (uint16_t)(ends.count - 2);
-	out->repeated = 0;
-	out->start_line_len = (uint16_t)(ends.at[0] - 1);
+	count = ends.count - 2;
 	start = (size_t)ends.at[0] + 1;
-	for (unsigned i = 0; i + 2 < ends.count; i++) {
+	for (unsigned i = 0; i < count; i++) {
 		size_t past = (size_t)ends.at[i + 1] + 1;
 
-		if (!line_read(message, i, start, past, out))
+		if (!line_read(message, base, base + start, past - 2 - start, len - start, i,
+			       &marks))
 			return false;
 		start = past;
 	}
+	message->line_count = (uint16_t)count;
+	message->present = marks.present;
 	message->body = (uint16_t)(start + 2);
+	out->repeated = marks.repeated;
+	out->start_line_len = (uint16_t)(ends.at[0] - 1);
 	return true;
 }
 

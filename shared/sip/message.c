@@ -83,29 +83,32 @@ static void lines_index(struct sip_message *message)
  * The only Via line, of one entry and plainly written. How last tells whether there are vectors,
  * here and below: plain.h.
  */
-static bool via_take(struct sip_message *message, const char *last)
+static bool via_take(struct sip_message *message, const char *last,
+		     const struct sip_known_host *known)
 {
 	if (last == NULL || !sip_message_has(message, SIP_HEADER_VIA) ||
 	    message->first[SIP_HEADER_VIA] != message->last[SIP_HEADER_VIA])
 		return false;
 	message->via_count = 1;
-	return sip_plain_via(sip_message_value(message, SIP_HEADER_VIA), last, &message->via);
+	return sip_plain_via(sip_message_value(message, SIP_HEADER_VIA), last, known,
+			     &message->via);
 }
 
 /* The top Via: whom to answer. Without it there is nothing else to do. */
-static bool vias_parse(struct sip_message *message, const char *last)
+static bool vias_parse(struct sip_message *message, const char *last,
+		       const struct sip_known_host *known)
 {
 	struct sip_entries entries = sip_entries_begin(message, SIP_HEADER_VIA);
 	struct sip_entry entry;
 	unsigned count = 1;
 
-	if (via_take(message, last))
+	if (via_take(message, last, known))
 		return true;
 
 	if (!sip_entries_next(&entries, &entry) ||
 	    (message->lines[entry.line].flags & SIP_LINE_BARE) != 0)
 		return false;
-	if ((last == NULL || !sip_plain_via(entry.text, last, &message->via)) &&
+	if ((last == NULL || !sip_plain_via(entry.text, last, known, &message->via)) &&
 	    sip_via_parse(entry.text, &message->via) != RESULT_OK)
 		return false;
 	while (sip_entries_next(&entries, &entry))
@@ -251,8 +254,9 @@ static enum sip_verdict verdict(const struct sip_message *message)
 }
 
 static inline enum sip_verdict parse(const char *at, size_t len, bool is_by_vectors,
-				     struct sip_message *out)
+				     const struct sip_known_hosts *hosts, struct sip_message *out)
 {
+	const struct sip_known_host *known = NULL;
 	const char *last = NULL;
 	bool is_too_large;
 
@@ -274,7 +278,9 @@ static inline enum sip_verdict parse(const char *at, size_t len, bool is_by_vect
 		head_scan(out);
 		lines_index(out);
 	}
-	if (!vias_parse(out, last)) {
+	if (hosts != NULL)
+		known = out->is_request ? &hosts->sender : &hosts->own;
+	if (!vias_parse(out, last, known)) {
 		out->fault = SIP_FAULT_VIA;
 		return SIP_VERDICT_DROP;
 	}
@@ -288,12 +294,19 @@ static inline enum sip_verdict parse(const char *at, size_t len, bool is_by_vect
 
 enum sip_verdict sip_message_parse(const char *at, size_t len, struct sip_message *out)
 {
-	return parse(at, len, sip_vector_is_there(), out);
+	return parse(at, len, sip_vector_is_there(), NULL, out);
+}
+
+enum sip_verdict sip_message_parse_knowing(const char *at, size_t len,
+					   const struct sip_known_hosts *known,
+					   struct sip_message *out)
+{
+	return parse(at, len, sip_vector_is_there(), known, out);
 }
 
 enum sip_verdict sip_message_parse_scalar(const char *at, size_t len, struct sip_message *out)
 {
-	return parse(at, len, false, out);
+	return parse(at, len, false, NULL, out);
 }
 
 /* urn:service:sos and what is below it (RFC 5031 4.2). */

@@ -7,13 +7,28 @@
 #include "shared/sip/chars.h"
 #include "shared/sip/words.h"
 
-/* A place in a value, and the odd characters of the window around it that are still to come. */
+/* What is to be known of each character of a window: a bit each. */
+struct masks {
+	uint64_t odd;
+	uint64_t
+		foreign; /* those that no host in canonical form has: capitals and '_'; odd apart */
+};
+
+/*
+ * A place in a value, and the odd characters of the window around it that are still to come. A
+ * short value is one of less than a window: then there is a bit for its end, too, and none behind
+ * it. Every reader below is made twice, for short values and for any.
+ */
 struct walk {
 	const char *window;
 	const char *end; /* of the value */
 	const char *last;
-	uint64_t odd;
+	struct masks masks;
+	bool is_short;
 };
+
+#define READER	       SIP_VECTOR static inline __attribute__((always_inline))
+#define IS_SHORT(text) ((text).len < SIP_PLAIN_WINDOW)
 
 /*
  * Letters, digits, '-', '.' and '_' by their two halves: a class for each run that shares its upper
@@ -21,100 +36,140 @@ struct walk {
  */
 #define PUNCTUATION 1  /* - . */
 #define DIGIT	    2  /* 0 to 9 */
-#define FIRST	    4  /* a to o */
-#define SECOND	    8  /* p to z */
+#define CAPITAL	    4  /* A to O */
+#define CAPITAL_2   8  /* P to Z */
 #define UNDERSCORE  16 /* _ */
+#define SMALL	    32 /* a to o */
+#define SMALL_2	    64 /* p to z */
+#define FOREIGN	    (CAPITAL | CAPITAL_2 | UNDERSCORE)
+#define LETTER	    (CAPITAL | SMALL)
+#define LETTER_2    (CAPITAL_2 | SMALL_2)
+#define ALL	    (DIGIT | LETTER | LETTER_2)
 
-SIP_VECTOR static inline uint32_t odd_of(__m256i text)
+READER __m256i classes_of(__m256i text)
 {
 	const __m256i by_lower = _mm256_broadcastsi128_si256(_mm_setr_epi8(
-		DIGIT | SECOND, DIGIT | FIRST | SECOND, DIGIT | FIRST | SECOND,
-		DIGIT | FIRST | SECOND, DIGIT | FIRST | SECOND, DIGIT | FIRST | SECOND,
-		DIGIT | FIRST | SECOND, DIGIT | FIRST | SECOND, DIGIT | FIRST | SECOND,
-		DIGIT | FIRST | SECOND, FIRST | SECOND, FIRST, FIRST, FIRST | PUNCTUATION,
-		FIRST | PUNCTUATION, FIRST | UNDERSCORE));
+		DIGIT | LETTER_2, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, ALL, LETTER | LETTER_2,
+		LETTER, LETTER, LETTER | PUNCTUATION, LETTER | PUNCTUATION, LETTER | UNDERSCORE));
 	const __m256i by_upper = _mm256_broadcastsi128_si256(
-		_mm_setr_epi8(0, 0, PUNCTUATION, DIGIT, FIRST, SECOND | UNDERSCORE, FIRST, SECOND,
-			      0, 0, 0, 0, 0, 0, 0, 0));
-	__m256i lower = _mm256_shuffle_epi8(by_lower, text);
-	__m256i upper = _mm256_shuffle_epi8(
-		by_upper, _mm256_and_si256(_mm256_srli_epi16(text, 4), _mm256_set1_epi8(15)));
+		_mm_setr_epi8(0, 0, PUNCTUATION, DIGIT, CAPITAL, CAPITAL_2 | UNDERSCORE, SMALL,
+			      SMALL_2, 0, 0, 0, 0, 0, 0, 0, 0));
+	__m256i upper = _mm256_and_si256(_mm256_srli_epi16(text, 4), _mm256_set1_epi8(15));
 
-	return (uint32_t)_mm256_movemask_epi8(
-		_mm256_cmpeq_epi8(_mm256_and_si256(lower, upper), _mm256_setzero_si256()));
+	return _mm256_and_si256(_mm256_shuffle_epi8(by_lower, text),
+				_mm256_shuffle_epi8(by_upper, upper));
 }
 
-/* The bits of the 64 bytes at at; zeros for those beyond the message. */
-SIP_VECTOR static inline uint64_t window_read(const char *at, const char *last)
+/* A bit for each byte of which these bits are all zero. */
+READER uint64_t zeros_of(__m256i low, __m256i high, int bits)
+{
+	__m256i mask = _mm256_set1_epi8((char)bits), zero = _mm256_setzero_si256();
+	uint32_t a = (uint32_t)_mm256_movemask_epi8(
+		_mm256_cmpeq_epi8(_mm256_and_si256(low, mask), zero));
+	uint32_t b = (uint32_t)_mm256_movemask_epi8(
+		_mm256_cmpeq_epi8(_mm256_and_si256(high, mask), zero));
+
+	return (uint64_t)b << 32 | a;
+}
+
+/* The 64 bytes at at; zeros for those beyond the message. */
+READER struct masks window_read(const char *at, const char *last)
 {
 	const char *from = at < last ? at : last;
-	uint64_t low = odd_of(_mm256_loadu_si256((const void *)from));
-	uint64_t high = odd_of(_mm256_loadu_si256((const void *)(from + 32)));
+	__m256i low = classes_of(_mm256_loadu_si256((const void *)from));
+	__m256i high = classes_of(_mm256_loadu_si256((const void *)(from + 32)));
 
-	return (high << 32 | low) >> (at - from);
-}
-
-SIP_VECTOR static inline struct walk walk_begin(struct slice text, const char *last)
-{
-	return (struct walk){
-		.window = text.at,
-		.end = text.at + text.len,
-		.last = last,
-		.odd = window_read(text.at, last),
+	return (struct masks){
+		.odd = zeros_of(low, high, 255) >> (at - from),
+		.foreign = ~zeros_of(low, high, FOREIGN) >> (at - from),
 	};
 }
 
-/* The next odd character, or the end. */
-SIP_VECTOR static inline const char *walk_next(struct walk *walk)
+READER struct walk walk_begin(struct slice text, const char *last, bool is_short)
+{
+	struct walk walk = {
+		.window = text.at,
+		.end = text.at + text.len,
+		.last = last,
+		.masks = window_read(text.at, last),
+		.is_short = is_short,
+	};
+
+	if (is_short)
+		walk.masks.odd =
+			_bzhi_u64(walk.masks.odd, (unsigned)text.len) | UINT64_C(1) << text.len;
+	return walk;
+}
+
+/* The next odd character, or the end; of a short value not beyond that. */
+READER const char *walk_next(struct walk *walk)
 {
 	const char *at;
 
-	while (walk->odd == 0) {
+	while (!walk->is_short && walk->masks.odd == 0) {
 		walk->window += SIP_PLAIN_WINDOW;
 		if (walk->window >= walk->end)
 			return walk->end;
-		walk->odd = window_read(walk->window, walk->last);
+		walk->masks = window_read(walk->window, walk->last);
 	}
-	at = walk->window + _tzcnt_u64(walk->odd);
-	walk->odd = _blsr_u64(walk->odd);
-	return at < walk->end ? at : walk->end;
+	at = walk->window + _tzcnt_u64(walk->masks.odd);
+	walk->masks.odd = _blsr_u64(walk->masks.odd);
+	return walk->is_short || at < walk->end ? at : walk->end;
 }
 
-/* Goes on from there. */
-SIP_VECTOR static inline void walk_to(struct walk *walk, const char *at)
+/* Goes on from there, which is not before what was taken already. */
+READER void walk_to(struct walk *walk, const char *at)
 {
 	size_t gone = (size_t)(at - walk->window);
 
-	if (gone < SIP_PLAIN_WINDOW) {
-		walk->odd &= ~UINT64_C(0) << gone;
+	if (walk->is_short || gone < SIP_PLAIN_WINDOW) {
+		walk->masks.odd &= ~UINT64_C(0) << gone;
 		return;
 	}
 	walk->window = at;
-	walk->odd = at < walk->end ? window_read(at, walk->last) : 0;
+	walk->masks.odd = 0;
+	if (at < walk->end)
+		walk->masks = window_read(at, walk->last);
+}
+
+/*
+ * Is it a name in its canonical form, for all that the window shows? One that ends with a digit may
+ * be an IPv4 address, which has another.
+ */
+READER bool is_canonical_host(const struct walk *walk, const char *at, const char *past)
+{
+	if (!walk->is_short && (at < walk->window || past - walk->window > SIP_PLAIN_WINDOW))
+		return false;
+	return _bzhi_u64(walk->masks.foreign >> (at - walk->window), (unsigned)(past - at)) == 0 &&
+	       (unsigned char)(past[-1] - '0') > 9;
 }
 
 /* Past the user part that starts at at: the '@' that ends it, or NULL. */
-SIP_VECTOR static inline const char *user_take(struct walk *walk, const char *at)
+READER const char *user_take(struct walk *walk, const char *at, struct sip_uri *out)
 {
 	const char *past = walk_next(walk);
 
+	out->is_canonical = true;
 	while (past < walk->end && *past != '@') {
 		if (!sip_char_is(*past, SIP_CHAR_USER))
 			return NULL;
+		/* Of all that need no escape the one that has one in the canonical form. */
+		if (*past == '#')
+			out->is_canonical = false;
 		past = walk_next(walk);
 	}
 	return past == walk->end || past == at ? NULL : past;
 }
 
 /* host [":" port] at at; past it, its odd character taken. */
-SIP_VECTOR static inline const char *uri_host_take(struct walk *walk, const char *at,
-						   struct sip_uri *out)
+READER const char *uri_host_take(struct walk *walk, const char *at, struct sip_uri *out)
 {
 	const char *past = walk_next(walk);
 
 	out->port = 0;
 	if (past == at) {
 		/* An IPv6 address, or nothing. */
+		out->is_canonical = false;
 		past = sip_host_scan(at, walk->end, &out->host);
 		if (past == NULL)
 			return NULL;
@@ -122,9 +177,11 @@ SIP_VECTOR static inline const char *uri_host_take(struct walk *walk, const char
 		if (walk_next(walk) != past)
 			return NULL;
 	}
+	out->is_canonical &= is_canonical_host(walk, at, past);
 	out->host = slice_make(at, (size_t)(past - at));
 	if (past == walk->end || *past != ':')
 		return past;
+	out->is_canonical = false;
 	past = sip_port_scan(past + 1, walk->end, &out->port);
 	if (past == NULL)
 		return NULL;
@@ -133,8 +190,7 @@ SIP_VECTOR static inline const char *uri_host_take(struct walk *walk, const char
 }
 
 /* Parameters, if there are any; past them, the odd character there taken. */
-SIP_VECTOR static inline const char *uri_params_take(struct walk *walk, const char *at,
-						     struct sip_uri *out)
+READER const char *uri_params_take(struct walk *walk, const char *at, struct sip_uri *out)
 {
 	const char *past = at;
 
@@ -154,15 +210,14 @@ SIP_VECTOR static inline const char *uri_params_take(struct walk *walk, const ch
  * "sip:" user '@' host, port, parameters: what stands behind it, its odd character taken; NULL: it
  * is not so plain.
  */
-SIP_VECTOR static inline const char *uri_take(struct walk *walk, const char *at,
-					      struct sip_uri *out)
+READER const char *uri_take(struct walk *walk, const char *at, struct sip_uri *out)
 {
 	const char *sign, *past;
 
 	if (walk->end - at < 8 || (sip_four(at) | SIP_THREE_LOWER) != SIP_WORD('s', 'i', 'p', ':'))
 		return NULL;
 	walk_to(walk, at + 4);
-	sign = user_take(walk, at + 4);
+	sign = user_take(walk, at + 4, out);
 	if (sign == NULL)
 		return NULL;
 	past = uri_host_take(walk, sign + 1, out);
@@ -179,9 +234,9 @@ SIP_VECTOR static inline const char *uri_take(struct walk *walk, const char *at,
 	return past;
 }
 
-SIP_VECTOR bool sip_plain_uri(struct slice text, const char *last, struct sip_uri *out)
+READER bool uri_read(struct slice text, const char *last, bool is_short, struct sip_uri *out)
 {
-	struct walk walk = walk_begin(text, last);
+	struct walk walk = walk_begin(text, last, is_short);
 
 	return uri_take(&walk, text.at, out) == walk.end;
 }
@@ -194,8 +249,7 @@ struct param {
 };
 
 /* at is at the ';'. Past the parameter, its odd character taken; NULL: not so plain. */
-SIP_VECTOR static inline const char *param_take(struct walk *walk, const char *at,
-						struct param *out)
+READER const char *param_take(struct walk *walk, const char *at, struct param *out)
 {
 	const char *past = walk_next(walk), *value;
 
@@ -245,7 +299,7 @@ static inline const char *display_take(struct slice text, struct slice *display)
 	return past < end && *past == '<' ? past : NULL;
 }
 
-SIP_VECTOR bool sip_plain_party(struct slice text, const char *last, struct sip_party *out)
+READER bool party_read(struct slice text, const char *last, bool is_short, struct sip_party *out)
 {
 	struct sip_name_addr *addr = &out->addr;
 	struct walk walk;
@@ -253,7 +307,7 @@ SIP_VECTOR bool sip_plain_party(struct slice text, const char *last, struct sip_
 
 	if (text.len == 0)
 		return false;
-	walk = walk_begin(text, last);
+	walk = walk_begin(text, last, is_short);
 	at = display_take(text, &addr->display);
 	if (at == NULL)
 		return false;
@@ -329,12 +383,28 @@ static inline bool via_param_note(struct sip_via *via, const struct param *param
 	return true;
 }
 
-/* host [":" port] at at; past it, its odd character taken. */
-SIP_VECTOR static inline const char *sent_by_take(struct walk *walk, const char *at,
-						  struct sip_via *out)
+/* Past the host at at if it is the known one; else NULL. */
+static inline const char *known_take(const char *at, const char *end,
+				     const struct sip_known_host *known, struct sip_via *out)
 {
-	const char *past = sip_host_scan_address(at, walk->end, &out->host, &out->address);
+	size_t len = known == NULL ? 0 : known->text.len;
 
+	if (len == 0 || (size_t)(end - at) <= len || (at[len] != ':' && at[len] != ';') ||
+	    memcmp(at, known->text.at, len) != 0)
+		return NULL;
+	out->host = slice_make(at, len);
+	out->address = known->address;
+	return at + len;
+}
+
+/* host [":" port] at at; past it, its odd character taken. */
+READER const char *sent_by_take(struct walk *walk, const char *at,
+				const struct sip_known_host *known, struct sip_via *out)
+{
+	const char *past = known_take(at, walk->end, known, out);
+
+	if (past == NULL)
+		past = sip_host_scan_address(at, walk->end, &out->host, &out->address);
 	out->port = 0;
 	if (past == NULL)
 		return NULL;
@@ -349,7 +419,8 @@ SIP_VECTOR static inline const char *sent_by_take(struct walk *walk, const char 
 
 #define VIA_START "SIP/2.0/UDP "
 
-SIP_VECTOR bool sip_plain_via(struct slice text, const char *last, struct sip_via *out)
+READER bool via_read(struct slice text, const char *last, const struct sip_known_host *known,
+		     bool is_short, struct sip_via *out)
 {
 	static const char start[] = VIA_START;
 	struct slice none = slice_make(text.at, 0);
@@ -366,8 +437,8 @@ SIP_VECTOR bool sip_plain_via(struct slice text, const char *last, struct sip_vi
 	out->branch = out->received = out->rport = out->rport_text = out->sk = none;
 	out->has_rport = false;
 	at += sizeof(start) - 1;
-	walk = walk_begin(slice_make(at, text.len - (sizeof(start) - 1)), last);
-	at = sent_by_take(&walk, at, out);
+	walk = walk_begin(slice_make(at, text.len - (sizeof(start) - 1)), last, is_short);
+	at = sent_by_take(&walk, at, known, out);
 	if (at == NULL || (at < walk.end && *at != ';'))
 		return false;
 	while (at < walk.end) {
@@ -380,25 +451,49 @@ SIP_VECTOR bool sip_plain_via(struct slice text, const char *last, struct sip_vi
 	return true;
 }
 
-SIP_VECTOR bool sip_plain_call_id(struct slice text, const char *last)
+READER bool call_id_read(struct slice text, const char *last, bool is_short)
 {
 	struct walk walk;
 	const char *at;
 
 	if (text.len == 0)
 		return false;
-	walk = walk_begin(text, last);
+	walk = walk_begin(text, last, is_short);
 	while ((at = walk_next(&walk)) < walk.end)
 		if ((unsigned char)*at <= ' ' || *at == 0x7f)
 			return false;
 	return true;
 }
 
+SIP_VECTOR bool sip_plain_via(struct slice text, const char *last,
+			      const struct sip_known_host *known, struct sip_via *out)
+{
+	return IS_SHORT(text) ? via_read(text, last, known, true, out)
+			      : via_read(text, last, known, false, out);
+}
+
+SIP_VECTOR bool sip_plain_party(struct slice text, const char *last, struct sip_party *out)
+{
+	return IS_SHORT(text) ? party_read(text, last, true, out)
+			      : party_read(text, last, false, out);
+}
+
+SIP_VECTOR bool sip_plain_uri(struct slice text, const char *last, struct sip_uri *out)
+{
+	return IS_SHORT(text) ? uri_read(text, last, true, out) : uri_read(text, last, false, out);
+}
+
+SIP_VECTOR bool sip_plain_call_id(struct slice text, const char *last)
+{
+	return IS_SHORT(text) ? call_id_read(text, last, true) : call_id_read(text, last, false);
+}
+
 #else
 
-bool sip_plain_via(struct slice text, const char *last, struct sip_via *out)
+bool sip_plain_via(struct slice text, const char *last, const struct sip_known_host *known,
+		   struct sip_via *out)
 {
-	(void)text, (void)last, (void)out;
+	(void)text, (void)last, (void)known, (void)out;
 	return false;
 }
 

@@ -23,9 +23,11 @@
  * Each is true and sets out as the general function would, or false, and out holds nothing to rely
  * on. `last` is the last place from which SIP_PLAIN_WINDOW bytes may be read: the message's end
  * less as many. A value must end before the message does, with a byte behind it that is space, CR,
- * ',' or '>'. Only where sip_vector_is_there.
+ * ',' or '>'. known, unless NULL, is the host that a Via is likely to have. Only where
+ * sip_vector_is_there.
  */
-bool sip_plain_via(struct slice text, const char *last, struct sip_via *out);
+bool sip_plain_via(struct slice text, const char *last, const struct sip_known_host *known,
+		   struct sip_via *out);
 bool sip_plain_party(struct slice text, const char *last, struct sip_party *out);
 bool sip_plain_uri(struct slice text, const char *last, struct sip_uri *out);
 

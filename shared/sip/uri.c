@@ -151,6 +151,7 @@ static void uri_clear(struct slice text, struct sip_uri *uri)
 	uri->text = text;
 	uri->user = uri->password = uri->host = uri->params = uri->headers = none;
 	uri->has_password = false;
+	uri->is_canonical = false;
 	uri->port = 0;
 }
 

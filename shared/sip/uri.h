@@ -21,6 +21,7 @@ enum sip_scheme {
 struct sip_uri {
 	enum sip_scheme scheme;
 	bool has_password; /* "user:@host" has an empty one */
+	bool is_canonical; /* user@host as it stands is the canonical AOR; false: not known */
 	uint16_t port;	   /* 0: none given */
 	struct slice text; /* the whole */
 	struct slice user; /* sip, sips: escapes as written; tel: the number; else all after ":" */

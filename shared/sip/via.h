@@ -26,6 +26,12 @@ struct sip_via {
 	bool has_rport;
 };
 
+/* A host whose address is known by its text, so that it need not be read. */
+struct sip_known_host {
+	struct slice text;
+	struct sip_address address; /* no port */
+};
+
 /*
  * Takes one entry apart. RESULT_BAD where the grammar breaks, and where branch, received, rport
  * or sk stand twice: such an entry can be read in two ways.

@@ -30,7 +30,7 @@ static bool is_via(const char *text)
 	const char *last;
 	struct slice value = roomy(text, &last);
 
-	return sip_plain_via(value, last, &via);
+	return sip_plain_via(value, last, NULL, &via);
 }
 
 static void what_most_write_is_plain(void **state)
@@ -122,6 +122,76 @@ static void a_call_id_has_no_space_or_control(void **state)
 	assert_false(sip_plain_call_id(roomy("", &last), last));
 }
 
+/* Only where all of the host is the known one is its address taken over unread. */
+static void a_known_host_is_not_read(void **state)
+{
+	struct sip_known_host known = {.text = SLICE("192.0.2.1")};
+	static const struct {
+		const char *text;
+		bool is_known;
+	} rows[] = {
+		{"SIP/2.0/UDP 192.0.2.1;branch=a", true},   {"SIP/2.0/UDP 192.0.2.1:5060", true},
+		{"SIP/2.0/UDP 192.0.2.11;branch=a", false}, {"SIP/2.0/UDP 192.0.2.1.a", false},
+		{"SIP/2.0/UDP 192.0.2.2;branch=a", false},  {"SIP/2.0/UDP 192.0.2.1", false},
+	};
+	struct sip_via via;
+
+	(void)state;
+	known.address.bytes[0] = 77;
+	known.address.family = 4;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *last;
+		struct slice value = roomy(rows[i].text, &last);
+
+		assert_row(rows[i].text, sip_plain_via(value, last, &known, &via));
+		assert_row(rows[i].text, (via.address.bytes[0] == 77) == rows[i].is_known);
+	}
+	known.text.len = 0;
+	assert_true(is_via("SIP/2.0/UDP 192.0.2.1"));
+}
+
+/* What says that user@host is the canonical AOR must be right. */
+static void a_canonical_uri_is_told(void **state)
+{
+	static const struct {
+		const char *text;
+		bool is_canonical;
+	} rows[] = {
+		{"<sip:a@abc.com>", true},
+		{"<sip:A_~!*'()&=+$,;?/.@abc-d.com;user=phone>", true},
+		{"<sip:a@Abc.com>", false},
+		{"<sip:a@a_c.com>", false},
+		{"<sip:a@192.0.2.1>", false},
+		{"<sip:a@[2001:db8::1]>", false},
+		{"<sip:a@abc.com:5060>", false},
+		{"<sip:a#b@abc.com>", false},
+		{"<sip:a@abc.com.>", true},
+		{"<sip:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@Bbc.com>",
+		 false},
+		{"<sip:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa@abc.abcabcabcabcabC>",
+		 false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		static struct sip_party party;
+		char canonical[256];
+		struct writer w = writer_make(canonical, sizeof(canonical));
+		const char *last;
+		struct slice value = roomy(rows[i].text, &last);
+
+		assert_row(rows[i].text, sip_plain_party(value, last, &party));
+		assert_row(rows[i].text, party.uri.is_canonical == rows[i].is_canonical);
+		if (!rows[i].is_canonical)
+			continue;
+		assert_int_equal(sip_uri_canonical_aor(&party.uri, &w), RESULT_OK);
+		assert_row(rows[i].text,
+			   slice_is_equal(slice_make(canonical, w.len),
+					  slice_make(party.uri.user.at,
+						     party.uri.user.len + 1 + party.uri.host.len)));
+	}
+}
+
 static const char *const messages[] = {
 	"INVITE sip:user-b@xyz.com;user=phone SIP/2.0\r\n"
 	"Via: SIP/2.0/UDP [2001:1234::10]:5060;branch=z9hG4bKt1;rport\r\n"
@@ -195,6 +265,8 @@ int main(void)
 		cmocka_unit_test(what_most_write_is_plain),
 		cmocka_unit_test(what_can_be_read_in_two_ways_is_not),
 		cmocka_unit_test(a_call_id_has_no_space_or_control),
+		cmocka_unit_test(a_known_host_is_not_read),
+		cmocka_unit_test(a_canonical_uri_is_told),
 		cmocka_unit_test(every_byte_counts_as_it_does_without_vectors),
 		cmocka_unit_test(every_length_is_read_the_same),
 	};

@@ -11,12 +11,26 @@ static inline bool slice_is_same(struct slice a, struct slice b)
 	return a.len == b.len && (a.len == 0 || a.at == b.at);
 }
 
+/* What is told of a URI besides its parts. */
+static inline bool is_told_right(const struct sip_uri *uri)
+{
+	char text[LIMIT_SIP_MESSAGE_BYTES];
+	struct writer w = writer_make(text, sizeof(text));
+
+	if (!uri->is_canonical)
+		return true;
+	return sip_uri_canonical_aor(uri, &w) == RESULT_OK &&
+	       slice_is_equal(slice_make(text, w.len),
+			      slice_make(uri->user.at, uri->user.len + 1 + uri->host.len));
+}
+
 static inline bool uri_is_same(const struct sip_uri *a, const struct sip_uri *b)
 {
-	return a->scheme == b->scheme && a->has_password == b->has_password && a->port == b->port &&
-	       slice_is_same(a->text, b->text) && slice_is_same(a->user, b->user) &&
-	       slice_is_same(a->password, b->password) && slice_is_same(a->host, b->host) &&
-	       slice_is_same(a->params, b->params) && slice_is_same(a->headers, b->headers);
+	return is_told_right(a) && a->scheme == b->scheme && a->has_password == b->has_password &&
+	       a->port == b->port && slice_is_same(a->text, b->text) &&
+	       slice_is_same(a->user, b->user) && slice_is_same(a->password, b->password) &&
+	       slice_is_same(a->host, b->host) && slice_is_same(a->params, b->params) &&
+	       slice_is_same(a->headers, b->headers);
 }
 
 static inline bool party_is_same(const struct sip_party *a, const struct sip_party *b)
