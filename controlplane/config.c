@@ -207,7 +207,29 @@ static void rules_read(struct config_node root, struct control_config *config)
 	config->flood_threshold = (uint32_t)number_read(root, "flood-threshold", 0, 10000000, 2000);
 }
 
-static enum result tree_read(struct config_node root, struct control_config *config)
+/* Terminals of a load test, whose keys stand in a file: nobody gets them without having said so. */
+static void statics_read(struct config_node root, struct control_config *config, FILE *report)
+{
+	char path[CONFIG_PATH_BYTES];
+	bool is_unsafe = false;
+
+	config_boolean(root, "unsafe-static-keys", CONFIG_OPTIONAL, &is_unsafe);
+	if (!config_path(root, "static-terminals", CONFIG_OPTIONAL, path, sizeof(path)))
+		return;
+	if (!is_unsafe)
+		config_mistake(root, "static-terminals",
+			       "whoever reads that file has the keys of its terminals: only with "
+			       "\"unsafe-static-keys: yes\", and never in service");
+	else if (static_terminals_read(path, report, &config->statics) != RESULT_OK)
+		config_mistake(root, "static-terminals", "cannot be used");
+	else if (!control_config_has_domain(config, slice_make(config->statics.domain,
+							       strlen(config->statics.domain))))
+		config_mistake(root, "static-terminals", "they are of no domain of ours");
+	else
+		config->has_statics = true;
+}
+
+static enum result tree_read(struct config_node root, FILE *report, struct control_config *config)
 {
 	uint64_t gateway_id = 0;
 
@@ -221,6 +243,7 @@ static enum result tree_read(struct config_node root, struct control_config *con
 	suites_read(root, config);
 	rules_read(root, config);
 	config_certificates_read(root, &config->certificates);
+	statics_read(root, config, report);
 	return control_config_read_peers(root, config);
 }
 
@@ -234,7 +257,7 @@ enum result control_config_read(const char *path, FILE *report, struct control_c
 	result = config_open(path, report, &file);
 	if (result != RESULT_OK)
 		return result;
-	result = tree_read(config_root(file), config);
+	result = tree_read(config_root(file), report, config);
 	if (result == RESULT_OK)
 		result = config_finish(file);
 	if (result == RESULT_OK)
@@ -246,6 +269,7 @@ enum result control_config_read(const char *path, FILE *report, struct control_c
 void control_config_destroy(struct control_config *config)
 {
 	config_flat_destroy(&config->flat);
+	secret_wipe(&config->statics.secret);
 	free(config->peer);
 	free(config->peer_text);
 	config->peer = NULL;

@@ -13,6 +13,7 @@
 #include "shared/config/flat.h"
 #include "shared/contract/contract.h"
 #include "shared/keyexchange/suites.h"
+#include "shared/statics/static_terminals.h"
 
 #define CONTROL_DOMAINS_MAX 8
 #define CONTROL_USERS_MAX   32
@@ -75,6 +76,8 @@ struct control_config {
 	uint32_t max_dialog_s;
 	uint32_t password_iterations;
 	uint32_t flood_threshold;
+	bool has_statics; /* only with unsafe-static-keys */
+	struct static_terminals statics;
 	char certificate_file[CONFIG_PATH_BYTES]; /* empty: no peers */
 	char key_file[CONFIG_PATH_BYTES];
 	char ca_file[CONFIG_PATH_BYTES];

@@ -80,6 +80,9 @@ void gateway_on_received(void *gateway, const struct contract_header *message);
 void gateway_on_refused(void *gateway, uint16_t id, enum result result);
 void gateway_on_lost(void *gateway, const char *reason);
 
+/* gateway_statics.c: the terminals of a load test, if there are any. */
+void gateway_statics_put(struct gateway *gateway);
+
 /* gateway_events.c: what the data plane has noticed. */
 void gateway_take_event(struct gateway *gateway, const struct contract_event *event);
 

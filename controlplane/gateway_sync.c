@@ -176,6 +176,7 @@ static void bindings_restored(void *arg, enum result result)
 		if (restore->sas > 0 || restore->bindings > 0)
 			log_say("carried on with %u SAs and %u bindings of the data plane",
 				restore->sas, restore->bindings);
+		gateway_statics_put(gateway);
 		store_push(gateway);
 		peers_welcome(gateway->parts.peers, &gateway->welcome);
 	}

@@ -277,18 +277,21 @@ void ctl_show_status(struct gateway *gateway, const json_t *request, struct ctl_
 {
 	const struct control_config *config = gateway_config(gateway);
 	struct registrar *registrar = gateway_registrar(gateway);
-	json_t *domains = json_array();
+	json_t *domains = json_array(), *status;
 
 	(void)request;
 	for (unsigned i = 0; i < config->domain_count; i++)
 		json_array_append_new(domains, json_string(config->domain[i]));
-	ctl_reply_result(
-		reply,
-		json_pack("{s:i,s:o,s:b,s:I,s:I,s:s,s:o}", "gateway_id", (int)config->gateway_id,
-			  "domains", domains, "dataplane",
-			  contract_client_is_up(gateway_contract(gateway)), "sas",
-			  (json_int_t)(registrar != NULL ? registrar_sa_count(registrar) : 0),
-			  "bindings",
-			  (json_int_t)(registrar != NULL ? registrar_binding_count(registrar) : 0),
-			  "store", store_message(gateway_store(gateway)), "cdr", cdr_json(gateway)));
+	status = json_pack(
+		"{s:i,s:o,s:b,s:I,s:I,s:s,s:o}", "gateway_id", (int)config->gateway_id, "domains",
+		domains, "dataplane", contract_client_is_up(gateway_contract(gateway)), "sas",
+		(json_int_t)(registrar != NULL ? registrar_sa_count(registrar) : 0), "bindings",
+		(json_int_t)(registrar != NULL ? registrar_binding_count(registrar) : 0), "store",
+		store_message(gateway_store(gateway)), "cdr", cdr_json(gateway));
+	if (config->has_statics)
+		json_object_set_new(status, "warning",
+				    json_sprintf("UNSAFE STATIC KEYS: %u terminals of a load test "
+						 "are served, whose keys stand in a file",
+						 config->statics.count));
+	ctl_reply_result(reply, status);
 }

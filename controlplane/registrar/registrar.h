@@ -107,6 +107,16 @@ bool registrar_primary(const struct registrar *registrar, struct slice aor, uint
 		       uint16_t *generation);
 
 /*
+ * A terminal that is there without a key exchange, of a load test: its SA and the binding that goes
+ * with it, of one identity, go out as they are, and again after each restart of the data plane.
+ * RESULT_EXISTS: it is there already; RESULT_SPACE, RESULT_MEMORY.
+ */
+SEKISHO_MUST_USE enum result registrar_add_static(struct registrar *registrar,
+						  const struct contract_sa *sa,
+						  const struct contract_binding *binding,
+						  uint64_t now_s);
+
+/*
  * After a restart of this process, from the data plane's dump: first all SAs, then all bindings.
  * What cannot be kept (malformed, not a terminal's, taken) is RESULT_BAD or RESULT_EXISTS and left
  * alone. An SA of a peer is RESULT_DENIED.

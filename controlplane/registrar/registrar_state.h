@@ -38,6 +38,7 @@ struct attachment {
 	uint64_t made_s;
 	uint64_t ends_s; /* if not registered, unused or replaced; 0: no such end */
 	bool has_keys;	 /* not if the dump it is restored from had none */
+	bool is_static;	 /* a load test's: put as a new one each time */
 	bool is_ending;	 /* SA_DELETE goes out with the next settle */
 };
 

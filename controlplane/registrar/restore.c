@@ -124,7 +124,7 @@ enum result registrar_restore_binding(struct registrar *r, const struct contract
 static void refill_sa(struct registrar *r, struct attachment *a, uint64_t now_s)
 {
 	if (a->has_keys)
-		attachment_put(r, a, true);
+		attachment_put(r, a, !a->is_static);
 	else
 		registrar_sa_gone(r, a->sa.index, a->sa.generation, now_s);
 }

@@ -1,0 +1,79 @@
+/* sekisho-loadgen: thousands of simulated terminals against a gateway, see sekisho-loadgen(1). */
+#include <errno.h>
+#include <string.h>
+
+#include "bench/loadgen/work.h"
+#include "shared/keyexchange/random.h"
+
+#define LINE_BYTES 1024
+
+static int terminals_make(struct options *options)
+{
+	const struct random_source random = random_system();
+
+	if (random_fill(&random, options->statics.secret.bytes, SECRET_BYTES) != RESULT_OK) {
+		fputs("sekisho-loadgen: no random bytes\n", stderr);
+		return 1;
+	}
+	if (static_terminals_write(options->terminals, &options->statics) != RESULT_OK) {
+		fprintf(stderr, "sekisho-loadgen: %s: %s\n", options->terminals, strerror(errno));
+		return 1;
+	}
+	return 0;
+}
+
+static bool jobs_do(struct work *work)
+{
+	const struct options *options = work->options;
+	char line[LINE_BYTES];
+
+	for (int i = 0; i < options->job_count; i++)
+		if (!work_do(work, options->jobs[i]))
+			return false;
+	if (options->job_count > 0)
+		return true;
+	while (fgets(line, sizeof(line), stdin))
+		if (line[strspn(line, " \t\r\n")] != '\0' && !work_do(work, line))
+			return false;
+	return true;
+}
+
+/* The exit status: 1 for what could not be done, 3 if something came through that must not. */
+static int run(struct options *options)
+{
+	struct static_terminals statics;
+	struct terminals *terminals;
+	struct wire wire;
+	struct work work = {.options = options, .wire = &wire};
+	bool is_done;
+
+	if (static_terminals_read(options->terminals, stderr, &statics) != RESULT_OK)
+		return 1;
+	options->wire.gateway = statics.gateway;
+	if (terminals_create(&statics, &terminals) != RESULT_OK) {
+		fputs("sekisho-loadgen: no memory\n", stderr);
+		return 1;
+	}
+	secret_wipe(&statics.secret);
+	work.terminals = terminals;
+	is_done = wire_start(&options->wire, &wire) == RESULT_OK &&
+		  wire_wait(&wire, options->wait_ms) == RESULT_OK && jobs_do(&work);
+	wire_stop(&wire);
+	terminals_destroy(terminals);
+	return !is_done ? 1 : work.is_wrong ? 3 : 0;
+}
+
+int main(int argc, char *argv[])
+{
+	struct options options;
+
+	if (options_read(argc, argv, &options) != RESULT_OK) {
+		options_help(stderr);
+		return 2;
+	}
+	if (options.is_help) {
+		options_help(stdout);
+		return 0;
+	}
+	return options.is_make ? terminals_make(&options) : run(&options);
+}

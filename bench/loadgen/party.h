@@ -1,0 +1,23 @@
+/* What the simulated terminals make of what comes to them: judge it, count it, answer it. */
+#ifndef SEKISHO_BENCH_LOADGEN_PARTY_H
+#define SEKISHO_BENCH_LOADGEN_PARTY_H
+
+#include "bench/loadgen/check.h"
+#include "bench/loadgen/outcome.h"
+#include "bench/loadgen/wire.h"
+
+struct party {
+	struct terminals *terminals;
+	struct plan *plan;
+	struct check check;
+	struct wire *wire;
+	struct outcome *outcome;
+	uint64_t begin_tsc; /* when the first one was due */
+	double tsc_each;    /* from one to the next */
+	double ns_per_tsc;
+};
+
+/* A frame came in at this time. */
+void party_take(struct party *party, uint8_t *frame, size_t length, uint64_t now_tsc);
+
+#endif

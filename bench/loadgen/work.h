@@ -1,0 +1,18 @@
+/* Jobs carried out one after the other, each told on standard output when it is done. */
+#ifndef SEKISHO_BENCH_LOADGEN_WORK_H
+#define SEKISHO_BENCH_LOADGEN_WORK_H
+
+#include "bench/loadgen/options.h"
+
+struct work {
+	const struct options *options;
+	struct terminals *terminals;
+	struct wire *wire;
+	uint32_t jobs; /* carried out so far, trials of a search included */
+	bool is_wrong; /* something came that must not */
+};
+
+/* Carry out the job that the text names; false: it is none, or cannot be carried out. */
+bool work_do(struct work *work, const char *text);
+
+#endif
