@@ -36,10 +36,10 @@ def yaml(value, indent=0):
 
 
 class Gateway:
-    """cores: of the control threads and of the worker. device: its port, a vdev."""
+    """cores: of the control threads and of the worker, None: any. device: its port, a vdev."""
 
     def __init__(self, lab, device, terminals, capacity, family=6, cores=(0, 1), netns=None,
-                 buffers=4096, statics=True, **settings):
+                 buffers=4096, memory_mb=128, statics=True, **settings):
         self.lab = lab
         self.directory = lab.make_directory("gateway")
         self.netns = netns or lab.netns("gw")
@@ -49,6 +49,7 @@ class Gateway:
         self.device = device
         self.cores = cores
         self.buffers = buffers
+        self.memory_mb = memory_mb
         self.statics = statics
         self.settings = settings
         self.dataplane = self.controlplane = None
@@ -63,11 +64,12 @@ class Gateway:
         return {
             "contract": {"socket": str(self.directory / "contract")},
             "workers": 1,
-            "idle-backoff": False,
+            "idle-backoff": self.cores is None,  # a core to itself is never left idle
             "registers-per-second": 1000000,
             "capacity": {"sas": self.capacity, "bindings": self.capacity, "buffers": self.buffers},
-            "eal": {"file-prefix": self.netns, "hugepages": self.lab.hugepages, "memory-mb": 256,
-                    "cores": list(self.cores)},
+            "eal": {"file-prefix": self.netns, "hugepages": self.lab.hugepages,
+                    "memory-mb": self.memory_mb,
+                    **({"cores": list(self.cores)} if self.cores else {})},
             "ports": [{"vdev": self.device, "exception": TAP,
                        "addresses": [f"{GATEWAY[self.family]}/{PREFIX[self.family]}"],
                        "routers": [ROUTER[self.family]]}],
@@ -99,7 +101,8 @@ class Gateway:
         config = self._write("controlplane.yaml", self._controlplane_config())
         self.controlplane = self.lab.spawn(
             [self.lab.program("controlplane/sekisho-controlplane"), "--config", config],
-            self.directory, "controlplane", netns=self.netns, cores=[self.cores[0]])
+            self.directory, "controlplane", netns=self.netns,
+            cores=[self.cores[0]] if self.cores else None)
         self.lab.wait_for(self.controlplane, self._answers, READY_S, "the control plane answers")
         self.ctl("policy", "add", "10", "allow", f"@{DOMAIN}", f"@{DOMAIN}")
         if self.statics:

@@ -13,8 +13,10 @@ class Loadgen:
                  frames_mb=1024):
         self.directory = lab.make_directory("loadgen")
         argv = [lab.program("bench/loadgen/sekisho-loadgen"), "--json", "--terminals", terminals,
-                "--vdev", device, "--router", ROUTER[family], "--core", core, "--proxy", proxy,
-                "--frames-mb", frames_mb, "--file-prefix", f"{self.directory.parent.name}-lg"]
+                "--vdev", device, "--router", ROUTER[family], "--proxy", proxy, "--frames-mb", frames_mb,
+                "--file-prefix", f"{self.directory.parent.name}-lg"]
+        if core is not None:
+            argv += ["--core", core]
         if not lab.hugepages:
             argv.append("--no-huge")
         self.process = lab.spawn(argv, self.directory, "loadgen", netns=netns,

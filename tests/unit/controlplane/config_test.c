@@ -3,6 +3,8 @@
 
 #include "tests/unit/controlplane/scratch.h"
 
+#include <unistd.h>
+
 #define LEAST                                                                                      \
 	"gateway-id: 1\n"                                                                          \
 	"domains: [ABC.com]\n"                                                                     \
@@ -277,6 +279,63 @@ static void users_are_looked_up(void **state)
 	read_end(&one);
 }
 
+#define STATICS_FILE                                                                               \
+	"domain: %s\ncount: 2\ngateway: 10.255.0.1\nfirst-address: 10.0.0.1\nsecret: "             \
+	"\"0000000000000000000000000000000000000000000000000000000000000000\"\n"
+
+/* Static terminals of this domain, in a file that the configuration names. */
+static struct read_one statics_read_with(const char *domain, const char *text)
+{
+	char path[] = "/tmp/sekisho-statics-XXXXXX", whole[1024];
+	int fd = mkstemp(path);
+	struct read_one one;
+
+	assert_true(fd >= 0);
+	dprintf(fd, STATICS_FILE, domain);
+	close(fd);
+	snprintf(whole, sizeof(whole), LEAST "static-terminals: %s\n%s", path, text);
+	one = config_read(whole);
+	unlink(path);
+	return one;
+}
+
+static void static_terminals_need_their_danger_said(void **state)
+{
+	struct read_one one = statics_read_with("abc.com", "unsafe-static-keys: yes\n");
+
+	(void)state;
+	assert_string_equal(one.told, "");
+	assert_int_equal(one.result, RESULT_OK);
+	assert_true(one.config.has_statics);
+	assert_int_equal(one.config.statics.count, 2);
+	read_end(&one);
+	one = statics_read_with("abc.com", "");
+	assert_int_equal(one.result, RESULT_BAD);
+	assert_non_null(strstr(one.told, "only with \"unsafe-static-keys: yes\""));
+	read_end(&one);
+	one = statics_read_with("abc.com", "unsafe-static-keys: no\n");
+	assert_int_equal(one.result, RESULT_BAD);
+	read_end(&one);
+	one = config_read(LEAST "unsafe-static-keys: yes\n");
+	assert_int_equal(one.result, RESULT_OK);
+	assert_false(one.config.has_statics);
+	read_end(&one);
+}
+
+static void static_terminals_are_of_a_domain_of_ours(void **state)
+{
+	struct read_one one = statics_read_with("xyz.com", "unsafe-static-keys: yes\n");
+
+	(void)state;
+	assert_int_equal(one.result, RESULT_BAD);
+	assert_non_null(strstr(one.told, "they are of no domain of ours"));
+	read_end(&one);
+	one = config_read(LEAST "unsafe-static-keys: yes\nstatic-terminals: /nonexistent\n");
+	assert_int_equal(one.result, RESULT_BAD);
+	assert_non_null(strstr(one.told, "cannot be used"));
+	read_end(&one);
+}
+
 static void file_that_is_missing_is_an_io_error(void **state)
 {
 	struct control_config config;
@@ -299,6 +358,8 @@ int main(void)
 		cmocka_unit_test(certificates_need_a_key_and_a_list_needs_a_ca),
 		cmocka_unit_test(peers_need_tls),
 		cmocka_unit_test(users_are_looked_up),
+		cmocka_unit_test(static_terminals_need_their_danger_said),
+		cmocka_unit_test(static_terminals_are_of_a_domain_of_ours),
 		cmocka_unit_test(file_that_is_missing_is_an_io_error),
 	};
 

@@ -307,6 +307,53 @@ static void evicted_subscriber_loses_what_he_holds(void **state)
 	assert_int_equal(registrar_sa_count(gateway_registrar(g->gateway)), 0);
 }
 
+/* Terminals of a load test at the data plane's own address. */
+static void statics_set(struct gatewayed *g, uint8_t last)
+{
+	struct static_terminals *statics = &g->config.statics;
+
+	*statics = (struct static_terminals){
+		.count = 3,
+		.suite = CONTRACT_SUITE_AES_128_GCM_16,
+		.gateway = {.family = 4, .port = 5060, .bytes = {127, 0, 0, last}},
+		.first = {.family = 4, .port = 5060, .bytes = {10, 0, 0, 1}},
+		.domain = "abc.com"};
+	g->config.has_statics = true;
+}
+
+static void static_terminals_are_put_once(void **state)
+{
+	struct gatewayed *g = *state;
+	uint8_t key[STATIC_KEY_BYTES];
+
+	statics_set(g, 1);
+	gatewayed_serve(g);
+	assert_int_equal(told_count(&g->told, CONTRACT_SA_PUT), 3);
+	assert_int_equal(told_count(&g->told, CONTRACT_BINDING_PUT), 3);
+	assert_int_equal(told_count(&g->told, CONTRACT_IDENTITY_PUT), 3);
+	assert_int_equal(g->told.sa.index, 3);
+	assert_int_equal(g->told.sa.worker, 1);
+	assert_int_equal(g->told.sa.level, 3);
+	assert_int_equal(g->told.sa.is_replay_checked, 0);
+	assert_int_equal(g->told.sa.inner_remote.bytes[3], 3);
+	assert_int_equal(static_terminal_key(&g->config.statics, 3, true, key), RESULT_OK);
+	assert_memory_equal(g->told.sa.key_in, key, sizeof(key));
+	assert_int_equal(registrar_binding_count(gateway_registrar(g->gateway)), 3);
+	gateway_statics_put(g->gateway);
+	gatewayed_serve(g);
+	assert_int_equal(told_count(&g->told, CONTRACT_SA_PUT), 3);
+}
+
+static void static_terminals_of_another_address_are_left_out(void **state)
+{
+	struct gatewayed *g = *state;
+
+	statics_set(g, 9);
+	gatewayed_serve(g);
+	assert_int_equal(told_count(&g->told, CONTRACT_SA_PUT), 0);
+	assert_int_equal(registrar_binding_count(gateway_registrar(g->gateway)), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -323,6 +370,8 @@ int main(void)
 		GATEWAYED_TEST(spent_sa_is_gone),
 		GATEWAYED_TEST(event_of_an_index_out_of_range_is_harmless),
 		GATEWAYED_TEST(evicted_subscriber_loses_what_he_holds),
+		GATEWAYED_TEST(static_terminals_are_put_once),
+		GATEWAYED_TEST(static_terminals_of_another_address_are_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,20 @@ static void nothing_is_shown_without_a_data_plane(void **state)
 		   "\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\"}");
 }
 
+static void static_terminals_are_warned_of(void **state)
+{
+	struct asked *a = *state;
+
+	plane_die(&a->g->plane);
+	a->g->config.has_statics = true;
+	a->g->config.statics.count = 4096;
+	ask_result(a, "{\"command\":\"show status\"}",
+		   "{\"bindings\":0,\"cdr\":null,\"dataplane\":false,\"domains\":[\"abc.com\"],"
+		   "\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\","
+		   "\"warning\":\"UNSAFE STATIC KEYS: 4096 terminals of a load test are served, "
+		   "whose keys stand in a file\"}");
+}
+
 static void counters_are_the_data_planes(void **state)
 {
 	struct asked *a = *state;
@@ -61,6 +75,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ASKED_TEST(nothing_is_shown_without_a_data_plane),
+		ASKED_TEST(static_terminals_are_warned_of),
 		ASKED_TEST(counters_are_the_data_planes),
 		ASKED_TEST(sas_are_shown_without_keys),
 	};
