@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include <rte_cycles.h>
+
 #include "dataplane/graph.h"
 #include "dataplane/tables/sa_table.h"
 
@@ -18,8 +20,19 @@ static const struct {
 	{"neighbours_refused", offsetof(struct control_counts, neighbours_refused)},
 };
 
-#define OWN_COUNT ((uint32_t)(sizeof(own) / sizeof(own[0])))
-#define GAUGES	  1u
+/* What a worker's loop says of itself. */
+static const struct {
+	const char *name;
+	size_t at;
+} loop[] = {
+	{"busy_cycles", offsetof(struct worker, busy_cycles)},
+	{"all_cycles", offsetof(struct worker, all_cycles)},
+	{"frames_taken", offsetof(struct worker, frames_taken)},
+};
+
+#define OWN_COUNT  ((uint32_t)(sizeof(own) / sizeof(own[0])))
+#define LOOP_COUNT ((uint32_t)(sizeof(loop) / sizeof(loop[0])))
+#define GAUGES	   2u
 
 /* DROP_NONE counts nothing. */
 static uint32_t drops_count(void)
@@ -29,7 +42,7 @@ static uint32_t drops_count(void)
 
 static uint32_t worker_row(void)
 {
-	return graph_node_count() + drops_count();
+	return graph_node_count() + drops_count() + LOOP_COUNT;
 }
 
 uint32_t counters_count(const struct counters *counters)
@@ -55,7 +68,18 @@ static void worker_get(const struct worker *worker, uint32_t at, struct contract
 		     CONTRACT_COUNTER_NODE, worker->id);
 		return;
 	}
-	at -= nodes - 1;
+	at -= nodes;
+	if (at >= drops_count()) {
+		const char *base = (const char *)worker;
+
+		at -= drops_count();
+		value = atomic_load_explicit(
+			(const atomic_uint_fast64_t *)(const void *)(base + loop[at].at),
+			memory_order_relaxed);
+		fill(counter, loop[at].name, value, CONTRACT_COUNTER_GAUGE, worker->id);
+		return;
+	}
+	at++; /* DROP_NONE */
 	value = atomic_load_explicit(&worker->drops[at], memory_order_relaxed);
 	fill(counter, drop_reason_name((enum drop_reason)at), value, CONTRACT_COUNTER_DROP,
 	     worker->id);
@@ -84,5 +108,8 @@ void counters_get(const struct counters *counters, uint32_t at, struct contract_
 		     CONTRACT_COUNTER_NODE, worker);
 		return;
 	}
-	fill(counter, "sas", counters->tables->sas->live, CONTRACT_COUNTER_GAUGE, worker);
+	if (at == OWN_COUNT)
+		fill(counter, "sas", counters->tables->sas->live, CONTRACT_COUNTER_GAUGE, worker);
+	else
+		fill(counter, "cycles_per_second", rte_get_tsc_hz(), CONTRACT_COUNTER_GAUGE, worker);
 }

@@ -93,6 +93,9 @@ struct worker {
 
 	/* Written here, read by the control lcore, relaxed: figures, not facts to act on. */
 	atomic_uint_fast64_t *drops; /* by enum drop_reason */
+	atomic_uint_fast64_t busy_cycles;  /* of turns of the loop in which something was taken */
+	atomic_uint_fast64_t all_cycles;   /* of all turns, naps included */
+	atomic_uint_fast64_t frames_taken; /* by sources: from ports, other workers, control */
 
 	struct doorbell *doorbell; /* all workers': wakes the control lcore */
 	/* Is a control plane connected? Writer: control lcore. Readers: workers, relaxed. */

@@ -35,6 +35,25 @@ static void nap(struct worker *worker, unsigned microseconds)
 	rte_rcu_qsbr_thread_online(worker->rcu, worker->id);
 }
 
+static void add(atomic_uint_fast64_t *figure, uint64_t more)
+{
+	atomic_store_explicit(figure, atomic_load_explicit(figure, memory_order_relaxed) + more,
+			      memory_order_relaxed);
+}
+
+/* A turn has begun, and so the one before is over: how long it took, and whether for something. */
+static void turn_note(struct worker *worker, uint64_t now_tsc)
+{
+	uint64_t cycles = worker->now_tsc ? now_tsc - worker->now_tsc : 0;
+
+	worker->now_tsc = now_tsc;
+	add(&worker->all_cycles, cycles);
+	if (worker->taken == 0)
+		return;
+	add(&worker->busy_cycles, cycles);
+	add(&worker->frames_taken, worker->taken);
+}
+
 static void walk(struct worker *worker)
 {
 	worker->taken = 0;
@@ -56,7 +75,7 @@ int worker_run(void *argument)
 		return -1;
 	rte_rcu_qsbr_thread_online(worker->rcu, worker->id);
 	while (!atomic_load_explicit(&worker->is_stopping, memory_order_acquire)) {
-		worker->now_tsc = rte_rdtsc();
+		turn_note(worker, rte_rdtsc());
 		if (worker->now_tsc - clock_tsc > clock_period) {
 			clock_read(worker);
 			clock_tsc = worker->now_tsc;

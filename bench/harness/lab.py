@@ -42,6 +42,16 @@ def wait_until(is_true, seconds, what):
         time.sleep(0.02)
 
 
+def cpu_seconds(pid):
+    """Returns the processor time that a process has used; 0 if it is gone."""
+    try:
+        with open(f"/proc/{pid}/stat") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class Process:
     """A process of the lab, what it says on standard error in a file."""
 
@@ -65,10 +75,7 @@ class Process:
         return 0.0
 
     def cpu_seconds(self):
-        """Returns the processor time it has used, children that ended apart."""
-        with open(f"/proc/{self.popen.pid}/stat") as file:
-            fields = file.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return cpu_seconds(self.popen.pid)
 
     def stop(self, number=signal.SIGTERM):
         if self.is_alive():

@@ -53,7 +53,7 @@ static bool is_change(struct slice sent, struct slice line)
 	       memmem(line.at + kept, line.len - kept, ";rport=5060", 11);
 }
 
-/* The request line: as sent, or for Sekisho's callee with the Contact as Request-URI. */
+/* The request line: as sent, or where the callee is looked up with the Contact as Request-URI. */
 static bool has_start(const struct check *check, enum message_kind kind,
 		      const struct message_parties *parties, struct slice sent, struct slice line)
 {
@@ -61,7 +61,7 @@ static bool has_start(const struct check *check, enum message_kind kind,
 	size_t method = (size_t)((const char *)memchr(sent.at, ' ', sent.len) - sent.at);
 	int length;
 
-	if (check->proxy != CHECK_SEKISHO || kind == MESSAGE_ACK || kind == MESSAGE_BYE)
+	if (check->proxy == CHECK_DIRECT || kind == MESSAGE_ACK || kind == MESSAGE_BYE)
 		return slice_is_equal(sent, line);
 	terminal_host_write(check->style->terminals, parties->callee, host);
 	length = snprintf(start, sizeof(start), "%.*s sip:t%u@%s:5060 SIP/2.0\r\n", (int)method,
@@ -107,7 +107,7 @@ const char *check_request(const struct check *check, enum message_kind kind,
 		return complaint;
 	if (added.vias != 1)
 		return "the gateway's Via is missing or there twice";
-	if (is_sekisho && added.marks != (check->style->is_marked ? 1 : 0))
+	if (added.marks != (is_sekisho && check->style->is_marked ? 1 : 0))
 		return "the gateway's Route-Security entry is missing or one too many";
 	if (is_sekisho && added.record_routes != (kind == MESSAGE_INVITE ? 1 : 0))
 		return "Record-Route is not where it belongs";

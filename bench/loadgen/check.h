@@ -13,7 +13,8 @@
 /* What stands between the terminals. */
 enum check_proxy {
 	CHECK_SEKISHO, /* its Via has sk=, it marks Route-Security, it puts the Contact for callee */
-	CHECK_FORWARD, /* any proxy that forwards: a Via, Max-Forwards, perhaps Record-Route */
+	CHECK_FORWARD, /* any proxy that looks callees up: a Via, Max-Forwards, perhaps Record-Route */
+	CHECK_DIRECT,  /* one that forwards to the Request-URI, which is the callee's address */
 };
 
 struct check {

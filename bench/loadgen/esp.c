@@ -19,13 +19,14 @@ static void clear_write(uint8_t *at, uint32_t spi_be32, uint64_t number)
 size_t esp_close(struct terminals *terminals, uint32_t terminal, uint8_t *at, size_t length)
 {
 	struct terminal_way *way = terminal_way_out(terminals, terminal);
-	uint32_t spi_be32 = rte_cpu_to_be_32(static_spi_gateway(terminal));
 	uint8_t *plain = at + ESP_CLEAR_BYTES, aad[16];
 	size_t pad = -(length + TRAILER_BYTES) & 3;
+	uint32_t spi_be32;
 	uint64_t number;
 
 	if (!way)
 		return 0;
+	spi_be32 = rte_cpu_to_be_32(way->spi);
 	number = ++way->number;
 	for (size_t i = 0; i < pad; i++)
 		plain[length++] = (uint8_t)(i + 1);
@@ -69,7 +70,7 @@ const char *esp_open_packet(struct terminals *terminals, uint32_t terminal, uint
 	memcpy(&spi_be32, at, 4);
 	memcpy(&low_be32, at + 4, 4);
 	memcpy(&whole_be64, at + 8, 8);
-	if (spi_be32 != rte_cpu_to_be_32(static_spi_terminal(terminal)))
+	if (spi_be32 != rte_cpu_to_be_32(way->spi))
 		return "an ESP packet has the SPI of another terminal";
 	/* The gateway's IV is its whole number: the high half is not sent otherwise. */
 	if (low_be32 != (uint32_t)(whole_be64 >> 32))

@@ -133,6 +133,14 @@ static const char *udp_read(const uint8_t *at, size_t length, struct slice *text
 	return NULL;
 }
 
+bool frame_is_udp(const uint8_t *frame, size_t length)
+{
+	const uint8_t *ip = frame + sizeof(struct rte_ether_hdr);
+
+	return length >= sizeof(struct rte_ether_hdr) + sizeof(struct rte_ipv4_hdr) &&
+	       ip[ip[0] >> 4 == 4 ? 9 : 6] == IPPROTO_UDP;
+}
+
 const char *frame_read(struct terminals *terminals, bool is_clear, uint8_t *frame, size_t length,
 		       struct frame_in *in)
 {

@@ -33,6 +33,9 @@ struct frame_in {
 size_t frame_write(struct terminals *terminals, const struct frame_link *link, uint32_t terminal,
 		   bool is_clear, struct slice text, uint8_t frame[FRAME_BYTES_MAX]);
 
+/* Is it UDP in IP, and not ESP? */
+bool frame_is_udp(const uint8_t *frame, size_t length);
+
 /*
  * Take a frame apart, decrypting in place. NULL if it is SIP from the gateway to one of the
  * terminals, by the way that is_clear says, authentic and with a number never seen; else a

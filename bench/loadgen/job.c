@@ -7,7 +7,7 @@
 
 #define WORD_BYTES 80
 
-static const char *const scenario_name[] = {"message", "call", "register"};
+static const char *const scenario_name[] = {"message", "call", "register", "attach"};
 static const char *const hostile_name[] = {"spoofed", "replayed", "forged", "scanner"};
 
 /* A number that a job may set, and what it may be. */
@@ -30,6 +30,8 @@ static const struct setting settings[] = {
 	REAL("resolution", resolution, 0.001, 0.5),
 	REAL("most", most, 1, 1e8),
 	WHOLE("terminals", terminals, 2, 1 << 24),
+	WHOLE("first", first, 1, 1 << 24),
+	WHOLE("window", window, 0, 1 << 24),
 	WHOLE("bytes", bytes, 0, 1280),
 	WHOLE("attempts", attempts, 1, 100),
 	WHOLE("spoofed", share[JOB_SPOOFED], 0, 1000),
@@ -127,6 +129,10 @@ static enum result whole_check(const struct job *job, char *complaint, size_t si
 		snprintf(complaint, size, "all of it, or more, is hostile");
 		return RESULT_BAD;
 	}
+	if (job->scenario == JOB_ATTACH && (job->is_searched || hostile > 0)) {
+		snprintf(complaint, size, "attaching is neither searched nor hostile");
+		return RESULT_BAD;
+	}
 	if (job->most < job->rate) {
 		snprintf(complaint, size, "\"most\" is below \"rate\"");
 		return RESULT_BAD;
@@ -141,6 +147,7 @@ enum result job_parse(const char *text, struct job *job, char *complaint, size_t
 			   .warmup = 0.1,
 			   .drain = 1,
 			   .bytes = 700,
+			   .first = 1,
 			   .resolution = 0.02,
 			   .most = 1e7,
 			   .attempts = 1};
@@ -148,7 +155,7 @@ enum result job_parse(const char *text, struct job *job, char *complaint, size_t
 	enum result result;
 
 	if (!next_word(&text, word) || !scenario_set(word, &read)) {
-		snprintf(complaint, size, "a job begins with message, call or register");
+		snprintf(complaint, size, "a job begins with message, call, register or attach");
 		return RESULT_BAD;
 	}
 	while (next_word(&text, word)) {

@@ -12,6 +12,7 @@ enum job_scenario {
 	JOB_MESSAGE,  /* MESSAGE, one way: delivered or lost */
 	JOB_CALL,     /* INVITE, 200, ACK, BYE, 200 */
 	JOB_REGISTER, /* a refresh and its 200 */
+	JOB_ATTACH,   /* key exchange and registration of `terminals` from `first` on (storm.h) */
 };
 
 enum job_hostile {
@@ -32,6 +33,7 @@ struct job {
 	double warmup;	      /* seconds at the same rate, not counted */
 	double drain;	      /* seconds at most for what is still on its way */
 	uint32_t terminals;   /* that take part; 0: all there are */
+	uint32_t first, window; /* of JOB_ATTACH */
 	uint32_t bytes;	      /* of a MESSAGE or INVITE */
 	uint32_t share[JOB_HOSTILES]; /* per mille of what is sent */
 	bool is_searched;     /* for the highest rate with at most `loss` lost, from `rate` on */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "bench/loadgen/pcap.h"
 #include "bench/loadgen/work.h"
 #include "shared/keyexchange/random.h"
 
@@ -20,6 +21,42 @@ static int terminals_make(struct options *options)
 		return 1;
 	}
 	return 0;
+}
+
+/* The frames of one job, for generators that only know to send a capture. */
+static int pcap_make(const struct options *options, struct terminals *terminals)
+{
+	struct plan_config config = {
+		.terminals = terminals,
+		.link = &options->pcap_link,
+		.number = 1,
+		.rate = options->pcap_frames,
+		.most_bytes = SIZE_MAX / 2,
+		.is_clear = !terminals->statics.is_secure,
+		.is_marked = terminals->statics.is_secure,
+	};
+	char complaint[160] = "a job cannot be made ready";
+	struct plan *plan;
+	struct job job;
+
+	if (job_parse(options->job_count ? options->jobs[0] : "message", &job, complaint,
+		      sizeof(complaint)) != RESULT_OK) {
+		fprintf(stderr, "sekisho-loadgen: %s\n", complaint);
+		return 1;
+	}
+	job.seconds = 1;
+	job.warmup = 0;
+	config.job = &job;
+	if (plan_create(&config, &plan) != RESULT_OK) {
+		fprintf(stderr, "sekisho-loadgen: %s\n", complaint);
+		return 1;
+	}
+	enum result result = pcap_write(options->pcap, plan);
+
+	if (result != RESULT_OK)
+		fprintf(stderr, "sekisho-loadgen: %s: %s\n", options->pcap, strerror(errno));
+	plan_destroy(plan);
+	return result == RESULT_OK ? 0 : 1;
 }
 
 static bool jobs_do(struct work *work)
@@ -55,6 +92,12 @@ static int run(struct options *options)
 		return 1;
 	}
 	secret_wipe(&statics.secret);
+	if (options->pcap) {
+		int status = pcap_make(options, terminals);
+
+		terminals_destroy(terminals);
+		return status;
+	}
 	work.terminals = terminals;
 	is_done = wire_start(&options->wire, &wire) == RESULT_OK &&
 		  wire_wait(&wire, options->wait_ms) == RESULT_OK && jobs_do(&work);

@@ -83,7 +83,7 @@ static void start_write(const struct message_style *style, enum message_kind kin
 	WRITER_LITERAL(w, " sip:");
 	if (kind == MESSAGE_REGISTER)
 		writer_bytes(w, domain, strlen(domain));
-	else if (is_in_dialog(kind))
+	else if (is_in_dialog(kind) || style->is_direct)
 		place_write(style, parties->callee, w);
 	else
 		name_write(style, parties->callee, w);

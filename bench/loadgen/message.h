@@ -36,6 +36,7 @@ struct message_style {
 	uint32_t job;
 	uint16_t bytes;	 /* of MESSAGE and INVITE as far as a body can fill it; 0: no body */
 	bool is_marked;	 /* Route-Security: the sender's entry at level 3 */
+	bool is_direct;	 /* the Request-URI is the callee's address, not his name */
 };
 
 struct message_parties {

@@ -18,6 +18,10 @@ enum {
 	OPTION_SUITE,
 	OPTION_NO_WINDOW,
 	OPTION_INSECURE,
+	OPTION_PCAP,
+	OPTION_PCAP_FRAMES,
+	OPTION_OWN_MAC,
+	OPTION_GATEWAY_MAC,
 	OPTION_VDEV,
 	OPTION_PCI,
 	OPTION_ROUTER,
@@ -42,6 +46,10 @@ static const struct option long_options[] = {
 	{"suite", required_argument, NULL, OPTION_SUITE},
 	{"no-replay-window", no_argument, NULL, OPTION_NO_WINDOW},
 	{"insecure", no_argument, NULL, OPTION_INSECURE},
+	{"make-pcap", required_argument, NULL, OPTION_PCAP},
+	{"frames", required_argument, NULL, OPTION_PCAP_FRAMES},
+	{"own-mac", required_argument, NULL, OPTION_OWN_MAC},
+	{"gateway-mac", required_argument, NULL, OPTION_GATEWAY_MAC},
 	{"vdev", required_argument, NULL, OPTION_VDEV},
 	{"pci", required_argument, NULL, OPTION_PCI},
 	{"router", required_argument, NULL, OPTION_ROUTER},
@@ -62,10 +70,12 @@ void options_help(FILE *to)
 	fputs("sekisho-loadgen --terminals FILE --vdev DEVICE|--pci ADDRESS --router ADDRESS "
 	      "[JOB...]\n"
 	      "    [--core N] [--no-huge] [--memory-mb N] [--frames-mb N] [--file-prefix TEXT]\n"
-	      "    [--proxy sekisho|forward] [--wait-ms N] [--json]\n"
+	      "    [--proxy sekisho|forward|direct] [--wait-ms N] [--json]\n"
 	      "sekisho-loadgen --make-terminals FILE --count N --gateway ADDRESS --first-address "
 	      "ADDRESS\n"
 	      "    [--domain NAME] [--suite NAME] [--no-replay-window] [--insecure]\n"
+	      "sekisho-loadgen --make-pcap FILE --terminals FILE [--frames N] [--own-mac MAC]\n"
+	      "    [--gateway-mac MAC] [JOB]\n"
 	      "A JOB: \"message|call|register [rate=N] [seconds=N] [find=ndr|pdr] ...\", see "
 	      "sekisho-loadgen(1).\n",
 	      to);
@@ -100,8 +110,15 @@ static bool suite_read(const char *text, enum contract_suite *suite)
 
 static bool proxy_read(const char *text, enum check_proxy *proxy)
 {
-	*proxy = strcmp(text, "forward") == 0 ? CHECK_FORWARD : CHECK_SEKISHO;
-	return *proxy == CHECK_FORWARD || strcmp(text, "sekisho") == 0;
+	static const char *const names[] = {
+		[CHECK_SEKISHO] = "sekisho", [CHECK_FORWARD] = "forward", [CHECK_DIRECT] = "direct"};
+
+	for (unsigned i = 0; i < 3; i++)
+		if (strcmp(names[i], text) == 0) {
+			*proxy = (enum check_proxy)i;
+			return true;
+		}
+	return false;
 }
 
 /* What static terminals are made of. */
@@ -170,6 +187,29 @@ static bool wire_take_option(int option, const char *value, struct wire_config *
 	return is_right;
 }
 
+static bool pcap_take(int option, const char *value, struct options *options)
+{
+	unsigned long number = 0;
+	bool is_right = true;
+
+	switch (option) {
+	case OPTION_PCAP:
+		options->pcap = value;
+		break;
+	case OPTION_PCAP_FRAMES:
+		is_right = number_read(value, 1, 1u << 24, &number);
+		options->pcap_frames = (uint32_t)number;
+		break;
+	case OPTION_OWN_MAC:
+		is_right = rte_ether_unformat_addr(value, &options->pcap_link.own) == 0;
+		break;
+	default:
+		is_right = rte_ether_unformat_addr(value, &options->pcap_link.gateway) == 0;
+		break;
+	}
+	return is_right;
+}
+
 static bool option_take(int option, char *value, struct options *options)
 {
 	unsigned long number = 0;
@@ -177,6 +217,8 @@ static bool option_take(int option, char *value, struct options *options)
 
 	if (option >= OPTION_COUNT && option <= OPTION_INSECURE)
 		return statics_take(option, value, &options->statics);
+	if (option >= OPTION_PCAP && option <= OPTION_GATEWAY_MAC)
+		return pcap_take(option, value, options);
 	switch (option) {
 	case OPTION_TERMINALS:
 	case OPTION_MAKE:
@@ -217,6 +259,8 @@ static const char *missing(const struct options *options)
 		       : options->statics.gateway.family == 0 ? "--gateway is missing"
 		       : options->statics.first.family == 0   ? "--first-address is missing"
 							      : NULL;
+	if (options->pcap)
+		return options->job_count > 1 ? "a capture is of one job" : NULL;
 	if (!options->wire.device)
 		return "--vdev or --pci is missing";
 	return options->wire.router.family == 0 ? "--router is missing" : NULL;
@@ -233,6 +277,8 @@ enum result options_read(int argc, char *argv[], struct options *options)
 			    .is_secure = true,
 			    .domain = "bench.example"},
 		.wire = {.is_huge = true, .memory_mb = 128, .core = -1, .file_prefix = "loadgen"},
+		.pcap_frames = 10000,
+		.pcap_link = {.own = {{2, 0, 0, 0, 0, 1}}, .gateway = {{2, 0, 0, 0, 0, 2}}},
 		.wait_ms = 10000,
 		.frames_mb = 1024,
 	};
@@ -244,12 +290,12 @@ enum result options_read(int argc, char *argv[], struct options *options)
 		fprintf(stderr, "sekisho-loadgen: \"%s\" is not what this option takes\n", optarg);
 		return RESULT_BAD;
 	}
+	options->jobs = argv + optind;
+	options->job_count = argc - optind;
 	complaint = missing(options);
 	if (complaint) {
 		fprintf(stderr, "sekisho-loadgen: %s\n", complaint);
 		return RESULT_BAD;
 	}
-	options->jobs = argv + optind;
-	options->job_count = argc - optind;
 	return RESULT_OK;
 }

@@ -10,6 +10,9 @@ struct options {
 	const char *terminals; /* the file to read, or to make */
 	bool is_make;	       /* only make it, from `statics` */
 	struct static_terminals statics;
+	const char *pcap; /* the capture to make; else NULL */
+	uint32_t pcap_frames;
+	struct frame_link pcap_link;
 	struct wire_config wire;
 	enum check_proxy proxy;
 	bool is_json;

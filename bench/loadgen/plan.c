@@ -186,7 +186,8 @@ enum result plan_create(const struct plan_config *config, struct plan **out)
 	plan->style = (struct message_style){.terminals = config->terminals,
 					     .job = config->number,
 					     .bytes = (uint16_t)job->bytes,
-					     .is_marked = config->is_marked};
+					     .is_marked = config->is_marked,
+					     .is_direct = config->is_direct};
 	count_set(config, plan);
 	maker.last_message = plan->count;
 	plan->frames_size = ((size_t)plan->count + 1) * (FRAME_BYTES_MAX + ALIGN);

@@ -62,7 +62,7 @@ struct plan_config {
 	uint32_t number;
 	double rate;
 	size_t most_bytes;
-	bool is_clear, is_marked;
+	bool is_clear, is_marked, is_direct;
 };
 SEKISHO_MUST_USE enum result plan_create(const struct plan_config *config, struct plan **plan);
 void plan_destroy(struct plan *plan);

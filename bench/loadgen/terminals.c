@@ -78,6 +78,7 @@ static struct terminal_way *way_ready(struct terminals *terminals, struct termin
 	    gcm_key_expand(terminals->gcm, key, terminals->key_bytes, &way->key) != RESULT_OK)
 		return NULL;
 	secret_wipe_bytes(key, sizeof(key));
+	way->spi = is_to_gateway ? static_spi_gateway(number) : static_spi_terminal(number);
 	way->is_ready = true;
 	return way;
 }
@@ -90,6 +91,18 @@ struct terminal_way *terminal_way_out(struct terminals *terminals, uint32_t numb
 struct terminal_way *terminal_way_in(struct terminals *terminals, uint32_t number)
 {
 	return way_ready(terminals, &terminals->in[number], number, false);
+}
+
+enum result terminal_way_set(struct terminals *terminals, struct terminal_way *way, uint32_t spi,
+			     const uint8_t *key)
+{
+	enum result result =
+		gcm_key_expand(terminals->gcm, key, terminals->key_bytes, &way->key);
+
+	way->number = way->heard = 0;
+	way->spi = spi;
+	way->is_ready = result == RESULT_OK;
+	return result;
 }
 
 enum terminal_number terminal_number_take(struct terminal_way *in, uint64_t number)

@@ -19,6 +19,7 @@ struct terminal_way {
 	struct gcm_key key;
 	uint64_t number; /* sent: the last one; received: the highest */
 	uint64_t heard;	 /* received: of the 64 up to the highest, bit 0 is the highest */
+	uint32_t spi;	 /* in the packets that go this way */
 	bool is_ready;	 /* the key is expanded */
 };
 
@@ -39,6 +40,14 @@ void terminals_destroy(struct terminals *terminals);
 /* The way from (out) or to (in) a terminal, its key ready; NULL if libcrypto fails. */
 struct terminal_way *terminal_way_out(struct terminals *terminals, uint32_t number);
 struct terminal_way *terminal_way_in(struct terminals *terminals, uint32_t number);
+
+/*
+ * Another channel than the static one, from a key exchange; numbers begin anew. key: as many bytes
+ * as the suite of the static ones has.
+ */
+SEKISHO_MUST_USE enum result terminal_way_set(struct terminals *terminals,
+					      struct terminal_way *way, uint32_t spi,
+					      const uint8_t *key);
 
 enum terminal_number { TERMINAL_NUMBER_NEW, TERMINAL_NUMBER_LATE, TERMINAL_NUMBER_TWICE };
 

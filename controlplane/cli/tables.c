@@ -135,6 +135,7 @@ static const struct token show[] = {
 	{TOKEN_WORD, "counters", NULL, done},
 	{TOKEN_WORD, "drops", NULL, done},
 	{TOKEN_WORD, "status", NULL, done},
+	{TOKEN_WORD, "workers", NULL, done},
 	END,
 };
 

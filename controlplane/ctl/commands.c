@@ -28,6 +28,7 @@ static const struct {
 	{"show peers", CTL_READER, ctl_show_peers},
 	{"show counters", CTL_READER, ctl_show_counters},
 	{"show drops", CTL_READER, ctl_show_drops},
+	{"show workers", CTL_READER, ctl_show_workers},
 	{"show status", CTL_READER, ctl_show_status},
 	{"configure check", CTL_READER, ctl_configure_check},
 	{"configure commit", CTL_ADMINISTRATOR, ctl_configure_commit},

@@ -132,6 +132,17 @@ const char *initiator_reason(const struct initiator *i)
 	return i->reason;
 }
 
+void initiator_keys_put(struct initiator *i, struct slice salt, uint32_t iterations,
+			const struct scram_keys *keys)
+{
+	if (salt.len > SCRAM_SALT_BYTES)
+		return;
+	i->derived_for.iterations = iterations;
+	i->derived_for.salt_len = (uint8_t)salt.len;
+	memcpy(i->derived_for.salt, salt.at, salt.len);
+	i->derived = *keys;
+}
+
 void initiator_address_set(struct initiator *i, const struct sip_address *address)
 {
 	i->address = *address;

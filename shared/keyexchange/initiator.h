@@ -4,6 +4,7 @@
 
 #include "shared/keyexchange/messages.h"
 #include "shared/keyexchange/random.h"
+#include "shared/keyexchange/scram.h"
 #include "shared/keyexchange/trust.h"
 #include "shared/result.h"
 #include "shared/slice.h"
@@ -60,6 +61,13 @@ void initiator_destroy(struct initiator *initiator);
 
 /* Are the messages from now on sent inside an SA? There nobody else reads the terminal's name. */
 void initiator_inside_set(struct initiator *initiator, bool is_inside);
+
+/*
+ * What PBKDF2 makes of the password under this salt and count, derived elsewhere (many terminals
+ * with one password). Of no use if the gateway names others.
+ */
+void initiator_keys_put(struct initiator *initiator, struct slice salt, uint32_t iterations,
+			const struct scram_keys *keys);
 
 /* The terminal has another address now (takes effect with the next start). */
 void initiator_address_set(struct initiator *initiator, const struct sip_address *address);

@@ -69,6 +69,8 @@ static void what_is_wrong_is_said_and_nothing_is_set(void **state)
 	complains("message find=best", "find=best");
 	complains("message spoofed=600 forged=400", "hostile");
 	complains("message rate=100 most=10", "most");
+	complains("attach find=ndr", "attaching");
+	complains("attach spoofed=1", "attaching");
 }
 
 static void a_word_without_end_is_refused(void **state)

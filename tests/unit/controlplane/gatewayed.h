@@ -28,6 +28,8 @@ struct gatewayed {
 	struct contract_sa_record sas[4]; /* what a dump tells */
 	struct contract_binding bindings[4];
 	uint32_t sa_count, binding_count;
+	struct contract_counter gauges[8]; /* counters told besides the usual three */
+	uint32_t gauge_count;
 	enum result sa_result; /* how SA_PUT is answered */
 };
 
@@ -118,13 +120,15 @@ static inline void dump_tell(struct gatewayed *g, const struct contract_dump *du
 
 static inline void counters_tell(struct gatewayed *g, uint32_t request)
 {
-	struct contract_counters counters = {.count = 3};
+	struct contract_counters counters = {.count = 3 + g->gauge_count};
 
 	counters.counter[0] = (struct contract_counter){"esp_open", 7, CONTRACT_COUNTER_NODE, 0};
 	counters.counter[1] = (struct contract_counter){"replay", 2, CONTRACT_COUNTER_DROP, 0};
 	counters.counter[2] = (struct contract_counter){"replay", 3, CONTRACT_COUNTER_DROP, 1};
+	memcpy(&counters.counter[3], g->gauges, sizeof(g->gauges));
 	plane_send(&g->plane, &counters, CONTRACT_COUNTERS,
-		   offsetof(struct contract_counters, counter) + 3 * sizeof(counters.counter[0]),
+		   offsetof(struct contract_counters, counter) +
+			   counters.count * sizeof(counters.counter[0]),
 		   request);
 }
 

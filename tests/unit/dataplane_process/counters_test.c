@@ -58,6 +58,14 @@ static void what_is_counted_is_told_under_its_name(void **state)
 	assert_int_equal(value_of(&counters, "sip_received", KIT_WORKERS), 7);
 	assert_int_equal(value_of(&counters, "sas", KIT_WORKERS), 0);
 	assert_int_equal(value_of(&counters, "sk_classify", 0), 0);
+	atomic_store(&kit->workers[0]->busy_cycles, 8);
+	atomic_store(&kit->workers[1]->all_cycles, 9);
+	atomic_store(&kit->workers[1]->frames_taken, 10);
+	assert_int_equal(value_of(&counters, "busy_cycles", 0), 8);
+	assert_int_equal(value_of(&counters, "busy_cycles", 1), 0);
+	assert_int_equal(value_of(&counters, "all_cycles", 1), 9);
+	assert_int_equal(value_of(&counters, "frames_taken", 1), 10);
+	assert_true(value_of(&counters, "cycles_per_second", KIT_WORKERS) > 1000000);
 }
 
 int main(void)

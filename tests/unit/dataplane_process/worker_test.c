@@ -65,6 +65,9 @@ static void the_loop_runs_lets_readers_pass_and_ends(void **state)
 	atomic_store_explicit(&worker->is_stopping, true, memory_order_release);
 	assert_int_equal(rte_eal_wait_lcore(worker->lcore), 0);
 	assert_true(worker->now_s > 1600000000);
+	assert_int_equal(atomic_load(&worker->frames_taken), 1);
+	assert_true(atomic_load(&worker->busy_cycles) > 0);
+	assert_true(atomic_load(&worker->busy_cycles) < atomic_load(&worker->all_cycles));
 	graph_destroy(worker);
 }
 

@@ -1,0 +1,333 @@
+#include "bench/loadgen/storm.h"
+
+#include <rte_cycles.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/loadgen/lines.h"
+#include "shared/keyexchange/initiator.h"
+#include "shared/sip/host.h"
+
+#define T1_MS	  500 /* RFC 3261 17.1.2.1: repeated after so long, then after twice as long ... */
+#define T2_MS	  4000
+#define SWEEP_MS  50 /* how often somebody who waits too long is looked for */
+#define TEXT_BYTES 1024
+#define ROW_ROOM  8 /* frames that one answer may lead to, and some */
+
+enum step { STEP_READY, STEP_ASKING, STEP_REGISTERING, STEP_DONE, STEP_REFUSED };
+
+struct applicant {
+	struct initiator *initiator;
+	uint64_t begun_tsc, again_tsc;
+	uint32_t interval_ms;
+	uint8_t step;
+};
+
+struct storm {
+	struct terminals *terminals;
+	struct wire *wire;
+	const struct storm_settings *settings;
+	struct storm_outcome *outcome;
+	struct applicant *applicants; /* from settings->first on */
+	uint32_t begun, ended;
+	uint64_t hz;
+};
+
+static enum result applicant_make(struct storm *storm, uint32_t number,
+				  const struct scram_keys *keys, struct applicant *applicant)
+{
+	struct contract_address from = static_terminal_address(&storm->terminals->statics, number);
+	struct initiator_settings settings = {
+		.password = SLICE(STORM_PASSWORD),
+		.address = {.family = from.family, .port = from.port},
+		.suites = {.suite = {SUITE_AES_128_GCM_16}, .count = 1},
+		.random = random_system(),
+	};
+	const char *domain = storm->terminals->statics.domain;
+	char aor[LIMIT_AOR_BYTES + 1];
+	enum result result;
+
+	static_terminal_aor(&storm->terminals->statics, number, aor);
+	memcpy(settings.address.bytes, from.bytes, sizeof(from.bytes));
+	settings.domain = slice_make(domain, strlen(domain));
+	settings.aor = slice_make(aor, strlen(aor));
+	result = initiator_create(&settings, &applicant->initiator);
+	if (result != RESULT_OK)
+		return result;
+	initiator_keys_put(applicant->initiator, SLICE(STORM_SALT), STORM_ITERATIONS, keys);
+	return initiator_start(applicant->initiator);
+}
+
+static enum result applicants_make(struct storm *storm)
+{
+	uint32_t count = storm->settings->count;
+	struct scram_keys keys;
+	enum result result =
+		scram_keys_derive(SLICE(STORM_PASSWORD), SLICE(STORM_SALT), STORM_ITERATIONS, &keys);
+
+	storm->applicants = calloc(count, sizeof(*storm->applicants));
+	if (!storm->applicants)
+		return RESULT_MEMORY;
+	for (uint32_t i = 0; result == RESULT_OK && i < count; i++)
+		result = applicant_make(storm, storm->settings->first + i, &keys,
+					&storm->applicants[i]);
+	secret_wipe_bytes(&keys, sizeof(keys));
+	return result;
+}
+
+static void applicants_free(struct storm *storm)
+{
+	for (uint32_t i = 0; storm->applicants && i < storm->settings->count; i++)
+		if (storm->applicants[i].initiator)
+			initiator_destroy(storm->applicants[i].initiator);
+	free(storm->applicants);
+}
+
+static uint32_t number_of(const struct storm *storm, const struct applicant *applicant)
+{
+	return storm->settings->first + (uint32_t)(applicant - storm->applicants);
+}
+
+static void complain(struct storm *storm, const char *sentence)
+{
+	storm->outcome->complaints++;
+	storm->outcome->last_complaint = sentence;
+}
+
+static void text_send(struct storm *storm, const struct applicant *applicant, bool is_clear,
+		      struct slice text)
+{
+	uint8_t frame[FRAME_BYTES_MAX];
+	size_t length = frame_write(storm->terminals, &storm->wire->link,
+				    number_of(storm, applicant), is_clear, text, frame);
+
+	/* What finds no room is sent again when its time has come. */
+	if (length > 0)
+		(void)wire_put(storm->wire, frame, length);
+}
+
+/* An ordinary REGISTER through the new channel. */
+static struct slice register_write(struct storm *storm, struct applicant *applicant,
+				   char text[TEXT_BYTES])
+{
+	uint32_t number = number_of(storm, applicant);
+	const char *domain = storm->terminals->statics.domain;
+	char host[TERMINAL_HOST_BYTES];
+	int length;
+
+	terminal_host_write(storm->terminals, number, host);
+	length = snprintf(text, TEXT_BYTES,
+			  "REGISTER sip:%s SIP/2.0\r\n"
+			  "Via: SIP/2.0/UDP %s:5060;branch=z9hG4bKstorm%u;rport\r\n"
+			  "Max-Forwards: 70\r\nFrom: <sip:t%u@%s>;tag=storm\r\n"
+			  "To: <sip:t%u@%s>\r\nCall-ID: storm%u\r\nCSeq: 1 REGISTER\r\n"
+			  "Contact: <sip:t%u@%s:5060>\r\nExpires: 3600\r\n"
+			  "Content-Length: 0\r\n\r\n",
+			  domain, host, number, number, domain, number, domain, number, number,
+			  host);
+	return slice_make(text, (size_t)length);
+}
+
+static void current_send(struct storm *storm, struct applicant *applicant)
+{
+	char text[TEXT_BYTES];
+
+	if (applicant->step == STEP_ASKING)
+		text_send(storm, applicant, true, initiator_message(applicant->initiator));
+	else
+		text_send(storm, applicant, false, register_write(storm, applicant, text));
+}
+
+static void step_begin(struct storm *storm, struct applicant *applicant, enum step step,
+		       uint64_t now)
+{
+	applicant->step = (uint8_t)step;
+	applicant->interval_ms = T1_MS;
+	applicant->again_tsc = now + storm->hz / 1000 * T1_MS;
+	current_send(storm, applicant);
+}
+
+static void end(struct storm *storm, struct applicant *applicant, enum step step, uint64_t now)
+{
+	applicant->step = (uint8_t)step;
+	storm->ended++;
+	if (step != STEP_DONE) {
+		storm->outcome->refused++;
+		return;
+	}
+	storm->outcome->registered++;
+	histogram_add(&storm->outcome->each,
+		      (uint64_t)((double)(now - applicant->begun_tsc) * 1e9 / (double)storm->hz));
+}
+
+/* The channel that the exchange has made is the terminal's from here on. */
+static bool channel_take(struct storm *storm, const struct applicant *applicant)
+{
+	const struct initiator_sa *sa = initiator_established(applicant->initiator);
+	uint32_t number = number_of(storm, applicant);
+
+	return terminal_way_set(storm->terminals, &storm->terminals->out[number], sa->spi_out,
+				sa->key_out) == RESULT_OK &&
+	       terminal_way_set(storm->terminals, &storm->terminals->in[number], sa->spi_in,
+				sa->key_in) == RESULT_OK;
+}
+
+static void exchange_take(struct storm *storm, struct applicant *applicant, struct slice text,
+			  uint64_t now)
+{
+	enum initiator_event event;
+
+	if (applicant->step != STEP_ASKING)
+		return; /* an answer to what was repeated */
+	if (initiator_receive(applicant->initiator, text, &event) != RESULT_OK) {
+		complain(storm, "an answer of the key exchange is not right");
+		return;
+	}
+	switch (event) {
+	case INITIATOR_IGNORED:
+		break;
+	case INITIATOR_SEND:
+		step_begin(storm, applicant, STEP_ASKING, now);
+		break;
+	case INITIATOR_ESTABLISHED:
+		if (channel_take(storm, applicant))
+			step_begin(storm, applicant, STEP_REGISTERING, now);
+		break;
+	case INITIATOR_RESTART:
+		if (initiator_start(applicant->initiator) == RESULT_OK)
+			step_begin(storm, applicant, STEP_ASKING, now);
+		break;
+	default:
+		complain(storm, "a key exchange was refused");
+		end(storm, applicant, STEP_REFUSED, now);
+		break;
+	}
+}
+
+static void registered_take(struct storm *storm, struct applicant *applicant, struct slice text,
+			    uint64_t now)
+{
+	char call_id[32];
+	int length = snprintf(call_id, sizeof(call_id), "storm%u", number_of(storm, applicant));
+
+	if (applicant->step != STEP_REGISTERING)
+		return;
+	if (!slice_is_equal(line_value(text, SLICE("Call-ID: ")),
+			    slice_make(call_id, (size_t)length))) {
+		complain(storm, "an answer is not to this terminal's REGISTER");
+		return;
+	}
+	if (line_begins(text, SLICE("SIP/2.0 200 "))) {
+		end(storm, applicant, STEP_DONE, now);
+		return;
+	}
+	complain(storm, "a REGISTER was refused");
+	end(storm, applicant, STEP_REFUSED, now);
+}
+
+static void frame_take(struct storm *storm, uint8_t *frame, size_t length, uint64_t now)
+{
+	bool is_clear = frame_is_udp(frame, length);
+	struct applicant *applicant;
+	struct frame_in in;
+	const char *complaint = frame_read(storm->terminals, is_clear, frame, length, &in);
+
+	if (complaint) {
+		complain(storm, complaint);
+		return;
+	}
+	if (in.terminal < storm->settings->first ||
+	    in.terminal - storm->settings->first >= storm->settings->count) {
+		complain(storm, "a message is for a terminal that does not take part");
+		return;
+	}
+	applicant = &storm->applicants[in.terminal - storm->settings->first];
+	if (is_clear)
+		exchange_take(storm, applicant, in.text, now);
+	else
+		registered_take(storm, applicant, in.text, now);
+}
+
+static void arrived_take(struct storm *storm)
+{
+	struct rte_mbuf *mbufs[WIRE_BURST];
+	uint16_t count = wire_take(storm->wire, mbufs);
+	uint64_t now = rte_rdtsc();
+
+	for (uint16_t i = 0; i < count; i++)
+		frame_take(storm, rte_pktmbuf_mtod(mbufs[i], uint8_t *),
+			   rte_pktmbuf_data_len(mbufs[i]), now);
+	rte_pktmbuf_free_bulk(mbufs, count);
+}
+
+/* Whoever has waited too long sends once more. */
+static void again_send(struct storm *storm, uint64_t now)
+{
+	for (uint32_t i = 0; i < storm->begun; i++) {
+		struct applicant *applicant = &storm->applicants[i];
+
+		if ((applicant->step != STEP_ASKING && applicant->step != STEP_REGISTERING) ||
+		    now < applicant->again_tsc)
+			continue;
+		if (wire_waiting(storm->wire) + ROW_ROOM > WIRE_ROW)
+			return;
+		applicant->interval_ms *= 2;
+		if (applicant->interval_ms > T2_MS)
+			applicant->interval_ms = T2_MS;
+		applicant->again_tsc = now + storm->hz / 1000 * applicant->interval_ms;
+		current_send(storm, applicant);
+		storm->outcome->sent_again++;
+	}
+}
+
+static void new_begin(struct storm *storm, uint64_t now)
+{
+	uint32_t window = storm->settings->window;
+	unsigned burst = 0;
+
+	while (storm->begun < storm->settings->count && burst++ < WIRE_BURST &&
+	       wire_waiting(storm->wire) + ROW_ROOM < WIRE_ROW / 2 &&
+	       (window == 0 || storm->begun - storm->ended < window)) {
+		struct applicant *applicant = &storm->applicants[storm->begun++];
+
+		applicant->begun_tsc = now;
+		step_begin(storm, applicant, STEP_ASKING, now);
+	}
+}
+
+static void carry_out(struct storm *storm)
+{
+	uint64_t begin = rte_rdtsc(), now = begin, sweep = begin;
+	uint64_t last = begin + (uint64_t)(storm->settings->seconds * (double)storm->hz);
+
+	while (storm->ended < storm->settings->count && now < last) {
+		now = rte_rdtsc();
+		new_begin(storm, now);
+		if (now > sweep) {
+			again_send(storm, now);
+			sweep = now + storm->hz / 1000 * SWEEP_MS;
+		}
+		wire_flush(storm->wire);
+		arrived_take(storm);
+	}
+	storm->outcome->seconds = (double)(rte_rdtsc() - begin) / (double)storm->hz;
+}
+
+enum result storm_run(struct terminals *terminals, struct wire *wire,
+		      const struct storm_settings *settings, struct storm_outcome *outcome)
+{
+	struct storm storm = {.terminals = terminals,
+			      .wire = wire,
+			      .settings = settings,
+			      .outcome = outcome,
+			      .hz = rte_get_tsc_hz()};
+	enum result result;
+
+	memset(outcome, 0, sizeof(*outcome));
+	result = applicants_make(&storm);
+	if (result == RESULT_OK)
+		carry_out(&storm);
+	applicants_free(&storm);
+	return result;
+}

@@ -1,0 +1,37 @@
+/*
+ * Terminals that attach and register: key exchange, mutual authentication by password, REGISTER
+ * through the new channel. Key shares, first messages and what SCRAM derives from the password are
+ * made beforehand: deriving them in the run would measure the generator.
+ */
+#ifndef SEKISHO_BENCH_LOADGEN_STORM_H
+#define SEKISHO_BENCH_LOADGEN_STORM_H
+
+#include "bench/loadgen/histogram.h"
+#include "bench/loadgen/wire.h"
+
+/* The password of every simulated terminal, and the salt and count it is derived with. */
+#define STORM_PASSWORD	 "storm-of-terminals"
+#define STORM_SALT	 "0123456789abcdef"
+#define STORM_ITERATIONS 4096
+
+struct storm_settings {
+	uint32_t first, count; /* terminals */
+	uint32_t window;       /* at most so many are under way at once; 0: all begin at once */
+	double seconds;	       /* give up after so long */
+};
+
+struct storm_outcome {
+	uint32_t registered, refused;
+	uint64_t sent_again;	   /* messages repeated for want of an answer */
+	double seconds;		   /* until the last one was registered, or the end */
+	struct histogram each;	   /* nanoseconds from a terminal's beginning to its registration */
+	uint64_t complaints;	   /* answers that were not right */
+	const char *last_complaint; /* NULL: none */
+};
+
+/* Carry it out. RESULT_MEMORY, or RESULT_IO if libcrypto fails; else all of the outcome is set. */
+SEKISHO_MUST_USE enum result storm_run(struct terminals *terminals, struct wire *wire,
+				       const struct storm_settings *settings,
+				       struct storm_outcome *outcome);
+
+#endif
