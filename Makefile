@@ -3,6 +3,8 @@
 BUILD    ?= build
 # Of the machine's hugepages a run may take this much, and gives it back.
 HUGE_MB  ?= 512
+BENCH_MB ?= 2048
+BENCH_FULL_MB ?= 10240
 NINJA     = ninja -C $(BUILD)
 INSTALL   = scripts/install-packages
 
@@ -25,9 +27,13 @@ test: packages-test build  ## every test, with a closing line and an exit code (
 	scripts/hugepages $(HUGE_MB) scripts/run-tests $(BUILD)
 .PHONY: test
 
-bench: packages-test build  ## the benchmarks of bench/
-	scripts/hugepages $(HUGE_MB) meson test -C $(BUILD) --benchmark --verbose
+bench: packages-test build  ## measure everything once, in minutes; the report is in build/bench (root)
+	scripts/hugepages $(BENCH_MB) /usr/bin/python3 bench/run.py --build $(BUILD)
 .PHONY: bench
+
+bench-full: packages-test build  ## the same with longer trials and up to a million terminals (root)
+	scripts/hugepages $(BENCH_FULL_MB) /usr/bin/python3 bench/run.py --build $(BUILD) --full
+.PHONY: bench-full
 
 install: build  ## install the programs; DESTDIR is honoured
 	meson install -C $(BUILD) --no-rebuild

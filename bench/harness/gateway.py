@@ -39,7 +39,8 @@ class Gateway:
     """cores: of the control threads and of the worker, None: any. device: its port, a vdev."""
 
     def __init__(self, lab, device, terminals, capacity, family=6, cores=(0, 1), netns=None,
-                 buffers=4096, memory_mb=128, statics=True, **settings):
+                 buffers=4096, memory_mb=128, statics=True, idle=False, control_core=None,
+                 **settings):
         self.lab = lab
         self.directory = lab.make_directory("gateway")
         self.netns = netns or lab.netns("gw")
@@ -50,6 +51,10 @@ class Gateway:
         self.cores = cores
         self.buffers = buffers
         self.memory_mb = memory_mb
+        self.idle = idle or cores is None  # may the worker nap?
+        if control_core is None and cores:
+            control_core = cores[0]
+        self.control_core = control_core
         self.statics = statics
         self.settings = settings
         self.dataplane = self.controlplane = None
@@ -64,7 +69,7 @@ class Gateway:
         return {
             "contract": {"socket": str(self.directory / "contract")},
             "workers": 1,
-            "idle-backoff": self.cores is None,  # a core to itself is never left idle
+            "idle-backoff": self.idle,
             "registers-per-second": 1000000,
             "capacity": {"sas": self.capacity, "bindings": self.capacity, "buffers": self.buffers},
             "eal": {"file-prefix": self.netns, "hugepages": self.lab.hugepages,
@@ -102,7 +107,7 @@ class Gateway:
         self.controlplane = self.lab.spawn(
             [self.lab.program("controlplane/sekisho-controlplane"), "--config", config],
             self.directory, "controlplane", netns=self.netns,
-            cores=[self.cores[0]] if self.cores else None)
+            cores=None if self.control_core is None else [self.control_core])
         self.lab.wait_for(self.controlplane, self._answers, READY_S, "the control plane answers")
         self.ctl("policy", "add", "10", "allow", f"@{DOMAIN}", f"@{DOMAIN}")
         if self.statics:

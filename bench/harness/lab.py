@@ -91,7 +91,9 @@ class Lab:
     def __init__(self, build, hugepages=False):
         self.build = pathlib.Path(build).resolve()
         self.hugepages = hugepages
-        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="sekisho-bench-"))
+        # In memory where there is such a place: what a disk takes for a commit is not asked here.
+        memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+        self.directory = pathlib.Path(tempfile.mkdtemp(prefix="sekisho-bench-", dir=memory))
         self._prefix = f"skb-{os.getpid()}"
         self._janitor = None
         self._processes = []

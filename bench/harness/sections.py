@@ -4,6 +4,7 @@ import dataclasses
 
 import in_process
 import machine
+import subscribers
 from figures import at, figure, put, ratio
 from gateway import Gateway, make_terminals, memif
 from kamailio import Kamailio, version
@@ -266,6 +267,93 @@ def kamailio(run):
             figure(5 * value for value in calls["values"]))
 
 
+# The worker naps while it has nothing to do, and shares a core with the generator: the control plane
+# has the other one to itself.
+CONTROL_CORE = 0
+SHARED_CORE = 1
+# More than are under way at once find the gateway's answers in line behind each other.
+WINDOW = 256
+REFRESHES = 2000  # a second, where a search for more begins
+
+
+def attach_gateway(run, wire, terminals, count, **settings):
+    """A gateway whose subscribers have passwords, the control plane alone on its core."""
+    gateway = Gateway(run.lab, memif(wire, "server"), terminals, 2 * count + 64, FAMILY,
+                      (SHARED_CORE, SHARED_CORE), memory_mb=256, statics=False, idle=True,
+                      control_core=CONTROL_CORE,
+                      **{"password-iterations": subscribers.ITERATIONS, **settings})
+    gateway.start()
+    subscribers.add(gateway, 1, count)
+    return gateway
+
+
+def all_registered(job, count):
+    if job["registered"] != count or job["refused"] or job["complaints"]:
+        raise LabError(f"{job['registered']} of {count} registered: {job.get('complaint')}")
+    return job
+
+
+def registration(run):
+    """Full registrations a second, then refreshes: wall clock, and by the control plane's own time."""
+    count = run.mode.storm
+    rates, own, refreshes, refresh_own = [], [], [], []
+    for _ in range(run.mode.repeats):
+        wire = run.lab.make_directory("wire")
+        terminals = make_terminals(run.lab, wire, count, FAMILY)
+        gateway = attach_gateway(run, wire, terminals, count, **{"flood-threshold": 10000000})
+        loadgen = Loadgen(run.lab, memif(wire, "client"), terminals, FAMILY, SHARED_CORE,
+                          frames_mb=run.mode.frames_mb)
+        pair = Pair(run, gateway, loadgen)
+        before = gateway.controlplane.cpu_seconds()
+        job = all_registered(loadgen.do("attach", window=WINDOW, seconds=300), count)
+        rates.append(count / job["seconds"])
+        own.append(count / (gateway.controlplane.cpu_seconds() - before))
+        pair.first = REFRESHES
+        job = pair.job("register", find="ndr", rate=pair.first, seconds=run.mode.seconds,
+                       resolution=run.mode.resolution, attempts=run.mode.attempts)
+        refreshes.append(job["found"])
+        before = gateway.controlplane.cpu_seconds()
+        job = pair.job("register", rate=job["found"] / 2, seconds=4 * run.mode.seconds, warmup=0)
+        refresh_own.append(job["completed"]["register"] /
+                           (gateway.controlplane.cpu_seconds() - before))
+        loadgen.stop()
+        gateway.stop()
+    run.put("registration.full_per_second", figure(rates))
+    run.put("registration.full_per_second_of_controlplane_time", figure(own))
+    run.put("registration.refresh_per_second", figure(refreshes))
+    run.put("registration.refresh_per_second_of_controlplane_time", figure(refresh_own))
+
+
+CALLERS = 1000  # static terminals that call each other meanwhile
+
+
+def storm(run):
+    """All terminals attach at once, while others call: how long, what the calls lose, memory."""
+    count = run.mode.storm
+    wire, other = run.lab.make_directory("wire"), run.lab.make_directory("wire")
+    everybody = make_terminals(run.lab, wire, CALLERS + count, FAMILY)
+    # The gateway knows the first of them from the file; the others are to attach.
+    callers = other / "terminals.yaml"
+    callers.write_text(everybody.read_text().replace(f"count: {CALLERS + count}\n",
+                                                     f"count: {CALLERS}\n"))
+    gateway = Gateway(run.lab, memif(wire, "server"), callers, 2 * (CALLERS + count) + 64, FAMILY,
+                      (SHARED_CORE, SHARED_CORE), memory_mb=256, idle=True,
+                      control_core=CONTROL_CORE, **{"password-iterations": subscribers.ITERATIONS})
+    gateway.start()
+    subscribers.add(gateway, CALLERS + 1, count)
+    loadgen = Loadgen(run.lab, memif(wire, "client"), everybody, FAMILY, SHARED_CORE,
+                      frames_mb=run.mode.frames_mb)
+    job = all_registered(loadgen.do("attach", first=CALLERS + 1, terminals=count, seconds=600,
+                                    callers=CALLERS, calls=100), count)
+    run.put("storm.terminals", count)
+    run.put("storm.seconds", figure([job["seconds"]]))
+    run.put("storm.sent_again", job["sent_again"])
+    run.put("storm.calls_offered", job["calls_offered"])
+    run.put("storm.calls_lost", job["calls_lost"])
+    run.put("storm.controlplane_peak_mb", figure([gateway.controlplane.peak_mb()]))
+    run.put("storm.dataplane_peak_mb", figure([gateway.dataplane.peak_mb()]))
+
+
 def conclude(report):
     """What follows from figures of several sections."""
     below = at(report, "kamailio.stateless_forward.ndr_messages_per_second")
@@ -285,4 +373,6 @@ ALL = (
     ("terminals", terminals),
     ("veth", veth_gateway),
     ("kamailio", kamailio),
+    ("registration", registration),
+    ("storm", storm),
 )

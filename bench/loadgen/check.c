@@ -39,18 +39,26 @@ static bool is_addition(const struct check *check, struct slice line, struct sli
 	return false;
 }
 
-/* A line that a proxy changes: our Via, where the packet really came from being added, and
- * Max-Forwards. */
-static bool is_change(struct slice sent, struct slice line)
+/* Our Via, where the packet really came from being added; in what order parameters stand is the
+ * proxy's affair. */
+static bool is_stamped(struct slice sent, struct slice line)
 {
 	static const struct slice asks = {";rport\r\n", 8};
-	size_t kept = sent.len - asks.len;
+	const char *branch = memchr(sent.at, ';', sent.len);
+	size_t by = branch ? (size_t)(branch - sent.at) : 0;
 
+	return by > 0 && sent.len > by + asks.len && line.len > sent.len &&
+	       memcmp(line.at, sent.at, by) == 0 &&
+	       memmem(line.at + by, line.len - by, branch, sent.len - by - asks.len) &&
+	       memmem(line.at + by, line.len - by, ";rport=5060", 11);
+}
+
+/* A line that a proxy changes. */
+static bool is_change(struct slice sent, struct slice line)
+{
 	if (line_begins(sent, SLICE("Max-Forwards: 70")))
 		return line_begins(line, SLICE("Max-Forwards: 69")) && line.len == sent.len;
-	return line_begins(sent, SLICE("Via: ")) && sent.len > asks.len && line.len > sent.len &&
-	       memcmp(line.at, sent.at, kept) == 0 &&
-	       memmem(line.at + kept, line.len - kept, ";rport=5060", 11);
+	return line_begins(sent, SLICE("Via: ")) && is_stamped(sent, line);
 }
 
 /* The request line: as sent, or where the callee is looked up with the Contact as Request-URI. */

@@ -133,6 +133,19 @@ static const char *udp_read(const uint8_t *at, size_t length, struct slice *text
 	return NULL;
 }
 
+uint32_t frame_terminal(const struct terminals *terminals, const uint8_t *frame, size_t length)
+{
+	size_t skip = sizeof(struct rte_ether_hdr), payload;
+	uint32_t terminal = 0;
+	uint8_t protocol;
+
+	if (length < skip)
+		return 0;
+	return ip_read(terminals, frame + skip, length - skip, &protocol, &payload, &terminal)
+		       ? 0
+		       : terminal;
+}
+
 bool frame_is_udp(const uint8_t *frame, size_t length)
 {
 	const uint8_t *ip = frame + sizeof(struct rte_ether_hdr);

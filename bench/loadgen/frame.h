@@ -33,6 +33,9 @@ struct frame_in {
 size_t frame_write(struct terminals *terminals, const struct frame_link *link, uint32_t terminal,
 		   bool is_clear, struct slice text, uint8_t frame[FRAME_BYTES_MAX]);
 
+/* Which terminal a frame is for, by its address alone; 0: none. */
+uint32_t frame_terminal(const struct terminals *terminals, const uint8_t *frame, size_t length);
+
 /* Is it UDP in IP, and not ESP? */
 bool frame_is_udp(const uint8_t *frame, size_t length);
 

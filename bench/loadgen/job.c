@@ -32,6 +32,8 @@ static const struct setting settings[] = {
 	WHOLE("terminals", terminals, 2, 1 << 24),
 	WHOLE("first", first, 1, 1 << 24),
 	WHOLE("window", window, 0, 1 << 24),
+	WHOLE("callers", callers, 2, 1 << 24),
+	REAL("calls", calls, 0.1, 1e6),
 	WHOLE("bytes", bytes, 0, 1280),
 	WHOLE("attempts", attempts, 1, 100),
 	WHOLE("spoofed", share[JOB_SPOOFED], 0, 1000),
@@ -148,6 +150,7 @@ enum result job_parse(const char *text, struct job *job, char *complaint, size_t
 			   .drain = 1,
 			   .bytes = 700,
 			   .first = 1,
+			   .calls = 100,
 			   .resolution = 0.02,
 			   .most = 1e7,
 			   .attempts = 1};

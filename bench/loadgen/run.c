@@ -3,20 +3,10 @@
 #include <rte_cycles.h>
 #include <string.h>
 
-#include "bench/loadgen/party.h"
-
 /* Frames of the plan wait for the port no more than so many: the row is for answers too. */
 #define ROW_MOST (WIRE_ROW / 4)
 
-struct running {
-	struct party party;
-	uint32_t next;	       /* the next one to be sent */
-	uint64_t last_tsc;     /* when the last one was sent */
-	uint64_t busy_tsc;
-};
-
-/* Send what is due by now; what is late is sent at once, and its lateness noted. */
-static bool due_send(struct running *running, uint64_t now)
+bool running_send(struct running *running, uint64_t now)
 {
 	struct party *party = &running->party;
 	const struct plan *plan = party->plan;
@@ -58,7 +48,7 @@ static bool arrived_take(struct running *running)
 static bool turn(struct running *running)
 {
 	uint64_t begin = rte_rdtsc();
-	bool is_busy = due_send(running, begin);
+	bool is_busy = running_send(running, begin);
 
 	wire_flush(running->party.wire);
 	is_busy |= arrived_take(running);
@@ -67,21 +57,42 @@ static bool turn(struct running *running)
 	return is_busy;
 }
 
-/* Is there nothing more to come? Only what must come is waited for, to the end of the drain. */
-static bool is_complete(const struct plan *plan, uint32_t *checked)
+bool running_is_complete(struct running *running)
 {
-	for (; *checked < plan->count; ++*checked) {
-		uint8_t wanted = plan_wanted((enum plan_kind)plan->planned[*checked].kind);
+	const struct plan *plan = running->party.plan;
 
-		if ((plan->planned[*checked].seen & wanted) != wanted)
+	for (; running->checked < running->next; running->checked++) {
+		const struct planned *planned = &plan->planned[running->checked];
+		uint8_t wanted = plan_wanted((enum plan_kind)planned->kind);
+
+		if ((planned->seen & wanted) != wanted)
 			return false;
 	}
 	return true;
 }
 
-static void count_up(const struct plan *plan, struct outcome *outcome)
+void running_begin(struct running *running, struct terminals *terminals, struct wire *wire,
+		   struct plan *plan, enum check_proxy proxy, struct outcome *outcome)
 {
-	for (uint32_t i = 0; i < plan->count; i++) {
+	double hz = (double)rte_get_tsc_hz();
+
+	memset(outcome, 0, sizeof(*outcome));
+	*running = (struct running){.party = {.terminals = terminals,
+					      .plan = plan,
+					      .check = {&plan->style, proxy},
+					      .wire = wire,
+					      .outcome = outcome,
+					      .begin_tsc = rte_rdtsc(),
+					      .tsc_each = hz / plan->rate,
+					      .ns_per_tsc = 1e9 / hz}};
+	running->last_tsc = running->party.begin_tsc;
+}
+
+static void count_up(const struct running *running, struct outcome *outcome)
+{
+	const struct plan *plan = running->party.plan;
+
+	for (uint32_t i = 0; i < running->next; i++) {
 		enum plan_kind kind = (enum plan_kind)plan->planned[i].kind;
 		uint8_t wanted = plan_wanted(kind);
 		bool is_complete = wanted != 0 && (plan->planned[i].seen & wanted) == wanted;
@@ -96,33 +107,36 @@ static void count_up(const struct plan *plan, struct outcome *outcome)
 	}
 }
 
+void running_end(struct running *running)
+{
+	const struct plan *plan = running->party.plan;
+	struct outcome *outcome = running->party.outcome;
+	double hz = (double)rte_get_tsc_hz();
+	uint64_t begin = running->party.begin_tsc;
+
+	outcome->busy = (double)running->busy_tsc / (double)(rte_rdtsc() - begin);
+	outcome->rate = plan->rate;
+	outcome->seconds = running->next > plan->warm
+				   ? (double)(running->next - plan->warm) / plan->rate
+				   : 0;
+	outcome->sent_seconds = (double)(running->last_tsc - begin) / hz;
+	outcome->planned_seconds =
+		running->next > 0 ? (double)(running->next - 1) / plan->rate : 0;
+	outcome->is_shortened = plan->is_shortened;
+	count_up(running, outcome);
+}
+
 void run_plan(struct terminals *terminals, struct wire *wire, struct plan *plan,
 	      enum check_proxy proxy, struct outcome *outcome)
 {
-	double hz = (double)rte_get_tsc_hz();
-	struct running running = {.party = {.terminals = terminals,
-					    .plan = plan,
-					    .check = {&plan->style, proxy},
-					    .wire = wire,
-					    .outcome = outcome,
-					    .tsc_each = hz / plan->rate,
-					    .ns_per_tsc = 1e9 / hz}};
-	uint32_t checked = 0;
-	uint64_t begin = rte_rdtsc(), end;
+	struct running running;
+	uint64_t end;
 
-	memset(outcome, 0, sizeof(*outcome));
-	running.party.begin_tsc = begin;
-	running.last_tsc = begin;
+	running_begin(&running, terminals, wire, plan, proxy, outcome);
 	while (running.next < plan->count)
 		turn(&running);
-	end = rte_rdtsc() + (uint64_t)(plan->job->drain * hz);
-	while (rte_rdtsc() < end && (turn(&running) || !is_complete(plan, &checked)))
+	end = rte_rdtsc() + (uint64_t)(plan->job->drain * (double)rte_get_tsc_hz());
+	while (rte_rdtsc() < end && (turn(&running) || !running_is_complete(&running)))
 		;
-	outcome->busy = (double)running.busy_tsc / (double)(rte_rdtsc() - begin);
-	outcome->rate = plan->rate;
-	outcome->seconds = (double)(plan->count - plan->warm) / plan->rate;
-	outcome->sent_seconds = (double)(running.last_tsc - begin) / hz;
-	outcome->planned_seconds = (double)(plan->count - 1) / plan->rate;
-	outcome->is_shortened = plan->is_shortened;
-	count_up(plan, outcome);
+	running_end(&running);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/loadgen/lines.h"
+#include "bench/loadgen/run.h"
 #include "shared/keyexchange/initiator.h"
 #include "shared/sip/host.h"
 
@@ -30,6 +31,7 @@ struct storm {
 	const struct storm_settings *settings;
 	struct storm_outcome *outcome;
 	struct applicant *applicants; /* from settings->first on */
+	struct running calls;
 	uint32_t begun, ended;
 	uint64_t hz;
 };
@@ -229,10 +231,16 @@ static void registered_take(struct storm *storm, struct applicant *applicant, st
 static void frame_take(struct storm *storm, uint8_t *frame, size_t length, uint64_t now)
 {
 	bool is_clear = frame_is_udp(frame, length);
+	uint32_t terminal = frame_terminal(storm->terminals, frame, length);
 	struct applicant *applicant;
 	struct frame_in in;
-	const char *complaint = frame_read(storm->terminals, is_clear, frame, length, &in);
+	const char *complaint;
 
+	if (storm->settings->calls && terminal > 0 && terminal < storm->settings->first) {
+		party_take(&storm->calls.party, frame, length, now);
+		return;
+	}
+	complaint = frame_read(storm->terminals, is_clear, frame, length, &in);
 	if (complaint) {
 		complain(storm, complaint);
 		return;
@@ -296,6 +304,18 @@ static void new_begin(struct storm *storm, uint64_t now)
 	}
 }
 
+/* The last calls have a second to come to their end. */
+static void calls_end(struct storm *storm)
+{
+	uint64_t last = rte_rdtsc() + storm->hz;
+
+	while (!running_is_complete(&storm->calls) && rte_rdtsc() < last) {
+		wire_flush(storm->wire);
+		arrived_take(storm);
+	}
+	running_end(&storm->calls);
+}
+
 static void carry_out(struct storm *storm)
 {
 	uint64_t begin = rte_rdtsc(), now = begin, sweep = begin;
@@ -304,6 +324,8 @@ static void carry_out(struct storm *storm)
 	while (storm->ended < storm->settings->count && now < last) {
 		now = rte_rdtsc();
 		new_begin(storm, now);
+		if (storm->settings->calls)
+			(void)running_send(&storm->calls, now);
 		if (now > sweep) {
 			again_send(storm, now);
 			sweep = now + storm->hz / 1000 * SWEEP_MS;
@@ -312,6 +334,8 @@ static void carry_out(struct storm *storm)
 		arrived_take(storm);
 	}
 	storm->outcome->seconds = (double)(rte_rdtsc() - begin) / (double)storm->hz;
+	if (storm->settings->calls)
+		calls_end(storm);
 }
 
 enum result storm_run(struct terminals *terminals, struct wire *wire,
@@ -326,6 +350,9 @@ enum result storm_run(struct terminals *terminals, struct wire *wire,
 
 	memset(outcome, 0, sizeof(*outcome));
 	result = applicants_make(&storm);
+	if (result == RESULT_OK && settings->calls)
+		running_begin(&storm.calls, terminals, wire, settings->calls, CHECK_SEKISHO,
+			      &outcome->calls);
 	if (result == RESULT_OK)
 		carry_out(&storm);
 	applicants_free(&storm);

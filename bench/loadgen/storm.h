@@ -6,7 +6,7 @@
 #ifndef SEKISHO_BENCH_LOADGEN_STORM_H
 #define SEKISHO_BENCH_LOADGEN_STORM_H
 
-#include "bench/loadgen/histogram.h"
+#include "bench/loadgen/outcome.h"
 #include "bench/loadgen/wire.h"
 
 /* The password of every simulated terminal, and the salt and count it is derived with. */
@@ -18,6 +18,7 @@ struct storm_settings {
 	uint32_t first, count; /* terminals */
 	uint32_t window;       /* at most so many are under way at once; 0: all begin at once */
 	double seconds;	       /* give up after so long */
+	struct plan *calls;    /* carried out meanwhile by terminals below `first`; NULL: none */
 };
 
 struct storm_outcome {
@@ -27,6 +28,7 @@ struct storm_outcome {
 	struct histogram each;	   /* nanoseconds from a terminal's beginning to its registration */
 	uint64_t complaints;	   /* answers that were not right */
 	const char *last_complaint; /* NULL: none */
+	struct outcome calls;	    /* what became of them */
 };
 
 /* Carry it out. RESULT_MEMORY, or RESULT_IO if libcrypto fails; else all of the outcome is set. */

@@ -4,7 +4,6 @@
 
 #include "bench/loadgen/run.h"
 #include "bench/loadgen/search.h"
-#include "bench/loadgen/storm.h"
 
 #define MEGABYTE ((size_t)1024 * 1024)
 
@@ -97,56 +96,6 @@ static bool search_run(struct work *work, const struct job *job, struct outcome 
 	return is_done;
 }
 
-static json_t *storm_json(const struct storm_outcome *outcome, const struct job *job)
-{
-	const struct histogram *each = &outcome->each;
-	json_t *json = json_pack(
-		"{s:s, s:s, s:i, s:i, s:i, s:I, s:f, s:I, s:f, s:f, s:f}", "label", job->label,
-		"scenario", "attach", "terminals", (int)job->terminals, "registered",
-		(int)outcome->registered, "refused", (int)outcome->refused, "sent_again",
-		(json_int_t)outcome->sent_again, "seconds", outcome->seconds, "complaints",
-		(json_int_t)outcome->complaints, "p50_us",
-		(double)histogram_quantile(each, 500000) / 1e3, "p99_us",
-		(double)histogram_quantile(each, 990000) / 1e3, "max_us", (double)each->max / 1e3);
-
-	if (outcome->last_complaint)
-		json_object_set_new(json, "complaint", json_string(outcome->last_complaint));
-	return json;
-}
-
-static bool attach_run(struct work *work, const struct job *job)
-{
-	struct storm_settings settings = {
-		.first = job->first,
-		.count = job->terminals,
-		.window = job->window,
-		.seconds = job->seconds,
-	};
-	struct storm_outcome *outcome = malloc(sizeof(*outcome));
-	uint32_t there = work->terminals->statics.count;
-	bool is_done;
-
-	if (settings.count == 0)
-		settings.count = there - (job->first < there ? job->first : there) + 1;
-	is_done = outcome && job->first <= there && settings.count <= there - job->first + 1 &&
-		  storm_run(work->terminals, work->wire, &settings, outcome) == RESULT_OK;
-	if (is_done && work->options->is_json) {
-		json_t *json = storm_json(outcome, job);
-
-		json_dumpf(json, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
-		json_decref(json);
-		putchar('\n');
-	} else if (is_done) {
-		printf("%u of %u terminals registered in %.3f s, %u refused\n",
-		       outcome->registered, settings.count, outcome->seconds, outcome->refused);
-	} else {
-		fputs("sekisho-loadgen: there are not so many terminals, or no memory\n", stderr);
-	}
-	fflush(stdout);
-	free(outcome);
-	return is_done;
-}
-
 bool work_do(struct work *work, const char *text)
 {
 	struct outcome *outcome = malloc(sizeof(*outcome));
@@ -163,7 +112,7 @@ bool work_do(struct work *work, const char *text)
 	}
 	if (job.scenario == JOB_ATTACH) {
 		free(outcome);
-		return attach_run(work, &job);
+		return work_attach(work, &job);
 	}
 	if (job.is_searched) {
 		is_done = search_run(work, &job, outcome);

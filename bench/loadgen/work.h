@@ -2,6 +2,7 @@
 #ifndef SEKISHO_BENCH_LOADGEN_WORK_H
 #define SEKISHO_BENCH_LOADGEN_WORK_H
 
+#include "bench/loadgen/job.h"
 #include "bench/loadgen/options.h"
 
 struct work {
@@ -14,5 +15,8 @@ struct work {
 
 /* Carry out the job that the text names; false: it is none, or cannot be carried out. */
 bool work_do(struct work *work, const char *text);
+
+/* work_attach.c: the same for a job in which terminals attach. */
+bool work_attach(struct work *work, const struct job *job);
 
 #endif

@@ -145,6 +145,8 @@ static void whatever_else_is_changed_is_noticed(void **state)
 		 "Via: SIP/2.0/UDP 10.255.0.1:5060;branch=z9hG4bKx;sk=y\r\n"
 		 "Via: SIP/2.0/UDP 10.255.0.1:5060;branch=z9hG4bKx;sk=y\r\n"},
 		{";rport=5060", ""},
+		{"Via: SIP/2.0/UDP 10.0.0.2", "Via: SIP/2.0/UDP 10.0.0.3"},
+		{"0000000300000007a;", "0000000300000008a;"},
 		{"Max-Forwards: 69", "Max-Forwards: 68"},
 		{mark, ""},
 		{"10.255.0.1;level=3", "10.255.0.1;level=2"},
@@ -196,6 +198,10 @@ static void a_plain_proxy_marks_nothing(void **state)
 	assert_non_null(judge(s, MESSAGE_MESSAGE));
 	passed_change(s, mark, "");
 	passed_change(s, ";sk=y", "");
+	assert_null(judge(s, MESSAGE_MESSAGE));
+	/* some put what they add to a Via before the branch */
+	passed_change(s, ";branch=z9hG4bK0000000300000007a;rport=5060;received=10.0.0.2",
+		      ";received=10.0.0.2;branch=z9hG4bK0000000300000007a;rport=5060");
 	assert_null(judge(s, MESSAGE_MESSAGE));
 	/* one that looks nobody up leaves the Request-URI alone */
 	s->check.proxy = CHECK_DIRECT;
