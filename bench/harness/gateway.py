@@ -120,6 +120,11 @@ class Gateway:
             if process:
                 process.stop()
 
+    def set_router(self, mac):
+        """Tells the gateway's kernel the router's MAC, where nobody is on the wire to be asked."""
+        run(["ip", "-n", self.netns, "neigh", "replace", ROUTER[self.family], "lladdr", mac, "dev",
+             TAP, "nud", "permanent"])
+
     def ctl(self, *words, check=True):
         return run([self.lab.program("controlplane/cli/sekishoctl"), "--socket",
                     self.directory / "admin", *words], check, timeout=120)

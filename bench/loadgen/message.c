@@ -214,22 +214,33 @@ static void line_echo(struct slice line, const char *id, struct writer *w)
 	WRITER_LITERAL(w, "\r\n");
 }
 
+/* The proxy's Via; some put their Record-Route above it. */
+static struct slice top_via(struct slice request)
+{
+	struct slice line;
+
+	while (line_take(&request, &line) && !line_is_end(line))
+		if (line_begins(line, SLICE("Via: ")))
+			return line;
+	return slice_make("", 0);
+}
+
 enum result message_ok_write(const struct message_style *style,
 			     const struct message_parties *parties, struct slice request,
 			     struct writer *w, size_t *rest)
 {
+	struct slice top = top_via(request), line;
 	char id[MESSAGE_ID_CHARS];
-	struct slice line;
 
 	id_make(style, parties, id);
-	WRITER_LITERAL(w, "SIP/2.0 200 OK\r\n");
-	if (!line_take(&request, &line) || !line_take(&request, &line) ||
-	    !line_begins(line, SLICE("Via: ")))
+	if (top.len == 0 || !line_take(&request, &line))
 		return RESULT_BAD;
-	writer_slice(w, line);
+	WRITER_LITERAL(w, "SIP/2.0 200 OK\r\n");
+	writer_slice(w, top);
 	*rest = w->len;
 	while (line_take(&request, &line) && !line_is_end(line))
-		line_echo(line, id, w);
+		if (line.at != top.at)
+			line_echo(line, id, w);
 	WRITER_LITERAL(w, "Contact: <sip:");
 	place_write(style, parties->callee, w);
 	WRITER_LITERAL(w, ">\r\nUser-Agent: sekisho-loadgen\r\nContent-Length: 0\r\n\r\n");

@@ -13,11 +13,18 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Messages read before other events get their turn. */
+/* Messages read before other events get their turn, and how many by one system call. */
 #define READ_BURST 64
+#define READ_ONCE  16
+
+/* Messages sent by one system call. */
+#define SEND_ONCE 32
 
 /* The data plane stands still for so long: what is said queues up without waiting for it. */
 #define PRESS_WAIT_MS 1000
+
+/* Room for a message and a byte more, so that one that is too long shows; whole words. */
+#define READ_BYTES ((CONTRACT_MESSAGE_BYTES + 8u) & ~7u)
 
 struct waiting {
 	STAILQ_ENTRY(waiting) next;
@@ -32,8 +39,13 @@ struct wire {
 	struct wire_events events;
 	STAILQ_HEAD(waiting_list, waiting) queue, held; /* to be sent; read while sending */
 	size_t queue_bytes, held_bytes;
-	int error;					     /* broken while sending: errno */
-	_Alignas(8) char buffer[CONTRACT_MESSAGE_BYTES + 1]; /* read as contract structs */
+	int error; /* broken while sending: errno */
+	/* Messages are being told: what is sent meanwhile goes out together, at the end. */
+	bool is_telling;
+	struct mmsghdr headers[READ_ONCE];
+	struct iovec parts[READ_ONCE];
+	unsigned read_count, read_next; /* of those read last: how many, and the next to be told */
+	_Alignas(8) char buffer[READ_ONCE][READ_BYTES]; /* read as contract structs */
 };
 
 /* Keys may be in it. */
@@ -93,8 +105,37 @@ static enum result queue_add(struct wire *wire, const struct contract_header *me
 	}
 	STAILQ_INSERT_TAIL(&wire->queue, waiting, next);
 	wire->queue_bytes += message->length;
-	event_add(wire->writable, NULL);
+	if (!wire->is_telling)
+		event_add(wire->writable, NULL);
 	return RESULT_OK;
+}
+
+static void queue_drop_first(struct wire *wire)
+{
+	struct waiting *first = STAILQ_FIRST(&wire->queue);
+
+	STAILQ_REMOVE_HEAD(&wire->queue, next);
+	wire->queue_bytes -= first->length;
+	waiting_free(first);
+}
+
+/* The messages at the head of the queue, those without a descriptor: how many of them were sent. */
+static int queue_send_together(struct wire *wire)
+{
+	struct mmsghdr headers[SEND_ONCE] = {0};
+	struct iovec parts[SEND_ONCE];
+	struct waiting *waiting;
+	unsigned count = 0;
+
+	STAILQ_FOREACH(waiting, &wire->queue, next) {
+		if (count == SEND_ONCE || waiting->descriptor >= 0)
+			break;
+		parts[count] = (struct iovec){waiting->bytes, waiting->length};
+		headers[count].msg_hdr.msg_iov = &parts[count];
+		headers[count].msg_hdr.msg_iovlen = 1;
+		count++;
+	}
+	return sendmmsg(wire->fd, headers, count, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 /* Send of the queue what the socket takes. */
@@ -103,14 +144,19 @@ static void queue_send(struct wire *wire)
 	struct waiting *first;
 
 	while (wire->error == 0 && (first = STAILQ_FIRST(&wire->queue)) != NULL) {
-		if (socket_send(wire->fd, first->bytes, first->length, first->descriptor) < 0) {
+		int sent = 1;
+
+		if (first->descriptor < 0)
+			sent = queue_send_together(wire);
+		else if (socket_send(wire->fd, first->bytes, first->length, first->descriptor) < 0)
+			sent = -1;
+		if (sent < 0) {
 			if (errno != EAGAIN && errno != EINTR && errno != ENOBUFS)
 				wire_break(wire, errno);
 			return;
 		}
-		STAILQ_REMOVE_HEAD(&wire->queue, next);
-		wire->queue_bytes -= first->length;
-		waiting_free(first);
+		while (sent-- > 0)
+			queue_drop_first(wire);
 	}
 }
 
@@ -163,7 +209,7 @@ enum result wire_send(struct wire *wire, const struct contract_header *message, 
 
 	if (wire->error != 0)
 		return RESULT_IO;
-	if (STAILQ_EMPTY(&wire->queue)) {
+	if (STAILQ_EMPTY(&wire->queue) && !wire->is_telling) {
 		if (socket_send(wire->fd, message, message->length, descriptor) >= 0)
 			return RESULT_OK;
 		if (errno != EAGAIN && errno != EINTR && errno != ENOBUFS) {
@@ -187,28 +233,55 @@ static void wire_writable(evutil_socket_t fd, short what, void *arg)
 		event_add(wire->writable, NULL);
 }
 
-/* The next message into the buffer: of those read before, else of the socket, as recv() says. */
-static ssize_t message_take(struct wire *wire)
+/* As many as are there, up to READ_ONCE, into the buffers; like recv(). */
+static ssize_t messages_read(struct wire *wire)
+{
+	int count;
+
+	for (unsigned i = 0; i < READ_ONCE; i++) {
+		wire->parts[i] = (struct iovec){wire->buffer[i], READ_BYTES};
+		wire->headers[i] = (struct mmsghdr){
+			.msg_hdr = {.msg_iov = &wire->parts[i], .msg_iovlen = 1}};
+	}
+	wire->read_next = wire->read_count = 0;
+	count = recvmmsg(wire->fd, wire->headers, READ_ONCE, MSG_DONTWAIT, NULL);
+	if (count > 0)
+		wire->read_count = (unsigned)count;
+	return count;
+}
+
+/* The next message: of those read before, else of the socket; its length as recv() says it. */
+static ssize_t message_take(struct wire *wire, char **at)
 {
 	struct waiting *held = STAILQ_FIRST(&wire->held);
 	ssize_t length;
 
+	if (wire->read_next == wire->read_count && held == NULL && messages_read(wire) < 0)
+		return -1;
+	if (wire->read_next < wire->read_count) {
+		*at = wire->buffer[wire->read_next];
+		return (ssize_t)wire->headers[wire->read_next++].msg_len;
+	}
 	if (held == NULL)
-		return recv(wire->fd, wire->buffer, sizeof(wire->buffer), MSG_DONTWAIT);
+		return 0;
 	length = (ssize_t)held->length;
-	memcpy(wire->buffer, held->bytes, held->length);
+	*at = wire->buffer[0];
+	memcpy(*at, held->bytes, held->length);
 	STAILQ_REMOVE_HEAD(&wire->held, next);
 	wire->held_bytes -= held->length;
 	waiting_free(held);
 	return length;
 }
 
-/* What is wrong with a message as received, or NULL: pass it on. */
-static const char *message_fault(const struct wire *wire, size_t length)
+/* What is wrong with a message as received, or NULL: it has been told, if it is one of those we
+ * know. */
+static const char *message_tell(struct wire *wire, const char *at, size_t length)
 {
-	switch (contract_validate(wire->buffer, length)) {
+	switch (contract_validate(at, length)) {
 	case RESULT_OK:
-	case RESULT_NOT_FOUND:
+		wire->events.message(wire->events.ctx, (const struct contract_header *)at);
+		return NULL;
+	case RESULT_NOT_FOUND: /* an id we do not know is a newer data plane's affair */
 		return NULL;
 	case RESULT_VERSION:
 		return "the data plane speaks another version of the contract";
@@ -217,38 +290,48 @@ static const char *message_fault(const struct wire *wire, size_t length)
 	}
 }
 
+/* Tell what is there, a burst of it; NULL, or why the connection is over. */
+static const char *messages_tell(struct wire *wire)
+{
+	const char *reason = NULL;
+
+	for (int i = 0; i < READ_BURST && reason == NULL; i++) {
+		char *at = NULL;
+		ssize_t length;
+
+		if (wire->error != 0)
+			return strerror(wire->error);
+		length = message_take(wire, &at);
+		if (length < 0)
+			return errno == EAGAIN || errno == EINTR ? NULL : strerror(errno);
+		if (length == 0)
+			return "the data plane closed it";
+		reason = message_tell(wire, at, (size_t)length);
+		OPENSSL_cleanse(at, (size_t)length); /* it may have held keys */
+	}
+	return reason;
+}
+
+static bool has_more(const struct wire *wire)
+{
+	return wire->read_next < wire->read_count || !STAILQ_EMPTY(&wire->held);
+}
+
 static void wire_readable(evutil_socket_t fd, short what, void *arg)
 {
 	struct wire *wire = arg;
-	const char *reason = NULL;
+	const char *reason;
 
 	(void)fd, (void)what;
-	for (int i = 0; i < READ_BURST && reason == NULL; i++) {
-		ssize_t length;
-
-		if (wire->error != 0) {
-			reason = strerror(wire->error);
-			break;
-		}
-		length = message_take(wire);
-		if (length < 0 && (errno == EAGAIN || errno == EINTR))
-			return;
-		if (length < 0)
-			reason = strerror(errno);
-		else if (length == 0)
-			reason = "the data plane closed it";
-		else
-			reason = message_fault(wire, (size_t)length);
-		/* An id we do not know is a newer data plane's affair. */
-		if (reason == NULL && contract_validate(wire->buffer, (size_t)length) == RESULT_OK)
-			wire->events.message(wire->events.ctx,
-					     (const struct contract_header *)wire->buffer);
-		if (length > 0)
-			OPENSSL_cleanse(wire->buffer, (size_t)length); /* it may have held keys */
-	}
+	wire->is_telling = true;
+	reason = messages_tell(wire);
+	wire->is_telling = false;
+	queue_send(wire);
+	if (!STAILQ_EMPTY(&wire->queue))
+		event_add(wire->writable, NULL);
 	if (reason != NULL)
 		wire->events.closed(wire->events.ctx, reason);
-	else if (!STAILQ_EMPTY(&wire->held))
+	else if (has_more(wire))
 		event_active(wire->readable, EV_READ, 1);
 }
 
