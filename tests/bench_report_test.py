@@ -1,0 +1,76 @@
+#!/usr/bin/python3
+"""What bench/ makes of its figures: medians, ratios, a table, a page that needs nothing else."""
+
+import pathlib
+import sys
+import xml.etree.ElementTree
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "bench/harness"), str(HERE.parent / "bench/report")]
+import page
+import svg
+import terminal
+from checklist import Checklist
+from figures import at, figure, put, ratio
+
+
+def figures(checks):
+    found = figure([3, 1, 2])
+    checks.equal("a figure is a median and its ends",
+                 (found["median"], found["min"], found["max"], found["spread"]), (2.0, 1.0, 3.0, 1.0))
+    checks.equal("one value has no spread", figure([5])["spread"], 0.0)
+    above, below = figure([10, 12, 14]), figure([2, 3, 4])
+    checks.equal("a ratio is that of the medians, its ends the widest",
+                 (ratio(above, below)["median"], ratio(above, below)["min"],
+                  ratio(above, below)["max"]), (4.0, 2.5, 7.0))
+    checks.equal("a ratio to nothing is none", ratio(above, None), None)
+    checks.equal("a ratio to zero is none", ratio(above, figure([0])), None)
+    report = {}
+    put(report, "a.b.c", 1)
+    checks.equal("a figure stands where its name says", report, {"a": {"b": {"c": 1}}})
+    checks.equal("one that is not there is none", (at(report, "a.x"), at(report, "a.b.c.d")),
+                 (None, None))
+
+
+def charts(checks):
+    for name, text in (("bars", svg.bars([("a <b>", 5, 0, 4, 6), ("none", None, 1, None, None)],
+                                         "t", "u")),
+                       ("lines", svg.lines([("s", [1, None, 100]), ("empty", [None] * 3)], "t",
+                                           ["x", "y", "z"], "u"))):
+        root = xml.etree.ElementTree.fromstring(text)
+        checks.check(f"{name} are sound SVG", root.tag == "svg")
+        checks.check(f"{name}: what was not measured is not drawn", "none" not in text and
+                     "empty" not in text)
+    checks.equal("nothing measured, no chart", (svg.bars([], "t"), svg.lines([], "t", [])), ("", ""))
+    checks.equal("figures are shortened as people do", [svg.number(value) for value in
+                 (1234567, 123456, 3204, 4.25, None)], ["1.23 M", "123 k", "3,204", "4.25", "–"])
+
+
+def whole(checks):
+    report = {"made": "now", "mode": "quick", "commit": "abc", "notes": ["<busy>"], "machine": {}}
+    text = page.render(report)
+    checks.check("a page of nothing says so", "not measured" in text)
+    checks.check("a note is text, not markup", "&lt;busy&gt;" in text and "<busy>" not in text)
+    put(report, "gateway.ndr_messages_per_second", figure([1000000, 1100000]))
+    put(report, "kamailio.stateless_forward.ndr_messages_per_second", figure([100000]))
+    put(report, "latency_us.half_ndr.p50", figure([7]))
+    report["by_terminals"] = [{"terminals": 64, "ndr": figure([5])}]
+    text = page.render(report)
+    checks.check("what was measured is on the page", "1.05 M" in text and "100 k" in text)
+    checks.check("the page fetches nothing", "http" not in text and "src=" not in text and
+                 "@import" not in text)
+    lines = terminal.render(report)
+    checks.check("and in the table", any("1.05 M" in line for line in lines))
+    checks.check("which says what was not measured", any("not measured" in line for line in lines))
+
+
+def main():
+    checks = Checklist()
+    figures(checks)
+    charts(checks)
+    whole(checks)
+    return checks.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
