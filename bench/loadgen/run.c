@@ -6,6 +6,9 @@
 /* Frames of the plan wait for the port no more than so many: the row is for answers too. */
 #define ROW_MOST (WIRE_ROW / 4)
 
+/* A frame's bytes are asked for so many ahead, and its key once they are there. */
+#define FRAME_AHEAD (2 * GCM_PREFETCH_AHEAD)
+
 bool running_send(struct running *running, uint64_t now)
 {
 	struct party *party = &running->party;
@@ -28,6 +31,17 @@ bool running_send(struct running *running, uint64_t now)
 	return running->next != before;
 }
 
+/* Ask for what opening a frame will need, its own bytes being near by now. */
+static void key_ask(const struct terminals *terminals, struct rte_mbuf *mbuf)
+{
+	uint16_t length = rte_pktmbuf_data_len(mbuf);
+	uint32_t terminal =
+		frame_terminal(terminals, rte_pktmbuf_mtod(mbuf, const uint8_t *), length);
+
+	if (terminal > 0)
+		gcm_key_prefetch(&terminals->in[terminal].key, length);
+}
+
 static bool arrived_take(struct running *running)
 {
 	struct party *party = &running->party;
@@ -36,8 +50,10 @@ static bool arrived_take(struct running *running)
 	uint64_t now = rte_rdtsc();
 
 	for (uint16_t i = 0; i < count; i++) {
-		if (i + 1 < count)
-			rte_prefetch0(rte_pktmbuf_mtod(mbufs[i + 1], void *));
+		if (i + FRAME_AHEAD < count)
+			rte_prefetch0(rte_pktmbuf_mtod(mbufs[i + FRAME_AHEAD], void *));
+		if (i + GCM_PREFETCH_AHEAD < count)
+			key_ask(party->terminals, mbufs[i + GCM_PREFETCH_AHEAD]);
 		party_take(party, rte_pktmbuf_mtod(mbufs[i], uint8_t *),
 			   rte_pktmbuf_data_len(mbufs[i]), now);
 	}

@@ -33,9 +33,9 @@ th:first-child, td:first-child { text-align: left; }
 th { color: var(--soft); font-weight: 500; }
 figure { margin: 16px 0; overflow-x: auto; }
 svg { width: 100%; height: auto; font: 13px system-ui, sans-serif; }
-svg text { fill: var(--ink); }
+svg text:not([fill]) { fill: var(--ink); }
 svg .tick, svg .value { fill: var(--soft); }
-svg .name { font-weight: 600; fill: currentColor; }
+svg .name { font-weight: 600; }
 svg .grid { stroke: var(--rule); fill: none; }
 svg .line { fill: none; stroke-width: 2; }
 svg .dot { stroke: var(--paper); stroke-width: 1.5; }
@@ -56,8 +56,20 @@ def median(report, path):
     return found["median"] if found else None
 
 
-def tile(value, what):
-    return f'<div class="tile"><b>{escape(value)}</b><span>{escape(what)}</span></div>' if value else ""
+def tile(value, unit, what):
+    """A figure in large; nothing for one that was not measured."""
+    return (f'<div class="tile"><b>{escape(value + unit)}</b><span>{escape(what)}</span></div>'
+            if value else "")
+
+
+def large(report, path, form=number):
+    """Returns a median as text, empty if it was not measured."""
+    found = median(report, path)
+    return form(found) if found is not None else ""
+
+
+def section(title, body):
+    return f"<h2>{escape(title)}</h2>{body}" if body else ""
 
 
 def spread(found, unit=""):
@@ -108,7 +120,7 @@ def comparison(report):
 
 def throughput(report):
     points = sorted(at(report, "by_terminals") or [], key=lambda point: point["terminals"])
-    if not points:
+    if len(points) < 2:
         return ""
     labels = [f"{point['terminals']:,}" for point in points]
 
@@ -178,7 +190,7 @@ def storm(report):
             ("calls lost", f"{found['calls_lost']:,}"),
             ("peak memory of the control plane", spread(found["controlplane_peak_mb"], " MB")),
             ("peak memory of the data plane", spread(found["dataplane_peak_mb"], " MB"))]
-    return "<h2>Registration storm</h2>" + table(("what", "figure"), rows)
+    return table(("what", "figure"), rows)
 
 
 def parsers(report):
@@ -206,17 +218,17 @@ def notes(report):
 
 def render(report):
     """Returns the page of a report."""
-    half = "latency_us.half_ndr"
-    in_process = median(report, "ratio.kamailio_stateless_forward.in_process")
-    memif = median(report, "ratio.kamailio_stateless_forward.memif")
+    times = "ratio.kamailio_stateless_forward."
     tiles = [
-        tile(f"{number(median(report, 'gateway.ndr_messages_per_second'))}/s",
+        tile(large(report, "gateway.ndr_messages_per_second"), "/s",
              "messages through one core without loss, ESP both ways, memif"),
-        tile(number(median(report, "gateway.cycles_per_message")), "cycles a message, in process"),
-        tile(f"{in_process:.1f}×" if in_process else "", "Kamailio's stateless forward, in process"),
-        tile(f"{memif:.1f}×" if memif else "", "the same end to end over memif"),
-        tile(f"{number(median(report, half + '.p999'))} µs", "99.9 % of messages within, at half load"),
-        tile(f"{number(median(report, 'registration.full_per_second'))}/s", "full registrations"),
+        tile(large(report, "gateway.cycles_per_message"), "", "cycles a message, in process"),
+        tile(large(report, times + "in_process", "{:.1f}".format), "×",
+             "Kamailio's stateless forward, in process"),
+        tile(large(report, times + "memif", "{:.1f}".format), "×", "the same end to end over memif"),
+        tile(large(report, "latency_us.half_ndr.p999"), " µs",
+             "99.9 % of messages within, at half load"),
+        tile(large(report, "registration.full_per_second"), "/s", "full registrations"),
     ]
     return f"""<!DOCTYPE html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -225,13 +237,13 @@ def render(report):
 <p class="soft">{escape(report['made'])} · {escape(report['mode'])} run · commit {escape(str(report['commit']))}</p>
 <div class="tiles">{''.join(tiles)}</div>
 {notes(report)}
-<h2>Against Kamailio, in the same run</h2>{comparison(report)}
-<h2>Rates</h2>{rates(report)}
-<h2>Latency</h2>{latency(report)}
-<h2>Terminals</h2>{throughput(report)}
-<h2>Where the cycles go</h2>{cycles(report)}
-{storm(report)}
-<h2>Parts alone</h2>{parsers(report)}
+{section("Against Kamailio, in the same run", comparison(report))}
+{section("Rates", rates(report))}
+{section("Latency", latency(report))}
+{section("Terminals", throughput(report))}
+{section("Where the cycles go", cycles(report))}
+{section("Registration storm", storm(report))}
+{section("Parts alone", parsers(report))}
 <h2>How it was measured</h2>
 <p>After RFC 2544 and RFC 7501/7502. The NDR (no-drop rate) is the highest rate at which not one message
 of a trial was lost, found by search; the PDR accepts half a percent. The generator sends on schedule
