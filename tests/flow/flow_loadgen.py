@@ -148,13 +148,24 @@ def capture(checks, family):
                           TERMINALS + 1, family, cores=None)
         gateway.start()
         gateway.set_router("02:00:00:00:00:01")
-        before, drops_before = nodes(gateway), gateway.drops()
+        drops_before, before = settled_drops(gateway), nodes(gateway)
         wait_until(lambda: nodes(gateway)["sk_tx"] >= before["sk_tx"] + 3 * FRAMES, DRAIN,
                    "the capture goes round three times")
         drops = gateway.drops()
         new = {reason: count - drops_before.get(reason, 0) for reason, count in drops.items()
                if count != drops_before.get(reason, 0)}
         checks.equal("every frame of it is sent on, its number used before or not", new, {})
+
+
+def settled_drops(gateway):
+    """Returns what is dropped once it is no more: frames wait until the router's MAC is mirrored."""
+    seen = [None]
+
+    def is_settled():
+        seen.append(gateway.drops())
+        return seen[-1] == seen[-2]
+    wait_until(is_settled, DRAIN, "the router's MAC is known")
+    return seen[-1]
 
 
 def captured_messages(path, terminals, family):
