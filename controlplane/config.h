@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "controlplane/config_certificates.h"
+#include "controlplane/keyexchange/inner_pool.h"
 #include "controlplane/peers/peers.h"
 #include "shared/config/config.h"
 #include "shared/config/flat.h"
@@ -67,6 +68,7 @@ struct control_config {
 	struct control_rotation rotation;
 	struct suite_list suites;
 	struct control_certificates certificates;
+	struct inner_prefix inner[2]; /* where terminals in a tunnel get their addresses from */
 	enum contract_route_security route_security;
 	uint8_t route_security_add_level;
 	enum contract_insecure insecure_access;

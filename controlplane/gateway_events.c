@@ -41,6 +41,8 @@ void gateway_take_event(struct gateway *gateway, const struct contract_event *ev
 	if (registrar != NULL && event->kind == CONTRACT_EVENT_SA_FIRST_PACKET)
 		registrar_sa_used(registrar, event->sa_index, event->sa_generation,
 				  gateway_now_s());
+	else if (registrar != NULL && event->kind == CONTRACT_EVENT_SA_MOVED)
+		registrar_sa_moved(registrar, event->sa_index, event->sa_generation, &event->outer);
 	else if (registrar != NULL && event->kind == CONTRACT_EVENT_SA_HARD_LIMIT)
 		registrar_sa_gone(registrar, event->sa_index, event->sa_generation,
 				  gateway_now_s());

@@ -99,6 +99,7 @@ static struct exchange_settings exchange_settings_make(struct gateway *gateway)
 		.certificates_per_second = gateway->config->certificates.per_second,
 		.random = random_system(),
 		.allocator = gateway->parts.allocator,
+		.inner_pool = gateway->parts.inner_pool,
 	};
 
 	settings.domain_count = domains_set(gateway, settings.domains);
@@ -131,6 +132,7 @@ static struct registrar_settings registrar_settings_make(struct gateway *gateway
 		.hard_packets = 2 * lifetimes->soft_packets,
 		.hard_bytes = 2 * lifetimes->soft_bytes,
 		.store = {gateway_lookup_credential, gateway},
+		.inner_pool = gateway->parts.inner_pool,
 		.out = {gateway_send, gateway_lookup_identity, sa_released, gateway},
 	};
 
@@ -219,6 +221,9 @@ enum result gateway_parts_create(struct gateway *gateway)
 						 &gateway->parts.allocator);
 
 	if (result == RESULT_OK)
+		result = inner_pool_create(gateway->config->inner, welcome->sa_capacity,
+					   &gateway->parts.inner_pool);
+	if (result == RESULT_OK)
 		result = exchange_start(gateway);
 	if (result == RESULT_OK)
 		result = registrar_start(gateway);
@@ -254,5 +259,6 @@ void gateway_parts_destroy(struct gateway *gateway)
 	registrar_destroy(parts->registrar);
 	exchange_destroy(parts->exchange);
 	sa_allocator_destroy(parts->allocator);
+	inner_pool_destroy(parts->inner_pool);
 	*parts = (struct gateway_parts){0};
 }

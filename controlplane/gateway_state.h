@@ -19,6 +19,7 @@ struct event;
 /* What lives as long as one data plane's shape (capacities, workers) stays the same. */
 struct gateway_parts {
 	struct sa_allocator *allocator;
+	struct inner_pool *inner_pool;
 	struct exchange *exchange;
 	struct registrar *registrar;
 	struct uas *uas;

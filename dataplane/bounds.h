@@ -14,6 +14,8 @@
 #define WORKER_RING 512
 /* Events of a worker that wait for the control lcore, 1.5 KB each. */
 #define WORKER_EVENTS 4096
+/* Outer addresses that have answered their probe, waiting for the control lcore. */
+#define WORKER_MOVES 64
 /* Sources outside any SA that a worker keeps a bucket for, 24 bytes each. */
 #define WORKER_SOURCES 16384
 
@@ -22,7 +24,8 @@
 #define PENDING_PACKETS_PER_NEIGHBOUR 16
 #define PENDING_MS		      3000
 
-/* What an IPv6 path carries for certain (RFC 8200 5): ours is cut to that. */
+/* What an IPv6 path carries for certain (RFC 8200 5): all that we send is cut to that. Nobody can
+ * talk us out of it: an ICMP "too big" is not authentic, and is the kernel's alone. */
 #define PATH_MTU_BYTES 1280
 
 /* Datagrams being put together by one worker, of one source, for how long, in how many pieces. */

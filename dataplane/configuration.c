@@ -121,6 +121,7 @@ static void read_port(struct config_node map, struct configuration_port *port)
 	config_text(map, "exception", CONFIG_REQUIRED, port->tap, sizeof(port->tap));
 	take_number(map, "mtu", 1280, 1500, &mtu);
 	port->mtu = (uint16_t)mtu;
+	config_boolean(map, "large-frames", CONFIG_OPTIONAL, &port->has_large_frames);
 	read_addresses(map, port);
 	read_routers(map, port);
 }

@@ -207,6 +207,35 @@ static bool events_take(struct control *control, struct worker *worker)
 	return taken > 0;
 }
 
+/*
+ * Outer addresses that have proved themselves, also while the control plane is away: it is only
+ * told. One that cannot be taken yet proves itself again.
+ */
+static bool moves_take(struct control *control, struct worker *worker)
+{
+	struct sa_table *sas = control->config.tables->sas;
+	struct contract_event *event;
+	unsigned taken = 0;
+
+	for (; taken < RING_BURST && (event = event_ring_front(worker->moves)) != NULL; taken++) {
+		struct contract_sa_record before, after;
+
+		if (sa_table_dump(sas, event->sa_index, &before) == RESULT_OK &&
+		    sa_table_move(sas, event->sa_index, event->sa_generation, &event->outer) ==
+			    RESULT_OK &&
+		    sa_table_dump(sas, event->sa_index, &after) == RESULT_OK) {
+			sa_was_put(control, &after.sa);
+			sa_was_deleted(control, &before.sa);
+			event->worker = worker->id;
+			if (inbox_is_open(control->inbox) &&
+			    inbox_event(control->inbox, event) == RESULT_OK)
+				control->counts.events++;
+		}
+		event_ring_pop(worker->moves);
+	}
+	return taken > 0;
+}
+
 /* All rings of all workers once; was there anything? */
 static bool rings_take(struct control *control)
 {
@@ -218,6 +247,7 @@ static bool rings_take(struct control *control)
 		any = frames_to_kernel(control, worker) || any;
 		any = unresolved_take(control, worker) || any;
 		any = sip_take(control, worker) || any;
+		any = moves_take(control, worker) || any;
 		any = events_take(control, worker) || any;
 	}
 	return any;

@@ -44,6 +44,9 @@ struct packet {
 			       identity from there on; also in the mbuf (sa_tag.h) */
 	uint16_t l3_offset; /* of the outermost IP header, from the start of the data */
 	uint16_t l4_offset; /* of ESP, or of UDP when clear */
+	bool is_inner;	/* the mbuf holds not the message but an inner IP packet or fragment, or
+			   with is_probe what a dummy is to hold */
+	bool is_probe;	/* for outer_source, wherever the SA goes (esp/probe.h) */
 	bool is_framed; /* the data is a whole Ethernet frame for egress.port: tx adds nothing */
 	uint16_t drop_reason; /* enum drop_reason, set before taking an edge to drop */
 	struct contract_address outer_source; /* as on the wire; port 0 when not in UDP */

@@ -89,12 +89,14 @@ static enum result workers_make(struct process *process)
 
 static enum result ports_start(struct process *process)
 {
-	struct rte_mempool *buffers[CONFIGURATION_WORKERS];
+	struct rte_mempool *buffers[CONFIGURATION_WORKERS], *large[CONFIGURATION_WORKERS];
 	enum result result;
 
-	for (unsigned i = 0; i < process->worker_count; i++)
+	for (unsigned i = 0; i < process->worker_count; i++) {
 		buffers[i] = process->workers[i]->small_buffers;
-	result = port_table_start(process->configuration, buffers,
+		large[i] = process->workers[i]->large_buffers;
+	}
+	result = port_table_start(process->configuration, buffers, large,
 				  table_set_view(process->tables)->ports);
 	process->has_ports = result == RESULT_OK;
 	return result;

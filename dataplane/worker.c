@@ -75,6 +75,8 @@ static enum result memory_make(struct worker *worker, const struct configuration
 	if (result == RESULT_OK)
 		result = event_ring_create(WORKER_EVENTS, &worker->events);
 	if (result == RESULT_OK)
+		result = event_ring_create(WORKER_MOVES, &worker->moves);
+	if (result == RESULT_OK)
 		result = rate_limit_create(WORKER_SOURCES, configuration->registers_per_second,
 					   2 * configuration->registers_per_second, rte_rand(),
 					   &worker->register_limit);
@@ -159,6 +161,7 @@ void worker_destroy(struct worker *worker)
 	esp_engine_destroy(worker->engine);
 	rate_limit_destroy(worker->register_limit);
 	event_ring_destroy(worker->events);
+	event_ring_destroy(worker->moves);
 	reassembly_destroy(worker->reassembly);
 	packet_pool_destroy(worker->packets);
 	rte_free(worker->drops);

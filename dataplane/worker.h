@@ -89,6 +89,7 @@ struct worker {
 	uint32_t fragment_id; /* of the last packet that was cut */
 
 	struct event_ring *events;	   /* this one -> control lcore (event_ring.h) */
+	struct event_ring *moves;	   /* this one -> control lcore: SAs whose other side moved */
 	struct rate_limit *register_limit; /* this worker's buckets for what is outside any SA */
 
 	/* Written here, read by the control lcore, relaxed: figures, not facts to act on. */

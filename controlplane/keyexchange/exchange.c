@@ -74,6 +74,7 @@ static void settings_take(struct exchange *x, const struct exchange_settings *s)
 	x->random = s->random;
 	x->allocator = s->allocator;
 	x->certificates = s->certificates;
+	x->inner_pool = s->inner_pool;
 	x->flood = flood_make(s->flood_threshold);
 	terms_take(x, s);
 }

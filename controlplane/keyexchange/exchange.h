@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "controlplane/keyexchange/inner_pool.h"
 #include "controlplane/keyexchange/sa_allocator.h"
 #include "shared/keyexchange/messages.h"
 #include "shared/keyexchange/random.h"
@@ -49,7 +50,7 @@ struct exchange_certificates {
 	const struct trust *trust;   /* who signs the certificates of terminals; needs a signer */
 };
 
-/* Everything is copied but the allocator and the certificates, which are borrowed. */
+/* Everything is copied but the allocator, the pool and the certificates, which are borrowed. */
 struct exchange_settings {
 	struct slice domains[EXCHANGE_DOMAINS_MAX]; /* ours, canonical */
 	size_t domain_count;
@@ -66,6 +67,7 @@ struct exchange_settings {
 	uint32_t certificates_per_second; /* verified at most; 0 only without trust */
 	struct random_source random;
 	struct sa_allocator *allocator;
+	struct inner_pool *inner_pool; /* NULL: nobody gets a tunnel */
 };
 
 /* The SA that a message of a rekey came through. */
@@ -112,7 +114,7 @@ struct exchange_sa {
 	uint32_t spi_out; /* the terminal's */
 	uint8_t key_in[SUITE_KEY_BYTES];
 	uint8_t key_out[SUITE_KEY_BYTES];
-	struct sip_address inner; /* the terminal's, inside */
+	struct sip_address inner; /* the terminal's, inside; in a tunnel given out by us */
 	struct sip_address outer; /* and where message 3 came from */
 	uint32_t soft_s, hard_s;
 	uint8_t domain; /* index of ours */

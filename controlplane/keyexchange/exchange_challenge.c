@@ -22,8 +22,8 @@ static bool has_one(const struct sip_message *m, enum sip_header header)
 }
 
 /*
- * In a tunnel the terminal's own word is the inner address: one that a host may have, and of the
- * family it speaks to us with, since the inner gateway address is the one it came to.
+ * Where the terminal says that it is, if not where we see it: an address that a host may have, and
+ * of the family it speaks to us with.
  */
 static bool is_host_address(const struct sip_address *address, const struct sip_address *source)
 {

@@ -115,6 +115,23 @@ static enum result answer(const struct exchange *x, const struct exchange_input 
 	return result;
 }
 
+/* Where a tunnel's terminal is inside is for us to say; a rekey leaves it as it is. */
+static enum result give_inner(struct exchange *x, const struct exchange_input *input,
+			      struct exchange_sa *sa)
+{
+	struct sip_address given;
+	enum result result;
+
+	if (sa->mode != KEYEXCHANGE_UDP_TUNNEL || input->through.index != 0)
+		return RESULT_OK;
+	result = inner_pool_find(x->inner_pool, sa->inner.family, &given);
+	if (result != RESULT_OK)
+		return result;
+	given.port = sa->inner.port;
+	sa->inner = given;
+	return RESULT_OK;
+}
+
 /* The SA: slot, nonce, keys, message 4, and the memory that its cookie is used. */
 static enum result open_sa(struct exchange *x, const struct exchange_input *input,
 			   const struct exchange_attempt *a, struct exchange_outcome *out)
@@ -123,7 +140,9 @@ static enum result open_sa(struct exchange *x, const struct exchange_input *inpu
 	enum result result;
 
 	fill_sa(x, input, a, &out->sa);
-	result = random_fill(&x->random, n4, sizeof(n4));
+	result = give_inner(x, input, &out->sa);
+	if (result == RESULT_OK)
+		result = random_fill(&x->random, n4, sizeof(n4));
 	if (result == RESULT_OK)
 		result = derive_sa(a, n4, &out->sa);
 	if (result == RESULT_OK)

@@ -22,6 +22,7 @@ struct exchange {
 	struct exchange_store store;
 	struct random_source random;
 	struct sa_allocator *allocator;
+	struct inner_pool *inner_pool;
 	struct cookie_jar *jar;
 	struct gateway_shares *shares;
 	struct used_cookies *used;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controlplane/registrar/addresses.h"
 #include "controlplane/registrar/registrar_state.h"
 
 static struct subscriber *of_node(struct name_node *node)
@@ -80,6 +81,15 @@ static void make_room(struct registrar *r, struct subscriber *s)
 		attachment_end(r, a);
 }
 
+/* The pool is to know which addresses are in use; transport mode's are not its own. */
+static void inner_told(const struct registrar *r, const struct contract_sa *sa,
+		       void (*told)(struct inner_pool *, const struct sip_address *))
+{
+	const struct sip_address inner = address_from_contract(&sa->inner_remote);
+
+	told(r->inner_pool, &inner);
+}
+
 enum result attachment_create(struct registrar *r, const struct contract_sa *sa, uint64_t now_s,
 			      struct attachment **out)
 {
@@ -104,6 +114,7 @@ enum result attachment_create(struct registrar *r, const struct contract_sa *sa,
 	a->made_s = now_s;
 	make_room(r, s);
 	link_newest(s, a);
+	inner_told(r, sa, inner_pool_hold);
 	r->attachments[sa->index] = a;
 	r->sa_count++;
 	attachment_schedule(r, a);
@@ -127,6 +138,7 @@ void attachment_end(struct registrar *r, struct attachment *a)
 
 	timers_clear(&r->timers, &a->timer);
 	unlink_attachment(a);
+	inner_told(r, &a->sa, inner_pool_release);
 	subscriber_put(r, s);
 	a->subscriber = NULL;
 	a->binding = NULL;

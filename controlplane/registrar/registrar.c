@@ -40,6 +40,7 @@ static void settings_take(struct registrar *r, const struct registrar_settings *
 	r->binding_capacity = s->binding_capacity;
 	r->linger_s = s->linger_s;
 	r->store = s->store;
+	r->inner_pool = s->inner_pool;
 	r->out = s->out;
 	terms_take(r, s);
 }
@@ -193,6 +194,15 @@ void registrar_sa_gone(struct registrar *r, uint32_t index, uint8_t generation, 
 	if (a)
 		lose(r, a, now_s);
 	registrar_settle(r, now_s);
+}
+
+void registrar_sa_moved(struct registrar *r, uint32_t index, uint8_t generation,
+			const struct contract_address *outer)
+{
+	struct attachment *a = registrar_find(r, index, generation);
+
+	if (a)
+		a->sa.outer_remote = *outer;
 }
 
 static void expire_registrations(struct registrar *r, struct binding *b, uint64_t now_s)

@@ -44,6 +44,7 @@ struct registrar_settings {
 	uint64_t hard_packets, hard_bytes;
 	uint32_t generation_seed; /* where binding generations start: random */
 	struct exchange_store store;
+	struct inner_pool *inner_pool; /* borrowed; told which inner addresses SAs have; or NULL */
 	struct registrar_out out;
 };
 
@@ -95,6 +96,10 @@ void registrar_sa_used(struct registrar *registrar, uint32_t index, uint8_t gene
 		       uint64_t now_s);
 void registrar_sa_gone(struct registrar *registrar, uint32_t index, uint8_t generation,
 		       uint64_t now_s);
+
+/* The data plane has found its other side at another outer address, and sends there. */
+void registrar_sa_moved(struct registrar *registrar, uint32_t index, uint8_t generation,
+			const struct contract_address *outer);
 
 /* Ends what has expired; to be called every second or so. */
 void registrar_tick(struct registrar *registrar, uint64_t now_s);

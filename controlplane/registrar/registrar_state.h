@@ -91,6 +91,7 @@ struct registrar {
 	uint32_t attach_s, linger_s;
 	uint64_t hard_packets, hard_bytes;
 	struct exchange_store store;
+	struct inner_pool *inner_pool;
 	struct registrar_out out;
 
 	struct attachment **attachments;      /* by SA index */

@@ -19,6 +19,7 @@ _Static_assert(ESP_BURST <= IMB_MAX_BURST_SIZE, "a burst of ours is one of IPsec
 struct cbc {
 	IMB_MGR *manager;
 	uint8_t iv_schedule[CBC_SCHEDULE_BYTES] __attribute__((aligned(16)));
+	uint8_t mac_schedule[CBC_SCHEDULE_BYTES] __attribute__((aligned(16)));
 	/* Scratch of one call. */
 	IMB_JOB jobs[ESP_BURST];
 	struct esp_job *of[ESP_BURST]; /* whose jobs[i] is */
@@ -26,14 +27,14 @@ struct cbc {
 	uint8_t made[ESP_BURST][ICV_BYTES_MOST];
 };
 
-/* The key of this process for IVs: 128 bits, never told to anybody. */
-static enum result iv_key_make(struct cbc *cbc)
+/* A key of this thread: 128 bits, never told to anybody. */
+static enum result own_key_make(struct cbc *cbc, uint8_t *schedule)
 {
 	uint8_t key[16], unused[CBC_SCHEDULE_BYTES] __attribute__((aligned(16)));
 
 	if (RAND_priv_bytes(key, sizeof(key)) != 1)
 		return RESULT_IO;
-	IMB_AES_KEYEXP_128(cbc->manager, key, cbc->iv_schedule, unused);
+	IMB_AES_KEYEXP_128(cbc->manager, key, schedule, unused);
 	OPENSSL_cleanse(key, sizeof(key));
 	OPENSSL_cleanse(unused, sizeof(unused));
 	return RESULT_OK;
@@ -54,7 +55,9 @@ enum result cbc_create(struct cbc **cbc)
 		return RESULT_MEMORY;
 	}
 	init_mb_mgr_auto(made->manager, &arch);
-	result = iv_key_make(made);
+	result = own_key_make(made, made->iv_schedule);
+	if (result == RESULT_OK)
+		result = own_key_make(made, made->mac_schedule);
 	if (result != RESULT_OK) {
 		cbc_destroy(made);
 		return result;
@@ -211,13 +214,31 @@ void cbc_seal(struct cbc *cbc, struct esp_job *const *jobs, uint32_t count)
 	}
 }
 
-void cbc_iv_make(struct cbc *cbc, uint32_t spi_be32, uint64_t number, uint8_t iv[16])
+/* The block cipher alone: one block of CFB over zeros. */
+static void block_encrypt(const struct cbc *cbc, const uint8_t *schedule, const uint8_t in[16],
+			  uint8_t out[16])
 {
 	static const uint8_t zero[16] __attribute__((aligned(16)));
+
+	IMB_AES128_CFB_ONE(cbc->manager, out, zero, in, schedule, 16);
+}
+
+void cbc_iv_make(struct cbc *cbc, uint32_t spi_be32, uint64_t number, uint8_t iv[16])
+{
 	uint8_t counter[16] __attribute__((aligned(16))) = {0};
 
 	memcpy(counter, &number, sizeof(number));
 	memcpy(counter + 8, &spi_be32, sizeof(spi_be32));
-	/* One block of CFB over zeros is the block cipher alone. */
-	IMB_AES128_CFB_ONE(cbc->manager, iv, zero, counter, cbc->iv_schedule, 16);
+	block_encrypt(cbc, cbc->iv_schedule, counter, iv);
+}
+
+void cbc_mac_make(const struct cbc *cbc, const uint8_t said[32], uint8_t mac[16])
+{
+	uint8_t chain[16] __attribute__((aligned(16)));
+
+	/* CBC-MAC, which is sound where all that it is asked about has one length. */
+	block_encrypt(cbc, cbc->mac_schedule, said, chain);
+	for (int i = 0; i < 16; i++)
+		chain[i] ^= said[16 + i];
+	block_encrypt(cbc, cbc->mac_schedule, chain, mac);
 }

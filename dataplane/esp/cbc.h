@@ -27,7 +27,7 @@ struct cbc_key {
 	uint8_t material[CBC_MATERIAL_BYTES];
 } __attribute__((aligned(64)));
 
-/* One thread's way into IPsec-MB's bursts, and its secret for IVs. */
+/* One thread's way into IPsec-MB's bursts, and its secrets for IVs and probes. */
 struct cbc;
 
 /* RESULT_OK, RESULT_MEMORY, or RESULT_IO: no randomness. */
@@ -51,6 +51,9 @@ void cbc_seal(struct cbc *cbc, struct esp_job *const *jobs, uint32_t count);
  * number, encrypted under a key that this thread made for itself at its start.
  */
 void cbc_iv_make(struct cbc *cbc, uint32_t spi_be32, uint64_t number, uint8_t iv[16]);
+
+/* A MAC over 32 bytes, no more and no less, under another key of this thread's own making. */
+void cbc_mac_make(const struct cbc *cbc, const uint8_t said[32], uint8_t mac[16]);
 
 /* Ask for the cache lines of a key that opening (or sealing) will use. */
 static inline void cbc_key_prefetch(const struct cbc_key *key, const struct esp_suite *suite,

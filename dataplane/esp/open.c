@@ -7,6 +7,7 @@
 
 #include "dataplane/esp/outer.h"
 #include "dataplane/esp/plain.h"
+#include "dataplane/esp/probe.h"
 #include "dataplane/esp/selector.h"
 
 /* What is known of a packet between the passes over a burst. */
@@ -66,6 +67,7 @@ static void find_spi(const struct esp_open *open, struct esp_open_packet *packet
 	packet->sa_handle = 0;
 	packet->is_first = false;
 	packet->is_moved = false;
+	packet->is_confirmed = false;
 	packet->reason = DROP_NONE;
 	if (mbuf->nb_segs == 1)
 		reason = mbuf->data_len < l2_len
@@ -161,6 +163,20 @@ static void add(_Atomic uint64_t *counter, uint64_t more)
 			      memory_order_relaxed);
 }
 
+/* Set where the packet came from; is it where the SA's other side is known to be? */
+static bool is_where_known(struct esp_open_packet *packet, const struct esp_outer *outer,
+			   uint64_t known)
+{
+	memset(packet->outer_source, 0, sizeof(packet->outer_source));
+	if (outer->is_ipv4)
+		memcpy(packet->outer_source, outer->ip + 12, 4);
+	else
+		memcpy(packet->outer_source, outer->ip + 8, 16);
+	packet->is_outer_ipv4 = outer->is_ipv4;
+	packet->outer_port_be16 = outer->source_port_be16;
+	return esp_outer_tag(packet->outer_source, packet->outer_port_be16) == known;
+}
+
 /* It is authentic: now, and not before, window and counters move. */
 static void take_note(const struct esp_open *open, struct esp_open_packet *packet,
 		      const struct opening *opening, uint64_t number)
@@ -178,20 +194,29 @@ static void take_note(const struct esp_open *open, struct esp_open_packet *packe
 	add(&sa->packets, 1);
 	add(&sa->bytes, outer->len);
 	atomic_store_explicit(&sa->last_s, open->now_s, memory_order_relaxed);
-	if (known == 0 || number <= top)
-		return;
-	memset(packet->outer_source, 0, sizeof(packet->outer_source));
-	if (outer->is_ipv4)
-		memcpy(packet->outer_source, outer->ip + 12, 4);
-	else
-		memcpy(packet->outer_source, outer->ip + 8, 16);
-	if (esp_outer_tag(packet->outer_source, outer->source_port_be16) == known ||
+	if (known == 0 || number <= top || is_where_known(packet, outer, known) ||
 	    atomic_load_explicit(&sa->moved_s, memory_order_relaxed) >= open->now_s)
 		return;
 	atomic_store_explicit(&sa->moved_s, open->now_s, memory_order_relaxed);
 	packet->is_moved = true;
-	packet->is_outer_ipv4 = outer->is_ipv4;
-	packet->outer_port_be16 = outer->source_port_be16;
+}
+
+/* A dummy that answers our probe, from where the probe was sent and the SA does not go yet? */
+static enum drop_reason look_at_dummy(const struct esp_open *open, struct esp_open_packet *packet,
+				      const struct opening *opening, struct slice content)
+{
+	uint64_t known = atomic_load_explicit(&opening->sa->outer_tag, memory_order_relaxed);
+	struct esp_probe_place place;
+
+	if (content.len != ESP_PROBE_BYTES || known == 0)
+		return DROP_esp_dummy;
+	packet->is_confirmed = !is_where_known(packet, &opening->outer, known);
+	memcpy(place.address, packet->outer_source, sizeof(place.address));
+	place.port_be16 = packet->outer_port_be16;
+	if (esp_probe_is_answer(open->engine, content, opening->spi, &place, open->now_s))
+		return DROP_esp_probe;
+	packet->is_confirmed = false;
+	return DROP_esp_dummy;
 }
 
 enum drop_reason esp_open_inner(const struct sa_in *sa, struct rte_mbuf *mbuf)
@@ -247,6 +272,8 @@ static enum drop_reason open_end(const struct esp_open *open, struct esp_open_pa
 	take_note(open, packet, opening, job->number);
 	reason = esp_plain_check(opening->sa, &opening->outer, slice_make(data, job->len), &inside,
 				 &is_fragment);
+	if (reason == DROP_esp_dummy)
+		return look_at_dummy(open, packet, opening, inside);
 	if (reason != DROP_NONE)
 		return reason;
 	hold(packet->mbuf, inside);

@@ -38,7 +38,9 @@ struct esp_open_packet {
 	bool is_first;	       /* the first authentic packet of this SA */
 	bool is_moved; /* authentic, highest number yet, from another outer source; at most one a
 			  second */
-	/* is_moved: where it came from; bytes: IPv4 in the first four. */
+	bool is_confirmed; /* the answer to a probe (probe.h): its outer source is where the SA's other
+			      side is now; its verdict is DROP esp_probe */
+	/* is_moved, is_confirmed: where it came from; bytes: IPv4 in the first four. */
 	bool is_outer_ipv4;
 	uint16_t outer_port_be16; /* 0 without UDP encapsulation */
 	enum drop_reason reason;

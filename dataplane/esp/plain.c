@@ -42,8 +42,10 @@ enum drop_reason esp_plain_check(const struct sa_in *sa, const struct esp_outer 
 	if (!padding_is_right(plain, trailer[0]))
 		return DROP_esp_padding;
 	inner.len -= (size_t)ESP_TRAILER_BYTES + trailer[0];
-	if (trailer[1] == ESP_NEXT_HEADER_DUMMY)
+	if (trailer[1] == ESP_NEXT_HEADER_DUMMY) {
+		*inside = inner;
 		return DROP_esp_dummy;
+	}
 	if (trailer[1] != next_header_of(sa))
 		return DROP_esp_next_header;
 	*is_fragment = false;

@@ -19,8 +19,8 @@
 /*
  * Padding (RFC 4303 2.4: 1, 2, 3 ...), next header as the mode has it, selector. plain holds the
  * trailer, so it is at least ESP_TRAILER_BYTES long; outer is what the packet came in. DROP_NONE:
- * *inside is the SIP payload, or with *is_fragment an inner IP fragment of the SA's. Otherwise
- * esp_padding, esp_dummy, esp_next_header or esp_selector.
+ * *inside is the SIP payload, or with *is_fragment an inner IP fragment of the SA's. esp_dummy:
+ * *inside is what the dummy holds. Otherwise esp_padding, esp_next_header or esp_selector.
  */
 enum drop_reason esp_plain_check(const struct sa_in *sa, const struct esp_outer *outer,
 				 struct slice plain, struct slice *inside, bool *is_fragment);

@@ -86,6 +86,17 @@ enum drop_reason esp_seal_inner(const struct sa_out *sa, struct rte_mbuf *mbuf)
 	return DROP_NONE;
 }
 
+uint32_t esp_seal_inner_most(const struct sa_out *sa, uint32_t path_bytes)
+{
+	const struct esp_suite *suite = esp_suite_get(sa->suite);
+	const struct sa_outer *outer =
+		&sa->outer[atomic_load_explicit(&sa->outer_slot, memory_order_acquire)];
+	uint32_t around = (uint32_t)outer->len + ESP_HEADER_BYTES + suite->iv_bytes +
+			  suite->icv_bytes;
+
+	return ((path_bytes - around) & ~(suite->align_bytes - 1u)) - ESP_TRAILER_BYTES;
+}
+
 /* The packet's number, GCM's IV too: never given twice, and in the file before it is used. */
 static bool take_number(struct sa_out *sa, struct state_record *record, uint64_t *number)
 {
@@ -170,7 +181,8 @@ static enum drop_reason seal_plain(const struct esp_seal *seal, const struct sea
 	job->esp = (uint8_t *)rte_pktmbuf_prepend(mbuf, (uint16_t)head) + sealing->outer->len;
 	job->len = plain_len + pad_len + ESP_TRAILER_BYTES;
 	write_trailer((uint8_t *)rte_pktmbuf_append(mbuf, (uint16_t)tail), pad_len,
-		      next_header(sa));
+		      sealing->packet->next_header != 0 ? sealing->packet->next_header
+							: next_header(sa));
 	memcpy(job->esp, &sa->spi_be32, 4);
 	memcpy(job->esp + 4, (const uint8_t *)&number_be64 + 4, 4);
 	esp_engine_iv_write(seal->engine, suite, sa->spi_be32, job->number,
@@ -191,7 +203,10 @@ static enum drop_reason seal_begin(const struct esp_seal *seal, struct sealing *
 		reason = esp_seal_inner(sa, sealing->packet->mbuf);
 	if (reason != DROP_NONE)
 		return reason;
-	sealing->outer = &sa->outer[atomic_load_explicit(&sa->outer_slot, memory_order_acquire)];
+	sealing->outer = sealing->packet->outer;
+	if (sealing->outer == NULL)
+		sealing->outer =
+			&sa->outer[atomic_load_explicit(&sa->outer_slot, memory_order_acquire)];
 	return seal_plain(seal, sealing, esp_suite_get(sa->suite), job);
 }
 

@@ -35,6 +35,8 @@ struct esp_seal_packet {
 	bool is_inner_datagram;	 /* in: mbuf holds not the payload but a whole inner IP datagram or
 				    fragment (tunnel mode): the step that fragments to the path MTU
 				    before sealing (signalling 7) made it with esp_seal_inner() */
+	uint8_t next_header;	 /* in: 0, or with is_inner_datagram another than the SA's mode has */
+	const struct sa_outer *outer; /* in: NULL, or where it goes instead of where the SA does */
 	bool is_outer_ipv4;	 /* out */
 	uint16_t port;		 /* out: by which port it leaves */
 	enum drop_reason reason; /* out: DROP_NONE, or why it was not sealed */
@@ -53,5 +55,11 @@ void esp_seal_burst(struct esp_seal *seal, struct esp_seal_packet *packets, uint
  * DROP_esp_no_room or DROP_esp_too_long.
  */
 enum drop_reason esp_seal_inner(const struct sa_out *sa, struct rte_mbuf *mbuf) SEKISHO_MUST_USE;
+
+/*
+ * How long an inner datagram or fragment may be, so that the outer packet that carries it by this
+ * SA has at most path_bytes.
+ */
+uint32_t esp_seal_inner_most(const struct sa_out *sa, uint32_t path_bytes);
 
 #endif

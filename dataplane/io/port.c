@@ -102,13 +102,16 @@ static enum result port_start(const struct configuration_port *wanted, uint16_t 
 }
 
 enum result port_table_start(const struct configuration *configuration,
-			     struct rte_mempool *const *buffers, struct port_table *table)
+			     struct rte_mempool *const *buffers,
+			     struct rte_mempool *const *large_buffers, struct port_table *table)
 {
 	*table = (struct port_table){.count = configuration->port_count};
 	for (unsigned i = 0; i < table->count; i++) {
+		const struct configuration_port *wanted = &configuration->ports[i];
 		enum result result =
-			port_start(&configuration->ports[i], (uint16_t)configuration->workers,
-				   buffers, &table->ports[i]);
+			port_start(wanted, (uint16_t)configuration->workers,
+				   wanted->has_large_frames ? large_buffers : buffers,
+				   &table->ports[i]);
 
 		if (result != RESULT_OK) {
 			port_table_stop(table);

@@ -29,10 +29,11 @@ struct port_table {
 
 /*
  * Find and start all ports of the configuration. Worker i polls queue i of each and receives into
- * buffers[i]. RESULT_OK, RESULT_NOT_FOUND (no such device) or RESULT_IO; said on stderr.
+ * buffers[i], where a port has large frames into large_buffers[i]. RESULT_OK, RESULT_NOT_FOUND (no such device) or RESULT_IO; said on stderr.
  */
 enum result port_table_start(const struct configuration *configuration,
 			     struct rte_mempool *const *buffers,
+			     struct rte_mempool *const *large_buffers,
 			     struct port_table *table) SEKISHO_MUST_USE;
 void port_table_stop(struct port_table *table);
 

@@ -1,6 +1,7 @@
 /*
  * In: ESP packets, plain or in UDP, whole and in one buffer.
- * Out: their SIP payload, tagged with the SA, to sip_parse; what another worker owns to handoff.
+ * Out: their SIP payload, tagged with the SA, to sip_parse; inner fragments to inner_reassemble; what
+ *      another worker owns to handoff; probes of outer addresses that may have changed to esp_seal.
  * Drops: esp_*.
  */
 #include "dataplane/nodes/esp_open.h"
@@ -8,6 +9,7 @@
 #include <string.h>
 
 #include "dataplane/drop_reason.h"
+#include "dataplane/esp/probe.h"
 #include "dataplane/event_ring.h"
 #include "dataplane/nodes/node.h"
 #include "dataplane/rules/ahead.h"
@@ -38,29 +40,86 @@ static struct contract_address inner_address(const struct sa_in *sa, const uint8
 	return address;
 }
 
+void esp_open_admit(const struct worker *worker, struct packet *packet)
+{
+	const struct sa_in *sa = &worker->tables->sas->in[SA_INDEX(packet->sa_handle)];
+
+	*sa_tag(packet->mbuf, worker->sa_tag_offset) = packet->sa_handle;
+	packet->origin = CONTRACT_ORIGIN_SA;
+	packet->source = inner_address(sa, sa->inner_remote, sa->inner_remote_port_be16);
+	packet->destination = inner_address(sa, sa->inner_local, sa->inner_local_port_be16);
+	packet->sip = slice_make(rte_pktmbuf_mtod(packet->mbuf, char *), packet->mbuf->data_len);
+}
+
+static struct contract_address outer_address(const struct esp_open_packet *opened)
+{
+	struct contract_address address = {.family = opened->is_outer_ipv4 ? 4 : 6,
+					   .port = rte_be_to_cpu_16(opened->outer_port_be16)};
+
+	memcpy(address.bytes, opened->outer_source, sizeof(address.bytes));
+	return address;
+}
+
+/* It has answered from there: the control lcore turns the SA to it. */
+static void move_tell(struct worker *worker, const struct esp_open_packet *opened)
+{
+	struct contract_event *event = event_ring_begin(worker->moves, CONTRACT_EVENT_SA_MOVED);
+
+	if (!event)
+		return;
+	event->sa_index = SA_INDEX(opened->sa_handle);
+	event->sa_generation = SA_GENERATION(opened->sa_handle);
+	event->time_ms = worker->now_ms;
+	event->outer = outer_address(opened);
+	event_ring_commit(worker->moves);
+	worker->is_control_due = true;
+}
+
+struct packet *esp_open_probe(struct worker *worker, const struct esp_open_packet *opened)
+{
+	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(worker->small_buffers);
+	struct esp_probe_place place = {.port_be16 = opened->outer_port_be16};
+	struct packet *probe;
+
+	if (!mbuf)
+		return NULL;
+	mbuf->data_off = PACKET_HEADROOM_BYTES;
+	probe = packet_take(worker->packets, mbuf);
+	if (!probe) {
+		rte_pktmbuf_free(mbuf);
+		return NULL;
+	}
+	memcpy(place.address, opened->outer_source, sizeof(place.address));
+	mbuf->data_len = ESP_PROBE_BYTES;
+	mbuf->pkt_len = ESP_PROBE_BYTES;
+	esp_probe_ask(worker->engine, opened->sa_handle, &place, worker->now_s,
+		      rte_pktmbuf_mtod(mbuf, uint8_t *));
+	probe->egress.origin = CONTRACT_ORIGIN_SA;
+	probe->egress.sa_handle = opened->sa_handle;
+	probe->outer_source = outer_address(opened);
+	probe->is_inner = true;
+	probe->is_probe = true;
+	return probe;
+}
+
 enum esp_open_edge esp_open_step(struct worker *worker, struct packet *packet,
 				 const struct esp_open_packet *opened)
 {
-	const struct sa_in *sa;
-
 	packet->mbuf = opened->mbuf;
 	packet->sa_handle = opened->sa_handle;
 	if (opened->verdict == ESP_OPEN_HANDOFF)
 		return ESP_OPEN_EDGE_HANDOFF;
 	if (opened->is_first)
 		first_packet_tell(worker, opened->sa_handle);
+	if (opened->is_confirmed)
+		move_tell(worker, opened);
+	if (opened->verdict == ESP_OPEN_FRAGMENT)
+		return ESP_OPEN_EDGE_FRAGMENT;
 	if (opened->verdict != ESP_OPEN_PASS) {
-		packet->drop_reason =
-			(uint16_t)(opened->verdict == ESP_OPEN_DROP ? opened->reason
-								    : DROP_esp_fragment);
+		packet->drop_reason = (uint16_t)opened->reason;
 		return ESP_OPEN_EDGE_DROP;
 	}
-	sa = &worker->tables->sas->in[SA_INDEX(opened->sa_handle)];
-	*sa_tag(packet->mbuf, worker->sa_tag_offset) = opened->sa_handle;
-	packet->origin = CONTRACT_ORIGIN_SA;
-	packet->source = inner_address(sa, sa->inner_remote, sa->inner_remote_port_be16);
-	packet->destination = inner_address(sa, sa->inner_local, sa->inner_local_port_be16);
-	packet->sip = slice_make(rte_pktmbuf_mtod(packet->mbuf, char *), packet->mbuf->data_len);
+	esp_open_admit(worker, packet);
 	return ESP_OPEN_EDGE_SIP;
 }
 
@@ -100,10 +159,17 @@ static uint16_t esp_open_burst_all(struct rte_graph *graph, struct rte_node *nod
 			opened[i].mbuf = ((struct packet *)objs[at + i])->mbuf;
 		esp_open_burst(&opener, opened, some);
 		senders_look(worker, opened, some);
-		for (uint16_t i = 0; i < some; i++)
+		for (uint16_t i = 0; i < some; i++) {
+			struct packet *probe = NULL;
+
+			if (opened[i].is_moved)
+				probe = esp_open_probe(worker, &opened[i]);
+			if (probe)
+				rte_node_enqueue_x1(graph, node, ESP_OPEN_EDGE_PROBE, probe);
 			rte_node_enqueue_x1(graph, node,
 					    esp_open_step(worker, objs[at + i], &opened[i]),
 					    objs[at + i]);
+		}
 	}
 	return count;
 }
@@ -111,6 +177,7 @@ static uint16_t esp_open_burst_all(struct rte_graph *graph, struct rte_node *nod
 const struct rte_node_register esp_open_node = {
 	.name = "sk_esp_open",
 	.process = esp_open_burst_all,
-	.nb_edges = 3,
-	.next_nodes = {"sk_sip_parse", "sk_handoff", "sk_drop"},
+	.nb_edges = 5,
+	.next_nodes = {"sk_sip_parse", "sk_handoff", "sk_inner_reassemble", "sk_esp_seal",
+		       "sk_drop"},
 };

@@ -9,11 +9,19 @@
 enum esp_open_edge {
 	ESP_OPEN_EDGE_SIP,
 	ESP_OPEN_EDGE_HANDOFF,
+	ESP_OPEN_EDGE_FRAGMENT,
+	ESP_OPEN_EDGE_PROBE, /* of esp_open_probe()'s packets only */
 	ESP_OPEN_EDGE_DROP,
 };
 
 /* Take in what esp_open_burst() said of the packet. */
 enum esp_open_edge esp_open_step(struct worker *worker, struct packet *packet,
 				 const struct esp_open_packet *opened);
+
+/* The mbuf is SIP of packet->sa_handle's: tag it and say so. */
+void esp_open_admit(const struct worker *worker, struct packet *packet);
+
+/* A probe to where this packet came from, or NULL: there is no room, and there will be others. */
+struct packet *esp_open_probe(struct worker *worker, const struct esp_open_packet *opened);
 
 #endif

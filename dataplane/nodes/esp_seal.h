@@ -9,6 +9,7 @@
 enum esp_seal_edge {
 	ESP_SEAL_EDGE_TX,
 	ESP_SEAL_EDGE_FRAGMENT,
+	ESP_SEAL_EDGE_INNER_FRAGMENT, /* before sealing */
 	ESP_SEAL_EDGE_DROP,
 };
 

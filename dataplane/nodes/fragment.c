@@ -6,15 +6,18 @@
 #include "dataplane/nodes/fragment.h"
 
 #include "dataplane/bounds.h"
-#include "dataplane/drop_reason.h"
 #include "dataplane/io/port.h"
 #include "dataplane/nodes/node.h"
 #include "dataplane/nodes/nodes.h"
 #include "dataplane/nodes/forbid.h"
 
+#define IPV4_DF 0x40 /* in byte 6 */
+
 uint16_t fragment_mtu(const struct worker *worker, uint8_t port, const uint8_t *ip)
 {
-	return ip[0] >> 4 == 4 ? worker->tables->ports->ports[port].mtu : PATH_MTU_BYTES;
+	bool may_be_cut = ip[0] >> 4 == 4 && (ip[6] & IPV4_DF) == 0;
+
+	return may_be_cut ? worker->tables->ports->ports[port].mtu : PATH_MTU_BYTES;
 }
 
 bool fragment_is_needed(const struct worker *worker, const struct packet *packet)
@@ -48,16 +51,14 @@ static struct packet *fragment_begin(struct worker *worker, const struct packet 
 	return packet;
 }
 
-enum fragment_edge fragment_step(struct worker *worker, struct packet *packet,
-				 struct packet *out[IP_FRAGMENTS_MAX], size_t *count)
+enum drop_reason fragment_cut(struct worker *worker, struct packet *packet, uint16_t mtu,
+			      struct packet *out[IP_FRAGMENTS_MAX], size_t *count)
 {
 	const uint8_t *ip = rte_pktmbuf_mtod(packet->mbuf, const uint8_t *);
-	uint16_t mtu = fragment_mtu(worker, packet->egress.port, ip);
 	size_t length = packet->mbuf->data_len, needed = ip_fragment_count(ip, length, mtu);
 
-	packet->drop_reason = DROP_packet_too_long;
 	if (needed == 0)
-		return FRAGMENT_DROP;
+		return DROP_packet_too_long;
 	/* Every worker its own numbers, so that no two datagrams meet. */
 	worker->fragment_id += worker->sibling_count;
 	for (size_t i = 0; i < needed; i++) {
@@ -66,8 +67,7 @@ enum fragment_edge fragment_step(struct worker *worker, struct packet *packet,
 		if (!piece) {
 			while (i > 0)
 				give_back(worker, out[--i]);
-			packet->drop_reason = DROP_buffers_exhausted;
-			return FRAGMENT_DROP;
+			return DROP_buffers_exhausted;
 		}
 		piece->mbuf->data_len =
 			(uint16_t)ip_fragment_write(ip, length, mtu, i, worker->fragment_id,
@@ -77,7 +77,20 @@ enum fragment_edge fragment_step(struct worker *worker, struct packet *packet,
 	}
 	give_back(worker, packet);
 	*count = needed;
-	return FRAGMENT_TX;
+	return DROP_NONE;
+}
+
+enum fragment_edge fragment_step(struct worker *worker, struct packet *packet,
+				 struct packet *out[IP_FRAGMENTS_MAX], size_t *count)
+{
+	const uint8_t *ip = rte_pktmbuf_mtod(packet->mbuf, const uint8_t *);
+	uint16_t mtu = fragment_mtu(worker, packet->egress.port, ip);
+	enum drop_reason reason = fragment_cut(worker, packet, mtu, out, count);
+
+	if (reason == DROP_NONE)
+		return FRAGMENT_TX;
+	packet->drop_reason = (uint16_t)reason;
+	return FRAGMENT_DROP;
 }
 
 static uint16_t fragment_burst(struct rte_graph *graph, struct rte_node *node, void **objs,

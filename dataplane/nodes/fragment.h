@@ -5,24 +5,31 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "dataplane/drop_reason.h"
 #include "dataplane/ip_fragment.h"
 #include "dataplane/packet.h"
 #include "dataplane/worker.h"
+#include "shared/result.h"
 
 enum fragment_edge { FRAGMENT_TX, FRAGMENT_DROP };
 
-/* The most that a packet of this family may have by this port: IPv6 is cut to what every path
- * carries, IPv4 (whose routers cut) to what the port does. */
+/* The most that this packet may have by this port: what every path carries (RFC 8200 5) where nobody
+ * on the way may cut it, else (IPv4 without DF: what leaves outside any SA) what the port does. */
 uint16_t fragment_mtu(const struct worker *worker, uint8_t port, const uint8_t *ip);
 
 /* Is the IP packet in packet->mbuf, to leave by packet->egress.port, too long? */
 bool fragment_is_needed(const struct worker *worker, const struct packet *packet);
 
 /*
- * Cut it: contexts for the fragments, *count of them, in out; the packet itself and its mbuf are
- * given back. FRAGMENT_DROP: none was made, packet->drop_reason is set and the packet is still
- * there.
+ * Cut the IP packet in packet->mbuf into fragments of at most mtu bytes: contexts for them, *count,
+ * in out, to leave as packet does; the packet itself and its mbuf are given back. DROP_NONE, or why
+ * none was made: packet_too_long, buffers_exhausted, and the packet is still there.
  */
+enum drop_reason fragment_cut(struct worker *worker, struct packet *packet, uint16_t mtu,
+			      struct packet *out[IP_FRAGMENTS_MAX],
+			      size_t *count) SEKISHO_MUST_USE;
+
+/* The same to fragment_mtu(). FRAGMENT_DROP: packet->drop_reason is set. */
 enum fragment_edge fragment_step(struct worker *worker, struct packet *packet,
 				 struct packet *out[IP_FRAGMENTS_MAX], size_t *count);
 

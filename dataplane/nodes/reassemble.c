@@ -41,7 +41,7 @@ static enum reassemble_edge take_its_place(struct packet *packet, struct rte_mbu
 	return REASSEMBLE_CLASSIFY;
 }
 
-static void late_count(struct worker *worker)
+void reassemble_late_count(struct worker *worker)
 {
 	atomic_uint_fast64_t *late = &worker->drops[DROP_fragment_late];
 	uint64_t more = reassembly_late_take(worker->reassembly);
@@ -69,10 +69,10 @@ enum reassemble_edge reassemble_step(struct worker *worker, struct packet *packe
 	switch (reassembly_take(worker->reassembly, 0, ip, &header, worker->now_ms, &whole,
 				&reason)) {
 	case RESULT_OK:
-		late_count(worker);
+		reassemble_late_count(worker);
 		return take_its_place(packet, whole);
 	case RESULT_MORE:
-		late_count(worker);
+		reassemble_late_count(worker);
 		rte_pktmbuf_free(packet->mbuf);
 		return REASSEMBLE_KEPT;
 	default:

@@ -13,4 +13,7 @@ enum reassemble_edge {
 
 enum reassemble_edge reassemble_step(struct worker *worker, struct packet *packet);
 
+/* Count what the worker's reassembly has given up since it was last asked. */
+void reassemble_late_count(struct worker *worker);
+
 #endif

@@ -4,6 +4,8 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "dataplane/esp/open.h"
+
 #define IPV4_BYTES 20
 #define IPV6_BYTES 40
 #define UDP_BYTES  8
@@ -95,6 +97,31 @@ void sa_header_outer(struct sa_outer *outer, const struct contract_address *loca
 	write_udp(outer->header + outer->len, local->port, remote->port);
 	outer->len = (uint8_t)(outer->len + UDP_BYTES);
 	outer->udp_sum = udp_sum(local, remote);
+}
+
+void sa_header_outer_to(struct sa_outer *outer, const struct sa_outer *like,
+			const struct contract_address *remote)
+{
+	uint8_t ip_bytes = like->is_ipv4 ? IPV4_BYTES : IPV6_BYTES;
+	bool is_in_udp = like->len > ip_bytes;
+	struct contract_address local = {.family = like->is_ipv4 ? 4 : 6};
+	uint16_t port = 0;
+	uint8_t dscp = like->is_ipv4 ? like->header[1] >> 2
+				     : (uint8_t)((like->header[0] & 15) << 2 | like->header[1] >> 6);
+
+	memcpy(local.bytes, like->header + (like->is_ipv4 ? 12 : 8), like->is_ipv4 ? 4 : 16);
+	if (is_in_udp)
+		memcpy(&port, like->header + ip_bytes, sizeof(port));
+	local.port = ntohs(port);
+	sa_header_outer(outer, &local, remote, is_in_udp, dscp);
+}
+
+uint64_t sa_outer_tag(const struct contract_address *outer, bool is_in_udp)
+{
+	uint8_t address[16] = {0};
+
+	memcpy(address, outer->bytes, outer->family == 4 ? 4 : 16);
+	return esp_outer_tag(address, is_in_udp ? htons(outer->port) : 0);
 }
 
 void sa_header_inner(struct sa_out *out, const struct contract_address *local,

@@ -93,12 +93,8 @@ static uint64_t owner_word(const struct contract_sa *sa)
 
 static uint64_t outer_tag_of(const struct contract_sa *sa)
 {
-	uint8_t address[16] = {0};
-
-	if (!is_tunnel(sa))
-		return 0; /* in transport mode the selector holds the address */
-	memcpy(address, sa->outer_remote.bytes, address_bytes(&sa->outer_remote));
-	return esp_outer_tag(address, is_in_udp(sa) ? htons(sa->outer_remote.port) : 0);
+	/* In transport mode the selector holds the address. */
+	return is_tunnel(sa) ? sa_outer_tag(&sa->outer_remote, is_in_udp(sa)) : 0;
 }
 
 static void fill_in(struct sa_table *table, const struct contract_sa *sa)
@@ -263,49 +259,15 @@ static bool is_same_sa(const struct sa_table *table, const struct contract_sa *s
 				       sa->key_out));
 }
 
-/* The other side has moved: write the slot that nobody reads, then turn the readers to it. */
-static enum result move_outer(struct sa_table *table, const struct contract_sa *sa)
+static void update(struct sa_table *table, const struct contract_sa *sa)
 {
 	struct sa_info *info = &table->info[sa->index];
-	struct sa_out *out = &table->out[sa->index];
-	struct rte_rcu_qsbr *rcu = table->config.rcu;
-	uint16_t slot = atomic_load_explicit(&out->outer_slot, memory_order_relaxed) ^ 1;
 
-	if (is_same_host(&info->outer_remote, &sa->outer_remote) &&
-	    is_same_host(&info->outer_local, &sa->outer_local) &&
-	    info->outer_remote.port == sa->outer_remote.port)
-		return RESULT_OK;
-	if (rcu != NULL && info->outer_rcu_token != 0 &&
-	    rte_rcu_qsbr_check(rcu, info->outer_rcu_token, false) != 1)
-		return RESULT_MORE;
-	if (sa->directions & CONTRACT_SA_OUT) {
-		sa_header_outer(&out->outer[slot], &sa->outer_local, &sa->outer_remote,
-				is_in_udp(sa), table->config.dscp);
-		atomic_store_explicit(&out->outer_slot, slot, memory_order_release);
-		if (rcu != NULL)
-			info->outer_rcu_token = rte_rcu_qsbr_start(rcu);
-	}
-	if (sa->directions & CONTRACT_SA_IN)
-		atomic_store_explicit(&table->in[sa->index].outer_tag, outer_tag_of(sa),
-				      memory_order_relaxed);
-	info->outer_local = sa->outer_local;
-	info->outer_remote = sa->outer_remote;
-	return RESULT_OK;
-}
-
-static enum result update(struct sa_table *table, const struct contract_sa *sa)
-{
-	struct sa_info *info = &table->info[sa->index];
-	enum result result = move_outer(table, sa);
-
-	if (result != RESULT_OK)
-		return result;
 	info->owner_index = sa->owner_index;
 	info->owner_generation = sa->owner_generation;
 	if (sa->directions & CONTRACT_SA_IN)
 		atomic_store_explicit(&table->in[sa->index].owner, owner_word(sa),
 				      memory_order_release);
-	return RESULT_OK;
 }
 
 enum result sa_table_put(struct sa_table *table, const struct contract_sa *sa)
@@ -315,8 +277,12 @@ enum result sa_table_put(struct sa_table *table, const struct contract_sa *sa)
 	if (!is_acceptable(table, sa))
 		return RESULT_BAD;
 	info = &table->info[sa->index];
-	if (info->state == SA_LIVE)
-		return is_same_sa(table, sa) ? update(table, sa) : RESULT_EXISTS;
+	if (info->state == SA_LIVE) {
+		if (!is_same_sa(table, sa))
+			return RESULT_EXISTS;
+		update(table, sa);
+		return RESULT_OK;
+	}
 	/* An SPI is not given to the next SA while the last one's packets may be on their way. */
 	if (info->state == SA_PENDING || info->generation == sa->generation)
 		return RESULT_EXISTS;

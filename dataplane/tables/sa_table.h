@@ -55,14 +55,22 @@ void sa_table_destroy(struct sa_table *table);
 
 /*
  * Put an SA in, as the contract has it. The same index, generation and keys again change what may
- * change of a live SA: owner_index, owner_generation and outer_remote.
+ * change of a live SA: owner_index and owner_generation. Where its other side is out there, the data
+ * plane knows better: that stays.
  * RESULT_OK; RESULT_BAD (a field breaks its range, or a suite that is not there); RESULT_EXISTS
  * (the index is taken by another SA or not reclaimed yet, or the keys were used before);
  * RESULT_NOT_FOUND and RESULT_STALE (is_refill: the state file has no record of this SA that can
- * be resumed; the terminal must attach anew); RESULT_MORE (the outer address changed twice within
- * one grace period: ask again); RESULT_MEMORY; RESULT_IO.
+ * be resumed; the terminal must attach anew); RESULT_MEMORY; RESULT_IO.
  */
 enum result sa_table_put(struct sa_table *table, const struct contract_sa *sa) SEKISHO_MUST_USE;
+
+/*
+ * The other side of this SA has another outer address now, proved by a probe. RESULT_OK;
+ * RESULT_NOT_FOUND: no such SA, no tunnel, or another family; RESULT_MORE: it moved twice within one
+ * grace period, ask again.
+ */
+enum result sa_table_move(struct sa_table *table, uint32_t index, uint8_t generation,
+			  const struct contract_address *outer) SEKISHO_MUST_USE;
 
 /* RESULT_OK, or RESULT_NOT_FOUND if that generation is not in the table. */
 enum result sa_table_delete(struct sa_table *table, uint32_t index,

@@ -265,7 +265,7 @@ static bool event_is_good(const void *at, size_t length)
 
 	(void)length;
 	return event->kind >= CONTRACT_EVENT_SENDER_MISMATCH &&
-	       event->kind <= CONTRACT_EVENT_SA_HARD_LIMIT && TEXT_IS_GOOD(event->method) &&
+	       event->kind <= CONTRACT_EVENT_SA_MOVED && TEXT_IS_GOOD(event->method) &&
 	       TEXT_IS_GOOD(event->caller) && TEXT_IS_GOOD(event->callee) &&
 	       TEXT_IS_GOOD(event->call_id) && TEXT_IS_GOOD(event->claimed) &&
 	       leg_is_good(&event->came_by) && leg_is_good(&event->goes_to);

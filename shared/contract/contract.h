@@ -337,6 +337,7 @@ enum contract_event_kind {
 	CONTRACT_EVENT_DIALOG_END,
 	CONTRACT_EVENT_SA_FIRST_PACKET, /* a rekeyed SA was used: the old one may end */
 	CONTRACT_EVENT_SA_HARD_LIMIT,
+	CONTRACT_EVENT_SA_MOVED, /* its other side is at `outer` now; done already */
 };
 
 enum contract_leg_kind {
@@ -366,6 +367,7 @@ struct contract_event {
 	uint32_t worker;
 	uint8_t sa_generation;
 	uint8_t pad[3];
+	struct contract_address outer; /* SA moved: where to; else none */
 	struct contract_leg came_by; /* the message that made the event */
 	struct contract_leg goes_to; /* none where it goes no further */
 	char method[LIMIT_SIP_METHOD_BYTES + 1];

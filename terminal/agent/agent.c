@@ -197,6 +197,7 @@ static bool network_open(struct agent *agent)
 		return false;
 	}
 	agent->series.own.port = port;
+	agent->own = agent->series.own;
 	sip_address_write(&agent->series.own, &w);
 	if (sockets_open(&agent->series.own, &agent->sockets) == RESULT_OK)
 		return true;

@@ -121,7 +121,7 @@ static void session_offer(void *context, unsigned call, struct writer *lines)
 	if (data_channel_obstacle(agent))
 		return;
 	result = negotiation_offer(&channel->negotiation, &agent->channel.settings,
-				   &agent->link.own, lines);
+				   &agent->own, lines);
 	if (result != RESULT_OK)
 		agent_tell(agent, "channel-refused", "no data channel: %s", words(result, NULL));
 }
@@ -138,7 +138,7 @@ static bool session_offered(void *context, unsigned call, struct slice sdp, stru
 	if (why)
 		return object(agent, why, refusal);
 	result = negotiation_take_offer(&channel->negotiation, &agent->channel.settings,
-					&agent->link.own, sdp, &why);
+					&agent->own, sdp, &why);
 	return result == RESULT_OK || object(agent, words(result, why), refusal);
 }
 

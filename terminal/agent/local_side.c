@@ -27,7 +27,7 @@ static bool outside(void *context, unsigned call, unsigned family, struct sip_ad
 	const struct agent *agent = context;
 	bool is_without = data_channel_obstacle(agent) != NULL || !data_channel_has(agent, call);
 
-	*out = is_without    ? agent->link.own
+	*out = is_without    ? agent->own
 	       : family == 4 ? agent->channel.own.ipv4
 			     : agent->channel.own.ipv6;
 	return out->family != 0;

@@ -323,6 +323,7 @@ uint64_t presence_deadline(const struct agent *agent)
 	uint64_t deadline = timer_earlier(attach_deadline(&agent->attach), agent->refresh_ms);
 
 	deadline = timer_earlier(deadline, agent->keep_alive_ms);
+	deadline = timer_earlier(deadline, link_deadline(&agent->link));
 	deadline = timer_earlier(deadline, agent->hard_ms);
 	return timer_earlier(deadline, agent->rekey_ms);
 }

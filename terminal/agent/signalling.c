@@ -38,7 +38,7 @@ enum result channel_install(struct agent *agent)
 	agent->limits = *sa;
 	OPENSSL_cleanse(agent->limits.key_in, sizeof(agent->limits.key_in));
 	OPENSSL_cleanse(agent->limits.key_out, sizeof(agent->limits.key_out));
-	agent->series = (struct series_link){agent->link.own, agent->link.gateway, sa->level};
+	agent->series = (struct series_link){agent->link.own, agent->link.gateway, sa->level, agent->own};
 	ua_link_set(agent->ua, &agent->series);
 	agent->rekey_ms = agent->now_ms + (uint64_t)sa->soft_s * 1000;
 	agent->hard_ms = agent->now_ms + (uint64_t)sa->hard_s * 1000;

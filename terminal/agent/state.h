@@ -49,6 +49,7 @@ struct agent {
 	const struct settings *settings;
 	struct agent_options options;
 	uint64_t now_ms; /* of this turn of the loop */
+	struct sip_address own; /* out there: where the sockets are; the link has another in a tunnel */
 	struct sockets sockets;
 	struct initiator *initiator;
 	struct attach attach;

@@ -36,6 +36,9 @@ SEKISHO_MUST_USE enum result esp_outbound_seal(struct esp_outbound *sa, uint8_t 
 					       const uint8_t *payload, size_t len, uint8_t *packet,
 					       size_t room, size_t *packet_len);
 
+/* How much payload a packet of at most packet_bytes carries. */
+size_t esp_outbound_payload_most(const struct esp_outbound *sa, size_t packet_bytes);
+
 SEKISHO_MUST_USE enum result esp_inbound_create(const struct esp_suite *suite, uint32_t spi,
 						const uint8_t *keys, struct esp_inbound **out);
 void esp_inbound_destroy(struct esp_inbound *sa);

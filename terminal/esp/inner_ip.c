@@ -26,6 +26,12 @@ static uint16_t ipv4_checksum(const uint8_t *header)
 	return (uint16_t)~sum;
 }
 
+void inner_ip_checksum_set(uint8_t *header)
+{
+	bytes_put_u16(header + 10, 0);
+	bytes_put_u16(header + 10, ipv4_checksum(header));
+}
+
 static void build_ipv4(const struct sip_address *from, const struct sip_address *to, size_t len,
 		       uint8_t *out)
 {
@@ -36,7 +42,7 @@ static void build_ipv4(const struct sip_address *from, const struct sip_address 
 	out[9] = ESP_NEXT_UDP;
 	memcpy(out + 12, from->bytes, 4);
 	memcpy(out + 16, to->bytes, 4);
-	bytes_put_u16(out + 10, ipv4_checksum(out));
+	inner_ip_checksum_set(out);
 }
 
 static void build_ipv6(const struct sip_address *from, const struct sip_address *to, size_t len,

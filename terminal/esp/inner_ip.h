@@ -21,6 +21,9 @@ SEKISHO_MUST_USE enum result inner_ip_build(const struct sip_address *from,
 					    const struct sip_address *to, size_t len,
 					    uint8_t out[INNER_IP_HEADER_BYTES], size_t *header_len);
 
+/* Sets the checksum of an IPv4 header that was changed. */
+void inner_ip_checksum_set(uint8_t *header);
+
 /*
  * The UDP datagram of a packet from from to to, ports aside, that fills len bytes. RESULT_BAD for
  * anything malformed, fragmented or with options; RESULT_DENIED for other addresses.

@@ -58,6 +58,14 @@ uint64_t esp_outbound_bytes(const struct esp_outbound *sa)
 	return sa->bytes;
 }
 
+size_t esp_outbound_payload_most(const struct esp_outbound *sa, size_t packet_bytes)
+{
+	const struct esp_suite *suite = esp_cipher_suite(sa->cipher);
+	size_t sealed = packet_bytes - ESP_HEADER_BYTES - suite->iv_bytes - suite->icv_bytes;
+
+	return sealed - sealed % suite->block_bytes - 2;
+}
+
 /* GCM's IV is the number, so it never repeats; CBC's must not be foreseeable (RFC 3602 3). */
 static bool iv_write(const struct esp_suite *suite, uint64_t sequence, uint8_t *iv)
 {

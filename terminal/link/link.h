@@ -9,12 +9,19 @@
 #include "shared/result.h"
 #include "shared/slice.h"
 #include "terminal/esp/channel.h"
+#include "terminal/esp/inner_fragments.h"
 #include "terminal/link/sockets.h"
 
 /* How long packets under replaced keys are still taken. */
 #define LINK_OLD_SA_MS 60000
 
 #define LINK_INBOUND 4 /* the current one, and those replaced within LINK_OLD_SA_MS */
+
+/* A tunnel that has been silent for so long sends one byte, which keeps a NAT's door open. */
+#define LINK_KEEP_OPEN_MS 20000
+
+/* What stands before ESP in a tunnel's packet: IPv6 and UDP. */
+#define LINK_OUTER_BYTES 48
 
 struct link_inbound {
 	struct esp_inbound *sa;
@@ -28,7 +35,12 @@ struct link {
 	bool is_tunnel;			      /* mode udp-tunnel, else transport */
 	struct esp_outbound *out;	      /* NULL: no channel */
 	struct link_inbound in[LINK_INBOUND]; /* newest first */
+	struct inner_fragments fragments;     /* that have come and are not whole */
+	uint32_t fragment_id;		      /* of the last message that was cut */
+	uint64_t now_ms;		      /* of the last tick */
+	uint64_t keep_open_ms;		      /* a tunnel's next keepalive */
 	uint64_t refused;		      /* packets that were not authentic, or not SIP */
+	uint64_t probes;		      /* answered */
 };
 
 static inline bool link_is_up(const struct link *link)
@@ -47,14 +59,20 @@ SEKISHO_MUST_USE enum result link_install(struct link *link, const struct initia
 /* Forgets all SAs. */
 void link_down(struct link *link);
 
-/* Drops SAs whose time is over. */
+/* Drops SAs whose time is over, keeps a NAT's door open; to be called by link_deadline. */
 void link_tick(struct link *link, uint64_t now_ms);
+
+static inline uint64_t link_deadline(const struct link *link)
+{
+	return link->out && link->is_tunnel ? link->keep_open_ms : UINT64_MAX;
+}
 
 /* A SIP message through the channel; RESULT_NOT_FOUND without one, RESULT_STALE, RESULT_IO. */
 SEKISHO_MUST_USE enum result link_send(struct link *link, struct slice message);
 
 /*
- * The SIP message in an ESP packet, within its bytes; RESULT_DENIED for any that is not right.
+ * The SIP message in an ESP packet, good until the next call; RESULT_MORE: it was a dummy (a probe
+ * was answered), or other fragments are missing; RESULT_DENIED for any that is not right.
  * Which of the two ways it came (is_encap) must be the one agreed.
  */
 SEKISHO_MUST_USE enum result link_open(struct link *link, const struct received *packet,

@@ -29,7 +29,7 @@ static void respond_forming(struct ua *ua, struct call *call, uint64_t now_ms, u
 	if (!server)
 		return;
 	if (status >= 200) {
-		sdp_write(&ua->link.own, negotiating_lines(ua, call), &body);
+		sdp_write(&ua->link.host, negotiating_lines(ua, call), &body);
 		answering.lines = ua_allow_line();
 		answering.content_type = SDP_CONTENT_TYPE;
 		answering.body = slice_make(body.at, body.len);

@@ -35,7 +35,7 @@ enum result ua_call(struct ua *ua, uint64_t now_ms, struct slice to,
 	begin(call, CALL_CONSOLE, NULL, sending.request.cseq);
 	sending_add_contact(ua, &sending, text_slice(&call->party));
 	sending_forge(&sending, forgery);
-	sdp_write(&ua->link.own, negotiating_lines(ua, call), &body);
+	sdp_write(&ua->link.host, negotiating_lines(ua, call), &body);
 	sending.request.extra_lines = ua_allow_line();
 	sending.request.content_type = SDP_CONTENT_TYPE;
 	sending.request.body = slice_make(body.at, body.len);

@@ -99,7 +99,7 @@ static void answer_for_console(struct ua *ua, uint64_t now_ms, struct call *call
 		.content_type = SDP_CONTENT_TYPE,
 	};
 
-	sdp_write(&ua->link.own, slice_make(NULL, 0), &body);
+	sdp_write(&ua->link.host, slice_make(NULL, 0), &body);
 	answering.body = slice_make(body.at, body.len);
 	ua_respond(ua, server, now_ms, &answering);
 }

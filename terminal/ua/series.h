@@ -23,6 +23,7 @@ struct series_link {
 	struct sip_address own; /* our inner address */
 	struct sip_address gateway;
 	uint8_t level; /* of the SA */
+	struct sip_address host; /* where we are out there, for media that goes round the channel */
 };
 
 enum series_fault {

@@ -385,7 +385,7 @@ static const struct wrong wrongs[] = {
 	WRONG(CONTRACT_COUNTERS, struct contract_counters, counter[1].kind, 0),
 	WRONG(CONTRACT_COUNTERS, struct contract_counters, counter[0].kind, 4),
 	WRONG(CONTRACT_EVENT, struct contract_event, kind, 0),
-	WRONG(CONTRACT_EVENT, struct contract_event, kind, CONTRACT_EVENT_SA_HARD_LIMIT + 1),
+	WRONG(CONTRACT_EVENT, struct contract_event, kind, CONTRACT_EVENT_SA_MOVED + 1),
 };
 
 static void every_field_out_of_its_range_is_refused(void **state)

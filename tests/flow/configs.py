@@ -9,6 +9,8 @@ import os
 
 from topology import PREFIX_LENGTH, TAP
 
+# The kernel puts IPv4 fragments together before it gives them to a packet socket of this driver.
+LARGE_FRAMES = "framesz=17408,blocksz=69632,framecnt=512"
 MEMORY_MB = 128  # what a data plane asks for; it grows by a third beyond it where it can
 HUGEPAGE_MB = 2
 
@@ -64,8 +66,8 @@ def dataplane(gateway):
             "memory-mb": MEMORY_MB,
         },
         "ports": [{
-            "vdev": f"net_af_packet0,iface=port0,qpairs={gateway.workers},qdisc_bypass=1,framesz=2048,"
-                    "blocksz=4096,framecnt=512",
+            "vdev": f"net_af_packet0,iface=port0,qpairs={gateway.workers},qdisc_bypass=1,{LARGE_FRAMES}",
+            "large-frames": True,
             "exception": TAP,
             "addresses": [f"{node.address(family)}/{PREFIX_LENGTH[family]}"
                           for family in gateway.topology.families],

@@ -65,9 +65,10 @@ def new_keys(run, one, two):
     run.check("terminal 1 hears it", one.wait_for("ended"))
 
 
-def what_is_not_ours(run, one):
+def what_is_not_ours(run, gateway, one):
+    inner = [sa["inner"] for sa in gateway.show("sas") if sa["who"] == USER_A][-1]
     raw = one.do("raw", seconds=2,
-                 text=RAW.format(own=one.node.ipv6, sender=USER_A, to=USER_B))
+                 text=RAW.format(own=inner[1:].partition("]")[0], sender=USER_A, to=USER_B))
     run.equal("a message that has travelled enough comes back", raw.stdout.split("\n")[0],
               "SIP/2.0 483 Too Many Hops")
 
@@ -100,7 +101,7 @@ def main():
         texts_pass(run, "in UDP and not", one, two)
         new_keys(run, one, two)
         leave_and_come_back(run, one, two)
-        what_is_not_ours(run, one)
+        what_is_not_ours(run, gateway, one)
         gateway_is_lost(run, gateway, one, two)
     return run.status
 

@@ -86,6 +86,10 @@ static void least_configuration_gets_the_defaults(void **state)
 	assert_int_equal(one.config.insecure_access, CONTRACT_INSECURE_OFF);
 	assert_false(one.config.is_identity_always_asserted);
 	assert_int_equal(one.config.suites.count, 2);
+	assert_int_equal(one.config.inner[0].address.family, 6);
+	assert_int_equal(one.config.inner[0].bits, 64);
+	assert_int_equal(one.config.inner[1].address.family, 4);
+	assert_int_equal(one.config.inner[1].bits, 16);
 	assert_int_equal(one.config.peer_count, 0);
 	assert_true(control_config_has_domain(&one.config, SLICE("abc.com")));
 	assert_false(control_config_has_domain(&one.config, SLICE("xyz.com")));
@@ -100,7 +104,8 @@ static void everything_can_be_set(void **state)
 				  "registration: {min: 30s, default: 2min, max: 1h}\n"
 				  "rotation: {sk: 2h, sk-overlap: 90min, token: 1d}\n"
 				  "max-dialog: 12h\n"
-				  "suites: [aes-256-gcm-16]\n"
+				  "suites: [aes-256-gcm-16, null-hmac-sha-256-128]\n"
+				  "inner-addresses: [10.9.0.0/20]\n"
 				  "route-security: annotate\n"
 				  "route-security-add-level: 2\n"
 				  "insecure-access: any\n"
@@ -142,6 +147,10 @@ static void everything_can_be_set(void **state)
 	assert_int_equal(one.config.insecure_access, CONTRACT_INSECURE_ANY);
 	assert_true(one.config.is_identity_always_asserted);
 	assert_int_equal(one.config.suites.suite[0], SUITE_AES_256_GCM_16);
+	assert_int_equal(one.config.suites.suite[1], SUITE_NULL_HMAC_SHA_256_128);
+	assert_int_equal(one.config.inner[0].address.family, 0);
+	assert_int_equal(one.config.inner[1].address.bytes[1], 9);
+	assert_int_equal(one.config.inner[1].bits, 20);
 	assert_int_equal(one.config.tls_listen[0].family, 6);
 	assert_int_equal(one.config.tls_listen[0].port, 5061);
 	assert_int_equal(one.config.tls_listen[1].port, 5070);

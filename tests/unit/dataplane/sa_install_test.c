@@ -201,42 +201,26 @@ static void a_live_sa_is_bound_to_its_registration_without_losing_its_numbers(vo
 	sa_table_destroy(table);
 }
 
-static void a_moved_terminal_is_sent_to_at_its_new_address(void **state)
+static void where_the_other_side_is_stays_as_the_data_plane_knows_it(void **state)
 {
-	size_t bytes = rte_rcu_qsbr_get_memsize(1);
-	struct rte_rcu_qsbr *rcu = aligned_alloc(64, (bytes + 63) / 64 * 64);
+	struct sa_table *table = make(NULL, NULL);
 	struct contract_sa sa;
-	struct sa_table *table;
-	const struct sa_out *out;
+	struct contract_sa_record record;
 	uint64_t tag;
 
 	(void)state;
-	assert_non_null(rcu);
-	assert_int_equal(rte_rcu_qsbr_init(rcu, 1), 0);
-	assert_int_equal(rte_rcu_qsbr_thread_register(rcu, 0), 0);
-	rte_rcu_qsbr_thread_online(rcu, 0);
-	table = make(NULL, rcu);
 	kit_sa(&kit_links[7], false, &sa);
 	assert_int_equal(sa_table_put(table, &sa), RESULT_OK);
-	out = &table->out[sa.index];
 	tag = table->in[sa.index].outer_tag;
-	assert_int_not_equal(tag, 0);
 	sa.outer_remote.bytes[3] = 99;
+	sa.owner_index = 78;
 	assert_int_equal(sa_table_put(table, &sa), RESULT_OK);
-	assert_int_equal(out->outer_slot, 1);
-	assert_int_equal(out->outer[0].header[19], 2); /* a reader in it is not disturbed */
-	assert_int_equal(out->outer[1].header[19], 99);
-	assert_int_not_equal(table->in[sa.index].outer_tag, tag);
-	/* Not again before every worker has let go of the first slot. */
-	sa.outer_remote.port = 4711;
-	assert_int_equal(sa_table_put(table, &sa), RESULT_MORE);
-	assert_int_equal(out->outer_slot, 1);
-	rte_rcu_qsbr_quiescent(rcu, 0);
-	assert_int_equal(sa_table_put(table, &sa), RESULT_OK);
-	assert_int_equal(out->outer_slot, 0);
-	assert_memory_equal(out->outer[0].header + 22, &(uint16_t){htons(4711)}, 2);
+	assert_int_equal(table->out[sa.index].outer_slot, 0);
+	assert_int_equal(table->in[sa.index].outer_tag, tag);
+	assert_int_equal(sa_table_dump(table, sa.index, &record), RESULT_OK);
+	assert_int_equal(record.sa.outer_remote.bytes[3], 2);
+	assert_int_equal(record.sa.owner_index, 78);
 	sa_table_destroy(table);
-	free(rcu);
 }
 
 static void a_refill_carries_on_or_is_refused(void **state)
@@ -307,7 +291,7 @@ int main(void)
 		cmocka_unit_test(a_taken_index_is_not_given_to_another_sa),
 		cmocka_unit_test(neither_generation_nor_keys_come_back_after_a_deletion),
 		cmocka_unit_test(a_live_sa_is_bound_to_its_registration_without_losing_its_numbers),
-		cmocka_unit_test(a_moved_terminal_is_sent_to_at_its_new_address),
+		cmocka_unit_test(where_the_other_side_is_stays_as_the_data_plane_knows_it),
 		cmocka_unit_test(a_refill_carries_on_or_is_refused),
 		cmocka_unit_test(ownership_of_a_subscriber_name_of_full_length_is_kept),
 	};

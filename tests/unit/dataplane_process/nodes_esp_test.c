@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "dataplane/esp/probe.h"
 #include "dataplane/nodes/esp_open.h"
 #include "dataplane/nodes/esp_seal.h"
 #include "dataplane/sa_tag.h"
@@ -120,6 +121,76 @@ static void what_is_not_sealed_does_not_leave(void **state)
 	plane_packet_end(kit->workers[0], packet);
 }
 
+static struct esp_open_packet moved(struct packet *packet)
+{
+	return (struct esp_open_packet){.mbuf = packet->mbuf,
+					.sa_handle = HANDLE,
+					.is_outer_ipv4 = true,
+					.outer_port_be16 = rte_cpu_to_be_16(40000),
+					.outer_source = {198, 51, 100, 9},
+					.verdict = ESP_OPEN_DROP,
+					.reason = DROP_esp_probe};
+}
+
+static void a_confirmed_address_is_told_to_who_moves_the_sa(void **state)
+{
+	struct plane_kit *kit = *state;
+	struct worker *worker = kit->workers[0];
+	struct packet *packet = packet_make(kit);
+	struct esp_open_packet opened = moved(packet);
+	struct contract_address there = plane_address("198.51.100.9", 40000);
+	struct contract_event event;
+
+	assert_int_equal(esp_open_step(worker, packet, &opened), ESP_OPEN_EDGE_DROP);
+	assert_false(event_taken(worker->moves, &event));
+	opened.is_confirmed = true;
+	assert_int_equal(esp_open_step(worker, packet, &opened), ESP_OPEN_EDGE_DROP);
+	assert_int_equal(packet->drop_reason, DROP_esp_probe);
+	assert_true(event_taken(worker->moves, &event));
+	assert_int_equal(event.kind, CONTRACT_EVENT_SA_MOVED);
+	assert_int_equal(event.sa_index, 5);
+	assert_int_equal(event.sa_generation, 3);
+	assert_memory_equal(&event.outer, &there, sizeof(there));
+	plane_packet_end(worker, packet);
+}
+
+static void a_probe_asks_where_the_packet_came_from(void **state)
+{
+	struct plane_kit *kit = *state;
+	struct worker *worker = kit->workers[0];
+	struct packet *packet = packet_make(kit), *probe;
+	struct esp_open_packet opened = moved(packet);
+	struct contract_address there = plane_address("198.51.100.9", 40000);
+	struct esp_probe_place place = {{198, 51, 100, 9}, rte_cpu_to_be_16(40000)};
+	uint8_t *content;
+
+	probe = esp_open_probe(worker, &opened);
+	assert_non_null(probe);
+	assert_true(probe->is_probe && probe->is_inner);
+	assert_int_equal(probe->egress.sa_handle, HANDLE);
+	assert_memory_equal(&probe->outer_source, &there, sizeof(there));
+	assert_int_equal(probe->mbuf->data_len, ESP_PROBE_BYTES);
+	content = rte_pktmbuf_mtod(probe->mbuf, uint8_t *);
+	content[ESP_PROBE_LABEL_BYTES] = 1;
+	assert_true(esp_probe_is_answer(worker->engine, slice_make(content, ESP_PROBE_BYTES), HANDLE,
+					&place, worker->now_s));
+	plane_packet_end(worker, probe);
+	plane_packet_end(worker, packet);
+}
+
+static void an_inner_fragment_goes_to_be_put_together(void **state)
+{
+	struct plane_kit *kit = *state;
+	struct packet *packet = packet_make(kit);
+	struct esp_open_packet opened = {
+		.mbuf = packet->mbuf, .sa_handle = HANDLE, .verdict = ESP_OPEN_FRAGMENT};
+
+	assert_int_equal(esp_open_step(kit->workers[0], packet, &opened), ESP_OPEN_EDGE_FRAGMENT);
+	assert_int_equal(packet->sa_handle, HANDLE);
+	assert_int_equal(packet->origin, 0);
+	plane_packet_end(kit->workers[0], packet);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -127,6 +198,9 @@ int main(void)
 		cmocka_unit_test(what_another_worker_owns_is_handed_off),
 		cmocka_unit_test(what_does_not_open_is_dropped_for_its_reason),
 		cmocka_unit_test(the_first_packet_of_an_sa_is_told_whatever_it_holds),
+		cmocka_unit_test(a_confirmed_address_is_told_to_who_moves_the_sa),
+		cmocka_unit_test(a_probe_asks_where_the_packet_came_from),
+		cmocka_unit_test(an_inner_fragment_goes_to_be_put_together),
 		cmocka_unit_test(a_sealed_packet_leaves_by_the_sas_port),
 		cmocka_unit_test(what_is_not_sealed_does_not_leave),
 	};

@@ -10,7 +10,6 @@
 #include <rte_mempool.h>
 
 #include "dataplane/drop_reason.h"
-#include "dataplane/io/port.h"
 #include "dataplane/ip_header.h"
 #include "dataplane/nodes/fragment.h"
 #include "tests/unit/dataplane_process/plane_kit.h"
@@ -36,7 +35,7 @@ static void the_fragments_take_the_packets_place(void **state)
 
 	packet->egress.port = 0;
 	packet->egress.sa_handle = 77;
-	assert_true(fragment_is_needed(worker, packet));
+	assert_true(fragment_is_needed(kit->workers[0], packet));
 	assert_int_equal(fragment_step(worker, packet, pieces, &count), FRAGMENT_TX);
 	assert_int_equal(count, 3);
 	assert_int_equal(worker->fragment_id, before + KIT_WORKERS);
@@ -88,13 +87,48 @@ static void what_would_make_too_many_is_dropped(void **state)
 	assert_int_equal(count, 14);
 	while (count > 0)
 		plane_packet_end(kit->workers[0], pieces[--count]);
-	kit->tables->ports->ports[0].mtu = 576;
 	packet = packet_make(kit, 16800);
-	rte_pktmbuf_mtod(packet->mbuf, uint8_t *)[0] = 0x45;
-	assert_int_equal(fragment_step(kit->workers[0], packet, pieces, &count), FRAGMENT_DROP);
-	assert_int_equal(packet->drop_reason, DROP_packet_too_long);
+	assert_int_equal(fragment_cut(kit->workers[0], packet, 576, pieces, &count),
+			 DROP_packet_too_long);
 	plane_packet_end(kit->workers[0], packet);
-	kit->tables->ports->ports[0].mtu = 1500;
+}
+
+static struct packet *ipv4_make(struct plane_kit *kit, uint16_t len, bool is_df)
+{
+	struct contract_address from = plane_address("192.0.2.60", 0);
+	struct contract_address to = plane_address("198.51.100.1", 0);
+	static uint8_t bytes[1600];
+
+	ip_header_write(bytes, &from, &to, IPPROTO_ESP, 0, (uint16_t)(len - 20));
+	bytes[6] = is_df ? 0x40 : 0;
+	return plane_packet(kit->workers[0], bytes, len);
+}
+
+static void ipv4_that_nobody_may_cut_is_cut_here_to_what_every_path_carries(void **state)
+{
+	static const struct {
+		uint16_t len;
+		bool is_df, is_needed;
+	} rows[] = {{1280, true, false}, {1281, true, true}, {1500, false, false}, {1501, false, true}};
+	struct plane_kit *kit = *state;
+	struct packet *packet, *pieces[IP_FRAGMENTS_MAX];
+	size_t count = 0;
+
+	for (size_t i = 0; i < 4; i++) {
+		packet = ipv4_make(kit, rows[i].len, rows[i].is_df);
+		assert_int_equal(fragment_is_needed(kit->workers[0], packet), rows[i].is_needed);
+		plane_packet_end(kit->workers[0], packet);
+	}
+	packet = ipv4_make(kit, 1281, true);
+	assert_int_equal(fragment_step(kit->workers[0], packet, pieces, &count), FRAGMENT_TX);
+	assert_int_equal(count, 2);
+	while (count > 0) {
+		struct packet *piece = pieces[--count];
+
+		assert_int_equal(rte_pktmbuf_mtod(piece->mbuf, uint8_t *)[6] & 0x40, 0);
+		assert_true(piece->mbuf->data_len <= 1280);
+		plane_packet_end(kit->workers[0], piece);
+	}
 }
 
 int main(void)
@@ -103,6 +137,7 @@ int main(void)
 		cmocka_unit_test(the_fragments_take_the_packets_place),
 		cmocka_unit_test(without_buffers_nothing_leaves_and_nothing_is_lost),
 		cmocka_unit_test(what_would_make_too_many_is_dropped),
+		cmocka_unit_test(ipv4_that_nobody_may_cut_is_cut_here_to_what_every_path_carries),
 	};
 
 	return cmocka_run_group_tests(tests, plane_kit_begin, plane_kit_end);

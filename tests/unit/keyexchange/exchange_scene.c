@@ -33,10 +33,16 @@ static void fill_credential(struct subscriber_credential *c, const char *identit
 
 void scene_restart(struct scene *s)
 {
+	static const struct inner_prefix prefixes[2] = {
+		{{.family = 6, .bytes = {0xfd, 0, 0, 1}}, 126}};
+
 	exchange_destroy(s->gateway);
 	sa_allocator_destroy(s->allocator);
+	inner_pool_destroy(s->pool);
 	assert_int_equal(sa_allocator_create(1024, 2, 3600, &s->allocator), RESULT_OK);
+	assert_int_equal(inner_pool_create(prefixes, 1024, &s->pool), RESULT_OK);
 	s->settings.allocator = s->allocator;
+	s->settings.inner_pool = s->pool;
 	assert_int_equal(exchange_create(&s->settings, &s->gateway), RESULT_OK);
 }
 
@@ -83,6 +89,7 @@ int scene_tear_down(void **state)
 
 	exchange_destroy(s->gateway);
 	sa_allocator_destroy(s->allocator);
+	inner_pool_destroy(s->pool);
 	free(s);
 	return 0;
 }

@@ -11,6 +11,7 @@ struct scene {
 	struct exchange_settings settings;
 	struct exchange *gateway;
 	struct sa_allocator *allocator;
+	struct inner_pool *pool; /* fd00:1::/126, two addresses */
 	struct subscriber_credential alice; /* user-a@abc.com, also user-a2@abc.com */
 	struct subscriber_credential carol; /* id "carol", user-c@abc.com */
 	struct subscriber_credential dave;  /* user-d@abc.com, by certificate */

@@ -21,6 +21,45 @@ static void an_sa_that_never_registers_ends(void **state)
 	assert_int_equal(s->released, 1);
 }
 
+/* Two addresses to give: which are taken shows in what is still to be had. */
+static struct inner_pool *pool_take(struct scene *s)
+{
+	static const struct inner_prefix prefixes[2] = {
+		{{.family = 6, .bytes = {0xfd, 0, 0, 1}}, 126}};
+	struct inner_pool *pool;
+
+	assert_int_equal(inner_pool_create(prefixes, 256, &pool), RESULT_OK);
+	s->settings.inner_pool = pool;
+	scene_restart(s);
+	return pool;
+}
+
+static void an_inner_address_is_held_until_the_last_sa_with_it_is_gone(void **state)
+{
+	struct scene *s = *state;
+	struct inner_pool *pool = pool_take(s);
+	struct exchange_sa sa = scene_sa(5, A, 10), again = scene_sa(6, A, 10);
+	struct sip_address out;
+
+	assert_int_equal(inner_pool_find(pool, 6, &sa.inner), RESULT_OK);
+	again.inner = sa.inner;
+	again.replaces.index = 5;
+	again.replaces.generation = 1;
+	scene_attach(s, &sa);
+	scene_attach(s, &again);
+	for (unsigned left = 2; left-- > 0;) {
+		assert_int_equal(inner_pool_find(pool, 6, &out), RESULT_OK);
+		assert_false(sip_address_is_same_host(&out, &sa.inner));
+		registrar_sa_gone(s->registrar, left == 1 ? 5 : 6, 1, s->now_s);
+	}
+	for (unsigned n = 0; n < 2 && !sip_address_is_same_host(&out, &sa.inner); n++)
+		assert_int_equal(inner_pool_find(pool, 6, &out), RESULT_OK);
+	assert_true(sip_address_is_same_host(&out, &sa.inner));
+	s->settings.inner_pool = NULL;
+	scene_restart(s);
+	inner_pool_destroy(pool);
+}
+
 static struct exchange_sa rekeyed(uint32_t index, uint32_t old)
 {
 	struct exchange_sa sa = scene_sa(index, A, 10);
@@ -28,6 +67,25 @@ static struct exchange_sa rekeyed(uint32_t index, uint32_t old)
 	sa.replaces.index = old;
 	sa.replaces.generation = 1;
 	return sa;
+}
+
+static void a_rekey_goes_where_the_terminal_has_moved(void **state)
+{
+	struct scene *s = *state;
+	struct exchange_sa first = scene_sa(5, A, 10), sa = rekeyed(6, 5);
+	struct contract_address there = {.family = 6, .port = 40000, .bytes = {0x20, 1, 9}};
+
+	first.mode = KEYEXCHANGE_UDP_TUNNEL;
+	sa.mode = KEYEXCHANGE_UDP_TUNNEL;
+	scene_attach(s, &first);
+	registrar_sa_moved(s->registrar, 5, 2, &there); /* another generation's */
+	registrar_sa_moved(s->registrar, 7, 1, &there);
+	assert_int_not_equal(scene_last(s, CONTRACT_SA_PUT)->sa.outer_remote.port, 40000);
+	registrar_sa_moved(s->registrar, 5, 1, &there);
+	scene_attach(s, &sa);
+	assert_int_equal(scene_last(s, CONTRACT_SA_PUT)->sa.index, 6);
+	assert_memory_equal(&scene_last(s, CONTRACT_SA_PUT)->sa.outer_remote, &there,
+			    sizeof(there));
 }
 
 static void a_rekeyed_sa_takes_over_with_its_first_packet_and_the_old_one_lingers(void **state)
@@ -142,6 +200,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SCENE(an_sa_that_never_registers_ends),
+		SCENE(an_inner_address_is_held_until_the_last_sa_with_it_is_gone),
+		SCENE(a_rekey_goes_where_the_terminal_has_moved),
 		SCENE(a_rekeyed_sa_takes_over_with_its_first_packet_and_the_old_one_lingers),
 		SCENE(a_rekeyed_sa_that_is_never_used_ends_alone),
 		SCENE(when_the_old_sa_is_lost_the_new_one_carries_on),

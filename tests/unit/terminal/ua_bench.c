@@ -56,6 +56,7 @@ void bench_make_with(struct bench *bench, bool is_user_b, const struct series_po
 		.own = address(is_user_b ? "[2001:cdef::10]:5060" : "[2001:1234::10]:5060"),
 		.gateway = address(is_user_b ? "[2001:abcd::5060]:5060" : "[2001:6789::5060]:5060"),
 		.level = 3,
+		.host = address(is_user_b ? "[2001:cdef::10]:5060" : "[2001:1234::10]:5060"),
 	};
 	struct ua_port port = {bench, keep_sent, keep_told};
 

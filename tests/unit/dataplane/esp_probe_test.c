@@ -1,0 +1,161 @@
+/* Probes: what is asked where, and what is an answer. */
+#include "dataplane/esp/probe.h"
+
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/dataplane/esp_kit.h"
+
+#define KIND_AT ESP_PROBE_LABEL_BYTES
+
+static const struct esp_probe_place there = {{198, 51, 100, 9}, 0x409c};
+
+static struct esp_engine *make(void)
+{
+	struct esp_engine *engine = NULL;
+
+	assert_int_equal(esp_engine_create_direct(&engine), RESULT_OK);
+	return engine;
+}
+
+static struct slice slice_of(const uint8_t content[ESP_PROBE_BYTES])
+{
+	return slice_make(content, ESP_PROBE_BYTES);
+}
+
+static void an_answer_counts_for_its_sa_its_place_and_its_time(void **state)
+{
+	struct esp_engine *engine = make();
+	uint8_t content[ESP_PROBE_BYTES];
+	struct esp_probe_place elsewhere = there;
+
+	(void)state;
+	esp_probe_ask(engine, 0x01000005, &there, 1000, content);
+	assert_false(esp_probe_is_answer(engine, slice_of(content), 0x01000005, &there, 1000));
+	content[KIND_AT] = 1;
+	assert_true(esp_probe_is_answer(engine, slice_of(content), 0x01000005, &there, 1000));
+	assert_true(esp_probe_is_answer(engine, slice_of(content), 0x01000005, &there,
+					1000 + ESP_PROBE_LIFE_S));
+	assert_false(esp_probe_is_answer(engine, slice_of(content), 0x01000005, &there,
+					 1001 + ESP_PROBE_LIFE_S));
+	assert_false(esp_probe_is_answer(engine, slice_of(content), 0x01000005, &there, 999));
+	assert_false(esp_probe_is_answer(engine, slice_of(content), 0x02000005, &there, 1000));
+	elsewhere.port_be16++;
+	assert_false(esp_probe_is_answer(engine, slice_of(content), 0x01000005, &elsewhere, 1000));
+	elsewhere = there;
+	elsewhere.address[15] = 1;
+	assert_false(esp_probe_is_answer(engine, slice_of(content), 0x01000005, &elsewhere, 1000));
+	esp_engine_destroy(engine);
+}
+
+static void anything_changed_is_no_answer(void **state)
+{
+	struct esp_engine *engine = make(), *other = make();
+	uint8_t content[ESP_PROBE_BYTES + 1] = {0};
+
+	(void)state;
+	esp_probe_ask(engine, 0x01000005, &there, 1000, content);
+	content[KIND_AT] = 1;
+	for (size_t i = 0; i < ESP_PROBE_BYTES; i++) {
+		content[i] ^= 0x20;
+		assert_false(
+			esp_probe_is_answer(engine, slice_of(content), 0x01000005, &there, 1000));
+		content[i] ^= 0x20;
+	}
+	for (size_t len = 0; len <= sizeof(content); len++)
+		assert_int_equal(esp_probe_is_answer(engine, slice_make(content, len), 0x01000005,
+						     &there, 1000),
+				 len == ESP_PROBE_BYTES);
+	/* Another worker (or another start) has another key. */
+	assert_false(esp_probe_is_answer(other, slice_of(content), 0x01000005, &there, 1000));
+	esp_engine_destroy(engine);
+	esp_engine_destroy(other);
+}
+
+/* Seals a dummy with this content at the terminal and opens it at the gateway, from that port. */
+static void dummy_pass(struct kit_ends *ends, const uint8_t *content, size_t len, uint16_t port,
+		       struct esp_open_packet *packet)
+{
+	static struct kit_buffer buffer;
+	struct esp_seal_packet seal = {.mbuf = &buffer.mbuf,
+				       .sa_handle = ends->handle,
+				       .is_inner_datagram = true,
+				       .next_header = 59};
+
+	kit_buffer_fill(&buffer, content, len);
+	esp_seal_burst(&ends->terminal_seal, &seal, 1);
+	assert_int_equal(seal.reason, DROP_NONE);
+	memcpy(rte_pktmbuf_mtod_offset(&buffer.mbuf, uint8_t *, 20), &(uint16_t){htons(port)}, 2);
+	kit_gateway_open(ends, &buffer, packet);
+}
+
+static void an_answer_through_the_sa_confirms_where_it_comes_from(void **state)
+{
+	struct kit_ends ends;
+	struct esp_open_packet packet;
+	uint8_t content[ESP_PROBE_BYTES] = {0};
+	struct esp_probe_place place = {.port_be16 = htons(40000)};
+
+	(void)state;
+	kit_ends_make(&ends, NULL);
+	kit_ends_link(&ends, &kit_links[7]);
+	dummy_pass(&ends, content, sizeof(content), 40000, &packet);
+	assert_int_equal(packet.reason, DROP_esp_dummy);
+	assert_true(packet.is_moved);
+	assert_false(packet.is_confirmed);
+	memcpy(place.address, packet.outer_source, sizeof(place.address));
+	esp_probe_ask(ends.engine, packet.sa_handle, &place, ends.gateway_open.now_s, content);
+	dummy_pass(&ends, content, sizeof(content), 40000, &packet);
+	assert_int_equal(packet.reason, DROP_esp_dummy); /* a question is no answer */
+	assert_false(packet.is_confirmed);
+	content[KIND_AT] = 1;
+	dummy_pass(&ends, content, sizeof(content), 40001, &packet);
+	assert_int_equal(packet.reason, DROP_esp_dummy); /* asked elsewhere */
+	assert_false(packet.is_confirmed);
+	dummy_pass(&ends, content, sizeof(content), 40000, &packet);
+	assert_int_equal(packet.verdict, ESP_OPEN_DROP);
+	assert_int_equal(packet.reason, DROP_esp_probe);
+	assert_true(packet.is_confirmed);
+	assert_int_equal(packet.outer_port_be16, htons(40000));
+	dummy_pass(&ends, content, sizeof(content) - 1, 40000, &packet);
+	assert_int_equal(packet.reason, DROP_esp_dummy);
+	kit_ends_free(&ends);
+}
+
+static void where_the_sa_goes_already_nothing_is_confirmed(void **state)
+{
+	struct kit_ends ends;
+	struct esp_open_packet packet;
+	uint8_t content[ESP_PROBE_BYTES];
+	struct esp_probe_place place = {.port_be16 = htons(31000)};
+	struct contract_sa sa;
+
+	(void)state;
+	kit_ends_make(&ends, NULL);
+	kit_ends_link(&ends, &kit_links[7]);
+	kit_sa(&kit_links[7], false, &sa);
+	memcpy(place.address, sa.outer_remote.bytes, sizeof(place.address));
+	esp_probe_ask(ends.engine, ends.handle, &place, ends.gateway_open.now_s, content);
+	content[KIND_AT] = 1;
+	dummy_pass(&ends, content, sizeof(content), 31000, &packet);
+	assert_int_equal(packet.reason, DROP_esp_probe);
+	assert_false(packet.is_confirmed);
+	assert_false(packet.is_moved);
+	kit_ends_free(&ends);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(an_answer_counts_for_its_sa_its_place_and_its_time),
+		cmocka_unit_test(anything_changed_is_no_answer),
+		cmocka_unit_test(an_answer_through_the_sa_confirms_where_it_comes_from),
+		cmocka_unit_test(where_the_sa_goes_already_nothing_is_confirmed),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
