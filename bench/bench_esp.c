@@ -2,9 +2,10 @@
  * Cycles per packet of esp_open and esp_seal, beside the crypto floor: IPsec-MB alone on the same
  * keys and buffers, in the same run, interleaved.
  *
- *     bench_esp [SAS [BYTES [ROUNDS [SUITE [huge]]]]]      4096 700 40 1
+ *     bench_esp [SAS [BYTES [ROUNDS [SUITE [huge | device]]]]]      4096 700 40 1
  *
- * SUITE is a number of docs/protocol.md 1.6.
+ * SUITE is a number of docs/protocol.md 1.6. device: by crypto_aesni_mb behind cryptodev instead of
+ * IPsec-MB called directly, the floor too.
  *
  * Each SA leads back to itself (the same key and address both ways), so that what one step seals is
  * what the next opens: every packet is fresh, every window moves, nothing is left out of the
@@ -12,11 +13,13 @@
  */
 #include <inttypes.h>
 #include <rte_cycles.h>
+#include <rte_eal.h>
 #include <rte_mbuf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "dataplane/esp/device.h"
 #include "dataplane/esp/open.h"
 #include "dataplane/esp/outer.h"
 #include "dataplane/esp/seal.h"
@@ -26,13 +29,14 @@
 #define BURSTS	     1024 /* a round */
 #define BUFFER_BYTES 2048
 #define HEADROOM     256
+#define AROUND	     64 /* ESP header and IV, trailer and ICV */
 #define ROUNDS_MAX   1000
 
 enum measure { FLOOR_HOT, FLOOR, OPEN, SEAL, BOTH, MEASURES };
 
 static const char *const measure_names[MEASURES] = {
-	"IPsec-MB alone, one SA",
-	"IPsec-MB alone, next keys prefetched",
+	"cryptography alone, one SA",
+	"cryptography alone",
 	"esp_open",
 	"esp_seal",
 	"esp_open + esp_seal",
@@ -44,6 +48,8 @@ struct bench {
 	uint32_t rounds;
 	uint8_t suite;
 	bool is_huge;
+	bool is_by_device;
+	struct esp_device device;
 	struct sa_table *table;
 	struct esp_engine *engine;
 	uint32_t seed;
@@ -96,13 +102,31 @@ static void put_sas(struct bench *bench)
 	}
 }
 
+/* EAL is needed for nothing else here. */
+static void device_start(struct bench *bench)
+{
+	char memory[16];
+	char *const arguments[] = {"bench_esp", "--no-huge", "-m", memory, "--no-pci",
+				   "--no-telemetry", "--no-shconf", "--log-level=error"};
+
+	snprintf(memory, sizeof(memory), "%u", 128 + bench->sas / 128);
+	if (rte_eal_init(8, (char **)(uintptr_t)arguments) < 0 ||
+	    esp_device_open("crypto_aesni_mb", 1, bench->sas + 1, &bench->device) != RESULT_OK)
+		give_up("the device does not start");
+}
+
 static void make(struct bench *bench)
 {
 	struct sa_table_config config = {
 		.capacity = bench->sas + 1, .workers = 1, .is_huge = bench->is_huge};
 
+	if (bench->is_by_device) {
+		device_start(bench);
+		config.device = &bench->device;
+	}
 	if (sa_table_create(&config, &bench->table) != RESULT_OK ||
-	    esp_engine_create_direct(&bench->engine) != RESULT_OK)
+	    (bench->is_by_device ? esp_engine_create_device(&bench->device, 0, &bench->engine)
+				 : esp_engine_create_direct(&bench->engine)) != RESULT_OK)
 		give_up("no memory");
 	if (esp_self_test(bench->engine) != RESULT_OK)
 		give_up("the self test fails");
@@ -124,6 +148,16 @@ static void make(struct bench *bench)
 	}
 }
 
+/* The message, and so much before and after it as part of the data. */
+static void data_set(struct bench *bench, int i, uint16_t around)
+{
+	struct rte_mbuf *mbuf = &bench->mbufs[i];
+
+	mbuf->data_off = (uint16_t)(HEADROOM - around);
+	mbuf->data_len = (uint16_t)(bench->bytes + 2u * around);
+	mbuf->pkt_len = mbuf->data_len;
+}
+
 /* What esp_seal, then esp_open give their engine, and nothing else of them. */
 static uint64_t floor_burst(struct bench *bench, const uint32_t *handles, uint64_t number)
 {
@@ -134,6 +168,7 @@ static uint64_t floor_burst(struct bench *bench, const uint32_t *handles, uint64
 	for (int i = 0; i < BURST; i++) {
 		uint32_t index = SA_INDEX(handles[i]);
 
+		data_set(bench, i, AROUND);
 		out[i] = (struct esp_job){
 			.key = &bench->table->out[index].key,
 			.suite = suite,
@@ -150,9 +185,11 @@ static uint64_t floor_burst(struct bench *bench, const uint32_t *handles, uint64
 	esp_engine_seal(bench->engine, out, BURST);
 	esp_engine_open(bench->engine, in, BURST);
 	start = rte_rdtsc_precise() - start;
-	for (int i = 0; i < BURST; i++)
+	for (int i = 0; i < BURST; i++) {
 		if (!in[i].is_done)
 			give_up("the floor does not open what it sealed");
+		data_set(bench, i, 0);
+	}
 	return start;
 }
 
@@ -188,9 +225,8 @@ static void seal_burst(struct bench *bench, struct esp_seal *seal, const uint32_
 	struct esp_seal_packet packets[BURST];
 
 	for (int i = 0; i < BURST; i++) {
-		packets[i].mbuf = &bench->mbufs[i];
-		packets[i].sa_handle = handles[i];
-		packets[i].is_inner_datagram = false;
+		packets[i] = (struct esp_seal_packet){.mbuf = &bench->mbufs[i],
+						      .sa_handle = handles[i]};
 	}
 	esp_seal_burst(seal, packets, BURST);
 	for (int i = 0; i < BURST; i++) {
@@ -234,7 +270,9 @@ static void report(struct bench *bench)
 {
 	printf("suite %u, %u SAs, %u bytes, %u rounds of %u packets, %s\n", bench->suite,
 	       bench->sas, bench->bytes, bench->rounds, BURSTS * BURST,
-	       bench->is_huge ? "hugepages" : "4 KB pages");
+	       bench->is_by_device ? "cryptodev"
+	       : bench->is_huge	   ? "hugepages"
+				   : "4 KB pages");
 	printf("%-38s %8s %8s\n", "cycles per packet", "least", "median");
 	for (int i = 0; i < MEASURES; i++) {
 		qsort(bench->cycles[i], bench->rounds, sizeof(uint64_t), compare);
@@ -252,7 +290,7 @@ static uint32_t argument(int argc, char **argv, int which, uint32_t otherwise, u
 	unsigned long value = argc > which ? strtoul(argv[which], NULL, 10) : otherwise;
 
 	if (value == 0 || value > most)
-		give_up("usage: bench_esp [SAS [BYTES [ROUNDS [SUITE [huge]]]]]");
+		give_up("usage: bench_esp [SAS [BYTES [ROUNDS [SUITE [huge | device]]]]]");
 	return (uint32_t)value;
 }
 
@@ -265,6 +303,7 @@ int main(int argc, char **argv)
 	bench.rounds = argument(argc, argv, 3, 40, ROUNDS_MAX);
 	bench.suite = (uint8_t)argument(argc, argv, 4, 1, ESP_SUITE_MAX);
 	bench.is_huge = argc > 5 && strcmp(argv[5], "huge") == 0;
+	bench.is_by_device = argc > 5 && strcmp(argv[5], "device") == 0;
 	make(&bench);
 	for (uint32_t i = 0; i < bench.rounds; i++) {
 		bench.cycles[FLOOR_HOT][i] = round_floor(&bench, FLOOR_HOT);
@@ -275,5 +314,6 @@ int main(int argc, char **argv)
 	free(bench.buffers);
 	esp_engine_destroy(bench.engine);
 	sa_table_destroy(bench.table);
+	esp_device_close(&bench.device);
 	return 0;
 }

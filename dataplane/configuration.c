@@ -157,6 +157,21 @@ static void read_capacity(struct config_node root, struct configuration *configu
 	take_number(map, "large-buffers", 64, 1u << 16, &configuration->large_buffers);
 }
 
+static void read_esp(struct config_node root, struct configuration *configuration)
+{
+	static const struct config_word engines[] = {{"ipsec-mb", 0}, {"cryptodev", 1}};
+	struct config_node map;
+	unsigned is_device = 0;
+	char name[sizeof(configuration->esp_device)] = "crypto_aesni_mb";
+
+	config_map(root, "esp", CONFIG_OPTIONAL, &map);
+	config_choice(map, "engine", CONFIG_OPTIONAL, engines, 2, &is_device);
+	if (config_text(map, "device", CONFIG_OPTIONAL, name, sizeof(name)) && !is_device)
+		config_mistake(map, "device", "only \"engine: cryptodev\" has a device");
+	if (is_device)
+		memcpy(configuration->esp_device, name, sizeof(name));
+}
+
 static void read_root(struct config_node root, struct configuration *configuration)
 {
 	struct config_node map;
@@ -173,6 +188,7 @@ static void read_root(struct config_node root, struct configuration *configurati
 		configuration->dscp = (uint8_t)dscp;
 	take_number(root, "registers-per-second", 1, 1000000, &configuration->registers_per_second);
 	read_eal(root, configuration);
+	read_esp(root, configuration);
 	read_capacity(root, configuration);
 	read_ports(root, configuration);
 }

@@ -8,6 +8,7 @@
 #include <intel-ipsec-mb.h>
 #include <rte_random.h>
 
+#include "dataplane/esp/device.h"
 #include "dataplane/io/next_hop.h"
 #include "dataplane/io/port.h"
 #include "dataplane/source_set.h"
@@ -26,6 +27,7 @@ struct table_set {
 	struct deferred *deferred;
 	struct slab *slab;
 	IMB_MGR *mb;
+	struct esp_device device; /* if one is configured */
 	struct port_table ports;
 	struct settings_table settings;
 	struct binding_table bindings;
@@ -35,10 +37,32 @@ struct table_set {
 	struct key_table keys;
 };
 
+/* Of two sessions an SA each; NULL in *device where IPsec-MB is called directly. */
+static enum result device_make(struct table_set *set, const struct configuration *configuration,
+			       const struct esp_device **device)
+{
+	enum result result;
+
+	*device = NULL;
+	if (configuration->esp_device[0] == '\0')
+		return RESULT_OK;
+	result = esp_device_open(configuration->esp_device, (uint16_t)configuration->workers,
+				 configuration->sa_capacity, &set->device);
+	if (result == RESULT_OK)
+		*device = &set->device;
+	else
+		fprintf(stderr, "the cryptographic device %s: %s\n", configuration->esp_device,
+			result == RESULT_NOT_FOUND ? "there is none of that name"
+			: result == RESULT_BAD	   ? "it has too few queues for the workers"
+			: result == RESULT_MEMORY  ? "no memory for its sessions (eal: memory-mb)"
+						   : "it does not start");
+	return result;
+}
+
 static enum result sas_make(struct table_set *set, const struct configuration *configuration,
 			    struct rte_rcu_qsbr *rcu)
 {
-	const struct sa_table_config config = {
+	struct sa_table_config config = {
 		.capacity = configuration->sa_capacity,
 		.workers = (uint16_t)configuration->workers,
 		.dscp = configuration->dscp,
@@ -47,8 +71,11 @@ static enum result sas_make(struct table_set *set, const struct configuration *c
 		.state_path = configuration->state_path[0] ? configuration->state_path : NULL,
 		.rcu = rcu,
 	};
-	enum result result = sa_table_create(&config, &set->view.sas);
+	enum result result = device_make(set, configuration, &config.device);
 
+	if (result != RESULT_OK)
+		return result;
+	result = sa_table_create(&config, &set->view.sas);
 	if (result != RESULT_OK)
 		fprintf(stderr, "the table of SAs (state file %s): cannot be made: %s\n",
 			config.state_path ? config.state_path : "none",
@@ -162,6 +189,7 @@ void table_set_destroy(struct table_set *set)
 		settings_table_fini(set->view.settings);
 	if (set->view.sas)
 		sa_table_destroy(set->view.sas);
+	esp_device_close(&set->device);
 	if (set->deferred)
 		deferred_destroy(set->deferred);
 	if (set->slab)

@@ -21,6 +21,7 @@
 #include "dataplane/reassembly.h"
 #include "dataplane/rules/packet_rules.h"
 #include "dataplane/sa_tag.h"
+#include "dataplane/tables/sa_table.h"
 
 #define POOL_CACHE 128
 
@@ -92,7 +93,10 @@ static enum result memory_make(struct worker *worker, const struct configuration
 /* No worker runs whose cryptography does not give the known answers. */
 static enum result crypto_make(struct worker *worker)
 {
-	enum result result = esp_engine_create_direct(&worker->engine);
+	const struct esp_device *device = worker->tables->sas->config.device;
+	enum result result =
+		device ? esp_engine_create_device(device, (uint16_t)worker->id, &worker->engine)
+		       : esp_engine_create_direct(&worker->engine);
 
 	if (result == RESULT_OK)
 		result = esp_self_test(worker->engine);

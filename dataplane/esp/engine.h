@@ -14,6 +14,7 @@
 #include "dataplane/esp/suite.h"
 #include "shared/result.h"
 
+struct esp_device;
 struct esp_engine;
 
 /* What a kind of engine is made of: the functions below, in their words. */
@@ -36,6 +37,15 @@ struct esp_engine {
 
 /* IPsec-MB, the fastest instruction set picked at run time. RESULT_OK, RESULT_MEMORY, RESULT_IO. */
 enum result esp_engine_create_direct(struct esp_engine **engine) SEKISHO_MUST_USE;
+
+#define ESP_ENGINE_KEYS_ONLY UINT16_MAX /* a queue of an engine that opens and seals nothing */
+
+/*
+ * The device, by this queue pair of it: a burst is handed over and waited for. The device is
+ * borrowed. RESULT_OK, RESULT_MEMORY, RESULT_IO.
+ */
+enum result esp_engine_create_device(const struct esp_device *device, uint16_t queue,
+				     struct esp_engine **engine) SEKISHO_MUST_USE;
 void esp_engine_destroy(struct esp_engine *engine);
 
 /*
@@ -85,8 +95,8 @@ void esp_engine_iv_write(struct esp_engine *engine, const struct esp_suite *suit
 			 uint64_t number, uint8_t *iv);
 
 /*
- * Ask for a key's cache lines, for a packet of about len bytes. What the direct engine keeps; of
- * another kind it asks for lines in vain, at no harm.
+ * Ask for a key's cache lines, for a packet of about len bytes: as the direct engine keeps them. For a
+ * device's it asks for lines in vain, at no harm.
  */
 static inline void esp_key_prefetch(const struct esp_key *key, const struct esp_suite *suite,
 				    bool is_sealing, size_t len)

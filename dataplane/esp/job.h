@@ -14,7 +14,7 @@ struct rte_mbuf;
 struct esp_job {
 	const struct esp_key *key;
 	const struct esp_suite *suite;
-	struct rte_mbuf *mbuf; /* in whose only segment it lies */
+	struct rte_mbuf *mbuf; /* in whose data, in one segment, it lies with the bytes before it */
 	uint8_t *esp;	 /* SPI, the number's low half, IV, `len` bytes, ICV; 4 bytes before it are
 			    ours too, and what stands there is left as it was */
 	uint32_t len;	 /* payload, padding and trailer */

@@ -168,10 +168,9 @@ static void trial_set(struct trial *trial, const struct known_answer *known)
 	trial->plain_len = read_hex(known->plain, trial->plain, PLAIN_BYTES);
 	mbuf->buf_addr = trial->before;
 	mbuf->buf_len = sizeof(trial->before) + PACKET_BYTES;
-	mbuf->data_off = sizeof(trial->before);
 	mbuf->nb_segs = 1;
-	mbuf->data_len = (uint16_t)trial->packet_len;
-	mbuf->pkt_len = trial->packet_len;
+	mbuf->data_len = (uint16_t)(sizeof(trial->before) + trial->packet_len);
+	mbuf->pkt_len = mbuf->data_len;
 	trial->job = (struct esp_job){
 		.key = &trial->key,
 		.suite = suite,

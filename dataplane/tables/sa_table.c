@@ -36,7 +36,10 @@ enum result sa_table_create(const struct sa_table_config *config, struct sa_tabl
 		goto unmap_in;
 	made->in = made->in_memory.at;
 	made->out = made->out_memory.at;
-	result = esp_engine_create_direct(&made->engine);
+	result = config->device != NULL
+			 ? esp_engine_create_device(config->device, ESP_ENGINE_KEYS_ONLY,
+						    &made->engine)
+			 : esp_engine_create_direct(&made->engine);
 	if (result != RESULT_OK)
 		goto unmap_out;
 	result = state_file_open(config->state_path, config->capacity, &made->state);

@@ -16,6 +16,7 @@
 #include "shared/result.h"
 
 struct rte_rcu_qsbr;
+struct esp_device;
 struct esp_engine;
 struct sa_info;
 
@@ -26,6 +27,7 @@ struct sa_table_config {
 	bool is_memory_locked;	  /* keys never reach a swap device; needs the right to lock */
 	bool is_huge;		  /* try hugepages first */
 	const char *state_path;	  /* state_file_open() */
+	const struct esp_device *device; /* who keeps the keys; NULL: IPsec-MB's in our own memory */
 	struct rte_rcu_qsbr *rcu; /* of the workers; NULL: no readers but the writer (tests) */
 };
 

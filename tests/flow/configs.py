@@ -60,6 +60,7 @@ def dataplane(gateway):
         "state-file": gateway.directory / "state",
         "workers": gateway.workers,
         "idle-backoff": True,
+        **gateway.dataplane_settings,
         "eal": {
             "file-prefix": f"{gateway.topology.netns(gateway.name)}",
             "hugepages": uses_hugepages(),

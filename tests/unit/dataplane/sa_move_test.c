@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "dataplane/tables/sa_table.h"
 #include "tests/unit/dataplane/esp_kit.h"
 
 static struct sa_table *make(struct rte_rcu_qsbr *rcu)

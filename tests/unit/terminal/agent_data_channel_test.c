@@ -48,7 +48,8 @@ static void one_begin(struct one *one, const char *aor, uint8_t last, enum chann
 		.now_ms = 1000,
 		.sockets = {-1, -1, -1},
 		.channel = {.tun = {.fd = -1}},
-		.link = {.own = {.family = 6, .bytes = {0x20, 1, [15] = last}}},
+		.own = {.family = 6, .bytes = {0x20, 1, [15] = last}},
+		.link = {.own = {.family = 6, .bytes = {0xfd, [15] = last}}}, /* inside */
 	};
 	one->why = writer_make(one->refusal, sizeof(one->refusal) - 1);
 	assert_int_equal(ua_create(&ua, &port, &one->agent.ua), RESULT_OK);
