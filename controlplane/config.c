@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <libpq-fe.h>
 #include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,6 +93,43 @@ static void admin_read(struct config_node root, struct control_admin *admin)
 	admin->reader_count = users_read(map, "readers", admin->reader);
 }
 
+/* What libpq can read, and no password in it: configurations are shown and copied. */
+static void conninfo_check(struct config_node map, const char *conninfo)
+{
+	char *error = NULL;
+	PQconninfoOption *options = PQconninfoParse(conninfo, &error);
+
+	if (options == NULL)
+		config_mistake(map, "postgres", "libpq cannot read this: %s",
+			       error != NULL ? error : "there is no memory");
+	for (const PQconninfoOption *option = options; option && option->keyword; option++)
+		if (option->val != NULL && strcmp(option->keyword, "password") == 0)
+			config_mistake(map, "postgres",
+				       "a password belongs into a file: \"password-file\"");
+	PQfreemem(error);
+	PQconninfoFree(options);
+}
+
+static void store_read(struct config_node root, struct control_config *config)
+{
+	struct config_node map;
+	bool is_postgres;
+
+	config_map(root, "store", CONFIG_REQUIRED, &map);
+	is_postgres = config_text(map, "postgres", CONFIG_OPTIONAL, config->store_postgres,
+				  sizeof(config->store_postgres));
+	if (config_path(map, "sqlite", is_postgres ? CONFIG_OPTIONAL : CONFIG_REQUIRED,
+			config->store_path, CONFIG_PATH_BYTES) &&
+	    is_postgres)
+		config_mistake(map, "sqlite", "the store is either \"sqlite\" or \"postgres\"");
+	if (config_path(map, "password-file", CONFIG_OPTIONAL, config->store_password_file,
+			CONFIG_PATH_BYTES) &&
+	    !is_postgres)
+		config_mistake(map, "password-file", "only \"postgres\" has a password");
+	if (is_postgres)
+		conninfo_check(map, config->store_postgres);
+}
+
 static void places_read(struct config_node root, struct control_config *config)
 {
 	struct config_node map;
@@ -100,8 +138,7 @@ static void places_read(struct config_node root, struct control_config *config)
 	config_path(map, "socket", CONFIG_REQUIRED, config->contract_socket,
 		    sizeof(config->contract_socket));
 	admin_read(root, &config->admin);
-	config_map(root, "store", CONFIG_REQUIRED, &map);
-	config_path(map, "sqlite", CONFIG_REQUIRED, config->store_path, CONFIG_PATH_BYTES);
+	store_read(root, config);
 	config_path(root, "secrets", CONFIG_REQUIRED, config->secrets_folder, CONFIG_PATH_BYTES);
 	config_path(root, "persistent-secret", CONFIG_OPTIONAL, config->persistent_secret_file,
 		    CONFIG_PATH_BYTES);

@@ -21,6 +21,9 @@
 /* sun_path of a Unix socket's address, with its terminator. */
 #define CONTROL_SOCKET_BYTES 108
 
+/* A connection string of libpq. */
+#define CONTROL_CONNINFO_BYTES 1024
+
 /* Who may do what at the admin socket; root and the process' own user may always do everything. */
 struct control_admin {
 	char socket[CONTROL_SOCKET_BYTES];
@@ -60,6 +63,8 @@ struct control_config {
 	char contract_socket[CONTROL_SOCKET_BYTES];
 	struct control_admin admin;
 	char store_path[CONFIG_PATH_BYTES];
+	char store_postgres[CONTROL_CONNINFO_BYTES]; /* empty: it is SQLite, at store_path */
+	char store_password_file[CONFIG_PATH_BYTES];
 	char secrets_folder[CONFIG_PATH_BYTES];
 	char persistent_secret_file[CONFIG_PATH_BYTES]; /* empty: made and kept in the store */
 	char cdr_file[CONFIG_PATH_BYTES]; /* empty: no call detail records */

@@ -60,7 +60,10 @@ static void key_send(void *ctx, const struct contract_key *key)
 
 static enum result store_start(struct gateway *gateway, char *message, size_t size)
 {
-	enum result result = store_open(gateway->config->store_path, &gateway->store);
+	const struct store_place place = {.sqlite = gateway->config->store_path,
+					  .postgres = gateway->config->store_postgres,
+					  .password_file = gateway->config->store_password_file};
+	enum result result = store_open(&place, &gateway->store);
 
 	if (result != RESULT_OK)
 		snprintf(message, size, "%s", store_message(gateway->store));

@@ -1,6 +1,8 @@
 /*
- * What the gateway remembers: subscribers and their verifiers, groups, policy rules, sealed keys.
- * One interface; the implementation here is SQLite in WAL mode (sqlite_*.c).
+ * What the gateway remembers: subscribers and their verifiers, groups, policy rules, sealed keys,
+ * and in a data base that several gateways share, who is registered at which of them. One
+ * interface; SQLite in WAL mode or PostgreSQL behind it (sql.h). Every call may wait for the disk,
+ * a lock or a network: the keeper's thread makes them (keeper.h), never the event loop.
  *
  * Errors of every function: RESULT_NOT_FOUND, RESULT_EXISTS and RESULT_BAD speak of the request;
  * RESULT_SPACE (data base or disk full), RESULT_STALE (locked by somebody else, try again),
@@ -77,15 +79,44 @@ struct store_key {
 	uint8_t sealed[STORE_SEALED_BYTES];
 };
 
+/* Which data base: a file of SQLite or, if postgres is not empty, a connection string of libpq. */
+struct store_place {
+	const char *sqlite;
+	const char *postgres;
+	const char *password_file; /* may be empty; for PostgreSQL */
+};
+
 /*
- * Open, or make, the data base at path. The file is created with mode 0600. *store is set also on
- * failure (unless there is no memory), for store_message() and to be closed.
+ * Open the data base and make its tables if it has none. A file is created with mode 0600. *store
+ * is set also on failure (unless there is no memory), for store_message() and to be closed.
+ * RESULT_DENIED: the password file is not its owner's alone, or the connection string has a
+ * password.
  */
-enum result store_open(const char *path, struct store **store) SEKISHO_MUST_USE;
+enum result store_open(const struct store_place *place, struct store **store) SEKISHO_MUST_USE;
 void store_close(struct store *store);
 
 /* A sentence about the last failure of the store itself. Never NULL; store may be NULL. */
 const char *store_message(const struct store *store);
+
+/*
+ * Every change has a revision, one more than the change before it, whoever made it. A descriptor
+ * that is readable when another has changed something is there with PostgreSQL; else -1.
+ */
+enum result store_revision(struct store *store, uint64_t *revision) SEKISHO_MUST_USE;
+int store_descriptor(struct store *store);
+void store_descriptor_take(struct store *store);
+
+enum store_change_kind {
+	STORE_CHANGE_SUBSCRIBER = 1, /* name: its id */
+	STORE_CHANGE_IDENTITY,	     /* name: an AOR whose groups or owner changed */
+	STORE_CHANGE_POLICY,	     /* no name */
+	STORE_CHANGE_KEY,	     /* no name */
+};
+
+/* What has changed after a revision; each thing once, however often it did. */
+typedef bool store_change_each(void *ctx, enum store_change_kind kind, const char *name);
+enum result store_changes_each(struct store *store, uint64_t after, store_change_each *each,
+			       void *ctx) SEKISHO_MUST_USE;
 
 /* RESULT_EXISTS: the id or one of its identities is taken. */
 enum result store_subscriber_add(struct store *store,
@@ -99,7 +130,7 @@ enum result store_subscriber_enable(struct store *store, const char *id,
 				    bool is_enabled) SEKISHO_MUST_USE;
 enum result store_subscriber_delete(struct store *store, const char *id) SEKISHO_MUST_USE;
 
-/* In order of id. The verifier is not read. each returns false to stop. */
+/* In order of id. each returns false to stop. Nothing else may be asked of the store meanwhile. */
 typedef bool store_subscriber_each(void *ctx, const struct store_subscriber *subscriber);
 enum result store_subscribers_each(struct store *store, store_subscriber_each *each,
 				   void *ctx) SEKISHO_MUST_USE;
@@ -142,5 +173,29 @@ enum result store_key_put(struct store *store, const struct store_key *key) SEKI
 enum result store_key_delete(struct store *store, uint8_t purpose, uint8_t id) SEKISHO_MUST_USE;
 typedef bool store_key_each(void *ctx, const struct store_key *key);
 enum result store_keys_each(struct store *store, store_key_each *each, void *ctx) SEKISHO_MUST_USE;
+
+/*
+ * Between these two nobody else changes the store: to look at the keys and make the missing ones.
+ * unlock commits, or undoes unless result is RESULT_OK, and returns what came of it. The functions
+ * for keys alone may be called meanwhile.
+ */
+enum result store_keys_lock(struct store *store) SEKISHO_MUST_USE;
+enum result store_keys_unlock(struct store *store, enum result result) SEKISHO_MUST_USE;
+
+/* A name is registered at a gateway: since when (Unix time), and how much it is preferred. */
+struct store_location {
+	char aor[LIMIT_AOR_BYTES + 1];
+	uint8_t gateway;
+	uint16_t q_thousandths;
+	uint64_t since_s; /* 0: it is no longer registered there */
+};
+
+/* All of them or none. */
+enum result store_locations_put(struct store *store, const struct store_location *locations,
+				size_t count) SEKISHO_MUST_USE;
+typedef bool store_location_each(void *ctx, const struct store_location *location);
+/* Those that changed after a revision; 0: all. */
+enum result store_locations_each(struct store *store, uint64_t after, store_location_each *each,
+				 void *ctx) SEKISHO_MUST_USE;
 
 #endif

@@ -178,7 +178,7 @@ static void every_mistake_is_told_with_its_place(void **state)
 		     "domains: [abc.com, a_b]\n"
 		     "contract: {}\n"
 		     "admin: {socket: admin, group: no-such-group-here}\n"
-		     "store: {sqlite: s, postgres: p}\n"
+		     "store: {sqlite: s, oracle: p}\n"
 		     "secrets: secrets\n"
 		     "route-security: maybe\n",
 		     "1:1: \"socket\" is missing here\n    gateway-id: 64\n    ^\n"
@@ -189,10 +189,30 @@ static void every_mistake_is_told_with_its_place(void **state)
 		     "4:31: there is no group \"no-such-group-here\" on this machine\n"
 		     "    admin: {socket: admin, group: no-such-group-here}\n"
 		     "                                  ^\n"
-		     "5:20: \"postgres\" is no known key here\n"
-		     "    store: {sqlite: s, postgres: p}\n                       ^\n"
+		     "5:20: \"oracle\" is no known key here\n"
+		     "    store: {sqlite: s, oracle: p}\n                       ^\n"
 		     "7:17: \"maybe\" is not require or annotate\n    route-security: maybe\n"
 		     "                    ^\n");
+}
+
+#define WITHOUT_STORE                                                                              \
+	"gateway-id: 1\ndomains: [abc.com]\ncontract: {socket: c}\nadmin: {socket: a}\n"           \
+	"secrets: secrets\n"
+
+static void store_is_one_of_two_and_has_no_password_here(void **state)
+{
+	(void)state;
+	mistakes_are(WITHOUT_STORE "store: {sqlite: s, postgres: host=db}\n",
+		     "6:17: the store is either \"sqlite\" or \"postgres\"\n"
+		     "    store: {sqlite: s, postgres: host=db}\n                    ^\n");
+	mistakes_are(WITHOUT_STORE "store: {postgres: host=db password=hunter2}\n",
+		     "6:19: a password belongs into a file: \"password-file\"\n"
+		     "    store: {postgres: host=db password=hunter2}\n"
+		     "                      ^\n");
+	mistakes_are(WITHOUT_STORE "store: {sqlite: s, password-file: p}\n",
+		     "6:35: only \"postgres\" has a password\n"
+		     "    store: {sqlite: s, password-file: p}\n"
+		     "                                      ^\n");
 }
 
 static void times_that_contradict_each_other_are_refused(void **state)
@@ -362,6 +382,7 @@ int main(void)
 		cmocka_unit_test(least_configuration_gets_the_defaults),
 		cmocka_unit_test(everything_can_be_set),
 		cmocka_unit_test(every_mistake_is_told_with_its_place),
+		cmocka_unit_test(store_is_one_of_two_and_has_no_password_here),
 		cmocka_unit_test(times_that_contradict_each_other_are_refused),
 		cmocka_unit_test(peers_are_checked_against_us_and_each_other),
 		cmocka_unit_test(certificates_need_a_key_and_a_list_needs_a_ca),

@@ -1,6 +1,11 @@
-/* A store in a scratch folder, as the tests of the store and the policy use it. */
+/*
+ * A store for a test, as those of the store and the policy use it: SQLite in a scratch folder or,
+ * where $SEKISHO_TEST_POSTGRES says how to connect, PostgreSQL with nothing in it.
+ */
 #ifndef SEKISHO_TESTS_CONTROLPLANE_STORED_H
 #define SEKISHO_TESTS_CONTROLPLANE_STORED_H
+
+#include <libpq-fe.h>
 
 #include "controlplane/store/store.h"
 #include "tests/unit/controlplane/scratch.h"
@@ -11,6 +16,32 @@ struct stored {
 	struct store *store;
 };
 
+static inline const char *stored_postgres(void)
+{
+	const char *conninfo = getenv("SEKISHO_TEST_POSTGRES");
+
+	return conninfo != NULL ? conninfo : "";
+}
+
+/* Run statements on the test's PostgreSQL, beside the store. */
+static inline void stored_postgres_run(const char *sql)
+{
+	PGconn *connection = PQconnectdb(stored_postgres());
+	PGresult *done = PQexec(connection, sql);
+
+	if (PQresultStatus(done) != PGRES_COMMAND_OK && PQresultStatus(done) != PGRES_TUPLES_OK)
+		fail_msg("%s: %s", sql, PQerrorMessage(connection));
+	PQclear(done);
+	PQfinish(connection);
+}
+
+static inline enum result stored_open(struct stored *s, struct store **store)
+{
+	const struct store_place place = {.sqlite = s->path, .postgres = stored_postgres()};
+
+	return store_open(&place, store);
+}
+
 static inline int stored_make(void **state)
 {
 	struct stored *s = calloc(1, sizeof(*s));
@@ -18,7 +49,9 @@ static inline int stored_make(void **state)
 	assert_non_null(s);
 	scratch_make(&s->scratch);
 	scratch_path(&s->scratch, s->path, "store.sqlite");
-	assert_int_equal(store_open(s->path, &s->store), RESULT_OK);
+	if (stored_postgres()[0] != '\0')
+		stored_postgres_run("DROP SCHEMA public CASCADE; CREATE SCHEMA public");
+	assert_int_equal(stored_open(s, &s->store), RESULT_OK);
 	*state = s;
 	return 0;
 }

@@ -1,6 +1,6 @@
 #include "tests/unit/controlplane/store/stored.h"
 
-#include "controlplane/store/sqlite.h"
+#include "controlplane/store/sql_sqlite.h"
 
 #include <fcntl.h>
 
@@ -22,7 +22,7 @@ static void what_was_put_is_there_after_opening_again(void **state)
 
 	subscriber_put(s->store, "a@abc.com");
 	store_close(s->store);
-	assert_int_equal(store_open(s->path, &s->store), RESULT_OK);
+	assert_int_equal(stored_open(s, &s->store), RESULT_OK);
 	assert_int_equal(store_subscriber_find(s->store, "a@abc.com", &found), RESULT_OK);
 }
 
@@ -59,7 +59,7 @@ static void full_data_base_loses_nothing_it_had(void **state)
 	int added;
 
 	/* The limit is of a connection, not of the file: it is set on the store's own. */
-	assert_int_equal(sqlite3_exec(s->store->db, "PRAGMA max_page_count = 24", NULL, NULL, NULL),
+	assert_int_equal(sqlite3_exec(sql_sqlite_handle(s->store), "PRAGMA max_page_count = 40", NULL, NULL, NULL),
 			 SQLITE_OK);
 	for (added = 0; result == RESULT_OK && added < 10000; added++) {
 		snprintf(id, sizeof(id), "user-%d@abc.com", added);
@@ -84,7 +84,7 @@ static void corrupt_data_base_is_refused_with_a_sentence(void **state)
 	assert_int_equal(write(fd, "this is no data base, whatever its name says of it......", 56),
 			 56);
 	close(fd);
-	assert_int_equal(store_open(s->path, &s->store), RESULT_IO);
+	assert_int_equal(stored_open(s, &s->store), RESULT_IO);
 	assert_non_null(strstr(store_message(s->store), "is corrupt"));
 }
 
@@ -103,10 +103,10 @@ static void damage_in_the_middle_is_found_when_read(void **state)
 	store_close(s->store);
 	memset(noise, 0xa5, sizeof(noise));
 	fd = open(s->path, O_WRONLY);
-	for (int page = 1; page < 12; page++)
+	for (int page = 20; page < 36; page++)
 		assert_int_equal(pwrite(fd, noise, sizeof(noise), page * 4096), sizeof(noise));
 	close(fd);
-	assert_int_equal(store_open(s->path, &s->store), RESULT_OK);
+	assert_int_equal(stored_open(s, &s->store), RESULT_OK);
 	for (int i = 0; i < 200 && result != RESULT_IO; i++) {
 		snprintf(id, sizeof(id), "user-%03d@abc.com", i);
 		result = store_subscriber_find(s->store, id, &found);
@@ -121,18 +121,19 @@ static void data_base_of_another_version_is_refused(void **state)
 	sqlite3 *db = NULL;
 
 	store_close(s->store);
-	other_run(s, &db, "PRAGMA user_version = 99");
+	other_run(s, &db, "UPDATE meta SET version = 99");
 	sqlite3_close(db);
-	assert_int_equal(store_open(s->path, &s->store), RESULT_VERSION);
+	assert_int_equal(stored_open(s, &s->store), RESULT_VERSION);
 	assert_non_null(strstr(store_message(s->store), "has version 99"));
 }
 
 static void path_that_cannot_be_made_is_told(void **state)
 {
+	const struct store_place place = {.sqlite = "/nonexistent/folder/store.sqlite"};
 	struct store *store = NULL;
 
 	(void)state;
-	assert_int_equal(store_open("/nonexistent/folder/store.sqlite", &store), RESULT_IO);
+	assert_int_equal(store_open(&place, &store), RESULT_IO);
 	assert_non_null(strstr(store_message(store), "No such file or directory"));
 	store_close(store);
 }

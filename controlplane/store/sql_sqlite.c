@@ -1,0 +1,283 @@
+/* The driver for SQLite 3: a file, WAL mode. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "controlplane/store/sql.h"
+#include "controlplane/store/sql_sqlite.h"
+
+/* How long a lock held by somebody else is waited for, by the keeper's thread. */
+#define BUSY_WAIT_MS 2000
+
+struct sqlite_statement {
+	struct sql_statement common;
+	sqlite3_stmt *own;
+};
+
+struct sqlite_store {
+	struct store common;
+	sqlite3 *db;
+	struct sqlite_statement statement[SQL_COUNT];
+	sqlite3_stmt *begin;
+};
+
+static sqlite3_stmt *own_of(struct sql_statement *statement)
+{
+	return ((struct sqlite_statement *)statement)->own;
+}
+
+static struct sqlite_store *of(struct store *store)
+{
+	return (struct sqlite_store *)store;
+}
+
+sqlite3 *sql_sqlite_handle(struct store *store)
+{
+	return of(store)->db;
+}
+
+/* What SQLite says, as a result, with a sentence for the operator if the store is to blame. */
+static enum result failure(struct store *store)
+{
+	sqlite3 *db = of(store)->db;
+
+	switch (sqlite3_errcode(db)) {
+	case SQLITE_CONSTRAINT:
+		return RESULT_EXISTS;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return sql_fail(store, RESULT_STALE, "is locked by another program",
+				sqlite3_errmsg(db));
+	case SQLITE_FULL:
+		return sql_fail(store, RESULT_SPACE, "is full", sqlite3_errmsg(db));
+	case SQLITE_CORRUPT:
+	case SQLITE_NOTADB:
+		return sql_fail(store, RESULT_IO, "is corrupt", sqlite3_errmsg(db));
+	case SQLITE_NOMEM:
+		return sql_fail(store, RESULT_MEMORY, "found no memory", sqlite3_errmsg(db));
+	default:
+		return sql_fail(store, RESULT_IO, "cannot be used", sqlite3_errmsg(db));
+	}
+}
+
+static enum result begin(struct store *store, enum sql_which which, struct sql_statement **out)
+{
+	struct sqlite_statement *slot = &of(store)->statement[which];
+
+	slot->common.driver = store->driver;
+	if (slot->own == NULL &&
+	    sqlite3_prepare_v3(of(store)->db, sql_text[which], -1, SQLITE_PREPARE_PERSISTENT,
+			       &slot->own, NULL) != SQLITE_OK)
+		return failure(store);
+	sqlite3_reset(slot->own);
+	sqlite3_clear_bindings(slot->own);
+	*out = &slot->common;
+	return RESULT_OK;
+}
+
+static enum result step_own(struct store *store, sqlite3_stmt *own)
+{
+	int code = sqlite3_step(own);
+
+	if (code == SQLITE_ROW)
+		return RESULT_OK;
+	return code == SQLITE_DONE ? RESULT_NOT_FOUND : failure(store);
+}
+
+static enum result step(struct store *store, struct sql_statement *statement)
+{
+	return step_own(store, own_of(statement));
+}
+
+/* A verifier bound to a statement is not left there. */
+static void reset(struct sql_statement *statement)
+{
+	sqlite3_reset(own_of(statement));
+	sqlite3_clear_bindings(own_of(statement));
+}
+
+static void bind_text(struct sql_statement *statement, unsigned parameter, const char *text)
+{
+	sqlite3_bind_text(own_of(statement), (int)parameter, text, -1, SQLITE_STATIC);
+}
+
+static void bind_bytes(struct sql_statement *statement, unsigned parameter, const void *at,
+		       size_t length)
+{
+	sqlite3_bind_blob64(own_of(statement), (int)parameter, at, length, SQLITE_STATIC);
+}
+
+static void bind_integer(struct sql_statement *statement, unsigned parameter, int64_t value)
+{
+	sqlite3_bind_int64(own_of(statement), (int)parameter, value);
+}
+
+static const char *text_of(struct sql_statement *statement, unsigned column, size_t *length)
+{
+	const unsigned char *text = sqlite3_column_text(own_of(statement), (int)column);
+
+	*length = (size_t)sqlite3_column_bytes(own_of(statement), (int)column);
+	return (const char *)text;
+}
+
+static const void *bytes_of(struct sql_statement *statement, unsigned column, size_t *length)
+{
+	const void *at = sqlite3_column_blob(own_of(statement), (int)column);
+
+	*length = (size_t)sqlite3_column_bytes(own_of(statement), (int)column);
+	return at;
+}
+
+static int64_t integer_of(struct sql_statement *statement, unsigned column)
+{
+	return sqlite3_column_int64(own_of(statement), (int)column);
+}
+
+static uint64_t changed(struct store *store)
+{
+	return (uint64_t)sqlite3_changes64(of(store)->db);
+}
+
+static enum result transaction(struct store *store)
+{
+	struct sqlite_store *s = of(store);
+	enum result result;
+
+	if (s->begin == NULL &&
+	    sqlite3_prepare_v2(s->db, "BEGIN IMMEDIATE", -1, &s->begin, NULL) != SQLITE_OK)
+		return failure(store);
+	result = step_own(store, s->begin);
+	sqlite3_reset(s->begin);
+	return result == RESULT_NOT_FOUND ? RESULT_OK : result;
+}
+
+static bool is_in_transaction(struct store *store)
+{
+	return !sqlite3_get_autocommit(of(store)->db);
+}
+
+static enum result script(struct store *store, const char *text)
+{
+	if (sqlite3_exec(of(store)->db, text, NULL, NULL, NULL) != SQLITE_OK)
+		return failure(store);
+	return RESULT_OK;
+}
+
+static enum result version_read(struct store *store, int *version)
+{
+	sqlite3_stmt *own;
+	enum result result;
+
+	if (sqlite3_prepare_v2(of(store)->db,
+			       "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'", -1, &own,
+			       NULL) != SQLITE_OK)
+		return failure(store);
+	result = step_own(store, own);
+	*version = result == RESULT_OK ? sqlite3_column_int(own, 0) : 0;
+	sqlite3_finalize(own);
+	if (result != RESULT_OK || *version == 0)
+		return result;
+	if (sqlite3_prepare_v2(of(store)->db, "SELECT version FROM meta", -1, &own, NULL) !=
+	    SQLITE_OK)
+		return failure(store);
+	result = step_own(store, own);
+	*version = result == RESULT_OK ? sqlite3_column_int(own, 0) : 0;
+	sqlite3_finalize(own);
+	return result == RESULT_NOT_FOUND ? sql_corrupt(store, "its version is missing") : result;
+}
+
+static enum result schema_lock(struct store *store, int *version)
+{
+	enum result result = transaction(store);
+
+	if (result != RESULT_OK)
+		return result;
+	result = version_read(store, version);
+	return result == RESULT_OK ? RESULT_OK : sql_transaction_end(store, result);
+}
+
+static int descriptor(struct store *store)
+{
+	(void)store;
+	return -1;
+}
+
+static void take(struct store *store)
+{
+	(void)store;
+}
+
+static void close_all(struct store *store)
+{
+	struct sqlite_store *s = of(store);
+
+	for (int i = 0; i < SQL_COUNT; i++)
+		sqlite3_finalize(s->statement[i].own);
+	sqlite3_finalize(s->begin);
+	sqlite3_close(s->db);
+	free(s);
+}
+
+static const struct sql_driver sqlite_driver = {
+	.words = {"INTEGER PRIMARY KEY AUTOINCREMENT", "INTEGER", "TEXT", "BLOB", " WITHOUT ROWID"},
+	.close = close_all,
+	.begin = begin,
+	.bind_text = bind_text,
+	.bind_bytes = bind_bytes,
+	.bind_integer = bind_integer,
+	.step = step,
+	.reset = reset,
+	.text = text_of,
+	.bytes = bytes_of,
+	.integer = integer_of,
+	.changed = changed,
+	.transaction = transaction,
+	.is_in_transaction = is_in_transaction,
+	.schema_lock = schema_lock,
+	.script = script,
+	.descriptor = descriptor,
+	.take = take,
+};
+
+/* Made beforehand, so that it and its journal are never readable by others. */
+static enum result file_make(struct store *store)
+{
+	int fd = open(store->name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return sql_fail(store, RESULT_IO, "cannot be opened", strerror(errno));
+	close(fd);
+	return RESULT_OK;
+}
+
+static enum result db_open(struct sqlite_store *s)
+{
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+	enum result result = file_make(&s->common);
+
+	if (result != RESULT_OK)
+		return result;
+	if (sqlite3_open_v2(s->common.name, &s->db, flags, NULL) != SQLITE_OK)
+		return failure(&s->common);
+	sqlite3_busy_timeout(s->db, BUSY_WAIT_MS);
+	return script(&s->common, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+				  "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"
+				  "PRAGMA trusted_schema = OFF;");
+}
+
+enum result sql_sqlite_open(const char *path, struct store **out)
+{
+	struct sqlite_store *s = calloc(1, sizeof(*s));
+
+	*out = NULL;
+	if (s == NULL)
+		return RESULT_MEMORY;
+	*out = &s->common;
+	s->common.driver = &sqlite_driver;
+	snprintf(s->common.name, sizeof(s->common.name), "%s", path);
+	return db_open(s);
+}
