@@ -114,6 +114,20 @@ static void peer_check(struct config_node node, const struct control_config *con
 				       peer->domain[i]);
 }
 
+/* Siblings are told apart by their ids: the store says at which of them a name is registered. */
+static void sibling_read(struct config_node node, const struct control_config *config,
+			 struct peer_config *peer)
+{
+	uint64_t id = 0;
+
+	if (!peer->is_sibling)
+		return;
+	if (config_integer(node, "gateway-id", CONFIG_REQUIRED, 0, 63, &id) &&
+	    id == config->gateway_id)
+		config_mistake(node, "gateway-id", "this is our own; each sibling has another");
+	peer->gateway_id = (uint8_t)id;
+}
+
 static void peer_read(struct config_node node, struct control_config *config, size_t index)
 {
 	struct peer_config *peer = &config->peer[index];
@@ -129,6 +143,7 @@ static void peer_read(struct config_node node, struct control_config *config, si
 	config_boolean(node, "trusted", CONFIG_OPTIONAL, &peer->is_trusted);
 	config_boolean(node, "transit", CONFIG_OPTIONAL, &peer->is_transit);
 	config_boolean(node, "sibling", CONFIG_OPTIONAL, &peer->is_sibling);
+	sibling_read(node, config, peer);
 	if (!file_read(node, "ca", CONFIG_OPTIONAL, text->ca_file))
 		memcpy(text->ca_file, config->ca_file, sizeof(text->ca_file));
 	if (text->ca_file[0] == '\0')

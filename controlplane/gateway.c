@@ -12,6 +12,8 @@
 #include "controlplane/gateway_state.h"
 
 #define SECRETS_EVERY_S 60
+/* In a shared store siblings see a new key within seconds; till then nobody uses it. */
+#define KEY_ACTIVATION_S 30
 
 uint64_t gateway_now_ms(void)
 {
@@ -46,8 +48,8 @@ static void second_passed(evutil_socket_t fd, short what, void *arg)
 	if (now_ms / 1000 < gateway->secrets_due_s)
 		return;
 	gateway->secrets_due_s = now_ms / 1000 + SECRETS_EVERY_S;
-	if (secrets_tick(gateway->secrets, now_ms / 1000) != RESULT_OK)
-		log_say("keys cannot be rotated now: %s", store_message(gateway->store));
+	if (gateway_keys_turn(gateway, false, NULL, NULL) == RESULT_MEMORY)
+		log_say("there is no memory to look at the keys");
 }
 
 static void key_send(void *ctx, const struct contract_key *key)
@@ -56,18 +58,6 @@ static void key_send(void *ctx, const struct contract_key *key)
 
 	if (gateway->contract != NULL)
 		contract_client_send(gateway->contract, &key->header, NULL, NULL);
-}
-
-static enum result store_start(struct gateway *gateway, char *message, size_t size)
-{
-	const struct store_place place = {.sqlite = gateway->config->store_path,
-					  .postgres = gateway->config->store_postgres,
-					  .password_file = gateway->config->store_password_file};
-	enum result result = store_open(&place, &gateway->store);
-
-	if (result != RESULT_OK)
-		snprintf(message, size, "%s", store_message(gateway->store));
-	return result;
 }
 
 static enum result secrets_start(struct gateway *gateway, char *message, size_t size)
@@ -81,6 +71,7 @@ static enum result secrets_start(struct gateway *gateway, char *message, size_t 
 		.sk_overlap_s = config->rotation.sk_overlap_s,
 		.token_s = config->rotation.token_s,
 		.token_overlap_s = config->max_dialog_s,
+		.activation_s = config->store_postgres[0] != '\0' ? KEY_ACTIVATION_S : 0,
 		.send = key_send,
 		.ctx = gateway,
 	};
@@ -139,8 +130,7 @@ enum result gateway_create(struct event_base *base, struct control_config *confi
 	gateway->event_limit = log_limit_make(20, 500);
 	gateway->exchange_limit = log_limit_make(20, 500);
 	gateway->refusal_limit = log_limit_make(10, 1000);
-	gateway->store_limit = log_limit_make(1, 10000);
-	result = store_start(gateway, message, size);
+	result = gateway_store_open(gateway, message, size);
 	if (result == RESULT_OK)
 		result = gateway_certificates_create(config, &gateway->certificates, message, size);
 	if (result == RESULT_OK)
@@ -152,6 +142,10 @@ enum result gateway_create(struct event_base *base, struct control_config *confi
 	if (result == RESULT_OK)
 		result = configuration_create(base, config, gateway_reconfigure, gateway,
 					      &gateway->configuration);
+	if (result == RESULT_OK)
+		result = gateway_locations_start(gateway);
+	if (result == RESULT_OK)
+		result = gateway_store_follow(gateway);
 	if (result == RESULT_OK)
 		result = contract_start(gateway);
 	if (result != RESULT_OK) {
@@ -170,13 +164,16 @@ void gateway_destroy(struct gateway *gateway)
 		event_free(gateway->second);
 	if (gateway->contract != NULL)
 		contract_client_stop(gateway->contract);
+	gateway_locations_stop(gateway);
+	/* what waits for the store is told that it is over, by whoever still can be */
+	gateway_store_end(gateway);
 	gateway_parts_destroy(gateway);
 	contract_client_destroy(gateway->contract);
 	configuration_destroy(gateway->configuration);
 	cdr_destroy(gateway->cdr);
 	gateway_certificates_destroy(gateway->certificates);
 	secrets_destroy(gateway->secrets);
-	store_close(gateway->store);
+	gateway_store_close(gateway);
 	if (gateway->key_log_fd >= 0)
 		close(gateway->key_log_fd);
 	free(gateway);
@@ -195,6 +192,16 @@ struct configuration *gateway_configuration(struct gateway *gateway)
 struct store *gateway_store(struct gateway *gateway)
 {
 	return gateway->store;
+}
+
+struct keeper *gateway_keeper(struct gateway *gateway)
+{
+	return gateway->keeper;
+}
+
+size_t gateway_subscriber_count(const struct gateway *gateway)
+{
+	return directory_subscriber_count(gateway->directory);
 }
 
 struct contract_client *gateway_contract(struct gateway *gateway)
@@ -220,7 +227,7 @@ void gateway_subscriber_evict(struct gateway *gateway, const char *id)
 	registrar_settle(gateway->parts.registrar, gateway_now_s());
 }
 
-enum result gateway_keys_rotate(struct gateway *gateway)
+enum result gateway_keys_rotate(struct gateway *gateway, keeper_done *done, void *arg)
 {
-	return secrets_rotate(gateway->secrets, gateway_now_s());
+	return gateway_keys_turn(gateway, true, done, arg);
 }

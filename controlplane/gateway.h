@@ -10,7 +10,7 @@
 #include "controlplane/config.h"
 #include "controlplane/contract/client.h"
 #include "controlplane/registrar/registrar.h"
-#include "controlplane/store/store.h"
+#include "controlplane/store/keeper.h"
 
 struct event_base;
 struct configuration;
@@ -29,24 +29,20 @@ void gateway_destroy(struct gateway *gateway);
 
 const struct control_config *gateway_config(const struct gateway *gateway);
 struct configuration *gateway_configuration(struct gateway *gateway);
+/* Only for who is called by its keeper, in the keeper's thread. */
 struct store *gateway_store(struct gateway *gateway);
+struct keeper *gateway_keeper(struct gateway *gateway);
 struct contract_client *gateway_contract(struct gateway *gateway);
 
 /* NULL until the data plane said WELCOME for the first time. */
 struct registrar *gateway_registrar(struct gateway *gateway);
 struct peers *gateway_peers(struct gateway *gateway);
 
-/* The store's groups or owner of this canonical AOR have changed: the data plane is told. */
-void gateway_identity_changed(struct gateway *gateway, const char *aor);
+/* That the store knows. */
+size_t gateway_subscriber_count(const struct gateway *gateway);
 
 /* A subscriber is gone, disabled or has another password: what it holds ends. */
 void gateway_subscriber_evict(struct gateway *gateway, const char *id);
-
-/*
- * The rules have changed: compile and put them. RESULT_BAD: *bad_rule cannot be compiled and the
- * policy before stays in force; else an error of the store.
- */
-SEKISHO_MUST_USE enum result gateway_policy_changed(struct gateway *gateway, uint32_t *bad_rule);
 
 /* Files that others move away (logrotate) are opened anew. */
 void gateway_files_reopen(struct gateway *gateway);
@@ -54,6 +50,8 @@ void gateway_files_reopen(struct gateway *gateway);
 /* How the call detail records are doing; false: none are written. */
 bool gateway_cdr_state(struct gateway *gateway, struct cdr_journal_state *state);
 
-SEKISHO_MUST_USE enum result gateway_keys_rotate(struct gateway *gateway);
+/* New keys now; done hears of it later. RESULT_STALE: keys are being looked at, try again. */
+SEKISHO_MUST_USE enum result gateway_keys_rotate(struct gateway *gateway, keeper_done *done,
+						 void *arg);
 
 #endif

@@ -4,38 +4,20 @@
 #include "controlplane/aor.h"
 #include "controlplane/gateway_state.h"
 
-/* The store cannot answer: once in a while the operator hears of it. */
-static void store_complain(struct gateway *gateway)
-{
-	uint64_t left_out;
-
-	if (log_limit_pass(&gateway->store_limit, gateway_now_ms(), &left_out))
-		log_say("%s", store_message(gateway->store));
-}
-
 enum result gateway_lookup_identity(void *ctx, struct slice aor, struct contract_identity *out)
 {
 	struct gateway *gateway = ctx;
 	struct store_identity identity;
-	char text[LIMIT_AOR_BYTES + 1];
-	enum result result;
+	enum result result = directory_identity_find(gateway->directory, aor, &identity);
 
-	if (aor.len > LIMIT_AOR_BYTES)
-		return RESULT_BAD;
-	memcpy(text, aor.at, aor.len);
-	text[aor.len] = '\0';
-	result = store_identity_find(gateway->store, text, &identity);
-	if (result != RESULT_OK) {
-		if (result != RESULT_NOT_FOUND)
-			store_complain(gateway);
+	if (result != RESULT_OK)
 		return result;
-	}
 	out->kind = identity.is_subscribers ? CONTRACT_IDENTITY_LOCAL : CONTRACT_IDENTITY_REMOTE;
 	out->must_be_secure = identity.must_be_secure;
 	out->minimum_level = identity.minimum_level;
 	out->group_count = identity.group_count;
 	memcpy(out->group, identity.group, sizeof(identity.group));
-	memcpy(out->aor, text, sizeof(text));
+	memcpy(out->aor, identity.aor, sizeof(identity.aor));
 	return RESULT_OK;
 }
 
@@ -54,12 +36,10 @@ enum result gateway_lookup_credential(void *ctx, struct slice subscriber,
 	/* One look-up whether it is there or not: an id that is an AOR rests in its one form. */
 	if (strchr(id, '@') == NULL || aor_canonical(id, canonical) != RESULT_OK)
 		memcpy(canonical, id, sizeof(id));
-	result = store_subscriber_find(gateway->store, canonical, &found);
-	if (result != RESULT_OK) {
-		if (result != RESULT_NOT_FOUND)
-			store_complain(gateway);
+	result = directory_subscriber_find(
+		gateway->directory, slice_make(canonical, strlen(canonical)), &found);
+	if (result != RESULT_OK)
 		return result;
-	}
 	out->verifier = found.verifier;
 	out->is_enabled = found.is_enabled;
 	out->is_by_certificate = found.is_by_certificate;

@@ -78,12 +78,28 @@ void gateway_send_sa(struct gateway *gateway, const struct contract_sa *sa, peer
 	contract_client_send(gateway->contract, &sa->header, done, arg);
 }
 
+/* The registrar knows what is registered here; where else a name is, and who is to hear, we do. */
+static void identity_send(struct gateway *gateway, const struct contract_header *message)
+{
+	struct contract_identity identity = *(const struct contract_identity *)message;
+	struct slice aor = slice_make(identity.aor, strlen(identity.aor));
+
+	if (identity.binding_index == 0)
+		identity.sibling = gateway_sibling_of(gateway, aor);
+	gateway_location_note(gateway, aor, identity.binding_index != 0);
+	contract_client_send(gateway->contract, &identity.header, NULL, NULL);
+}
+
 void gateway_send(void *ctx, const struct contract_header *message)
 {
 	const struct contract_sa *sa = (const struct contract_sa *)message;
 	struct gateway *gateway = ctx;
 	struct sa_sent *sent;
 
+	if (message->id == CONTRACT_IDENTITY_PUT) {
+		identity_send(gateway, message);
+		return;
+	}
 	if (message->id != CONTRACT_SA_PUT) {
 		contract_client_send(gateway->contract, message, NULL, NULL);
 		return;

@@ -4,12 +4,16 @@
 
 #include "controlplane/cdr/cdr.h"
 #include "controlplane/configuration.h"
+#include "controlplane/directory/directory.h"
+#include "controlplane/directory/follower.h"
+#include "controlplane/directory/locations.h"
 #include "controlplane/gateway.h"
 #include "controlplane/gateway_certificates.h"
 #include "controlplane/keyexchange/exchange.h"
 #include "controlplane/keyexchange/sa_allocator.h"
 #include "controlplane/log.h"
 #include "controlplane/peers/peers.h"
+#include "controlplane/registrar/name_map.h"
 #include "controlplane/registrar/registrar.h"
 #include "controlplane/registrar/uas.h"
 #include "controlplane/secrets/secrets.h"
@@ -30,7 +34,16 @@ struct gateway {
 	struct event_base *base;
 	const struct control_config *config;
 	struct configuration *configuration;
-	struct store *store;
+	struct store *store; /* the keeper's, once it runs */
+	struct keeper *keeper;
+	struct follower *follower;
+	struct directory *directory;
+	struct locations *locations;
+	struct policy_compiled policy; /* as the store has it; blob NULL: not yet */
+	bool has_keys_turn;	       /* one is with the keeper */
+	struct name_map pending_locations;
+	bool has_location_batch;
+	struct event *location_timer; /* NULL: we have no siblings to tell */
 	struct secrets *secrets;
 	struct cdr *cdr; /* NULL: none are written */
 	struct gateway_certificates *certificates;
@@ -41,7 +54,7 @@ struct gateway {
 	uint32_t dump_number;		 /* which dump; an answer to an older one is not used */
 	struct event *second;
 	uint64_t secrets_due_s;
-	struct log_limit event_limit, exchange_limit, refusal_limit, store_limit;
+	struct log_limit event_limit, exchange_limit, refusal_limit;
 	struct peers_config peers_config;
 	int key_log_fd; /* -1: none */
 };
@@ -65,7 +78,33 @@ void gateway_send_sa(struct gateway *gateway, const struct contract_sa *sa, peer
 		     void *arg);
 void gateway_sa_delete(struct gateway *gateway, uint32_t index, uint8_t generation);
 
-/* gateway_lookup.c: what registrar and exchange ask of the store. */
+/* gateway_store.c: open and load; follow from then on; close. Errors of the store, a sentence. */
+SEKISHO_MUST_USE enum result gateway_store_open(struct gateway *gateway, char *message,
+						size_t size);
+SEKISHO_MUST_USE enum result gateway_store_follow(struct gateway *gateway);
+/* First the store, with whom it has to tell; at last what is known of it. */
+void gateway_store_end(struct gateway *gateway);
+void gateway_store_close(struct gateway *gateway);
+
+/* gateway_keys.c: look at the keys in the store, and rotate. RESULT_STALE: one is under way; done
+ * is called later if RESULT_OK. */
+enum result gateway_keys_turn(struct gateway *gateway, bool is_rotation, keeper_done *done,
+			      void *arg);
+
+/* gateway_location.c: which sibling (peer index) has a name, 0: none. */
+uint8_t gateway_sibling_of(const struct gateway *gateway, struct slice aor);
+/* A name is registered here, or no longer. */
+void gateway_location_note(struct gateway *gateway, struct slice aor, bool is_registered);
+/* What the store says is registered here and is not: after a restart. */
+void gateway_locations_settle(struct gateway *gateway);
+SEKISHO_MUST_USE enum result gateway_locations_start(struct gateway *gateway);
+void gateway_locations_stop(struct gateway *gateway);
+
+/* gateway_sync.c: tell the data plane of one name, of the policy in memory. */
+void gateway_identity_tell(struct gateway *gateway, struct slice aor);
+void gateway_policy_tell(struct gateway *gateway);
+
+/* gateway_lookup.c: what registrar and exchange ask of the directory. */
 enum result gateway_lookup_identity(void *gateway, struct slice aor, struct contract_identity *out);
 enum result gateway_lookup_credential(void *gateway, struct slice subscriber,
 				      struct subscriber_credential *out);

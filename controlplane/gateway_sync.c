@@ -43,13 +43,15 @@ static void identity_put(struct gateway *gateway, const struct store_identity *i
 		.minimum_level = identity->minimum_level,
 		.must_be_secure = identity->must_be_secure,
 	};
+	struct slice aor = slice_make(identity->aor, strlen(identity->aor));
 
 	memcpy(message.group, identity->group, sizeof(identity->group));
 	memcpy(message.aor, identity->aor, sizeof(identity->aor));
-	if (gateway->parts.registrar != NULL)
-		registrar_primary(gateway->parts.registrar,
-				  slice_make(identity->aor, strlen(identity->aor)),
-				  &message.binding_index, &message.binding_generation);
+	/* Here, else at the sibling that has it. */
+	if (gateway->parts.registrar == NULL ||
+	    !registrar_primary(gateway->parts.registrar, aor, &message.binding_index,
+			       &message.binding_generation))
+		message.sibling = gateway_sibling_of(gateway, aor);
 	contract_header_set(&message.header, CONTRACT_IDENTITY_PUT, sizeof(message), 0);
 	contract_client_send(gateway->contract, &message.header, NULL, NULL);
 }
@@ -60,22 +62,18 @@ static bool identity_push(void *ctx, const struct store_identity *identity)
 	return true;
 }
 
-void gateway_identity_changed(struct gateway *gateway, const char *aor)
+void gateway_identity_tell(struct gateway *gateway, struct slice aor)
 {
+	struct contract_identity message = {0};
 	struct store_identity identity;
-	enum result result = store_identity_find(gateway->store, aor, &identity);
 
-	if (result == RESULT_OK) {
+	if (directory_identity_find(gateway->directory, aor, &identity) == RESULT_OK) {
 		identity_put(gateway, &identity);
-	} else if (result == RESULT_NOT_FOUND) {
-		struct contract_identity message = {0};
-
-		memcpy(message.aor, identity.aor, sizeof(identity.aor));
-		contract_header_set(&message.header, CONTRACT_IDENTITY_DELETE, sizeof(message), 0);
-		contract_client_send(gateway->contract, &message.header, NULL, NULL);
-	} else {
-		log_say("%s", store_message(gateway->store));
+		return;
 	}
+	memcpy(message.aor, identity.aor, sizeof(identity.aor));
+	contract_header_set(&message.header, CONTRACT_IDENTITY_DELETE, sizeof(message), 0);
+	contract_client_send(gateway->contract, &message.header, NULL, NULL);
 }
 
 static enum result policy_put(struct gateway *gateway, const struct policy_compiled *compiled)
@@ -95,31 +93,18 @@ static enum result policy_put(struct gateway *gateway, const struct policy_compi
 	return RESULT_OK;
 }
 
-enum result gateway_policy_changed(struct gateway *gateway, uint32_t *bad_rule)
+void gateway_policy_tell(struct gateway *gateway)
 {
-	struct policy_compiled compiled;
-	enum result result = policy_compile(gateway->store, &compiled, bad_rule);
-
-	if (result != RESULT_OK)
-		return result;
-	if (contract_client_is_up(gateway->contract))
-		result = policy_put(gateway, &compiled);
-	policy_compiled_free(&compiled);
-	return result;
+	if (gateway->policy.blob != NULL && contract_client_is_up(gateway->contract) &&
+	    policy_put(gateway, &gateway->policy) != RESULT_OK)
+		log_say("the policy cannot be handed to the data plane");
 }
 
 /* What the store says: who there is and who may reach whom. */
 static void store_push(struct gateway *gateway)
 {
-	uint32_t bad_rule = 0;
-	enum result result = store_identities_each(gateway->store, identity_push, gateway);
-
-	if (result == RESULT_OK)
-		result = gateway_policy_changed(gateway, &bad_rule);
-	if (result == RESULT_BAD)
-		log_say("rule %u cannot be compiled: the policy before stays in force", bad_rule);
-	else if (result != RESULT_OK)
-		log_say("%s", store_message(gateway->store));
+	directory_identities_each(gateway->directory, identity_push, gateway);
+	gateway_policy_tell(gateway);
 }
 
 static void sa_restore(void *arg, const struct contract_header *message)
@@ -177,6 +162,7 @@ static void bindings_restored(void *arg, enum result result)
 			log_say("carried on with %u SAs and %u bindings of the data plane",
 				restore->sas, restore->bindings);
 		gateway_statics_put(gateway);
+		gateway_locations_settle(gateway);
 		store_push(gateway);
 		peers_welcome(gateway->parts.peers, &gateway->welcome);
 	}

@@ -118,7 +118,7 @@ void reply_store_error(struct store *store, enum result result, const char *miss
 		ctl_reply_error(reply, "the store cannot hold this");
 		break;
 	default:
-		log_say("%s", store_message(store));
+		ctl_reply_fail(reply, result);
 		ctl_reply_error(reply, "%s", store_message(store));
 		break;
 	}

@@ -31,7 +31,6 @@ void ctl_group_add(struct gateway *gateway, const json_t *request, struct ctl_re
 	} else if (result != RESULT_OK) {
 		reply_store_error(store, result, "", "it is a member already", reply);
 	} else {
-		gateway_identity_changed(gateway, aor);
 		ctl_reply_result(reply, NULL);
 	}
 }
@@ -49,7 +48,6 @@ void ctl_group_remove(struct gateway *gateway, const json_t *request, struct ctl
 	if (result != RESULT_OK) {
 		reply_store_error(store, result, "it is no member of such a group", "", reply);
 	} else {
-		gateway_identity_changed(gateway, aor);
 		ctl_reply_result(reply, NULL);
 	}
 }

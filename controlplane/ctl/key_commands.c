@@ -2,17 +2,44 @@
 #include "controlplane/ctl/fields.h"
 #include "controlplane/peers/peers.h"
 
+#include <stdlib.h>
+
+struct rotation {
+	struct gateway *gateway;
+	struct ctl_reply *reply;
+};
+
+static void rotated(void *arg, enum result result)
+{
+	struct rotation *rotation = arg;
+	struct keeper_state state;
+
+	if (result == RESULT_OK) {
+		ctl_reply_result(rotation->reply, NULL);
+	} else if (result == RESULT_EXISTS) {
+		ctl_reply_error(rotation->reply,
+				"every key id is in use until older keys have expired");
+	} else {
+		keeper_state_get(gateway_keeper(rotation->gateway), &state);
+		ctl_reply_error(rotation->reply, "the keys were not rotated: %s", state.sentence);
+	}
+	free(rotation);
+}
+
 void ctl_key_rotate(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)
 {
-	enum result result = gateway_keys_rotate(gateway);
+	struct rotation *rotation = calloc(1, sizeof(*rotation));
+	enum result result = RESULT_MEMORY;
 
 	(void)request;
+	if (rotation != NULL) {
+		*rotation = (struct rotation){gateway, reply};
+		result = gateway_keys_rotate(gateway, rotated, rotation);
+	}
 	if (result == RESULT_OK)
-		ctl_reply_result(reply, NULL);
-	else if (result == RESULT_SPACE)
-		ctl_reply_error(reply, "every key id is in use until older keys have expired");
-	else
-		reply_store_error(gateway_store(gateway), result, "", "", reply);
+		return;
+	free(rotation);
+	ctl_reply_error(reply, "the keys are being looked at, or the store is busy: try again");
 }
 
 void ctl_peer_rekey(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)

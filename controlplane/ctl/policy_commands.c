@@ -53,13 +53,15 @@ static bool rule_read(const json_t *request, struct store_rule *rule, struct ctl
 	return true;
 }
 
-/* The change stands in the store; has the data plane got it? */
+/* The change stands in the store; can it be put in force? Those who follow the store do so. */
 static void changed_reply(struct gateway *gateway, json_t *result, struct ctl_reply *reply)
 {
+	struct policy_compiled trial;
 	uint32_t bad_rule = 0;
-	enum result compiled = gateway_policy_changed(gateway, &bad_rule);
+	enum result compiled = policy_compile(gateway_store(gateway), &trial, &bad_rule);
 
 	if (compiled == RESULT_OK) {
+		policy_compiled_free(&trial);
 		ctl_reply_result(reply, result);
 		return;
 	}

@@ -19,6 +19,9 @@ struct connection;
 struct ctl_reply {
 	struct connection *connection; /* NULL: gone */
 	json_t *id;		       /* echoed, if the request had one */
+	bool is_held;
+	json_t *held; /* said while it was held */
+	enum result failure;
 };
 
 struct connection {
@@ -65,10 +68,34 @@ static void line_write(struct connection *connection, json_t *answer)
 	free(text);
 }
 
+void ctl_reply_hold(struct ctl_reply *reply)
+{
+	reply->is_held = true;
+}
+
+void ctl_reply_unhold(struct ctl_reply *reply)
+{
+	reply->is_held = false;
+}
+
+void ctl_reply_fail(struct ctl_reply *reply, enum result result)
+{
+	reply->failure = result;
+}
+
+enum result ctl_reply_failure(const struct ctl_reply *reply)
+{
+	return reply->failure;
+}
+
 static void reply_send(struct ctl_reply *reply, json_t *answer)
 {
 	struct connection *connection = reply->connection;
 
+	if (reply->is_held) {
+		reply->held = answer;
+		return;
+	}
 	if (reply->id != NULL)
 		json_object_set_new(answer, "id", reply->id);
 	if (connection != NULL) {
@@ -102,6 +129,15 @@ void ctl_reply_error(struct ctl_reply *reply, const char *format, ...)
 	if (text == NULL)
 		text = json_string("the request failed");
 	reply_send(reply, json_pack("{s:b,s:o}", "ok", 0, "error", text));
+}
+
+void ctl_reply_release(struct ctl_reply *reply)
+{
+	reply->is_held = false;
+	if (reply->held != NULL)
+		reply_send(reply, reply->held);
+	else
+		ctl_reply_error(reply, "the control plane ended before this was done");
 }
 
 static struct ctl_reply *reply_create(struct connection *connection)

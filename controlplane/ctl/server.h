@@ -42,6 +42,17 @@ SEKISHO_MUST_USE enum result ctl_server_create(struct event_base *base,
 /* Closes every connection and removes the socket. Replies still owed are answered into nothing. */
 void ctl_server_destroy(struct ctl_server *server);
 
+/*
+ * A reply that is made elsewhere: what is said of it between hold and release, in another thread,
+ * goes out with release, in this one. fail notes that the store was to blame, and is asked for by
+ * who works there.
+ */
+void ctl_reply_hold(struct ctl_reply *reply);
+void ctl_reply_unhold(struct ctl_reply *reply); /* it was not made elsewhere after all */
+void ctl_reply_fail(struct ctl_reply *reply, enum result result);
+enum result ctl_reply_failure(const struct ctl_reply *reply);
+void ctl_reply_release(struct ctl_reply *reply);
+
 /* Takes the result (a new reference); NULL is an empty one. */
 void ctl_reply_result(struct ctl_reply *reply, json_t *result);
 void ctl_reply_error(struct ctl_reply *reply, const char *format, ...)

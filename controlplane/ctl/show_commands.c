@@ -278,8 +278,10 @@ void ctl_show_status(struct gateway *gateway, const json_t *request, struct ctl_
 	const struct control_config *config = gateway_config(gateway);
 	struct registrar *registrar = gateway_registrar(gateway);
 	json_t *domains = json_array(), *status;
+	struct keeper_state store;
 
 	(void)request;
+	keeper_state_get(gateway_keeper(gateway), &store);
 	for (unsigned i = 0; i < config->domain_count; i++)
 		json_array_append_new(domains, json_string(config->domain[i]));
 	status = json_pack(
@@ -287,11 +289,30 @@ void ctl_show_status(struct gateway *gateway, const json_t *request, struct ctl_
 		domains, "dataplane", contract_client_is_up(gateway_contract(gateway)), "sas",
 		(json_int_t)(registrar != NULL ? registrar_sa_count(registrar) : 0), "bindings",
 		(json_int_t)(registrar != NULL ? registrar_binding_count(registrar) : 0), "store",
-		store_message(gateway_store(gateway)), "cdr", cdr_json(gateway));
+		store.is_good ? "the data base is in order" : store.sentence, "cdr",
+		cdr_json(gateway));
 	if (config->has_statics)
 		json_object_set_new(status, "warning",
 				    json_sprintf("UNSAFE STATIC KEYS: %u terminals of a load test "
 						 "are served, whose keys stand in a file",
 						 config->statics.count));
 	ctl_reply_result(reply, status);
+}
+
+void ctl_show_store(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)
+{
+	const struct control_config *config = gateway_config(gateway);
+	struct keeper_state store;
+
+	(void)request;
+	keeper_state_get(gateway_keeper(gateway), &store);
+	ctl_reply_result(reply,
+			 json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:s}", "kind",
+				   config->store_postgres[0] != '\0' ? "postgres" : "sqlite",
+				   "state", store.is_good ? "good" : "failed", "since_s",
+				   (json_int_t)store.since_s, "subscribers",
+				   (json_int_t)gateway_subscriber_count(gateway), "waiting",
+				   (json_int_t)store.waiting, "done", (json_int_t)store.done,
+				   "failed", (json_int_t)store.failed, "longest_ms",
+				   (json_int_t)store.longest_ms, "last_failure", store.sentence));
 }

@@ -93,8 +93,6 @@ void ctl_subscriber_add(struct gateway *gateway, const json_t *request, struct c
 				  reply);
 		return;
 	}
-	for (unsigned i = 0; i < subscriber.identity_count; i++)
-		gateway_identity_changed(gateway, subscriber.identity[i]);
 	ctl_reply_result(reply, json_pack("{s:s}", "id", subscriber.id));
 }
 
@@ -136,8 +134,6 @@ void ctl_subscriber_passwd(struct gateway *gateway, const json_t *request, struc
 		reply_store_error(store, result, missing, "", reply);
 		return;
 	}
-	/* Who knew the old one is out. */
-	gateway_subscriber_evict(gateway, subscriber.id);
 	ctl_reply_result(reply, NULL);
 }
 
@@ -154,9 +150,6 @@ void ctl_subscriber_delete(struct gateway *gateway, const json_t *request, struc
 		reply_store_error(store, result, missing, "", reply);
 		return;
 	}
-	gateway_subscriber_evict(gateway, subscriber.id);
-	for (unsigned i = 0; i < subscriber.identity_count; i++)
-		gateway_identity_changed(gateway, subscriber.identity[i]);
 	ctl_reply_result(reply, NULL);
 }
 
@@ -174,8 +167,6 @@ static void enable(struct gateway *gateway, const json_t *request, bool is_enabl
 		reply_store_error(store, result, missing, "", reply);
 		return;
 	}
-	if (!is_enabled)
-		gateway_subscriber_evict(gateway, subscriber.id);
 	ctl_reply_result(reply, NULL);
 }
 

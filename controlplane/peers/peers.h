@@ -31,6 +31,7 @@ struct peer_config {
 	struct contract_address connect;		     /* TLS; family 0: it connects to us */
 	const char *ca_file;				     /* PEM: who may sign its certificate */
 	bool is_trusted, is_transit, is_sibling;
+	uint8_t gateway_id; /* a sibling's: who the store says has a name */
 };
 
 struct peers_config {

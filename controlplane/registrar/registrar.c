@@ -267,6 +267,19 @@ bool registrar_primary(const struct registrar *r, struct slice aor, uint32_t *in
 	return true;
 }
 
+bool registrar_primary_q(const struct registrar *r, struct slice aor, uint16_t *q)
+{
+	const struct identity *identity = identity_find(r, aor);
+	const struct registration *registration;
+
+	if (!identity || !identity->primary)
+		return false;
+	registration = binding_registration(identity->primary, aor);
+	if (registration)
+		*q = registration->q_thousandths;
+	return registration != NULL;
+}
+
 enum result registrar_through(const struct registrar *r, uint32_t index, uint8_t generation,
 			      struct exchange_through *out)
 {

@@ -111,6 +111,9 @@ void registrar_evict(struct registrar *registrar, struct slice subscriber, uint6
 bool registrar_primary(const struct registrar *registrar, struct slice aor, uint32_t *index,
 		       uint16_t *generation);
 
+/* How much the registrations of its primary binding are preferred, in thousandths. */
+bool registrar_primary_q(const struct registrar *registrar, struct slice aor, uint16_t *q);
+
 /*
  * A terminal that is there without a key exchange, of a load test: its SA and the binding that goes
  * with it, of one identity, go out as they are, and again after each restart of the data plane.

@@ -9,6 +9,8 @@
 #include "controlplane/secrets/vault.h"
 
 #define KEY_IDS 256
+/* What one turn may have to tell the data plane: every key of two rings, there and gone. */
+#define PUSHES_MAX (4 * KEY_IDS)
 
 /* Slot by id; id 0 is not used, so that a zeroed thing names no key. */
 struct key_ring {
@@ -19,8 +21,15 @@ struct key_ring {
 	uint8_t newest;
 };
 
+/* What is to be told when a turn is taken over. */
+struct pushes {
+	uint32_t count;
+	struct contract_key key[PUSHES_MAX];
+};
+
 struct secrets {
 	struct secrets_settings settings;
+	struct pushes *pushes; /* of a turn; NULL: tell at once */
 	struct secret vault;
 	struct contract_key persistent;
 	struct key_ring sk, token;
@@ -39,7 +48,10 @@ static void push(const struct secrets *secrets, const struct contract_key *key, 
 	struct contract_key message = *key;
 
 	contract_header_set(&message.header, id, sizeof(message), 0);
-	secrets->settings.send(secrets->settings.ctx, &message);
+	if (secrets->pushes == NULL)
+		secrets->settings.send(secrets->settings.ctx, &message);
+	else if (secrets->pushes->count < PUSHES_MAX)
+		secrets->pushes->key[secrets->pushes->count++] = message;
 	OPENSSL_cleanse(&message, sizeof(message));
 }
 
@@ -78,19 +90,53 @@ static bool key_load(void *ctx, const struct store_key *sealed)
 	return true;
 }
 
-static enum result keys_load(struct secrets *secrets, char *message, size_t size)
+static bool is_same_key(const struct contract_key *a, const struct contract_key *b)
 {
-	enum result result = store_keys_each(secrets->settings.store, key_load, secrets);
+	return a->active_from_s == b->active_from_s && a->expires_s == b->expires_s &&
+	       CRYPTO_memcmp(a->key, b->key, sizeof(a->key)) == 0;
+}
 
-	if (result != RESULT_OK) {
-		snprintf(message, size, "%s", store_message(secrets->settings.store));
-		return result;
+/* The ring as the store has it, which a sibling may have changed. */
+static void ring_follow(struct secrets *secrets, struct key_ring *ring, struct key_ring *stored)
+{
+	ring->newest = 0;
+	for (unsigned id = 1; id < KEY_IDS; id++) {
+		bool is_same = ring->has[id] == stored->has[id] &&
+			       (!ring->has[id] || is_same_key(&ring->key[id], &stored->key[id]));
+
+		if (!is_same && stored->has[id])
+			push(secrets, &stored->key[id], CONTRACT_KEY_PUT);
+		else if (!is_same)
+			push(secrets, &ring->key[id], CONTRACT_KEY_DELETE);
+		ring->has[id] = stored->has[id];
+		ring->key[id] = stored->key[id];
+		if (ring->has[id])
+			ring_note_newest(ring, (uint8_t)id);
 	}
-	if (secrets->load_result != RESULT_OK)
-		snprintf(message, size,
-			 "the keys in the data base are not sealed under %s/%s: it is another file",
-			 secrets->settings.folder, VAULT_FILE_NAME);
-	return secrets->load_result;
+}
+
+/* RESULT_DENIED: they are sealed under another key file; or an error of the store. */
+static enum result keys_follow(struct secrets *secrets)
+{
+	struct secrets *stored = calloc(1, sizeof(*stored));
+	enum result result;
+
+	if (stored == NULL)
+		return RESULT_MEMORY;
+	stored->vault = secrets->vault;
+	result = store_keys_each(secrets->settings.store, key_load, stored);
+	if (result == RESULT_OK)
+		result = stored->load_result;
+	if (result == RESULT_OK) {
+		ring_follow(secrets, &secrets->sk, &stored->sk);
+		ring_follow(secrets, &secrets->token, &stored->token);
+		if (stored->persistent.purpose == CONTRACT_KEY_PERSISTENT &&
+		    secrets->settings.persistent_file[0] == '\0')
+			secrets->persistent = stored->persistent;
+	}
+	OPENSSL_cleanse(stored, sizeof(*stored));
+	free(stored);
+	return result;
 }
 
 /* From its file, from the store, or new: in this order. */
@@ -141,12 +187,15 @@ static enum result old_keys_expire(struct secrets *secrets, struct key_ring *rin
 static enum result ring_rotate(struct secrets *secrets, struct key_ring *ring, uint64_t now_s)
 {
 	uint8_t id = id_find_free(ring);
+	/* Siblings must have it before it is used; the first one has nobody to wait for. */
 	struct contract_key key = {
-		.purpose = (uint8_t)ring->purpose, .id = id, .active_from_s = now_s};
+		.purpose = (uint8_t)ring->purpose,
+		.id = id,
+		.active_from_s = now_s + (ring->newest == 0 ? 0 : secrets->settings.activation_s)};
 	enum result result = RESULT_OK;
 
 	if (id == 0)
-		return RESULT_SPACE;
+		return RESULT_EXISTS;
 	if (RAND_bytes(key.key, sizeof(key.key)) != 1)
 		result = RESULT_IO;
 	/* It rests before it is used: what it has signed must verify after a restart. */
@@ -198,20 +247,121 @@ static enum result ring_tick(struct secrets *secrets, struct key_ring *ring, uin
 	return result;
 }
 
+static bool ring_is_due(const struct key_ring *ring, uint64_t now_s)
+{
+	if (ring->newest == 0 || now_s >= ring->key[ring->newest].active_from_s + ring->rotate_s)
+		return true;
+	for (unsigned id = 1; id < KEY_IDS; id++) {
+		const struct contract_key *key = &ring->key[id];
+
+		if (ring->has[id] && id != ring->newest &&
+		    (key->expires_s == 0 || key->expires_s <= now_s))
+			return true;
+	}
+	return false;
+}
+
+/* Under the store's lock, so that of two siblings one makes the key and the other finds it. */
+static enum result locked(struct secrets *secrets, uint64_t now_s,
+			  enum result (*step)(struct secrets *secrets, uint64_t now_s))
+{
+	struct store *store = secrets->settings.store;
+	enum result result = store_keys_lock(store);
+
+	if (result != RESULT_OK)
+		return result;
+	result = keys_follow(secrets);
+	if (result == RESULT_OK)
+		result = step(secrets, now_s);
+	return store_keys_unlock(store, result);
+}
+
+static enum result rings_tick(struct secrets *secrets, uint64_t now_s)
+{
+	enum result result = ring_tick(secrets, &secrets->sk, now_s);
+
+	return result == RESULT_OK ? ring_tick(secrets, &secrets->token, now_s) : result;
+}
+
+static enum result rings_rotate(struct secrets *secrets, uint64_t now_s)
+{
+	enum result result = ring_rotate(secrets, &secrets->sk, now_s);
+
+	return result == RESULT_OK ? ring_rotate(secrets, &secrets->token, now_s) : result;
+}
+
 enum result secrets_tick(struct secrets *secrets, uint64_t now_s)
 {
-	enum result sk = ring_tick(secrets, &secrets->sk, now_s);
-	enum result token = ring_tick(secrets, &secrets->token, now_s);
+	enum result result = keys_follow(secrets);
 
-	return sk != RESULT_OK ? sk : token;
+	if (result != RESULT_OK ||
+	    (!ring_is_due(&secrets->sk, now_s) && !ring_is_due(&secrets->token, now_s)))
+		return result;
+	return locked(secrets, now_s, rings_tick);
 }
 
 enum result secrets_rotate(struct secrets *secrets, uint64_t now_s)
 {
-	enum result sk = ring_rotate(secrets, &secrets->sk, now_s);
-	enum result token = ring_rotate(secrets, &secrets->token, now_s);
+	return locked(secrets, now_s, rings_rotate);
+}
 
-	return sk != RESULT_OK ? sk : token;
+struct secrets *secrets_turn_begin(const struct secrets *secrets)
+{
+	struct secrets *turn = malloc(sizeof(*turn));
+
+	if (turn == NULL)
+		return NULL;
+	*turn = *secrets;
+	turn->pushes = calloc(1, sizeof(*turn->pushes));
+	if (turn->pushes == NULL) {
+		secrets_destroy(turn);
+		return NULL;
+	}
+	return turn;
+}
+
+/* Its keys, not its times: those may have been adjusted meanwhile. */
+static void ring_take(struct key_ring *ring, const struct key_ring *turned)
+{
+	memcpy(ring->has, turned->has, sizeof(ring->has));
+	memcpy(ring->key, turned->key, sizeof(ring->key));
+	ring->newest = turned->newest;
+}
+
+void secrets_turn_take(struct secrets *secrets, struct secrets *turn)
+{
+	secrets->persistent = turn->persistent;
+	ring_take(&secrets->sk, &turn->sk);
+	ring_take(&secrets->token, &turn->token);
+	for (uint32_t i = 0; i < turn->pushes->count; i++)
+		secrets->settings.send(secrets->settings.ctx, &turn->pushes->key[i]);
+	secrets_destroy(turn);
+}
+
+/* What is there, and what is missing of it, in one go. */
+static enum result keys_make(struct secrets *secrets, uint64_t now_s, char *message, size_t size)
+{
+	struct store *store = secrets->settings.store;
+	enum result result = store_keys_lock(store);
+
+	if (result != RESULT_OK) {
+		snprintf(message, size, "%s", store_message(store));
+		return result;
+	}
+	message[0] = '\0';
+	result = keys_follow(secrets);
+	if (result == RESULT_DENIED)
+		snprintf(message, size,
+			 "the keys in the data base are not sealed under %s/%s: it is another file",
+			 secrets->settings.folder, VAULT_FILE_NAME);
+	else if (result == RESULT_OK)
+		result = persistent_ensure(secrets, message, size);
+	if (result == RESULT_OK)
+		result = rings_tick(secrets, now_s);
+	result = store_keys_unlock(store, result);
+	if (result != RESULT_OK && message[0] == '\0')
+		snprintf(message, size, "%s", store_message(store));
+	return result;
 }
 
 void secrets_adjust(struct secrets *secrets, uint32_t sk_s, uint32_t sk_overlap_s, uint32_t token_s,
@@ -239,14 +389,7 @@ enum result secrets_create(const struct secrets_settings *settings, uint64_t now
 	secrets->token.purpose = CONTRACT_KEY_TOKEN;
 	result = vault_open(settings->folder, &secrets->vault, message, size);
 	if (result == RESULT_OK)
-		result = keys_load(secrets, message, size);
-	if (result == RESULT_OK)
-		result = persistent_ensure(secrets, message, size);
-	if (result == RESULT_OK) {
-		result = secrets_tick(secrets, now_s);
-		if (result != RESULT_OK)
-			snprintf(message, size, "%s", store_message(settings->store));
-	}
+		result = keys_make(secrets, now_s, message, size);
 	if (result != RESULT_OK) {
 		secrets_destroy(secrets);
 		return result;
@@ -259,6 +402,9 @@ void secrets_destroy(struct secrets *secrets)
 {
 	if (secrets == NULL)
 		return;
+	if (secrets->pushes != NULL)
+		OPENSSL_cleanse(secrets->pushes, sizeof(*secrets->pushes));
+	free(secrets->pushes);
 	OPENSSL_cleanse(secrets, sizeof(*secrets));
 	free(secrets);
 }

@@ -22,6 +22,7 @@ struct secrets_settings {
 		*persistent_file; /* empty: the persistent secret is made and kept in the store */
 	uint32_t sk_s, sk_overlap_s; /* a new key so often; the old one verifies so long after */
 	uint32_t token_s, token_overlap_s;
+	uint32_t activation_s; /* a new key is used so long after it was made: siblings have it then */
 	/* A KEY_PUT or KEY_DELETE for the data plane; borrowed. */
 	void (*send)(void *ctx, const struct contract_key *key);
 	void *ctx;
@@ -46,12 +47,21 @@ const uint8_t *secrets_persistent(const struct secrets *secrets);
 void secrets_refill(const struct secrets *secrets);
 
 /*
- * Rotate what is due and forget what has expired; to be called now and then. An error of the store:
- * nothing of the failed step has changed, it is tried again the next time.
+ * See what siblings have made, rotate what is due and forget what has expired; to be called now and
+ * then. An error of the store, or RESULT_DENIED for keys sealed under another file: nothing has
+ * changed in the store, and this copy is to be thrown away; it is tried again the next time.
  */
 SEKISHO_MUST_USE enum result secrets_tick(struct secrets *secrets, uint64_t now_s);
 
-/* New sk and token keys now; the old ones verify for their overlap. RESULT_SPACE: no id is free. */
+/* New sk and token keys now; the old ones verify for their overlap. RESULT_EXISTS: no id is free. */
 SEKISHO_MUST_USE enum result secrets_rotate(struct secrets *secrets, uint64_t now_s);
+
+/*
+ * A turn: tick and rotate wait for the store, so they are called by the keeper's thread, on a copy
+ * that is taken over (with what is to be told the data plane) in the loop if all went well, else
+ * destroyed. One at a time. NULL: there is no memory.
+ */
+struct secrets *secrets_turn_begin(const struct secrets *secrets);
+void secrets_turn_take(struct secrets *secrets, struct secrets *turn);
 
 #endif

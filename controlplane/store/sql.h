@@ -15,7 +15,7 @@
 	X(REVISION_GROW, "UPDATE meta SET revision = revision + 1 RETURNING revision")             \
 	X(CHANGE_NOTE, "INSERT INTO change(kind, name, revision) VALUES(?1, ?2, ?3)"               \
 		       " ON CONFLICT(kind, name) DO UPDATE SET revision = excluded.revision")      \
-	X(CHANGES, "SELECT kind, name FROM change WHERE revision > ?1 ORDER BY revision")          \
+	X(CHANGES, "SELECT kind, name FROM change WHERE revision > ?1 ORDER BY revision, kind, name")          \
 	X(SUBSCRIBER_ADD,                                                                          \
 	  "INSERT INTO subscriber(id, salt, iterations, stored_key, server_key, is_enabled,"       \
 	  " is_by_certificate)"                                                                    \

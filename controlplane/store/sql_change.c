@@ -51,3 +51,10 @@ enum result store_changes_each(struct store *store, uint64_t after, store_change
 	}
 	return result == RESULT_NOT_FOUND ? RESULT_OK : result;
 }
+
+enum result store_probe(struct store *store)
+{
+	enum result result = sql_transaction(store);
+
+	return result == RESULT_OK ? sql_transaction_end(store, RESULT_OK) : result;
+}

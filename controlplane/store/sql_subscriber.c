@@ -1,6 +1,7 @@
 #include "controlplane/store/sql.h"
 
 #include <openssl/crypto.h>
+#include <stdio.h>
 #include <string.h>
 
 static void verifier_bind(struct sql_statement *statement, const struct scram_verifier *verifier)
@@ -183,9 +184,17 @@ enum result store_subscriber_enable(struct store *store, const char *id, bool is
 
 static enum result subscriber_remove(struct store *store, const char *id)
 {
+	struct store_subscriber leaving = {0};
 	struct sql_statement *statement;
-	enum result result = sql_begin(store, SQL_SUBSCRIBER_DELETE, &statement);
+	enum result result;
 
+	/* his names are no longer anybody's: that is a change of theirs */
+	snprintf(leaving.id, sizeof(leaving.id), "%s", id);
+	result = identities_read(store, &leaving);
+	for (unsigned i = 0; result == RESULT_OK && i < leaving.identity_count; i++)
+		result = sql_note(store, STORE_CHANGE_IDENTITY, leaving.identity[i]);
+	if (result == RESULT_OK)
+		result = sql_begin(store, SQL_SUBSCRIBER_DELETE, &statement);
 	if (result != RESULT_OK)
 		return result;
 	sql_bind_text(statement, 1, id);

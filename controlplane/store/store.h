@@ -106,6 +106,9 @@ enum result store_revision(struct store *store, uint64_t *revision) SEKISHO_MUST
 int store_descriptor(struct store *store);
 void store_descriptor_take(struct store *store);
 
+/* Can it be written? */
+enum result store_probe(struct store *store) SEKISHO_MUST_USE;
+
 enum store_change_kind {
 	STORE_CHANGE_SUBSCRIBER = 1, /* name: its id */
 	STORE_CHANGE_IDENTITY,	     /* name: an AOR whose groups or owner changed */

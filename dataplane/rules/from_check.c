@@ -45,7 +45,8 @@ static bool is_spoken_for(const struct peer *peer, const struct text_key *claime
 {
 	struct text_key domain = text_key_make(rules_aor_domain(claimed->text));
 
-	return domain.text.len > 0 && peer_speaks_for(peer, &domain);
+	/* a sibling speaks for whatever its own terminals and peers may */
+	return domain.text.len > 0 && (peer->is_sibling || peer_speaks_for(peer, &domain));
 }
 
 /*

@@ -20,10 +20,26 @@ static enum rules_way terminal_locate(struct packet_rules *rules)
 	return RULES_NEXT;
 }
 
+/*
+ * One of ours that is not here but at a sibling (pushed ahead by the control plane). What a sibling
+ * sent is delivered here or not at all: two that each believe the other has it send nothing around.
+ */
+static bool is_at_sibling(const struct packet_rules *rules)
+{
+	const struct peer *from = rules->ingress.peer;
+
+	return rules->callee->binding_index == 0 && rules->callee->sibling != 0 &&
+	       !(from && from->is_sibling);
+}
+
 enum rules_way rules_locate(struct packet_rules *rules)
 {
-	if (rules->callee)
+	if (rules->callee && is_at_sibling(rules))
+		rules->next_peer = peer_table_at(rules->tables->peers, rules->callee->sibling);
+	else if (rules->callee)
 		return terminal_locate(rules);
+	if (!rules->next_peer)
+		return rules_refuse(rules, 480, DROP_sip_not_registered);
 	if (link_to_peer(rules->tables, rules->next_peer, &rules->egress) != RESULT_OK ||
 	    !locate_is_up(&rules->egress))
 		return rules_refuse(rules, 503, DROP_sip_peer_down);

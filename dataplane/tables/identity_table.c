@@ -201,6 +201,7 @@ static struct identity *record_make(struct slab *slab, const struct contract_ide
 	made->hash = aor->hash;
 	made->binding_index = put->binding_index;
 	made->binding_generation = put->binding_generation;
+	made->sibling = put->sibling;
 	made->kind = put->kind;
 	made->minimum_level = put->minimum_level;
 	made->must_be_secure = put->must_be_secure != 0;

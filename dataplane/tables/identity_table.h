@@ -25,7 +25,7 @@ struct identity {
 	bool must_be_secure;
 	uint8_t group_count;
 	uint8_t aor_length;
-	uint8_t pad;
+	uint8_t sibling; /* not registered here: index of the peer that has it, 0: none */
 	uint16_t bytes; /* of the record */
 	uint16_t pad2;
 	uint32_t group[]; /* group_count of them, then the AOR */

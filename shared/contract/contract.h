@@ -232,7 +232,8 @@ struct contract_identity {
 	uint8_t must_be_secure;         /* never served from a clear link */
 	uint32_t binding_index;         /* primary binding, 0: not registered */
 	uint16_t binding_generation;
-	uint16_t pad;
+	uint8_t sibling;                /* not registered here: the peer that has it, 0: none */
+	uint8_t pad;
 	uint32_t group[LIMIT_IDENTITY_GROUPS];
 	char aor[LIMIT_AOR_BYTES + 1]; /* canonical */
 };

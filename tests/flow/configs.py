@@ -97,6 +97,8 @@ def controlplane(gateway):
             "name": peer.domain,
             "domains": [peer.domain],
             "addresses": [peer.node.address(peer.family)],
+            **({"sibling": True, "gateway-id": peer.gateway_id}
+               if peer.domain == gateway.domain else {}),
         } for peer in gateway.peers],
         **gateway.settings,
     }

@@ -1,6 +1,7 @@
 /* controlplane/gateway*.c, against a data plane's end that a test plays. */
 #include "tests/unit/controlplane/gatewayed.h"
 
+#include <sqlite3.h>
 #include <time.h>
 
 #include "controlplane/gateway_state.h"
@@ -11,7 +12,8 @@ static void fresh_data_plane_is_told_settings_keys_people_and_policy(void **stat
 {
 	struct gatewayed *g = *state;
 
-	subscriber_put(gateway_store(g->gateway), "user-a@abc.com");
+	subscriber_put(g->store, "user-a@abc.com");
+	gatewayed_follow(g);
 	assert_null(gateway_registrar(g->gateway));
 	gatewayed_serve(g);
 	assert_non_null(gateway_registrar(g->gateway));
@@ -30,25 +32,35 @@ static void fresh_data_plane_is_told_settings_keys_people_and_policy(void **stat
 	assert_int_equal(g->told.settings.max_dialog_s, 86400);
 }
 
-static void changes_are_told_as_they_come(void **state)
+static void rotation_done(void *arg, enum result result)
+{
+	*(enum result *)arg = result;
+}
+
+static void changes_of_anybody_are_told_as_they_come(void **state)
 {
 	struct gatewayed *g = *state;
-	struct store *store = gateway_store(g->gateway);
-	uint32_t bad = 0, id;
+	enum result rotated = RESULT_STALE;
+	uint32_t id;
 	struct store_rule rule = {.priority = 1, .action = POLICY_ALLOW};
 
 	gatewayed_serve(g);
 	g->told.count = 0;
-	subscriber_put(store, "user-a@abc.com");
-	assert_int_equal(store_group_add(store, "staff", "user-a@abc.com"), RESULT_OK);
-	gateway_identity_changed(g->gateway, "user-a@abc.com");
-	gateway_identity_changed(g->gateway, "nobody@abc.com");
+	subscriber_put(g->store, "user-a@abc.com");
+	assert_int_equal(store_group_add(g->store, "staff", "user-a@abc.com"), RESULT_OK);
+	assert_int_equal(store_group_add(g->store, "staff", "guest@xyz.com"), RESULT_OK);
+	assert_int_equal(store_group_remove(g->store, "staff", "guest@xyz.com"), RESULT_OK);
 	rule.caller.match = rule.callee.match = POLICY_MATCH_ANY;
-	assert_int_equal(store_rule_add(store, &rule, &id), RESULT_OK);
-	assert_int_equal(gateway_policy_changed(g->gateway, &bad), RESULT_OK);
-	assert_int_equal(gateway_keys_rotate(g->gateway), RESULT_OK);
+	assert_int_equal(store_rule_add(g->store, &rule, &id), RESULT_OK);
+	gatewayed_follow(g);
+	/* the look of every minute may be under way */
+	while (gateway_keys_rotate(g->gateway, rotation_done, &rotated) == RESULT_STALE)
+		gatewayed_follow(g);
+	gatewayed_follow(g);
 	gatewayed_serve(g);
-	assert_int_equal(told_count(&g->told, CONTRACT_IDENTITY_PUT), 1);
+	assert_int_equal(rotated, RESULT_OK);
+	assert_true(told_count(&g->told, CONTRACT_IDENTITY_PUT) >= 1);
+	assert_string_equal(g->told.identity.aor, "user-a@abc.com");
 	assert_int_equal(g->told.identity.group_count, 1);
 	assert_int_equal(told_count(&g->told, CONTRACT_IDENTITY_DELETE), 1);
 	assert_int_equal(told_count(&g->told, CONTRACT_POLICY_PUT), 1);
@@ -100,7 +112,8 @@ static void control_plane_that_comes_back_carries_on(void **state)
 	uint32_t index = 0;
 	uint16_t generation = 0;
 
-	subscriber_put(gateway_store(g->gateway), "user-a@abc.com");
+	subscriber_put(g->store, "user-a@abc.com");
+	gatewayed_follow(g);
 	live_put(g);
 	gatewayed_serve(g);
 	assert_int_equal(registrar_sa_count(gateway_registrar(g->gateway)), 1);
@@ -131,7 +144,8 @@ static void data_plane_started_anew_loses_what_nobody_has_keys_for(void **state)
 {
 	struct gatewayed *g = *state;
 
-	subscriber_put(gateway_store(g->gateway), "user-a@abc.com");
+	subscriber_put(g->store, "user-a@abc.com");
+	gatewayed_follow(g);
 	live_put(g);
 	gatewayed_serve(g);
 	plane_die(&g->plane);
@@ -153,7 +167,8 @@ static struct contract_sa both_killed_begin(struct gatewayed *g)
 {
 	struct contract_sa *sa = &g->sas[0].sa;
 
-	subscriber_put(gateway_store(g->gateway), "user-a@abc.com");
+	subscriber_put(g->store, "user-a@abc.com");
+	gatewayed_follow(g);
 	live_put(g);
 	memset(sa->key_in, 0xaa, 20);
 	memset(sa->key_out, 0xbb, 20);
@@ -216,7 +231,8 @@ static void credentials_are_looked_up_by_any_spelling(void **state)
 	struct subscriber_credential credential;
 	struct contract_identity identity = {0};
 
-	subscriber_put(gateway_store(g->gateway), "user-a@abc.com");
+	subscriber_put(g->store, "user-a@abc.com");
+	gatewayed_follow(g);
 	assert_int_equal(
 		gateway_lookup_credential(g->gateway, SLICE("user-a@ABC.com"), &credential),
 		RESULT_OK);
@@ -251,7 +267,8 @@ static void sip_is_answered_by_the_user_agent_server(void **state)
 				 .sip_length = sizeof(options) - 1}};
 	struct gatewayed *g = *state;
 
-	subscriber_put(gateway_store(g->gateway), "user-a@abc.com");
+	subscriber_put(g->store, "user-a@abc.com");
+	gatewayed_follow(g);
 	live_put(g);
 	gatewayed_serve(g);
 	memcpy(received.sip, options, sizeof(received.sip));
@@ -269,7 +286,8 @@ static void spent_sa_is_gone(void **state)
 	struct gatewayed *g = *state;
 	struct contract_event event = {.kind = CONTRACT_EVENT_SA_HARD_LIMIT, .sa_index = 5, .sa_generation = 7};
 
-	subscriber_put(gateway_store(g->gateway), "user-a@abc.com");
+	subscriber_put(g->store, "user-a@abc.com");
+	gatewayed_follow(g);
 	live_put(g);
 	gatewayed_serve(g);
 	plane_send(&g->plane, &event, CONTRACT_EVENT, sizeof(event), 0);
@@ -296,7 +314,8 @@ static void evicted_subscriber_loses_what_he_holds(void **state)
 {
 	struct gatewayed *g = *state;
 
-	subscriber_put(gateway_store(g->gateway), "user-a@abc.com");
+	subscriber_put(g->store, "user-a@abc.com");
+	gatewayed_follow(g);
 	live_put(g);
 	gatewayed_serve(g);
 	g->told.count = 0;
@@ -354,11 +373,62 @@ static void static_terminals_of_another_address_are_left_out(void **state)
 	assert_int_equal(registrar_binding_count(gateway_registrar(g->gateway)), 0);
 }
 
+/* A data base locked by another program for long: nothing that terminals need waits for it. */
+static void locked_store_keeps_nobody_waiting(void **state)
+{
+	struct gatewayed *g = *state;
+	struct subscriber_credential credential;
+	struct timespec begun, ended;
+	sqlite3 *other;
+
+	subscriber_put(g->store, "user-a@abc.com");
+	gatewayed_follow(g);
+	assert_int_equal(sqlite3_open(g->config.store_path, &other), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(other, "BEGIN EXCLUSIVE", NULL, NULL, NULL), SQLITE_OK);
+	clock_gettime(CLOCK_MONOTONIC, &begun);
+	assert_int_equal(
+		gateway_lookup_credential(g->gateway, SLICE("user-a@abc.com"), &credential),
+		RESULT_OK);
+	clock_gettime(CLOCK_MONOTONIC, &ended);
+	assert_true((ended.tv_sec - begun.tv_sec) * 1000 +
+			    (ended.tv_nsec - begun.tv_nsec) / 1000000 <
+		    50);
+	gatewayed_serve(g);
+	assert_non_null(gateway_registrar(g->gateway));
+	sqlite3_close(other);
+}
+
+/* Another gateway's word about a name, in a store of several. */
+static void name_at_a_sibling_leads_there_until_it_is_here(void **state)
+{
+	static struct peer_config siblings[] = {
+		{.name = "abc.com", .is_sibling = true, .gateway_id = 2}};
+	struct gatewayed *g = *state;
+	struct store_location there = {"user-a@abc.com", 2, 1000, 5}, stranger = there;
+
+	/* an idle configuration of peers: no TLS is needed to know who is a sibling */
+	g->config.peer = siblings;
+	g->config.peer_count = 1;
+	stranger.gateway = 9;
+	subscriber_put(g->store, "user-a@abc.com");
+	assert_int_equal(store_locations_put(g->store, &stranger, 1), RESULT_OK);
+	gatewayed_follow(g);
+	assert_int_equal(gateway_sibling_of(g->gateway, SLICE("user-a@abc.com")), 0);
+	assert_int_equal(store_locations_put(g->store, &there, 1), RESULT_OK);
+	gatewayed_follow(g);
+	assert_int_equal(gateway_sibling_of(g->gateway, SLICE("user-a@abc.com")), 1);
+	there.since_s = 0;
+	assert_int_equal(store_locations_put(g->store, &there, 1), RESULT_OK);
+	gatewayed_follow(g);
+	assert_int_equal(gateway_sibling_of(g->gateway, SLICE("user-a@abc.com")), 0);
+	g->config.peer_count = 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		GATEWAYED_TEST(fresh_data_plane_is_told_settings_keys_people_and_policy),
-		GATEWAYED_TEST(changes_are_told_as_they_come),
+		GATEWAYED_TEST(changes_of_anybody_are_told_as_they_come),
 		GATEWAYED_TEST(control_plane_that_comes_back_carries_on),
 		GATEWAYED_TEST(sa_of_nobody_is_ended),
 		GATEWAYED_TEST(data_plane_started_anew_loses_what_nobody_has_keys_for),
@@ -369,6 +439,8 @@ int main(void)
 		GATEWAYED_TEST(sip_is_answered_by_the_user_agent_server),
 		GATEWAYED_TEST(spent_sa_is_gone),
 		GATEWAYED_TEST(event_of_an_index_out_of_range_is_harmless),
+		GATEWAYED_TEST(locked_store_keeps_nobody_waiting),
+		GATEWAYED_TEST(name_at_a_sibling_leads_there_until_it_is_here),
 		GATEWAYED_TEST(evicted_subscriber_loses_what_he_holds),
 		GATEWAYED_TEST(static_terminals_are_put_once),
 		GATEWAYED_TEST(static_terminals_of_another_address_are_left_out),

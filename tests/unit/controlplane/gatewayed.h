@@ -24,6 +24,7 @@ struct gatewayed {
 	struct plane plane;
 	struct control_config config;
 	struct gateway *gateway;
+	struct store *store; /* the same data base, as another program has it */
 	struct told told;
 	struct contract_sa_record sas[4]; /* what a dump tells */
 	struct contract_binding bindings[4];
@@ -74,11 +75,14 @@ static inline void gatewayed_start(struct gatewayed *g)
 static inline int gatewayed_make(void **state)
 {
 	struct gatewayed *g = calloc(1, sizeof(*g));
+	struct store_place place = {0};
 
 	assert_non_null(g);
 	plane_make(&g->plane);
 	gatewayed_config(g);
+	place.sqlite = g->config.store_path;
 	gatewayed_start(g);
+	assert_int_equal(store_open(&place, &g->store), RESULT_OK);
 	*state = g;
 	return 0;
 }
@@ -89,9 +93,34 @@ static inline int gatewayed_remove(void **state)
 
 	gateway_destroy(g->gateway);
 	config_flat_destroy(&g->config.flat);
+	store_close(g->store);
 	plane_remove(&g->plane);
 	free(g);
 	return 0;
+}
+
+static inline enum result nothing_work(struct store *store, void *arg)
+{
+	(void)store, (void)arg;
+	return RESULT_OK;
+}
+
+static inline void nothing_done(void *arg, enum result result)
+{
+	assert_int_equal(result, RESULT_OK);
+	*(bool *)arg = true;
+}
+
+/* Until the gateway knows what stands in the store. */
+static inline void gatewayed_follow(struct gatewayed *g)
+{
+	bool is_done = false;
+
+	assert_int_equal(keeper_do(gateway_keeper(g->gateway), nothing_work, nothing_done, &is_done),
+			 RESULT_OK);
+	for (int turn = 0; turn < 10 * PLANE_TURNS && !is_done; turn++)
+		plane_turn(&g->plane);
+	assert_true(is_done);
 }
 
 static inline void told_note(struct told *told, const struct contract_header *message)

@@ -79,6 +79,70 @@ static void binding_that_has_expired_is_480(void **state)
 	expect_status(&result, 480);
 }
 
+/* A gateway of our own domain that has user-s, as the control plane pushed it ahead. */
+static void sibling_put(struct gateway_kit *kit, uint32_t sa_out_count)
+{
+	struct contract_peer sibling = gateway_kit_peer_make(3, "abc.com", "2001:6789::5061");
+	struct contract_identity there = gateway_kit_identity_make("user-s@abc.com", 0);
+
+	sibling.is_sibling = 1;
+	sibling.sa_out_count = sa_out_count;
+	gateway_kit_peer(kit, &sibling);
+	there.sibling = 3;
+	assert_int_equal(identity_table_put(&kit->identities, &there), RESULT_OK);
+}
+
+static void callee_at_a_sibling_is_reached_there(void **state)
+{
+	static const char *const methods[] = {"INVITE", "CANCEL", "ACK", "MESSAGE"};
+	struct gateway_kit *kit = *state;
+	struct kit_result result;
+
+	sibling_put(kit, 1);
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		send_to(kit, methods[i], "sip:user-s@abc.com", &result);
+		expect_sent(&result, LEG_PEER);
+		assert_int_equal(result.egress.peer->index, 3);
+		assert_true(result_has(&result, " sip:user-s@abc.com SIP/2.0\r\n"));
+	}
+	sibling_put(kit, 0);
+	send_to(kit, "INVITE", "sip:user-s@abc.com", &result);
+	expect_status(&result, 503);
+}
+
+static void callee_who_is_here_is_not_looked_for_elsewhere(void **state)
+{
+	struct gateway_kit *kit = *state;
+	struct contract_identity here = gateway_kit_identity_make("user-e@abc.com", 0);
+	struct kit_result result;
+
+	sibling_put(kit, 1);
+	here.sibling = 3;
+	here.binding_index = 2;
+	here.binding_generation = 1;
+	assert_int_equal(identity_table_put(&kit->identities, &here), RESULT_OK);
+	send_to(kit, "INVITE", "sip:user-e@abc.com", &result);
+	expect_sent(&result, LEG_TERMINAL);
+}
+
+/* Two gateways that each believe the other has the callee send nothing around. */
+static void request_from_a_sibling_goes_to_no_sibling(void **state)
+{
+	struct gateway_kit *kit = *state;
+	struct contract_peer sibling = gateway_kit_peer_make(1, "xyz.com", "2001:abcd::5060");
+	struct kit_result result;
+
+	sibling_put(kit, 1);
+	sibling.is_sibling = 1;
+	gateway_kit_peer(kit, &sibling);
+	example_send(kit, BY_PEER,
+		     &(struct request_text){.method = "INVITE",
+					    .target = "sip:user-s@abc.com",
+					    .from = "sip:user-b@xyz.com"},
+		     &result);
+	expect_status(&result, 480);
+}
+
 static void peer_whose_link_is_down_is_503(void **state)
 {
 	struct contract_peer down = gateway_kit_peer_make(1, "xyz.com", "2001:abcd::5060");
@@ -125,6 +189,9 @@ int main(void)
 		KIT_TEST(request_to_a_peer_keeps_its_request_uri),
 		KIT_TEST(callee_who_is_not_registered_is_480_and_an_ack_dropped),
 		KIT_TEST(binding_that_has_expired_is_480),
+		KIT_TEST(callee_at_a_sibling_is_reached_there),
+		KIT_TEST(callee_who_is_here_is_not_looked_for_elsewhere),
+		KIT_TEST(request_from_a_sibling_goes_to_no_sibling),
 		KIT_TEST(peer_whose_link_is_down_is_503),
 		KIT_TEST(callee_registered_in_clear_is_reached_in_clear),
 	};

@@ -48,7 +48,7 @@ static void subscribers_are_disabled_and_given_new_passwords(void **state)
 	ask_result(a, ADD_USER_A, "{\"id\":\"user-a@abc.com\"}");
 	ask_result(a, "{\"command\":\"subscriber disable\",\"id\":\"user-a@abc.com\"}", "");
 	assert_int_equal(
-		store_subscriber_find(gateway_store(a->g->gateway), "user-a@abc.com", &found),
+		store_subscriber_find(a->g->store, "user-a@abc.com", &found),
 		RESULT_OK);
 	assert_false(found.is_enabled);
 	ask_result(a, "{\"command\":\"subscriber enable\",\"id\":\"user-a@abc.com\"}", "");
@@ -59,7 +59,7 @@ static void subscribers_are_disabled_and_given_new_passwords(void **state)
 		   "\"server_key\":\"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE\"}",
 		   "");
 	assert_int_equal(
-		store_subscriber_find(gateway_store(a->g->gateway), "user-a@abc.com", &found),
+		store_subscriber_find(a->g->store, "user-a@abc.com", &found),
 		RESULT_OK);
 	assert_true(found.is_enabled);
 	assert_int_equal(found.verifier.iterations, 5000);
@@ -69,7 +69,7 @@ static void subscribers_are_disabled_and_given_new_passwords(void **state)
 static void who_comes_by_certificate_has_a_verifier_that_nobody_knows(void **state)
 {
 	struct asked *a = *state;
-	struct store *store = gateway_store(a->g->gateway);
+	struct store *store = a->g->store;
 	struct store_subscriber one, two;
 
 	ask_result(a, "{\"command\":\"subscriber add\",\"id\":\"c@abc.com\",\"certificate\":true}",

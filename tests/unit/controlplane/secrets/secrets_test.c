@@ -142,7 +142,7 @@ static void ids_that_are_in_use_are_not_given_again(void **state)
 
 	while (made < 300 && (result = secrets_rotate(pushed->secrets, T0 + 1)) == RESULT_OK)
 		made++;
-	assert_int_equal(result, RESULT_SPACE);
+	assert_int_equal(result, RESULT_EXISTS);
 	assert_int_equal(made, 255);
 	assert_int_equal(secrets_tick(pushed->secrets, T0 + 2 * HOUR), RESULT_OK);
 	assert_int_equal(keys_held(pushed, CONTRACT_KEY_SK), 1);

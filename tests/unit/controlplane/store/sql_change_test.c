@@ -67,7 +67,18 @@ static void who_is_deleted_is_a_change(void **state)
 	before = revision_of(s->store);
 	assert_int_equal(store_subscriber_delete(s->store, "a@abc.com"), RESULT_OK);
 	assert_int_equal(store_changes_each(s->store, before, changes_join, all), RESULT_OK);
-	assert_string_equal(all, "1:a@abc.com ");
+	assert_string_equal(all, "1:a@abc.com 2:a@abc.com ");
+}
+
+static void store_that_can_be_written_says_so(void **state)
+{
+	struct stored *s = *state;
+	uint64_t before = revision_of(s->store);
+	char all[8] = "";
+
+	assert_int_equal(store_probe(s->store), RESULT_OK);
+	assert_int_equal(store_changes_each(s->store, before, changes_join, all), RESULT_OK);
+	assert_string_equal(all, "");
 }
 
 static void keys_put_under_the_lock_are_one_change(void **state)
@@ -105,6 +116,7 @@ int main(void)
 		STORED_TEST(change_that_fails_has_no_revision),
 		STORED_TEST(what_changed_after_a_revision_is_told_once),
 		STORED_TEST(who_is_deleted_is_a_change),
+		STORED_TEST(store_that_can_be_written_says_so),
 		STORED_TEST(keys_put_under_the_lock_are_one_change),
 		STORED_TEST(keys_of_a_failed_lock_are_undone),
 	};

@@ -1,0 +1,103 @@
+#include "controlplane/directory/directory.h"
+
+#include "tests/unit/controlplane/store/stored.h"
+
+static int make(void **state)
+{
+	assert_int_equal(directory_create((struct directory **)state), RESULT_OK);
+	return 0;
+}
+
+static int end(void **state)
+{
+	directory_destroy(*state);
+	return 0;
+}
+
+static struct slice text(const char *at)
+{
+	return slice_make(at, strlen(at));
+}
+
+static void subscriber_is_found_as_he_was_put(void **state)
+{
+	struct store_subscriber put = subscriber_of("a@abc.com", "b@abc.com"), found = {0};
+
+	put.is_by_certificate = true;
+	assert_int_equal(directory_subscriber_put(*state, &put), RESULT_OK);
+	assert_int_equal(directory_subscriber_find(*state, text("a@abc.com"), &found), RESULT_OK);
+	assert_memory_equal(&found, &put, sizeof(put));
+	assert_int_equal(directory_subscriber_find(*state, text("b@abc.com"), &found),
+			 RESULT_NOT_FOUND);
+	assert_int_equal(directory_subscriber_count(*state), 1);
+}
+
+static void put_replaces_and_remove_forgets(void **state)
+{
+	struct store_subscriber put = subscriber_of("a@abc.com", "b@abc.com"), found = {0};
+
+	assert_int_equal(directory_subscriber_put(*state, &put), RESULT_OK);
+	put.is_enabled = false;
+	put.identity_count = 1;
+	assert_int_equal(directory_subscriber_put(*state, &put), RESULT_OK);
+	assert_int_equal(directory_subscriber_find(*state, text("a@abc.com"), &found), RESULT_OK);
+	assert_false(found.is_enabled);
+	assert_int_equal(found.identity_count, 1);
+	assert_int_equal(directory_subscriber_count(*state), 1);
+	assert_int_equal(directory_subscriber_remove(*state, text("a@abc.com")), RESULT_OK);
+	assert_int_equal(directory_subscriber_remove(*state, text("a@abc.com")), RESULT_NOT_FOUND);
+	assert_int_equal(directory_subscriber_count(*state), 0);
+}
+
+static void identity_is_found_with_its_groups(void **state)
+{
+	const struct store_identity put = {.aor = "a@abc.com",
+					   .is_subscribers = true,
+					   .must_be_secure = true,
+					   .minimum_level = 2,
+					   .group_count = 2,
+					   .group = {7, 9}};
+	struct store_identity found;
+
+	assert_int_equal(directory_identity_put(*state, &put), RESULT_OK);
+	assert_int_equal(directory_identity_find(*state, text("a@abc.com"), &found), RESULT_OK);
+	assert_memory_equal(&found, &put, sizeof(put));
+	assert_int_equal(directory_identity_find(*state, text("x@abc.com"), &found),
+			 RESULT_NOT_FOUND);
+	assert_string_equal(found.aor, "x@abc.com");
+	assert_false(found.is_subscribers);
+	assert_int_equal(directory_identity_remove(*state, text("a@abc.com")), RESULT_OK);
+	assert_int_equal(directory_identity_find(*state, text("a@abc.com"), &found),
+			 RESULT_NOT_FOUND);
+}
+
+static bool count_each(void *ctx, const struct store_identity *identity)
+{
+	(void)identity;
+	return ++*(int *)ctx < 3;
+}
+
+static void walk_ends_when_it_is_told_to(void **state)
+{
+	struct store_identity put = {.aor = "a@abc.com"};
+	int seen = 0;
+
+	for (; put.aor[0] < 'k'; put.aor[0]++)
+		assert_int_equal(directory_identity_put(*state, &put), RESULT_OK);
+	directory_identities_each(*state, count_each, &seen);
+	assert_int_equal(seen, 3);
+}
+
+#define DIRECTORY_TEST(name) cmocka_unit_test_setup_teardown(name, make, end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		DIRECTORY_TEST(subscriber_is_found_as_he_was_put),
+		DIRECTORY_TEST(put_replaces_and_remove_forgets),
+		DIRECTORY_TEST(identity_is_found_with_its_groups),
+		DIRECTORY_TEST(walk_ends_when_it_is_told_to),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
