@@ -134,6 +134,7 @@ static const struct token show[] = {
 	{TOKEN_WORD, "peers", NULL, done},
 	{TOKEN_WORD, "counters", NULL, done},
 	{TOKEN_WORD, "drops", NULL, done},
+	{TOKEN_WORD, "store", NULL, done},
 	{TOKEN_WORD, "status", NULL, done},
 	{TOKEN_WORD, "workers", NULL, done},
 	END,

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Two gateways of one domain on one data base: a terminal of the first calls one of the second.
+r"""Two gateways of one domain on one data base: a terminal of the first calls one of the second.
 
          t1 ------- to-t1 +--------+ to-gwa ------- gwa  abc.com, gateway 1 \
      user-a@abc.com       | router |                                        PostgreSQL

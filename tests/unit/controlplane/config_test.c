@@ -135,6 +135,7 @@ static void everything_can_be_set(void **state)
 				  "    addresses: [192.0.2.9]\n"
 				  "    connect: 192.0.2.10:5999\n"
 				  "    sibling: yes\n"
+				  "    gateway-id: 2\n"
 				  "    dial: no\n");
 	const struct peer_config *peer;
 
@@ -279,6 +280,20 @@ static void certificates_need_a_key_and_a_list_needs_a_ca(void **state)
 	read_end(&one);
 }
 
+static void sibling_has_an_id_of_its_own(void **state)
+{
+	(void)state;
+	mistakes_are(LEAST "tls: {certificate: cert.pem, key: cert.pem, ca: ca.pem}\n"
+			   "peers:\n"
+			   "  - {name: abc.com, domains: [abc.com], addresses: [192.0.2.1], sibling: yes, "
+			   "gateway-id: 1}\n",
+		     "9:91: this is our own; each sibling has another\n"
+		     "      - {name: abc.com, domains: [abc.com], addresses: [192.0.2.1], sibling: yes, "
+		     "gateway-id: 1}\n"
+		     "                                                                                  "
+		     "            ^\n");
+}
+
 static void peers_need_tls(void **state)
 {
 	(void)state;
@@ -386,6 +401,7 @@ int main(void)
 		cmocka_unit_test(times_that_contradict_each_other_are_refused),
 		cmocka_unit_test(peers_are_checked_against_us_and_each_other),
 		cmocka_unit_test(certificates_need_a_key_and_a_list_needs_a_ca),
+		cmocka_unit_test(sibling_has_an_id_of_its_own),
 		cmocka_unit_test(peers_need_tls),
 		cmocka_unit_test(users_are_looked_up),
 		cmocka_unit_test(static_terminals_need_their_danger_said),

@@ -138,7 +138,9 @@ static void request_from_a_sibling_goes_to_no_sibling(void **state)
 	example_send(kit, BY_PEER,
 		     &(struct request_text){.method = "INVITE",
 					    .target = "sip:user-s@abc.com",
-					    .from = "sip:user-b@xyz.com"},
+					    .via = VIA_B,
+					    .from = "<sip:user-b@xyz.com>",
+					    .route_security = ROUTE_SECURITY_B},
 		     &result);
 	expect_status(&result, 480);
 }

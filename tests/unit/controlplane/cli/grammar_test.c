@@ -90,7 +90,7 @@ static void what_cannot_stand_is_told_with_what_can(void **state)
 {
 	(void)state;
 	refused_with("show foo", "\"foo\" cannot stand here; expected: registrations, sas, peers, "
-				 "counters, drops, status, workers\n");
+				 "counters, drops, store, status, workers\n");
 	refused_with("policy add x", "\"x\" cannot stand here; expected: PRIORITY\n");
 	refused_with("policy add 1", "something is missing; expected: allow|deny\n");
 	refused_with("show drops now", "\"now\" cannot stand here; expected: the end\n");

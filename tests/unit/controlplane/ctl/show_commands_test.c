@@ -43,6 +43,24 @@ static void counters_are_the_data_planes(void **state)
 	ask_result(a, "{\"command\":\"show peers\"}", "[]");
 }
 
+static void store_is_shown_with_its_state(void **state)
+{
+	struct asked *a = *state;
+	json_t *answer = ask(a, "{\"command\":\"show store\"}");
+	const json_t *result = json_object_get(answer, "result");
+
+	assert_string_equal(json_string_value(json_object_get(result, "kind")), "sqlite");
+	assert_string_equal(json_string_value(json_object_get(result, "state")), "good");
+	assert_string_equal(json_string_value(json_object_get(result, "last_failure")), "");
+	assert_int_equal(json_integer_value(json_object_get(result, "subscribers")), 0);
+	json_decref(answer);
+	ask_result(a, ADD_USER_A, "{\"id\":\"user-a@abc.com\"}");
+	answer = ask(a, "{\"command\":\"show store\"}");
+	result = json_object_get(answer, "result");
+	assert_int_equal(json_integer_value(json_object_get(result, "subscribers")), 1);
+	json_decref(answer);
+}
+
 static void sas_are_shown_without_keys(void **state)
 {
 	struct asked *a = *state;
@@ -77,6 +95,7 @@ int main(void)
 		ASKED_TEST(nothing_is_shown_without_a_data_plane),
 		ASKED_TEST(static_terminals_are_warned_of),
 		ASKED_TEST(counters_are_the_data_planes),
+		ASKED_TEST(store_is_shown_with_its_state),
 		ASKED_TEST(sas_are_shown_without_keys),
 	};
 
