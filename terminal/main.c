@@ -24,9 +24,10 @@ struct arguments {
 
 static int usage(void)
 {
-	fputs("usage: sekisho-terminal run --config FILE [--json] [--auto-answer] [--unsafe-test]\n"
-	      "       sekisho-terminal check --config FILE\n"
-	      "       sekisho-terminal --socket PATH [--json] [--timeout SECONDS] COMMAND ...\n"
+	fputs("usage: sekisho-terminal run [--config FILE] [--json] [--auto-answer] "
+	      "[--unsafe-test]\n"
+	      "       sekisho-terminal check [--config FILE]\n"
+	      "       sekisho-terminal [--socket PATH] [--json] [--timeout SECONDS] COMMAND ...\n"
 	      "commands: call AOR, answer [CALL], hangup [CALL], message AOR TEXT, options AOR, "
 	      "status "
 	      "[--watch], register,\n"
@@ -225,21 +226,48 @@ static int command(const struct arguments *arguments)
 	return status;
 }
 
+/* Where a user's own file is if nothing else is said: ~/.config/sekisho/NAME. False without a home.
+ */
+static bool own_file(const char *name, char *out, size_t size)
+{
+	const char *config = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	int len;
+
+	if (config && *config)
+		len = snprintf(out, size, "%s/sekisho/%s", config, name);
+	else if (home && *home)
+		len = snprintf(out, size, "%s/.config/sekisho/%s", home, name);
+	else
+		return false;
+	return len > 0 && (size_t)len < size;
+}
+
+static int dispatch(struct arguments *arguments)
+{
+	bool is_run = strcmp(arguments->words[0], "run") == 0;
+	bool is_check = strcmp(arguments->words[0], "check") == 0;
+	char path[CONFIG_PATH_BYTES];
+
+	if (arguments->socket)
+		return command(arguments);
+	if (!is_run && !is_check) {
+		if (arguments->config || !own_file("control", path, sizeof(path)))
+			return usage();
+		arguments->socket = path;
+		return command(arguments);
+	}
+	if (!arguments->config && !own_file("terminal.yaml", path, sizeof(path)))
+		return usage();
+	if (!arguments->config)
+		arguments->config = path;
+	return is_run ? run(arguments) : check(arguments);
+}
+
 int main(int argc, char **argv)
 {
 	struct arguments arguments = {0};
-	int status;
+	int status = parse(argc, argv, &arguments) ? dispatch(&arguments) : usage();
 
-	if (!parse(argc, argv, &arguments))
-		status = usage();
-	else if (arguments.socket)
-		status = command(&arguments);
-	else if (arguments.config && strcmp(arguments.words[0], "run") == 0)
-		status = run(&arguments);
-	else if (arguments.config && strcmp(arguments.words[0], "check") == 0)
-		status = check(&arguments);
-	else
-		status = usage();
 	json_decref(arguments.route_security);
 	return status;
 }

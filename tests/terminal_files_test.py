@@ -48,10 +48,21 @@ def judge_example(checks, program, example, directory):
     checked = run(program, "check", "--config", copy)
     checks.check("the example configuration is a right one", checked.returncode == 0,
                  checked.stdout)
+    (directory / "sekisho").mkdir()
+    copy.rename(directory / "sekisho/terminal.yaml")
+    checked = run(program, "check", XDG_CONFIG_HOME=str(directory))
+    checks.check("a user's own configuration is found by itself", checked.returncode == 0,
+                 checked.stdout)
+    for environment in ({"XDG_CONFIG_HOME": str(directory)}, {"HOME": "/home/nobody-at-all"}):
+        asked = run(program, "status", **environment)
+        checks.check("and his instance's socket is asked",
+                     asked.returncode == 4 and "/sekisho/control: no instance" in asked.stdout,
+                     asked.stdout)
+    checks.check("without a home there is nothing to find", run(program, "status").returncode == 2)
     copy.write_text(example.read_text().replace("minimum-level: 2", "minimum-level: 9"))
     checked = run(program, "check", "--config", copy)
     checks.check("(a mistake in it would be told)",
-                 checked.returncode == 2 and "minimum-level" in checked.stdout, checked.stdout)
+                 checked.returncode == 2 and "terminal.yaml:" in checked.stdout, checked.stdout)
 
 
 def main():
