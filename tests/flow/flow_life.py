@@ -81,6 +81,11 @@ def away(run, one):
 def address_changes(run, one, two):
     """The interface gets another address and loses the first: the terminal follows, unasked."""
     net, node = run.topology, two.node
+    two.stop()
+    two.settings["channel"] = "off"  # the signalling's life is looked at here
+    two.start()
+    run.check("terminal 2 is registered where it is", two.wait_for("registered"))
+    run.check("a call is answered before", two.is_done("call", USER_A))
     net.exec("t2", ["ip", "-6", "address", "add", f"{ELSEWHERE}/{PREFIX_LENGTH[6]}", "dev", "port0",
                     "nodad"])
     net.exec("t2", ["ip", "-6", "address", "del", f"{node.address(6)}/{PREFIX_LENGTH[6]}", "dev",
@@ -89,6 +94,8 @@ def address_changes(run, one, two):
     run.check("the change of address is noticed", moved and ELSEWHERE in moved["text"], moved)
     run.check("it attaches from there", two.wait_for("attached", MOVED_S))
     run.check("it registers from there", two.wait_for("registered", MOVED_S))
+    run.check("the call from before is ended from there", two.is_done("hangup"))
+    run.check("and the other side hears it", one.wait_for("ended"))
     run.check("it is reached there", one.is_done("message", USER_B, "moved?"))
     run.check("it reaches others from there", two.is_done("message", USER_A, "moved."))
     run.check("a call works from there", two.is_done("call", USER_A))
