@@ -228,7 +228,7 @@ static void terminal_make(const struct bench_gateway *gateway, uint32_t terminal
 				 .is_replay_checked = 1};
 	struct contract_binding binding = {.index = terminal,
 					   .generation = GENERATION,
-					   .level = 3,
+					   .level = sa.level,
 					   .name = terminal,
 					   .sa_index = terminal,
 					   .sa_generation = GENERATION,

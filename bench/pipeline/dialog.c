@@ -120,14 +120,14 @@ static bool request_write(struct dialog *dialog, enum dialog_message message, ui
 		"%s sip:t%u@%sbench.example SIP/2.0\r\n"
 		"Via: SIP/2.0/UDP %s:5060;branch=z9hG4bK%s%u;rport\r\n"
 		"Max-Forwards: 70\r\n%s"
-		"Route-Security: %s;level=3\r\n"
+		"Route-Security: %s;level=%u\r\n"
 		"From: <sip:t%u@bench.example>;tag=caller\r\n"
 		"To: <sip:t%u@bench.example>%s\r\n"
 		"Call-ID: bench-%u-%u\r\n"
 		"CSeq: %u %s\r\n"
 		"%s%s%s",
 		method[message], dialog->callee, is_inside ? "c." : "", host, method[message],
-		dialog->caller, is_inside ? route + strlen("Record-") : "", host, dialog->caller,
+		dialog->caller, is_inside ? route + strlen("Record-") : "", host, dialog->level, dialog->caller,
 		dialog->callee, is_inside ? ";tag=callee" : "", dialog->caller, dialog->callee,
 		message == DIALOG_BYE ? 2u : 1u, method[message],
 		message == DIALOG_INVITE ? "Contact: <sip:t@" : "",
@@ -183,7 +183,8 @@ static bool has_series(const struct dialog *dialog, uint8_t family, struct slice
 	host_write(&gateway, host[0]);
 	host_write(&caller, host[1]);
 	snprintf(expected, sizeof(expected),
-		 "Route-Security: %s;level=3\r\nRoute-Security: %s;level=3\r\n", host[0], host[1]);
+		 "Route-Security: %s;level=%u\r\nRoute-Security: %s;level=%u\r\n", host[0],
+		 dialog->level, host[1], dialog->level);
 	lines_copy(out, "Route-Security", found, sizeof(found));
 	return strcmp(expected, found) == 0;
 }

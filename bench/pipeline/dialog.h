@@ -21,6 +21,7 @@ extern const char *const dialog_message_name[DIALOG_MESSAGES];
 
 struct dialog {
 	uint32_t caller, callee; /* terminals */
+	uint8_t level;		 /* of the links, by their suite */
 	char *text[DIALOG_MESSAGES];
 	uint16_t length[DIALOG_MESSAGES];
 };

@@ -1,4 +1,5 @@
 #include "bench/pipeline/traffic.h"
+#include "dataplane/esp/suite.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,6 +172,7 @@ void traffic_begin(struct traffic *traffic)
 		/* Spread over all terminals, each in one dialog. */
 		dialog->caller = 1 + i * (uint32_t)(half / traffic->dialog_count);
 		dialog->callee = half + dialog->caller;
+		dialog->level = esp_suite_get(traffic->config.suite)->level;
 		bench_must(dialog_write(dialog, DIALOG_INVITE, traffic->config.family,
 					traffic->bytes, slice_make("", 0)) &&
 				   dialog_write(dialog, DIALOG_MESSAGE, traffic->config.family,
