@@ -23,11 +23,18 @@ static uint8_t caller_level(const struct packet_rules *rules)
 	return lowest;
 }
 
+/* The host of an AOR, which a URI most likely is as it stands. */
+static struct slice domain_get(const struct text_key *aor, const struct sip_uri *uri)
+{
+	return uri->is_canonical && aor->text.at == uri->user.at ? uri->host
+								 : rules_aor_domain(aor->text);
+}
+
 static void subject_set(struct policy_subject *subject, const struct text_key *aor,
-			const struct identity *identity)
+			struct slice domain, const struct identity *identity)
 {
 	subject->aor = aor->text;
-	subject->domain = rules_aor_domain(aor->text);
+	subject->domain = domain;
 	subject->group = identity ? identity->group : NULL;
 	subject->group_count = identity ? identity->group_count : 0;
 }
@@ -72,7 +79,7 @@ static bool is_passed(struct packet_rules *rules)
 {
 	const struct identity_table *identities = rules->tables->identities;
 	const struct identity *caller = identity_table_find(identities, &rules->caller);
-	struct text_key domain = text_key_make(rules_aor_domain(rules->target.text));
+	struct text_key domain = text_key_make(domain_get(&rules->target, &rules->message->uri));
 	struct policy_question question = {
 		.method = is_of_invite(rules) ? SIP_METHOD_INVITE : rules->message->method,
 		.caller_level = caller_level(rules),
@@ -88,8 +95,9 @@ static bool is_passed(struct packet_rules *rules)
 		rules->callee = NULL;
 		rules->next_peer = peer_table_by_domain(rules->tables->peers, &domain);
 	}
-	subject_set(&question.caller, &rules->caller, caller);
-	subject_set(&question.callee, &rules->target, rules->callee);
+	subject_set(&question.caller, &rules->caller,
+		    domain_get(&rules->caller, &rules->message->from.uri), caller);
+	subject_set(&question.callee, &rules->target, domain.text, rules->callee);
 	is_admitted_now = is_admitted(rules, &question);
 	is_there = question.is_callee_ours ? is_open(rules->callee, question.caller_level)
 					   : is_reachable(rules, &domain);

@@ -69,78 +69,93 @@ SIP_VECTOR static inline size_t name_find(const char *at, const char *end, size_
 	return *id != SIP_HEADER_OTHER ? len : other_name(at, end);
 }
 
-/* The value behind a colon, space at both ends left out. */
+/*
+ * The value behind a colon, space at both ends left out. Nearly always there is one space and then
+ * something: two bytes that are read as a word.
+ */
 static inline struct slice value_find(const char *at, const char *end)
 {
-	if (*at == ' ')
-		at++;
-	if (at<end && * at> ' ' && end[-1] > ' ')
-		return slice_make(at, (size_t)(end - at));
+	uint16_t two;
+
+	memcpy(&two, at, sizeof(two));
+	two = (uint16_t)(two - (('!' << 8) | ' '));
+	if ((uint16_t)(two << 8 | two >> 8) <= '~' - '!' && end[-1] > ' ')
+		return slice_make(at + 1, (size_t)(end - at - 1));
 	return sip_slice_trim(slice_make(at, (size_t)(end - at)));
 }
 
-/* Of which headers there are lines, and several; kept apart from the message while it is written.
- */
-struct marks {
-	uint64_t present;
+/* How far the lines are read; kept apart from the message while that is written. */
+struct reading {
+	const char *base;
+	const char *past; /* the message's end */
+	struct sip_line *line;
+	unsigned number;  /* of line */
+	uint64_t present; /* a bit for each header that has a line */
 	uint64_t repeated;
 };
 
-/* The line at name, of len bytes up to its CRLF, with its number; false if it is not plain. */
-SIP_VECTOR static inline bool line_read(struct sip_message *message, const char *base,
-					const char *name, size_t len, size_t left, unsigned i,
-					struct marks *marks)
+/* The header's first and last line, and that it has one, or several. */
+SIP_VECTOR static inline void line_index(struct sip_message *message, struct reading *reading,
+					 unsigned id)
 {
-	struct sip_line *line = &message->lines[i];
-	const char *end = name + len;
+	uint64_t bit = UINT64_C(1) << id;
+
+	if ((reading->present & bit) == 0)
+		message->first[id] = (uint8_t)reading->number;
+	message->last[id] = (uint8_t)reading->number;
+	reading->repeated |= reading->present & bit;
+	reading->present |= bit;
+}
+
+/* The line at name, whose CRLF is at end; false if it is not plain. */
+SIP_VECTOR static inline bool line_read(struct sip_message *message, struct reading *reading,
+					const char *name, const char *end)
+{
+	struct sip_line *line = reading->line++;
 	struct slice value;
 	unsigned id;
-	uint64_t bit;
+	size_t len;
 
-	len = name_find(name, end, left, &id);
+	len = name_find(name, end, (size_t)(reading->past - name), &id);
 	if (len == 0)
 		return false;
 	value = value_find(name + len + 1, end);
-	line->start = (uint16_t)(name - base);
-	line->value = (uint16_t)(value.at - base);
+	line->start = (uint16_t)(name - reading->base);
+	line->value = (uint16_t)(value.at - reading->base);
 	line->value_len = (uint16_t)value.len;
-	line->end = (uint16_t)(end + 2 - base);
+	line->end = (uint16_t)(end + 2 - reading->base);
 	line->id = (uint8_t)id;
 	line->flags = 0;
-	bit = UINT64_C(1) << id;
-	if ((marks->present & bit) == 0)
-		message->first[id] = (uint8_t)i;
-	message->last[id] = (uint8_t)i;
-	marks->repeated |= marks->present & bit;
-	marks->present |= bit;
+	line_index(message, reading, id);
+	reading->number++;
 	return true;
 }
 
 SIP_VECTOR bool sip_head_read(struct sip_message *message, struct sip_head *out)
 {
-	const char *base = message->base;
-	struct marks marks = {0};
-	size_t len = message->len, start;
+	struct reading reading = {.base = message->base,
+				  .past = message->base + message->len,
+				  .line = message->lines};
 	struct sip_line_ends ends;
+	const char *name;
 	unsigned count;
 
-	if (!(sip_vector_is_wide() ? sip_line_ends_find_wide(base, len, &ends)
-				   : sip_line_ends_find(base, len, &ends)))
+	if (!(sip_vector_is_wide() ? sip_line_ends_find_wide(reading.base, message->len, &ends)
+				   : sip_line_ends_find(reading.base, message->len, &ends)))
 		return false;
 	count = ends.count - 2;
-	start = (size_t)ends.at[0] + 1;
-	for (unsigned i = 0; i < count; i++) {
-		size_t past = (size_t)ends.at[i + 1] + 1;
+	name = reading.base + ends.at[0] + 1;
+	while (reading.number < count) {
+		const char *end = reading.base + ends.at[reading.number + 1] - 1;
 
-		if (!line_read(message, base, base + start, past - 2 - start, len - start, i,
-			       &marks))
+		if (!line_read(message, &reading, name, end))
 			return false;
-		start = past;
+		name = end + 2;
 	}
 	message->line_count = (uint16_t)count;
-	message->present = marks.present;
-	message->body = (uint16_t)(start + 2);
-	out->repeated = marks.repeated;
+	message->present = reading.present;
+	message->body = sip_message_offset(message, name + 2);
+	out->repeated = reading.repeated;
 	out->start_line_len = (uint16_t)(ends.at[0] - 1);
 	return true;
 }

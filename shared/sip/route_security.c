@@ -72,11 +72,28 @@ static bool is_of_via(const struct sip_via *via, struct slice text,
 	return true;
 }
 
+/* All that a terminal may send: one line, one entry, and that of the top Via. */
+static bool is_one_of_via(const struct sip_message *message, struct sip_route_security *out)
+{
+	unsigned line;
+
+	if (!sip_message_has(message, SIP_HEADER_ROUTE_SECURITY))
+		return false;
+	line = message->first[SIP_HEADER_ROUTE_SECURITY];
+	if (line != message->last[SIP_HEADER_ROUTE_SECURITY] ||
+	    !is_of_via(&message->via, sip_message_line_value(message, line), &out->entries[0]))
+		return false;
+	out->count = 1;
+	return true;
+}
+
 void sip_route_security_read(const struct sip_message *message, struct sip_route_security *out)
 {
 	struct sip_entries entries = sip_entries_begin(message, SIP_HEADER_ROUTE_SECURITY);
 	struct sip_entry entry;
 
+	if (is_one_of_via(message, out))
+		return;
 	out->count = 0;
 	while (sip_entries_next(&entries, &entry)) {
 		if (out->count < LIMIT_ROUTE_SECURITY_ENTRIES &&
