@@ -121,9 +121,12 @@ class Gateway:
                 process.stop()
 
     def set_router(self, mac):
-        """Tells the gateway's kernel the router's MAC, where nobody is on the wire to be asked."""
+        """Tells the gateway's kernel the router's MAC, where nobody is on the wire to be asked.
+
+        Not as permanent: the kernel takes that off a neighbour that it is asked to keep fresh.
+        """
         run(["ip", "-n", self.netns, "neigh", "replace", ROUTER[self.family], "lladdr", mac, "dev",
-             TAP, "nud", "permanent"])
+             TAP, "nud", "noarp"])
 
     def ctl(self, *words, check=True):
         return run([self.lab.program("controlplane/cli/sekishoctl"), "--socket",

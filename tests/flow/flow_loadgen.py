@@ -13,6 +13,7 @@ import hmac
 import pathlib
 import re
 import sys
+import time
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent.parent / "bench/harness"),
                 str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(__file__).resolve().parent.parent)]
@@ -158,13 +159,14 @@ def capture(checks, family):
 
 
 def settled_drops(gateway):
-    """Returns what is dropped once it is no more: frames wait until the router's MAC is mirrored."""
+    """Returns what is dropped once it is no more: all terminals are put, the router's MAC is known."""
     seen = [None]
 
     def is_settled():
+        time.sleep(0.3)
         seen.append(gateway.drops())
         return seen[-1] == seen[-2]
-    wait_until(is_settled, DRAIN, "the router's MAC is known")
+    wait_until(is_settled, DRAIN, "terminals and router are known")
     return seen[-1]
 
 
