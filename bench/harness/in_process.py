@@ -73,12 +73,13 @@ def parser(lab, core):
 
 
 def exchange(lab, core, repeats):
-    """Returns full attachments a second in process, a median of each run."""
-    rates = []
+    """Returns {"password", "certificate"}: full attachments a second in process."""
+    rates = {}
     for _ in range(repeats):
         done = run(_program(lab, core, "bench_exchange"), timeout=300)
-        found = re.search(r"^all together.*?(\d+) a second", done.stdout, re.M)
-        if not found:
-            raise LabError(f"bench_exchange says nothing that could be read: {done.stdout}")
-        rates.append(float(found.group(1)))
-    return figure(rates)
+        for way, rate in re.findall(r"^by (\w+)$.*?^\s*all together.*?(\d+) a second$", done.stdout,
+                                    re.M | re.S):
+            rates.setdefault(way, []).append(float(rate))
+    if "password" not in rates:
+        raise LabError("bench_exchange says nothing that could be read")
+    return {way: figure(values) for way, values in rates.items()}

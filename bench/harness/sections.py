@@ -114,8 +114,9 @@ def parts(run):
     """The parts alone: the parser beside libosip2, ESP alone."""
     run.put("parser", in_process.parser(run.lab, WORKER_CORE))
     run.put("esp_only", in_process.esp(run.lab, WORKER_CORE, run.mode.repeats))
-    run.put("registration.in_process_per_second",
-            in_process.exchange(run.lab, WORKER_CORE, run.mode.repeats))
+    for way, found in in_process.exchange(run.lab, WORKER_CORE, run.mode.repeats).items():
+        run.put("registration.in_process_per_second" if way == "password" else
+                f"registration.in_process_by_{way}_per_second", found)
 
 
 def pipeline(run):

@@ -36,7 +36,7 @@ struct static_terminals {
 	uint32_t count;
 	enum contract_suite suite; /* one of the GCM ones */
 	bool is_replay_checked;	   /* no: a capture may be sent again and again */
-	bool is_secure;		   /* no: no SAs, clear terminals (insecure-access: any) */
+	bool is_secure;		   /* no: in the clear, for proxies without IPsec */
 	struct contract_address gateway; /* port 5060 */
 	struct contract_address first;	 /* of number 1, port 5060 */
 	char domain[STATIC_DOMAIN_BYTES + 1];

@@ -328,19 +328,24 @@ static void users_are_looked_up(void **state)
 	"\"0000000000000000000000000000000000000000000000000000000000000000\"\n"
 
 /* Static terminals of this domain, in a file that the configuration names. */
-static struct read_one statics_read_with(const char *domain, const char *text)
+static struct read_one statics_read_more(const char *domain, const char *text, const char *more)
 {
 	char path[] = "/tmp/sekisho-statics-XXXXXX", whole[1024];
 	int fd = mkstemp(path);
 	struct read_one one;
 
 	assert_true(fd >= 0);
-	dprintf(fd, STATICS_FILE, domain);
+	dprintf(fd, STATICS_FILE "%s", domain, more);
 	close(fd);
 	snprintf(whole, sizeof(whole), LEAST "static-terminals: %s\n%s", path, text);
 	one = config_read(whole);
 	unlink(path);
 	return one;
+}
+
+static struct read_one statics_read_with(const char *domain, const char *text)
+{
+	return statics_read_more(domain, text, "");
 }
 
 static void static_terminals_need_their_danger_said(void **state)
@@ -373,6 +378,10 @@ static void static_terminals_are_of_a_domain_of_ours(void **state)
 	(void)state;
 	assert_int_equal(one.result, RESULT_BAD);
 	assert_non_null(strstr(one.told, "they are of no domain of ours"));
+	read_end(&one);
+	one = statics_read_more("abc.com", "unsafe-static-keys: yes\n", "secure: no\n");
+	assert_int_equal(one.result, RESULT_BAD);
+	assert_non_null(strstr(one.told, "they have no channel"));
 	read_end(&one);
 	one = config_read(LEAST "unsafe-static-keys: yes\nstatic-terminals: /nonexistent\n");
 	assert_int_equal(one.result, RESULT_BAD);
