@@ -2,23 +2,20 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <fcntl.h>
 #include <openssl/crypto.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/queue.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "controlplane/contract/message_queue.h"
 
 /* Messages read before other events get their turn, and how many by one system call. */
 #define READ_BURST 64
 #define READ_ONCE  16
-
-/* Messages sent by one system call. */
-#define SEND_ONCE 32
 
 /* The data plane stands still for so long: what is said queues up without waiting for it. */
 #define PRESS_WAIT_MS 1000
@@ -26,56 +23,20 @@
 /* Room for a message and a byte more, so that one that is too long shows; whole words. */
 #define READ_BYTES ((CONTRACT_MESSAGE_BYTES + 8u) & ~7u)
 
-struct waiting {
-	STAILQ_ENTRY(waiting) next;
-	int descriptor;
-	size_t length;
-	char bytes[];
-};
-
 struct wire {
 	int fd;
 	struct event *readable, *writable;
 	struct wire_events events;
-	STAILQ_HEAD(waiting_list, waiting) queue, held; /* to be sent; read while sending */
-	size_t queue_bytes, held_bytes;
+	struct message_queue queue, held; /* to be sent; read while sending */
 	int error; /* broken while sending: errno */
 	/* Messages are being told: what is sent meanwhile goes out together, at the end. */
 	bool is_telling;
 	struct mmsghdr headers[READ_ONCE];
 	struct iovec parts[READ_ONCE];
 	unsigned read_count, read_next; /* of those read last: how many, and the next to be told */
+	char holding[CONTRACT_MESSAGE_BYTES]; /* on its way to be held */
 	_Alignas(8) char buffer[READ_ONCE][READ_BYTES]; /* read as contract structs */
 };
-
-/* Keys may be in it. */
-static void waiting_free(struct waiting *waiting)
-{
-	if (waiting->descriptor >= 0)
-		close(waiting->descriptor);
-	OPENSSL_cleanse(waiting->bytes, waiting->length);
-	free(waiting);
-}
-
-static ssize_t socket_send(int fd, const void *at, size_t length, int descriptor)
-{
-	union {
-		struct cmsghdr header;
-		char bytes[CMSG_SPACE(sizeof(int))];
-	} control = {0};
-	struct iovec iov = {(void *)(uintptr_t)at, length};
-	struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1};
-
-	if (descriptor >= 0) {
-		message.msg_control = &control;
-		message.msg_controllen = sizeof(control);
-		control.header.cmsg_level = SOL_SOCKET;
-		control.header.cmsg_type = SCM_RIGHTS;
-		control.header.cmsg_len = CMSG_LEN(sizeof(int));
-		memcpy(CMSG_DATA(&control.header), &descriptor, sizeof(int));
-	}
-	return sendmsg(fd, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
-}
 
 /* The callback of the read event tells of it: never the function that found it. */
 static void wire_break(struct wire *wire, int error)
@@ -89,98 +50,38 @@ static void wire_break(struct wire *wire, int error)
 static enum result queue_add(struct wire *wire, const struct contract_header *message,
 			     int descriptor)
 {
-	struct waiting *waiting;
+	enum result result;
 
-	if (wire->queue_bytes + message->length > WIRE_QUEUE_BYTES)
+	if (wire->queue.bytes + message->length > WIRE_QUEUE_BYTES)
 		return RESULT_SPACE;
-	waiting = malloc(sizeof(*waiting) + message->length);
-	if (waiting == NULL)
-		return RESULT_MEMORY;
-	waiting->descriptor = descriptor < 0 ? -1 : fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
-	waiting->length = message->length;
-	memcpy(waiting->bytes, message, message->length);
-	if (descriptor >= 0 && waiting->descriptor < 0) {
-		waiting_free(waiting);
-		return RESULT_IO;
-	}
-	STAILQ_INSERT_TAIL(&wire->queue, waiting, next);
-	wire->queue_bytes += message->length;
-	if (!wire->is_telling)
+	result = message_queue_add(&wire->queue, message, message->length, descriptor);
+	if (result == RESULT_OK && !wire->is_telling)
 		event_add(wire->writable, NULL);
-	return RESULT_OK;
-}
-
-static void queue_drop_first(struct wire *wire)
-{
-	struct waiting *first = STAILQ_FIRST(&wire->queue);
-
-	STAILQ_REMOVE_HEAD(&wire->queue, next);
-	wire->queue_bytes -= first->length;
-	waiting_free(first);
-}
-
-/* The messages at the head of the queue, those without a descriptor: how many of them were sent. */
-static int queue_send_together(struct wire *wire)
-{
-	struct mmsghdr headers[SEND_ONCE] = {0};
-	struct iovec parts[SEND_ONCE];
-	struct waiting *waiting;
-	unsigned count = 0;
-
-	STAILQ_FOREACH(waiting, &wire->queue, next) {
-		if (count == SEND_ONCE || waiting->descriptor >= 0)
-			break;
-		parts[count] = (struct iovec){waiting->bytes, waiting->length};
-		headers[count].msg_hdr.msg_iov = &parts[count];
-		headers[count].msg_hdr.msg_iovlen = 1;
-		count++;
-	}
-	return sendmmsg(wire->fd, headers, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return result;
 }
 
 /* Send of the queue what the socket takes. */
 static void queue_send(struct wire *wire)
 {
-	struct waiting *first;
+	int error = wire->error == 0 ? message_queue_send(&wire->queue, wire->fd) : 0;
 
-	while (wire->error == 0 && (first = STAILQ_FIRST(&wire->queue)) != NULL) {
-		int sent = 1;
-
-		if (first->descriptor < 0)
-			sent = queue_send_together(wire);
-		else if (socket_send(wire->fd, first->bytes, first->length, first->descriptor) < 0)
-			sent = -1;
-		if (sent < 0) {
-			if (errno != EAGAIN && errno != EINTR && errno != ENOBUFS)
-				wire_break(wire, errno);
-			return;
-		}
-		while (sent-- > 0)
-			queue_drop_first(wire);
-	}
+	if (error != 0)
+		wire_break(wire, error);
 }
 
 /* Read one message without telling anybody yet; false: none is there, or it is for the loop. */
 static bool message_hold(struct wire *wire)
 {
 	ssize_t length = recv(wire->fd, NULL, 0, MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC);
-	struct waiting *held;
+	bool is_held;
 
 	if (length <= 0 || (size_t)length > CONTRACT_MESSAGE_BYTES ||
-	    wire->held_bytes + (size_t)length > WIRE_QUEUE_BYTES)
+	    wire->held.bytes + (size_t)length > WIRE_QUEUE_BYTES)
 		return false;
-	held = malloc(sizeof(*held) + (size_t)length);
-	if (held == NULL)
-		return false;
-	held->descriptor = -1;
-	held->length = (size_t)length;
-	if (recv(wire->fd, held->bytes, held->length, MSG_DONTWAIT) != length) {
-		waiting_free(held);
-		return false;
-	}
-	STAILQ_INSERT_TAIL(&wire->held, held, next);
-	wire->held_bytes += held->length;
-	return true;
+	is_held = recv(wire->fd, wire->holding, sizeof(wire->holding), MSG_DONTWAIT) == length &&
+		  message_queue_add(&wire->held, wire->holding, (size_t)length, -1) == RESULT_OK;
+	OPENSSL_cleanse(wire->holding, (size_t)length);
+	return is_held;
 }
 
 /*
@@ -189,7 +90,7 @@ static bool message_hold(struct wire *wire)
  */
 static void wire_press(struct wire *wire)
 {
-	while (wire->error == 0 && wire->queue_bytes > WIRE_PRESSED_BYTES / 2) {
+	while (wire->error == 0 && wire->queue.bytes > WIRE_PRESSED_BYTES / 2) {
 		struct pollfd ready = {.fd = wire->fd, .events = POLLIN | POLLOUT};
 
 		if (poll(&ready, 1, PRESS_WAIT_MS) <= 0)
@@ -199,7 +100,7 @@ static void wire_press(struct wire *wire)
 		if ((ready.revents & ~POLLOUT) != 0 && !message_hold(wire))
 			break;
 	}
-	if (!STAILQ_EMPTY(&wire->held))
+	if (message_queue_first(&wire->held) != NULL)
 		event_active(wire->readable, EV_READ, 1);
 }
 
@@ -209,16 +110,18 @@ enum result wire_send(struct wire *wire, const struct contract_header *message, 
 
 	if (wire->error != 0)
 		return RESULT_IO;
-	if (STAILQ_EMPTY(&wire->queue) && !wire->is_telling) {
-		if (socket_send(wire->fd, message, message->length, descriptor) >= 0)
+	if (message_queue_first(&wire->queue) == NULL && !wire->is_telling) {
+		int error = message_send(wire->fd, message, message->length, descriptor);
+
+		if (error == 0)
 			return RESULT_OK;
-		if (errno != EAGAIN && errno != EINTR && errno != ENOBUFS) {
-			wire_break(wire, errno);
+		if (error != EAGAIN) {
+			wire_break(wire, error);
 			return RESULT_IO;
 		}
 	}
 	result = queue_add(wire, message, descriptor);
-	if (wire->queue_bytes > WIRE_PRESSED_BYTES)
+	if (wire->queue.bytes > WIRE_PRESSED_BYTES)
 		wire_press(wire);
 	return result;
 }
@@ -229,7 +132,7 @@ static void wire_writable(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd, (void)what;
 	queue_send(wire);
-	if (!STAILQ_EMPTY(&wire->queue))
+	if (message_queue_first(&wire->queue) != NULL)
 		event_add(wire->writable, NULL);
 }
 
@@ -253,7 +156,7 @@ static ssize_t messages_read(struct wire *wire)
 /* The next message: of those read before, else of the socket; its length as recv() says it. */
 static ssize_t message_take(struct wire *wire, char **at)
 {
-	struct waiting *held = STAILQ_FIRST(&wire->held);
+	struct message_waiting *held = message_queue_first(&wire->held);
 	ssize_t length;
 
 	if (wire->read_next == wire->read_count && held == NULL && messages_read(wire) < 0)
@@ -267,9 +170,7 @@ static ssize_t message_take(struct wire *wire, char **at)
 	length = (ssize_t)held->length;
 	*at = wire->buffer[0];
 	memcpy(*at, held->bytes, held->length);
-	STAILQ_REMOVE_HEAD(&wire->held, next);
-	wire->held_bytes -= held->length;
-	waiting_free(held);
+	message_queue_drop_first(&wire->held);
 	return length;
 }
 
@@ -314,7 +215,7 @@ static const char *messages_tell(struct wire *wire)
 
 static bool has_more(const struct wire *wire)
 {
-	return wire->read_next < wire->read_count || !STAILQ_EMPTY(&wire->held);
+	return wire->read_next < wire->read_count || message_queue_first(&wire->held) != NULL;
 }
 
 static void wire_readable(evutil_socket_t fd, short what, void *arg)
@@ -327,7 +228,7 @@ static void wire_readable(evutil_socket_t fd, short what, void *arg)
 	reason = messages_tell(wire);
 	wire->is_telling = false;
 	queue_send(wire);
-	if (!STAILQ_EMPTY(&wire->queue))
+	if (message_queue_first(&wire->queue) != NULL)
 		event_add(wire->writable, NULL);
 	if (reason != NULL)
 		wire->events.closed(wire->events.ctx, reason);
@@ -345,8 +246,8 @@ struct wire *wire_create(struct event_base *base, int fd, const struct wire_even
 	}
 	wire->fd = fd;
 	wire->events = *events;
-	STAILQ_INIT(&wire->queue);
-	STAILQ_INIT(&wire->held);
+	message_queue_init(&wire->queue);
+	message_queue_init(&wire->held);
 	wire->readable = event_new(base, fd, EV_READ | EV_PERSIST, wire_readable, wire);
 	wire->writable = event_new(base, fd, EV_WRITE, wire_writable, wire);
 	if (wire->readable == NULL || wire->writable == NULL ||
@@ -357,16 +258,6 @@ struct wire *wire_create(struct event_base *base, int fd, const struct wire_even
 	return wire;
 }
 
-static void list_free(struct waiting_list *list)
-{
-	struct waiting *first;
-
-	while ((first = STAILQ_FIRST(list)) != NULL) {
-		STAILQ_REMOVE_HEAD(list, next);
-		waiting_free(first);
-	}
-}
-
 void wire_destroy(struct wire *wire)
 {
 	if (wire == NULL)
@@ -375,8 +266,8 @@ void wire_destroy(struct wire *wire)
 		event_free(wire->readable);
 	if (wire->writable != NULL)
 		event_free(wire->writable);
-	list_free(&wire->queue);
-	list_free(&wire->held);
+	message_queue_fini(&wire->queue);
+	message_queue_fini(&wire->held);
 	close(wire->fd);
 	free(wire);
 }
