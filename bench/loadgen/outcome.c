@@ -109,6 +109,7 @@ json_t *outcome_json(const struct outcome *outcome, const struct job *job)
 	count_set(json, "refused", outcome->refused);
 	count_set(json, "delivered_messages", outcome->delivered);
 	count_set(json, "overtaken", outcome->overtaken);
+	count_set(json, "belated", outcome->belated);
 	count_set(json, "complaints", outcome->complaints);
 	json_object_set_new(json, "complaint", complaints_json(outcome));
 	json_object_set_new(json, "delivery", times_json(&outcome->delivery));

@@ -26,6 +26,7 @@ struct outcome {
 	uint64_t delivered; /* messages of the whole job that came out right, answers included */
 	uint64_t overtaken; /* numbers that came behind a higher one */
 	uint64_t refused;   /* legitimate ones answered with an error */
+	uint64_t belated;   /* messages of a job before this one */
 	uint64_t unanswered; /* answers of ours that found no room: the generator's own fault */
 	struct outcome_complaint complaint[OUTCOME_COMPLAINTS];
 	unsigned complaint_kinds;

@@ -202,15 +202,21 @@ static const char *response_take(struct party *party, struct arrival *arrival)
 	return "a request was answered with an error";
 }
 
+/* Not wrong, only late: a proxy whose queues a job before this one has filled. */
+static const char of_a_job_before[] = "a message is of a job before this one";
+
 /* Whose is it? By its Call-ID. */
 static const char *arrival_find(const struct party *party, struct arrival *arrival, uint64_t now)
 {
 	uint32_t job, index;
 	double due;
 
-	if (!message_id_read(line_value(arrival->text, SLICE("Call-ID: ")), &job, &index) ||
-	    job != party->plan->style.job || index >= party->plan->count)
-		return "a message is of no job, or of one before";
+	if (!message_id_read(line_value(arrival->text, SLICE("Call-ID: ")), &job, &index))
+		return "a message is of no job";
+	if (job > 0 && job < party->plan->style.job)
+		return of_a_job_before;
+	if (job != party->plan->style.job || index >= party->plan->count)
+		return "a message is of no job";
 	arrival->planned = &party->plan->planned[index];
 	arrival->parties = (struct message_parties){index, arrival->planned->caller,
 						    arrival->planned->callee};
@@ -242,7 +248,9 @@ void party_take(struct party *party, uint8_t *frame, size_t length, uint64_t now
 	struct arrival arrival = {0};
 	const char *complaint = arrival_take(party, &arrival, frame, length, now_tsc);
 
-	if (complaint)
+	if (complaint == of_a_job_before)
+		party->outcome->belated++;
+	else if (complaint)
 		outcome_complain(party->outcome, complaint);
 	else
 		party->outcome->delivered++;

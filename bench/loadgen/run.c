@@ -6,6 +6,9 @@
 /* Frames of the plan wait for the port no more than so many: the row is for answers too. */
 #define ROW_MOST (WIRE_ROW / 4)
 
+/* Nothing has come for this part of a second: nothing more will. */
+#define QUIET_FRACTION 50
+
 /* A frame's bytes are asked for so many ahead, and its key once they are there. */
 #define FRAME_AHEAD (2 * GCM_PREFETCH_AHEAD)
 
@@ -142,17 +145,33 @@ void running_end(struct running *running)
 	count_up(running, outcome);
 }
 
+/* Wait for what is still on its way, and after that until nothing more comes: a proxy with long
+ * queues must not spoil the next job. */
+static void drain(struct running *running, double seconds)
+{
+	uint64_t hz = rte_get_tsc_hz(), last = rte_rdtsc(), begin = last, now = last;
+	double most = seconds * (double)hz;
+
+	while ((double)(now - begin) < most && !running_is_complete(running)) {
+		if (turn(running))
+			last = rte_rdtsc();
+		now = rte_rdtsc();
+	}
+	while (now - last < hz / QUIET_FRACTION && (double)(now - begin) < 2 * most) {
+		if (turn(running))
+			last = rte_rdtsc();
+		now = rte_rdtsc();
+	}
+}
+
 void run_plan(struct terminals *terminals, struct wire *wire, struct plan *plan,
 	      enum check_proxy proxy, struct outcome *outcome)
 {
 	struct running running;
-	uint64_t end;
 
 	running_begin(&running, terminals, wire, plan, proxy, outcome);
 	while (running.next < plan->count)
 		turn(&running);
-	end = rte_rdtsc() + (uint64_t)(plan->job->drain * (double)rte_get_tsc_hz());
-	while (rte_rdtsc() < end && (turn(&running) || !running_is_complete(&running)))
-		;
+	drain(&running, plan->job->drain);
 	running_end(&running);
 }
