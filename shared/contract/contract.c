@@ -268,7 +268,8 @@ static bool event_is_good(const void *at, size_t length)
 	       event->kind <= CONTRACT_EVENT_SA_MOVED && TEXT_IS_GOOD(event->method) &&
 	       TEXT_IS_GOOD(event->caller) && TEXT_IS_GOOD(event->callee) &&
 	       TEXT_IS_GOOD(event->call_id) && TEXT_IS_GOOD(event->claimed) &&
-	       leg_is_good(&event->came_by) && leg_is_good(&event->goes_to);
+	       address_is_good(&event->outer) && leg_is_good(&event->came_by) &&
+	       leg_is_good(&event->goes_to);
 }
 
 #define FIXED(id, type, check)                                                                     \

@@ -323,7 +323,7 @@ static const struct wrong wrongs[] = {
 	WRONG(CONTRACT_SA_PUT, struct contract_sa, owner_kind, 0),
 	WRONG(CONTRACT_SA_PUT, struct contract_sa, owner_kind, 3),
 	WRONG(CONTRACT_SA_PUT, struct contract_sa, suite, 0),
-	WRONG(CONTRACT_SA_PUT, struct contract_sa, suite, 6),
+	WRONG(CONTRACT_SA_PUT, struct contract_sa, suite, CONTRACT_SUITE_NULL_AES_128_GMAC_16 + 1),
 	WRONG(CONTRACT_SA_PUT, struct contract_sa, mode, 0),
 	WRONG(CONTRACT_SA_PUT, struct contract_sa, mode, 5),
 	WRONG(CONTRACT_SA_PUT, struct contract_sa, level, 1),
@@ -386,6 +386,7 @@ static const struct wrong wrongs[] = {
 	WRONG(CONTRACT_COUNTERS, struct contract_counters, counter[0].kind, 4),
 	WRONG(CONTRACT_EVENT, struct contract_event, kind, 0),
 	WRONG(CONTRACT_EVENT, struct contract_event, kind, CONTRACT_EVENT_SA_MOVED + 1),
+	WRONG(CONTRACT_EVENT, struct contract_event, outer.family, 1),
 };
 
 static void every_field_out_of_its_range_is_refused(void **state)
