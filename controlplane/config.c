@@ -261,6 +261,8 @@ static void rules_read(struct config_node root, struct control_config *config)
 	static const struct config_word route_security[] = {{"require", CONTRACT_RS_REQUIRE},
 							    {"annotate", CONTRACT_RS_ANNOTATE}};
 	static const struct config_word insecure[] = {{"off", CONTRACT_INSECURE_OFF},
+						      {"authenticated",
+						       CONTRACT_INSECURE_AUTHENTICATED},
 						      {"any", CONTRACT_INSECURE_ANY}};
 	static const struct config_word assertion[] = {{"anonymous", 0}, {"always", 1}};
 
@@ -269,7 +271,7 @@ static void rules_read(struct config_node root, struct control_config *config)
 	config->route_security_add_level =
 		(uint8_t)number_read(root, "route-security-add-level", 0, 3, 1);
 	config->insecure_access =
-		word_read(root, "insecure-access", insecure, 2, CONTRACT_INSECURE_OFF);
+		word_read(root, "insecure-access", insecure, 3, CONTRACT_INSECURE_OFF);
 	config->is_identity_always_asserted = word_read(root, "assert-identity", assertion, 2, 0);
 	config->dscp = (uint8_t)number_read(root, "dscp", 0, 63, 24);
 	config->requests_per_second =

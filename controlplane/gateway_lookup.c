@@ -21,13 +21,11 @@ enum result gateway_lookup_identity(void *ctx, struct slice aor, struct contract
 	return RESULT_OK;
 }
 
-enum result gateway_lookup_credential(void *ctx, struct slice subscriber,
-				      struct subscriber_credential *out)
+/* By its id in any spelling. RESULT_NOT_FOUND; the verifier in *found is to be wiped. */
+static enum result subscriber_find(struct gateway *gateway, struct slice subscriber,
+				   struct store_subscriber *found)
 {
-	struct gateway *gateway = ctx;
-	struct store_subscriber found;
 	char id[LIMIT_AOR_BYTES + 1], canonical[LIMIT_AOR_BYTES + 1];
-	enum result result;
 
 	if (subscriber.len > LIMIT_AOR_BYTES || memchr(subscriber.at, 0, subscriber.len) != NULL)
 		return RESULT_NOT_FOUND;
@@ -36,8 +34,34 @@ enum result gateway_lookup_credential(void *ctx, struct slice subscriber,
 	/* One look-up whether it is there or not: an id that is an AOR rests in its one form. */
 	if (strchr(id, '@') == NULL || aor_canonical(id, canonical) != RESULT_OK)
 		memcpy(canonical, id, sizeof(id));
-	result = directory_subscriber_find(
-		gateway->directory, slice_make(canonical, strlen(canonical)), &found);
+	return directory_subscriber_find(gateway->directory,
+					 slice_make(canonical, strlen(canonical)), found);
+}
+
+enum result gateway_lookup_digest(void *ctx, struct slice username, struct digest_user *out)
+{
+	struct store_subscriber found;
+	enum result result = subscriber_find(ctx, username, &found);
+
+	if (result != RESULT_OK)
+		return result;
+	if (found.has_digest && found.is_enabled) {
+		memcpy(out->verifier, found.digest, sizeof(out->verifier));
+		out->identity_count = found.identity_count;
+		memcpy(out->identity, found.identity, sizeof(found.identity));
+	} else {
+		result = RESULT_NOT_FOUND;
+	}
+	store_subscriber_wipe(&found);
+	return result;
+}
+
+enum result gateway_lookup_credential(void *ctx, struct slice subscriber,
+				      struct subscriber_credential *out)
+{
+	struct store_subscriber found;
+	enum result result = subscriber_find(ctx, subscriber, &found);
+
 	if (result != RESULT_OK)
 		return result;
 	out->verifier = found.verifier;
@@ -45,6 +69,6 @@ enum result gateway_lookup_credential(void *ctx, struct slice subscriber,
 	out->is_by_certificate = found.is_by_certificate;
 	out->identity_count = found.identity_count;
 	memcpy(out->identity, found.identity, sizeof(found.identity));
-	OPENSSL_cleanse(&found.verifier, sizeof(found.verifier));
+	store_subscriber_wipe(&found);
 	return RESULT_OK;
 }

@@ -152,11 +152,28 @@ static enum result registrar_start(struct gateway *gateway)
 	return result;
 }
 
+static void unproved(void *ctx, enum digest_verdict verdict, const struct contract_address *source)
+{
+	struct gateway *gateway = ctx;
+	uint64_t left_out;
+
+	(void)source;
+	if (verdict != DIGEST_WRONG_SENDER ||
+	    !log_limit_pass(&gateway->event_limit, gateway_now_ms(), &left_out))
+		return;
+	if (left_out > 0)
+		log_say("%llu events were left out", (unsigned long long)left_out);
+	log_say("a request in the clear was proved by digest under a name that is another's");
+}
+
 static enum result uas_start(struct gateway *gateway)
 {
 	struct uas_settings settings = {
 		.exchange = gateway->parts.exchange,
 		.registrar = gateway->parts.registrar,
+		.digest = gateway->parts.digest,
+		.realm = slice_make(gateway->config->domain[0], strlen(gateway->config->domain[0])),
+		.unproved = unproved,
 		.send = gateway_send,
 		.exchanged = exchanged,
 		.context = gateway,
@@ -228,6 +245,9 @@ enum result gateway_parts_create(struct gateway *gateway)
 	if (result == RESULT_OK)
 		result = registrar_start(gateway);
 	if (result == RESULT_OK)
+		result = digest_create(random_system(), gateway_lookup_digest, gateway,
+				       &gateway->parts.digest);
+	if (result == RESULT_OK)
 		result = uas_start(gateway);
 	if (result == RESULT_OK)
 		result = peers_start(gateway);
@@ -256,6 +276,7 @@ void gateway_parts_destroy(struct gateway *gateway)
 
 	peers_destroy(parts->peers);
 	uas_destroy(parts->uas);
+	digest_destroy(parts->digest);
 	registrar_destroy(parts->registrar);
 	exchange_destroy(parts->exchange);
 	sa_allocator_destroy(parts->allocator);

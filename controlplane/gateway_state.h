@@ -26,6 +26,7 @@ struct gateway_parts {
 	struct inner_pool *inner_pool;
 	struct exchange *exchange;
 	struct registrar *registrar;
+	struct digest *digest;
 	struct uas *uas;
 	struct peers *peers;
 };
@@ -106,6 +107,7 @@ void gateway_policy_tell(struct gateway *gateway);
 
 /* gateway_lookup.c: what registrar and exchange ask of the directory. */
 enum result gateway_lookup_identity(void *gateway, struct slice aor, struct contract_identity *out);
+enum result gateway_lookup_digest(void *gateway, struct slice username, struct digest_user *out);
 enum result gateway_lookup_credential(void *gateway, struct slice subscriber,
 				      struct subscriber_credential *out);
 

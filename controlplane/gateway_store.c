@@ -96,7 +96,7 @@ static void subscriber_changed(void *ctx, const char *id, const struct store_sub
 		log_say("there is no memory for what changed of %s", id);
 	if (was_there && is_ended(&before, now))
 		gateway_subscriber_evict(gateway, id);
-	OPENSSL_cleanse(&before.verifier, sizeof(before.verifier));
+	store_subscriber_wipe(&before);
 }
 
 static void identity_changed(void *ctx, const struct store_identity *now, bool is_there)

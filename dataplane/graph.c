@@ -14,8 +14,9 @@ static const struct rte_node_register *const nodes[] = {
 	&reassemble_node,  &esp_open_node,   &sip_parse_node, &from_check_node, &hop_check_node,
 	&dialog_node,	   &policy_node,     &locate_node,    &rewrite_node,	&response_node,
 	&bad_gateway_node, &reply_node,	     &esp_seal_node,  &clear_out_node,	&fragment_node,
-	&tx_node,	   &handoff_node,    &exception_node, &to_control_node, &unresolved_node,
-	&drop_node,	   &inner_reassemble_node, &inner_fragment_node,
+	&tx_node,	   &handoff_node,    &exception_node, &to_control_node, &to_peer_tls_node,
+	&unresolved_node,  &drop_node, &inner_reassemble_node,
+	&inner_fragment_node,
 };
 
 enum result graph_nodes_register(void)

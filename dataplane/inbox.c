@@ -296,6 +296,22 @@ bool inbox_is_open(const struct inbox *inbox)
 	       inbox->stream.id == 0;
 }
 
+/* What leaves for a peer over TLS. */
+static enum result sip_leaves(struct inbox *inbox, struct rte_mbuf *mbuf)
+{
+	struct contract_sip_leaves *message = (void *)inbox->out;
+	size_t length = sizeof(*message) + mbuf->data_len;
+
+	*message = (struct contract_sip_leaves){
+		.peer_index = mbuf_note(mbuf)->peer_index,
+		.sip_length = mbuf->data_len,
+	};
+	contract_header_set(&message->header, CONTRACT_SIP_LEAVES, length, 0);
+	memcpy(message + 1, rte_pktmbuf_mtod(mbuf, const void *), mbuf->data_len);
+	put(inbox, message, length);
+	return inbox->client_fd >= 0 ? RESULT_OK : RESULT_IO;
+}
+
 enum result inbox_sip_received(struct inbox *inbox, struct rte_mbuf *mbuf)
 {
 	const struct mbuf_note *note = mbuf_note(mbuf);
@@ -305,6 +321,8 @@ enum result inbox_sip_received(struct inbox *inbox, struct rte_mbuf *mbuf)
 	if (!inbox_is_open(inbox) || mbuf->data_len == 0 ||
 	    mbuf->data_len > LIMIT_SIP_MESSAGE_BYTES)
 		return RESULT_IO;
+	if (note->origin == CONTRACT_ORIGIN_PEER)
+		return sip_leaves(inbox, mbuf);
 	*message = (struct contract_sip_received){
 		.origin = note->origin,
 		.port = note->port,

@@ -59,8 +59,8 @@ void inbox_serve(struct inbox *inbox);
 /* May something unasked be sent now? While not, what waits stays where it is. */
 bool inbox_is_open(const struct inbox *inbox);
 
-/* Hand a SIP message (an mbuf with its note, stays the caller's) or an event to the control plane.
- * RESULT_OK, or RESULT_IO: it was not sent. */
+/* Hand a SIP message for it or for a peer over TLS (an mbuf with its note, stays the caller's), or an
+ * event, to the control plane. RESULT_OK, or RESULT_IO: it was not sent. */
 enum result inbox_sip_received(struct inbox *inbox, struct rte_mbuf *mbuf) SEKISHO_MUST_USE;
 enum result inbox_event(struct inbox *inbox, struct contract_event *event) SEKISHO_MUST_USE;
 

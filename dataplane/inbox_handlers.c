@@ -158,6 +158,29 @@ static enum result policy_put(const struct inbox_config *config,
 	return result;
 }
 
+/* RESULT_OK, RESULT_MEMORY, or RESULT_SPACE: the worker's ring is full. */
+static enum result inject(const struct inbox_config *config, struct worker *worker,
+			  const void *sip, uint32_t length, const struct mbuf_note *note)
+{
+	struct rte_mbuf *mbuf;
+	size_t capacity;
+	char *at;
+	enum result result = packet_output_begin(worker, length, &mbuf, &at, &capacity);
+
+	if (result != RESULT_OK)
+		return result;
+	memcpy(at, sip, length);
+	mbuf->data_len = (uint16_t)length;
+	mbuf->pkt_len = length;
+	*mbuf_note(mbuf) = *note;
+	if (rte_ring_enqueue(worker->injected, mbuf) != 0) {
+		packet_output_cancel(mbuf);
+		return RESULT_SPACE;
+	}
+	config->counts->sip_sent++;
+	return RESULT_OK;
+}
+
 static enum result sip_send(const struct inbox_config *config,
 			    const struct contract_header *request, int fd)
 {
@@ -167,21 +190,7 @@ static enum result sip_send(const struct inbox_config *config,
 	struct worker *worker = send->origin == CONTRACT_ORIGIN_SA
 					? worker_of(config, send->sa_index)
 					: config->workers[0];
-	struct rte_mbuf *mbuf;
-	enum result result;
-	size_t capacity;
-	char *at;
-
-	(void)fd;
-	if (send->origin == CONTRACT_ORIGIN_SA && !sa_table_find_out(config->tables->sas, handle))
-		return RESULT_NOT_FOUND;
-	result = packet_output_begin(worker, send->sip_length, &mbuf, &at, &capacity);
-	if (result != RESULT_OK)
-		return result;
-	memcpy(at, send + 1, send->sip_length);
-	mbuf->data_len = (uint16_t)send->sip_length;
-	mbuf->pkt_len = send->sip_length;
-	*mbuf_note(mbuf) = (struct mbuf_note){
+	const struct mbuf_note note = {
 		.kind = MBUF_NOTE_SIP,
 		.origin = send->origin,
 		.port = send->port,
@@ -189,12 +198,30 @@ static enum result sip_send(const struct inbox_config *config,
 		.source = send->source,
 		.destination = send->destination,
 	};
-	if (rte_ring_enqueue(worker->injected, mbuf) != 0) {
-		packet_output_cancel(mbuf);
-		return RESULT_SPACE;
-	}
-	config->counts->sip_sent++;
-	return RESULT_OK;
+
+	(void)fd;
+	if (send->origin == CONTRACT_ORIGIN_SA && !sa_table_find_out(config->tables->sas, handle))
+		return RESULT_NOT_FOUND;
+	return inject(config, worker, send + 1, send->sip_length, &note);
+}
+
+/* A worker takes it through every step of the path. */
+static enum result sip_enter(const struct inbox_config *config,
+			     const struct contract_header *request, int fd)
+{
+	const struct contract_sip_enter *enter = (const void *)request;
+	struct worker *worker = config->workers[enter->peer_index % config->worker_count];
+	const struct mbuf_note note = {
+		.kind = MBUF_NOTE_ENTER,
+		.origin = enter->origin,
+		.port = enter->port,
+		.peer_index = (uint8_t)enter->peer_index,
+		.source = enter->source,
+		.destination = enter->destination,
+	};
+
+	(void)fd;
+	return inject(config, worker, enter + 1, enter->sip_length, &note);
 }
 
 static const struct {
@@ -214,6 +241,7 @@ static const struct {
 	{CONTRACT_PEER_DELETE, peer_delete},
 	{CONTRACT_POLICY_PUT, policy_put},
 	{CONTRACT_SIP_SEND, sip_send},
+	{CONTRACT_SIP_ENTER, sip_enter},
 };
 
 inbox_handler *inbox_handler_find(uint16_t id)

@@ -14,6 +14,7 @@
 enum mbuf_note_kind {
 	MBUF_NOTE_SIP = 1, /* the data is a SIP message, received or to be sent by `origin` */
 	MBUF_NOTE_FRAME,   /* the data is an Ethernet frame, from or for the kernel */
+	MBUF_NOTE_ENTER,   /* the data is a SIP message that the control plane lets in (inject.h) */
 	MBUF_NOTE_IP,	   /* the data is an IP packet for `destination` */
 };
 
@@ -21,7 +22,7 @@ struct mbuf_note {
 	uint8_t kind;	/* enum mbuf_note_kind */
 	uint8_t origin; /* SIP: enum contract_origin */
 	uint8_t port;
-	uint8_t pad;
+	uint8_t peer_index; /* origin PEER */
 	uint32_t sa_handle;		     /* SIP through an SA: which */
 	struct contract_address source;	     /* SIP: as struct contract_sip_received has it; */
 	struct contract_address destination; /*      for injected SIP the clear egress */

@@ -28,6 +28,7 @@ struct packet_rules;
 struct egress {
 	uint8_t origin;	    /* enum contract_origin: through an SA or clear; 0: not decided */
 	uint8_t port;	    /* clear: by which port. SA: filled in by esp_seal */
+	uint8_t peer_index; /* origin PEER */
 	uint32_t sa_handle; /* SA: which (tables/sa.h); it must have an outbound half */
 	struct contract_address source; /* clear: one of our addresses and port */
 	struct contract_address
@@ -40,6 +41,8 @@ struct packet {
 	/* Where it came from: rx, classify and esp_open write. */
 	uint16_t port;	    /* ingress port */
 	uint8_t origin;	    /* enum contract_origin */
+	uint8_t peer_index; /* origin PEER: whose TLS connection it came by */
+	bool is_proved;	    /* clear: the control plane has seen by digest that From is right */
 	uint32_t sa_handle; /* origin SA: the one that authenticated it (tables/sa.h), the sender's
 			       identity from there on; also in the mbuf (sa_tag.h) */
 	uint16_t l3_offset; /* of the outermost IP header, from the start of the data */

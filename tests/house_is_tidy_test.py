@@ -40,6 +40,7 @@ TESTED_THROUGH = (
     ("dataplane/nodes/inject.c", "tests/unit/dataplane_process/nodes_ring_ends_test.c", "likewise"),
     ("dataplane/nodes/rx.c", "tests/flow/flow_ports.py", "a source: it needs a port"),
     ("dataplane/nodes/to_control.c", "tests/unit/dataplane_process/nodes_ring_ends_test.c", "likewise"),
+    ("dataplane/nodes/to_peer_tls.c", "tests/unit/dataplane_process/nodes_ring_ends_test.c", "likewise"),
     ("dataplane/nodes/unresolved.c", "tests/unit/dataplane_process/nodes_ring_ends_test.c", "likewise"),
     ("terminal/agent/arrivals.c", "tests/flow/flow_terminal.py",
      "datagrams of every kind come there over real sockets"),

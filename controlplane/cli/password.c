@@ -6,6 +6,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "controlplane/digest/response.h"
 #include "shared/base64url.h"
 #include "shared/keyexchange/random.h"
 #include "shared/keyexchange/scram.h"
@@ -117,5 +118,20 @@ enum result password_add_verifier(const char *password, uint32_t iterations, jso
 	bytes_add(request, "server_key", verifier.server_key.bytes, SECRET_BYTES);
 	json_object_set_new(request, "iterations", json_integer(verifier.iterations));
 	OPENSSL_cleanse(&verifier, sizeof(verifier));
+	return RESULT_OK;
+}
+
+enum result password_add_digest(const char *password, const char *realm, json_t *request)
+{
+	const char *id = json_string_value(json_object_get(request, "id"));
+	uint8_t digest[DIGEST_BYTES];
+	enum result result =
+		digest_verifier_make(slice_make(id, strlen(id)), slice_make(realm, strlen(realm)),
+				     slice_make(password, strlen(password)), digest);
+
+	if (result != RESULT_OK)
+		return result;
+	bytes_add(request, "digest", digest, sizeof(digest));
+	OPENSSL_cleanse(digest, sizeof(digest));
 	return RESULT_OK;
 }

@@ -25,4 +25,8 @@ SEKISHO_MUST_USE enum result password_prompt(const char *whose, char out[PASSWOR
 SEKISHO_MUST_USE enum result password_add_verifier(const char *password, uint32_t iterations,
 						   json_t *request);
 
+/* Add the digest (RFC 8760) of "id" of the request, in this realm, to it. RESULT_IO. */
+SEKISHO_MUST_USE enum result password_add_digest(const char *password, const char *realm,
+						 json_t *request);
+
 #endif

@@ -9,6 +9,7 @@
 #include "controlplane/cli/grammar.h"
 #include "controlplane/cli/password.h"
 #include "controlplane/cli/view.h"
+#include "shared/limits.h"
 
 /* Ask; *result is borrowed from *answer, NULL if there is none. */
 static enum session_status ask(struct session *session, const json_t *request, json_t **answer,
@@ -30,7 +31,13 @@ static enum session_status ask(struct session *session, const json_t *request, j
 	return SESSION_REFUSED;
 }
 
-static enum session_status iterations_ask(struct session *session, uint32_t *iterations)
+/* What the gateway makes verifiers with. */
+struct terms {
+	uint32_t iterations;
+	char realm[LIMIT_DOMAIN_BYTES + 1];
+};
+
+static enum session_status terms_ask(struct session *session, struct terms *terms)
 {
 	json_t *request = json_pack("{s:s}", "command", "terms"), *answer, *result;
 	enum session_status status = ask(session, request, &answer, &result);
@@ -38,7 +45,11 @@ static enum session_status iterations_ask(struct session *session, uint32_t *ite
 	json_decref(request);
 	if (status != SESSION_OK)
 		return status;
-	*iterations = (uint32_t)json_integer_value(json_object_get(result, "iterations"));
+	terms->iterations = (uint32_t)json_integer_value(json_object_get(result, "iterations"));
+	snprintf(terms->realm, sizeof(terms->realm), "%s",
+		 json_string_value(json_object_get(result, "realm")) != NULL
+			 ? json_string_value(json_object_get(result, "realm"))
+			 : "");
 	json_decref(answer);
 	return SESSION_OK;
 }
@@ -69,8 +80,10 @@ static void password_complain(enum result result)
 static enum session_status verifier_add(struct session *session, json_t *request, bool is_new,
 					char password[PASSWORD_BYTES], bool *is_generated)
 {
-	uint32_t iterations = 0;
-	enum session_status status = iterations_ask(session, &iterations);
+	bool is_digest = strcmp(json_string_value(json_object_get(request, "command")),
+				"subscriber digest") == 0;
+	struct terms terms = {0};
+	enum session_status status = terms_ask(session, &terms);
 	enum result result;
 
 	if (status != SESSION_OK)
@@ -78,7 +91,8 @@ static enum session_status verifier_add(struct session *session, json_t *request
 	result = password_get(request, is_new, password, is_generated);
 	json_object_del(request, "password_stdin");
 	if (result == RESULT_OK)
-		result = password_add_verifier(password, iterations, request);
+		result = is_digest ? password_add_digest(password, terms.realm, request)
+				   : password_add_verifier(password, terms.iterations, request);
 	if (!*is_generated || result != RESULT_OK)
 		OPENSSL_cleanse(password, PASSWORD_BYTES);
 	if (result == RESULT_OK)
@@ -100,7 +114,9 @@ static void answer_show(const struct session *session, const char *command, json
 static enum session_status request_run(struct session *session, json_t *request)
 {
 	const char *command = json_string_value(json_object_get(request, "command"));
-	bool is_new = strcmp(command, "subscriber add") == 0, is_generated = false;
+	bool is_new =
+		strcmp(command, "subscriber add") == 0 || strcmp(command, "subscriber digest") == 0;
+	bool is_generated = false;
 	enum session_status status = SESSION_OK;
 	json_t *answer = NULL, *result = NULL;
 	char password[PASSWORD_BYTES] = "";

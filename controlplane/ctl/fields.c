@@ -65,7 +65,7 @@ bool field_number(const json_t *request, const char *name, int64_t min, int64_t 
 	return true;
 }
 
-static bool field_bytes(const json_t *request, const char *name, uint8_t *out, size_t min,
+bool field_bytes(const json_t *request, const char *name, uint8_t *out, size_t min,
 			size_t max, size_t *length, struct ctl_reply *reply)
 {
 	const char *text;

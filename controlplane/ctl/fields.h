@@ -24,6 +24,10 @@ bool field_aor(const json_t *request, const char *name, char out[LIMIT_AOR_BYTES
 bool field_number(const json_t *request, const char *name, int64_t min, int64_t max,
 		  const int64_t *otherwise, int64_t *out, struct ctl_reply *reply);
 
+/* Bytes in base64url, min to max of them. */
+bool field_bytes(const json_t *request, const char *name, uint8_t *out, size_t min, size_t max,
+		 size_t *length, struct ctl_reply *reply);
+
 /* "salt", "iterations", "stored_key", "server_key", bytes in base64url. */
 bool field_verifier(const json_t *request, struct scram_verifier *out, struct ctl_reply *reply);
 

@@ -62,5 +62,7 @@ void ctl_terms(struct gateway *gateway, const json_t *request, struct ctl_reply 
 
 	(void)request;
 	ctl_reply_result(reply,
-			 json_pack("{s:I}", "iterations", (json_int_t)config->password_iterations));
+			 json_pack("{s:I,s:s}", "iterations",
+				   (json_int_t)config->password_iterations, "realm",
+				   config->domain[0]));
 }

@@ -86,7 +86,7 @@ void ctl_subscriber_add(struct gateway *gateway, const json_t *request, struct c
 	if (!identities_read(gateway, request, &subscriber, reply))
 		return;
 	result = store_subscriber_add(store, &subscriber);
-	OPENSSL_cleanse(&subscriber.verifier, sizeof(subscriber.verifier));
+	store_subscriber_wipe(&subscriber);
 	if (result != RESULT_OK) {
 		reply_store_error(store, result, missing,
 				  "the subscriber, or one of its identities, is there already",
@@ -111,7 +111,7 @@ static bool subscriber_read(struct gateway *gateway, const json_t *request,
 	if (result == RESULT_NOT_FOUND && aor_canonical(id, canonical) == RESULT_OK)
 		result = store_subscriber_find(store, canonical, subscriber);
 	if (result == RESULT_OK) {
-		OPENSSL_cleanse(&subscriber->verifier, sizeof(subscriber->verifier));
+		store_subscriber_wipe(subscriber);
 		return true;
 	}
 	reply_store_error(store, result, missing, "", reply);
@@ -135,6 +135,39 @@ void ctl_subscriber_passwd(struct gateway *gateway, const json_t *request, struc
 		return;
 	}
 	ctl_reply_result(reply, NULL);
+}
+
+static void digest_set(struct gateway *gateway, const json_t *request, const uint8_t *digest,
+		       struct ctl_reply *reply)
+{
+	struct store_subscriber subscriber;
+	struct store *store = gateway_store(gateway);
+	enum result result;
+
+	if (!subscriber_read(gateway, request, &subscriber, reply))
+		return;
+	result = store_subscriber_digest_set(store, subscriber.id, digest);
+	if (result == RESULT_OK)
+		ctl_reply_result(reply, json_pack("{s:s}", "id", subscriber.id));
+	else
+		reply_store_error(store, result, missing, "", reply);
+}
+
+void ctl_subscriber_digest(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)
+{
+	uint8_t digest[STORE_DIGEST_BYTES];
+	size_t length;
+
+	if (!field_bytes(request, "digest", digest, sizeof(digest), sizeof(digest), &length, reply))
+		return;
+	digest_set(gateway, request, digest, reply);
+	OPENSSL_cleanse(digest, sizeof(digest));
+}
+
+void ctl_subscriber_no_digest(struct gateway *gateway, const json_t *request,
+			      struct ctl_reply *reply)
+{
+	digest_set(gateway, request, NULL, reply);
 }
 
 void ctl_subscriber_delete(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)

@@ -11,7 +11,8 @@
 struct subscriber_record {
 	struct name_node node;
 	struct scram_verifier verifier;
-	bool is_enabled, is_by_certificate;
+	uint8_t digest[STORE_DIGEST_BYTES];
+	bool is_enabled, is_by_certificate, has_digest;
 	uint8_t identity_count;
 	char text[];
 };
@@ -57,6 +58,7 @@ enum result directory_create(struct directory **created)
 static void subscriber_free(struct subscriber_record *record)
 {
 	OPENSSL_cleanse(&record->verifier, sizeof(record->verifier));
+	OPENSSL_cleanse(record->digest, sizeof(record->digest));
 	free(record);
 }
 
@@ -91,6 +93,8 @@ enum result directory_subscriber_find(const struct directory *directory, struct 
 	text = record->text;
 	strcpy(out->id, text);
 	out->verifier = record->verifier;
+	out->has_digest = record->has_digest;
+	memcpy(out->digest, record->digest, sizeof(out->digest));
 	out->is_enabled = record->is_enabled;
 	out->is_by_certificate = record->is_by_certificate;
 	out->identity_count = record->identity_count;
@@ -116,8 +120,10 @@ static struct subscriber_record *subscriber_make(const struct store_subscriber *
 		.verifier = subscriber->verifier,
 		.is_enabled = subscriber->is_enabled,
 		.is_by_certificate = subscriber->is_by_certificate,
+		.has_digest = subscriber->has_digest,
 		.identity_count = subscriber->identity_count,
 	};
+	memcpy(record->digest, subscriber->digest, sizeof(record->digest));
 	text = stpcpy(record->text, subscriber->id) + 1;
 	for (unsigned i = 0; i < subscriber->identity_count; i++)
 		text = stpcpy(text, subscriber->identity[i]) + 1;

@@ -18,7 +18,7 @@ SEKISHO_MUST_USE enum result directory_create(struct directory **directory);
 /* Wipes verifiers. NULL is none. */
 void directory_destroy(struct directory *directory);
 
-/* RESULT_NOT_FOUND. The verifier in *out is to be wiped. */
+/* RESULT_NOT_FOUND. *out is to be wiped (store_subscriber_wipe). */
 SEKISHO_MUST_USE enum result directory_subscriber_find(const struct directory *directory,
 						       struct slice id,
 						       struct store_subscriber *out);

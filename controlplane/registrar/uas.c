@@ -7,6 +7,9 @@
 #include "controlplane/registrar/addresses.h"
 #include "shared/sip/reply.h"
 
+_Static_assert(sizeof(struct contract_sip_enter) <= sizeof(struct contract_sip_send),
+	       "what goes down is either");
+
 struct uas {
 	struct uas_settings settings;
 	struct secret persistent;
@@ -76,8 +79,7 @@ static bool is_clear(const struct call *c)
 	return c->received->origin == CONTRACT_ORIGIN_CLEAR;
 }
 
-/* Nobody who has not proved his address gets more bytes than he sent. */
-static void answer(struct call *c, unsigned status, struct slice extra)
+static size_t reply_write(struct call *c, unsigned status, struct slice extra)
 {
 	struct writer w = reply_writer(c->uas);
 	const struct sip_reply reply = {
@@ -87,10 +89,26 @@ static void answer(struct call *c, unsigned status, struct slice extra)
 		.extra = extra,
 	};
 
-	if (sip_reply_write(&c->message, &reply, &w) != RESULT_OK ||
-	    (is_clear(c) && w.len > c->datagram.len))
-		return;
-	send_reply(c, w.len);
+	return sip_reply_write(&c->message, &reply, &w) == RESULT_OK ? w.len : 0;
+}
+
+/* Nobody who has not proved his address gets more bytes than he sent. */
+static void answer(struct call *c, unsigned status, struct slice extra)
+{
+	size_t len = reply_write(c, status, extra);
+
+	if (len > 0 && (!is_clear(c) || len <= c->datagram.len))
+		send_reply(c, len);
+}
+
+/* But a challenge to a short request is a little longer: a source gets no more of them than its
+ * rate in the data plane lets it ask for. */
+static void reply(struct call *c, unsigned status, struct slice extra)
+{
+	size_t len = reply_write(c, status, extra);
+
+	if (len > 0)
+		send_reply(c, len);
 }
 
 static void tell_exchanged(struct call *c, const struct exchange_outcome *outcome)
@@ -174,15 +192,77 @@ static void answer_through(struct call *c)
 		answer(c, 405, SLICE(allow));
 }
 
-/* In the clear there is the exchange and nothing else. */
+/* Proved: down again, where it takes every step as of level 1. */
+static void let_in(struct call *c)
+{
+	const struct contract_sip_received *received = c->received;
+	struct contract_sip_enter enter = {
+		.origin = CONTRACT_ORIGIN_CLEAR,
+		.port = received->port,
+		.source = received->source,
+		.destination = received->destination,
+		.sip_length = (uint32_t)c->datagram.len,
+	};
+
+	contract_header_set(&enter.header, CONTRACT_SIP_ENTER, sizeof(enter) + c->datagram.len, 0);
+	memcpy(c->uas->out, &enter, sizeof(enter));
+	memcpy(c->uas->out + sizeof(enter), c->datagram.at, c->datagram.len);
+	c->uas->settings.send(c->uas->settings.context,
+			      (const struct contract_header *)(const void *)c->uas->out);
+}
+
+/* The status that a verdict is answered with; 0: not at all. */
+static unsigned digest_status(enum digest_verdict verdict)
+{
+	switch (verdict) {
+	case DIGEST_CHALLENGED:
+		return 407;
+	case DIGEST_WRONG_SENDER:
+		return 403;
+	case DIGEST_MALFORMED:
+		return 400;
+	case DIGEST_UNAVAILABLE:
+		return 503;
+	case DIGEST_PROVED:
+	case DIGEST_DROPPED:
+		break;
+	}
+	return 0;
+}
+
+static void prove(struct call *c)
+{
+	const struct uas_settings *s = &c->uas->settings;
+	struct digest_outcome outcome;
+
+	if (digest_judge(s->digest, &c->message, &c->source, s->realm, c->now_ms / 1000,
+			 &outcome) != RESULT_OK) {
+		answer(c, 500, SLICE(""));
+		return;
+	}
+	if (outcome.verdict == DIGEST_PROVED) {
+		let_in(c);
+		return;
+	}
+	if (digest_status(outcome.verdict) != 0)
+		reply(c, digest_status(outcome.verdict),
+		      slice_make(outcome.challenge, outcome.challenge_len));
+	if (s->unproved)
+		s->unproved(s->context, outcome.verdict, &c->received->source);
+}
+
+/* A REGISTER in the clear is the exchange or nothing; the data plane sends nothing else unless
+ * insecure-access is `authenticated`. */
 static void answer_clear(struct call *c)
 {
 	const struct exchange_through none = {0};
 
 	if (exchange_is_for(&c->message))
 		exchange(c, &none);
-	else
+	else if (c->message.method == SIP_METHOD_REGISTER)
 		answer(c, 403, SLICE(""));
+	else
+		prove(c);
 }
 
 void uas_receive(struct uas *uas, const struct contract_sip_received *received, uint64_t now_ms)
@@ -197,9 +277,9 @@ void uas_receive(struct uas *uas, const struct contract_sip_received *received, 
 	};
 	enum sip_verdict verdict = sip_message_parse(c.datagram.at, c.datagram.len, &c.message);
 
-	/* responses and ACKs are nobody's here */
+	/* responses are nobody's here, and ACKs only those that are to be proved */
 	if (verdict == SIP_VERDICT_DROP || !c.message.is_request ||
-	    (verdict == SIP_VERDICT_OK && c.message.method == SIP_METHOD_ACK) ||
+	    (verdict == SIP_VERDICT_OK && c.message.method == SIP_METHOD_ACK && !is_clear(&c)) ||
 	    answer_tag_make(&uas->persistent, &c.message, &c.tag) != RESULT_OK)
 		return;
 	if (verdict == SIP_VERDICT_REFUSE)

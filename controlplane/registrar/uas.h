@@ -1,13 +1,15 @@
 /*
  * The user agent server that a gateway is for requests to itself: takes what the data plane hands
  * up (CONTRACT_SIP_RECEIVED), has exchange or registrar answer REGISTER, answers OPTIONS itself,
- * refuses the rest, and sends the answers down (CONTRACT_SIP_SEND).
+ * refuses the rest, and sends the answers down (CONTRACT_SIP_SEND). What else comes in the clear
+ * has to prove its sender by digest, and goes down again to be judged (CONTRACT_SIP_ENTER).
  */
 #ifndef SEKISHO_CONTROLPLANE_REGISTRAR_UAS_H
 #define SEKISHO_CONTROLPLANE_REGISTRAR_UAS_H
 
 #include <stdint.h>
 
+#include "controlplane/digest/digest.h"
 #include "controlplane/keyexchange/exchange.h"
 #include "controlplane/registrar/registrar.h"
 #include "shared/contract/contract.h"
@@ -18,11 +20,16 @@ struct uas_settings {
 	uint8_t persistent[32]; /* the domain's secret, for To tags */
 	struct exchange *exchange;
 	struct registrar *registrar;
+	struct digest *digest;
+	struct slice realm; /* of challenges: our first domain; borrowed */
 	/* As in struct registrar_out; here SIP_SEND, which its message follows. */
 	void (*send)(void *context, const struct contract_header *message);
 	/* Says what became of a key exchange; may be NULL. */
 	void (*exchanged)(void *context, const struct exchange_outcome *outcome,
 			  const struct contract_address *source);
+	/* Says what became of a digest that was not proved; may be NULL. */
+	void (*unproved)(void *context, enum digest_verdict verdict,
+			 const struct contract_address *source);
 	void *context;
 };
 

@@ -19,15 +19,30 @@ static bool verifier_read(struct sql_statement *statement, struct scram_verifier
 
 	if (!sql_column_copy_bytes(statement, 0, verifier->salt, SCRAM_SALT_BYTES, &salt) ||
 	    !sql_column_copy_bytes(statement, 2, verifier->stored_key.bytes, SECRET_BYTES,
-				      &stored) ||
-	    !sql_column_copy_bytes(statement, 3, verifier->server_key.bytes, SECRET_BYTES,
-				      &server))
+				   &stored) ||
+	    !sql_column_copy_bytes(statement, 3, verifier->server_key.bytes, SECRET_BYTES, &server))
 		return false;
 	if (salt == 0 || stored != SECRET_BYTES || server != SECRET_BYTES ||
 	    iterations < LIMIT_SCRAM_ITERATIONS_MIN || iterations > LIMIT_SCRAM_ITERATIONS_MAX)
 		return false;
 	verifier->salt_len = (uint8_t)salt;
 	verifier->iterations = (uint32_t)iterations;
+	return true;
+}
+
+/* What no digest is: he has none. */
+static const uint8_t no_digest[STORE_DIGEST_BYTES];
+
+static bool digest_read(struct sql_statement *statement, unsigned column,
+			struct store_subscriber *subscriber)
+{
+	size_t length = 0;
+
+	if (!sql_column_copy_bytes(statement, column, subscriber->digest,
+				   sizeof(subscriber->digest), &length) ||
+	    length != sizeof(subscriber->digest))
+		return false;
+	subscriber->has_digest = memcmp(subscriber->digest, no_digest, sizeof(no_digest)) != 0;
 	return true;
 }
 
@@ -65,6 +80,8 @@ static enum result subscriber_insert(struct store *store, const struct store_sub
 	verifier_bind(statement, &subscriber->verifier);
 	sql_bind_integer(statement, 6, subscriber->is_enabled);
 	sql_bind_integer(statement, 7, subscriber->is_by_certificate);
+	sql_bind_bytes(statement, 8, subscriber->has_digest ? subscriber->digest : no_digest,
+		       STORE_DIGEST_BYTES);
 	result = sql_run(store, statement);
 	if (result == RESULT_OK)
 		result = identities_add(store, subscriber);
@@ -99,7 +116,7 @@ static enum result identities_read(struct store *store, struct store_subscriber 
 
 		if (count == LIMIT_BINDING_IDENTITIES ||
 		    !sql_column_copy_text(statement, 0, subscriber->identity[count],
-					     sizeof(subscriber->identity[count]))) {
+					  sizeof(subscriber->identity[count]))) {
 			sql_reset(statement);
 			return sql_corrupt(store, "an identity is too long or one too many");
 		}
@@ -122,7 +139,8 @@ enum result store_subscriber_find(struct store *store, const char *id,
 	result = sql_step(store, statement);
 	if (result != RESULT_OK)
 		return result;
-	is_sound = verifier_read(statement, &found.verifier) && strlen(id) < sizeof(found.id);
+	is_sound = verifier_read(statement, &found.verifier) && digest_read(statement, 6, &found) &&
+		   strlen(id) < sizeof(found.id);
 	found.is_enabled = sql_column_integer(statement, 4) != 0;
 	found.is_by_certificate = sql_column_integer(statement, 5) != 0;
 	sql_reset(statement);
@@ -132,8 +150,14 @@ enum result store_subscriber_find(struct store *store, const char *id,
 	result = identities_read(store, &found);
 	if (result == RESULT_OK)
 		*subscriber = found;
-	OPENSSL_cleanse(&found.verifier, sizeof(found.verifier));
+	store_subscriber_wipe(&found);
 	return result;
+}
+
+void store_subscriber_wipe(struct store_subscriber *subscriber)
+{
+	OPENSSL_cleanse(&subscriber->verifier, sizeof(subscriber->verifier));
+	OPENSSL_cleanse(subscriber->digest, sizeof(subscriber->digest));
 }
 
 static enum result verifier_set(struct store *store, const char *id,
@@ -158,6 +182,42 @@ enum result store_subscriber_verifier_set(struct store *store, const char *id,
 	if (result != RESULT_OK)
 		return result;
 	return sql_transaction_end(store, verifier_set(store, id, verifier));
+}
+
+/* His names may then be used without a secure channel, or no longer. */
+static enum result digest_set(struct store *store, const char *id, const uint8_t *digest)
+{
+	struct store_subscriber subscriber = {0};
+	struct sql_statement *statement;
+	enum result result = sql_begin(store, SQL_SUBSCRIBER_DIGEST, &statement);
+
+	if (result != RESULT_OK)
+		return result;
+	sql_bind_text(statement, 1, id);
+	sql_bind_bytes(statement, 2, digest != NULL ? digest : no_digest, STORE_DIGEST_BYTES);
+	result = sql_change(store, statement);
+	if (result == RESULT_OK)
+		result = sql_begin(store, SQL_IDENTITIES_SECURE, &statement);
+	if (result != RESULT_OK)
+		return result;
+	sql_bind_text(statement, 1, id);
+	sql_bind_integer(statement, 2, digest == NULL);
+	result = sql_run(store, statement);
+	snprintf(subscriber.id, sizeof(subscriber.id), "%s", id);
+	if (result == RESULT_OK)
+		result = identities_read(store, &subscriber);
+	for (unsigned i = 0; result == RESULT_OK && i < subscriber.identity_count; i++)
+		result = sql_note(store, STORE_CHANGE_IDENTITY, subscriber.identity[i]);
+	return result == RESULT_OK ? changed(store, id) : result;
+}
+
+enum result store_subscriber_digest_set(struct store *store, const char *id, const uint8_t *digest)
+{
+	enum result result = sql_transaction(store);
+
+	if (result != RESULT_OK)
+		return result;
+	return sql_transaction_end(store, digest_set(store, id, digest));
 }
 
 static enum result enable(struct store *store, const char *id, bool is_enabled)
@@ -217,7 +277,8 @@ static enum result row_take(struct store *store, struct sql_statement *statement
 {
 	uint8_t count = subscriber->identity_count;
 
-	if (count == 0 && !verifier_read(statement, &subscriber->verifier))
+	if (count == 0 && (!verifier_read(statement, &subscriber->verifier) ||
+			   !digest_read(statement, 8, subscriber)))
 		return sql_corrupt(store, "a subscriber's verifier is malformed");
 	if (count == LIMIT_BINDING_IDENTITIES ||
 	    !sql_column_copy_text(statement, 7, subscriber->identity[count],
@@ -265,6 +326,6 @@ enum result store_subscribers_each(struct store *store, store_subscriber_each *e
 	if (result == RESULT_NOT_FOUND && subscriber.identity_count > 0)
 		each(ctx, &subscriber);
 	sql_reset(statement);
-	OPENSSL_cleanse(&subscriber.verifier, sizeof(subscriber.verifier));
+	store_subscriber_wipe(&subscriber);
 	return result == RESULT_NOT_FOUND ? RESULT_OK : result;
 }

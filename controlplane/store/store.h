@@ -24,6 +24,7 @@
 #define STORE_GROUP_NAME_BYTES 63
 #define STORE_METHODS_BYTES    255
 #define STORE_SEALED_BYTES     128
+#define STORE_DIGEST_BYTES     32
 
 struct store;
 
@@ -32,6 +33,8 @@ struct store_subscriber {
 	char id[LIMIT_AOR_BYTES + 1];
 	struct scram_verifier verifier;
 	bool is_enabled;
+	bool has_digest;	/* may send without a secure channel, proved by digest (P18) */
+	uint8_t digest[STORE_DIGEST_BYTES]; /* H(id ":" domain ":" another password) */
 	bool is_by_certificate; /* attaches by certificate alone; nobody knows the verifier */
 	uint8_t identity_count; /* at least 1 */
 	char identity[LIMIT_BINDING_IDENTITIES][LIMIT_AOR_BYTES + 1];
@@ -129,9 +132,18 @@ enum result store_subscriber_find(struct store *store, const char *id,
 /* Who had a certificate has a password from now on. */
 enum result store_subscriber_verifier_set(struct store *store, const char *id,
 					  const struct scram_verifier *verifier) SEKISHO_MUST_USE;
+/*
+ * With a digest (STORE_DIGEST_BYTES) the subscriber's names need no secure channel; NULL takes it away,
+ * and they need one again.
+ */
+enum result store_subscriber_digest_set(struct store *store, const char *id,
+					const uint8_t *digest) SEKISHO_MUST_USE;
 enum result store_subscriber_enable(struct store *store, const char *id,
 				    bool is_enabled) SEKISHO_MUST_USE;
 enum result store_subscriber_delete(struct store *store, const char *id) SEKISHO_MUST_USE;
+
+/* Of a copy: verifier and digest. */
+void store_subscriber_wipe(struct store_subscriber *subscriber);
 
 /* In order of id. each returns false to stop. Nothing else may be asked of the store meanwhile. */
 typedef bool store_subscriber_each(void *ctx, const struct store_subscriber *subscriber);

@@ -1,7 +1,7 @@
 /*
  * In: a final response that came back changed, its request's leg found.
- * Out: a 502 in its stead; for a 2xx to INVITE also the requests that end the call: to esp_seal or
- * clear_out.
+ * Out: a 502 in its stead; for a 2xx to INVITE also the requests that end the call: to esp_seal,
+ * clear_out or to_peer_tls.
  * Drops: where no buffer is left, or the leg's link is down.
  */
 #include "dataplane/nodes/node.h"
@@ -23,6 +23,8 @@ static enum bad_gateway_edge edge_of(struct packet *packet, enum rules_output ou
 		return BAD_GATEWAY_TO_ESP_SEAL;
 	case RULES_OUTPUT_CLEAR:
 		return BAD_GATEWAY_TO_CLEAR_OUT;
+	case RULES_OUTPUT_TLS:
+		return BAD_GATEWAY_TO_PEER_TLS;
 	default:
 		packet->drop_reason = DROP_sip_response_gone;
 		return BAD_GATEWAY_TO_DROP;
@@ -111,4 +113,4 @@ static uint16_t bad_gateway_burst(struct rte_graph *graph, struct rte_node *node
 	return count;
 }
 
-NODE_REGISTER(bad_gateway, "sk_esp_seal", "sk_clear_out", "sk_drop")
+NODE_REGISTER(bad_gateway, "sk_esp_seal", "sk_clear_out", "sk_to_peer_tls", "sk_drop")

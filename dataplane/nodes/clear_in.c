@@ -56,6 +56,11 @@ static bool is_register(struct slice sip)
 	       memcmp(sip.at, register_method.at, register_method.len) == 0;
 }
 
+static bool is_response(struct slice sip)
+{
+	return sip.len >= 8 && memcmp(sip.at, "SIP/2.0 ", 8) == 0;
+}
+
 enum clear_in_edge clear_in_step(struct worker *worker, struct packet *packet)
 {
 	if (!payload_take(packet))
@@ -70,6 +75,11 @@ enum clear_in_edge clear_in_step(struct worker *worker, struct packet *packet)
 
 		if (settings->insecure_access == CONTRACT_INSECURE_OFF)
 			return drop(packet, DROP_clear_not_admitted);
+		/* Each costs the control plane a digest. */
+		if (settings->insecure_access == CONTRACT_INSECURE_AUTHENTICATED &&
+		    !is_response(packet->sip) &&
+		    !rate_limit_take(worker->register_limit, &packet->source, worker->now_ms))
+			return drop(packet, DROP_clear_rate);
 		return CLEAR_IN_SIP_PARSE;
 	}
 	if (!rate_limit_take(worker->register_limit, &packet->source, worker->now_ms))

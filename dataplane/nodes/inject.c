@@ -1,7 +1,8 @@
 /*
- * In: the control lcore's ring: SIP of the control plane, frames of the kernel, packets whose next
- *     hop has become known.
- * Out: SIP by an SA to esp_seal, SIP in the clear to clear_out, the rest to tx.
+ * In: the control lcore's ring: SIP of the control plane, SIP that it lets in (proved by digest, or
+ *     of a peer over TLS), frames of the kernel, packets whose next hop has become known.
+ * Out: SIP by an SA to esp_seal, SIP in the clear to clear_out, what comes in to sip_parse, the rest
+ *      to tx.
  * Drops: none; what there are no contexts for stays in the ring.
  */
 #include "dataplane/nodes/inject.h"
@@ -13,11 +14,25 @@
 #include "dataplane/nodes/node.h"
 #include "dataplane/nodes/forbid.h"
 
+static enum inject_edge let_in(struct packet *packet, const struct mbuf_note *note)
+{
+	packet->origin = note->origin;
+	packet->port = note->port;
+	packet->peer_index = note->peer_index;
+	packet->is_proved = note->origin == CONTRACT_ORIGIN_CLEAR;
+	packet->source = packet->outer_source = note->source;
+	packet->destination = packet->outer_destination = note->destination;
+	packet->sip = slice_make(rte_pktmbuf_mtod(packet->mbuf, char *), packet->mbuf->data_len);
+	return INJECT_SIP_PARSE;
+}
+
 enum inject_edge inject_step(struct worker *worker, struct packet *packet)
 {
 	const struct mbuf_note *note = mbuf_note(packet->mbuf);
 
 	(void)worker;
+	if (note->kind == MBUF_NOTE_ENTER)
+		return let_in(packet, note);
 	packet->egress = (struct egress){
 		.origin = note->origin,
 		.port = note->port,
@@ -52,4 +67,4 @@ static uint16_t inject_burst(struct rte_graph *graph, struct rte_node *node, voi
 	return (uint16_t)taken;
 }
 
-NODE_REGISTER_SOURCE(inject, "sk_esp_seal", "sk_clear_out", "sk_tx")
+NODE_REGISTER_SOURCE(inject, "sk_esp_seal", "sk_clear_out", "sk_tx", "sk_sip_parse")

@@ -9,9 +9,11 @@ enum inject_edge {
 	INJECT_ESP_SEAL,
 	INJECT_CLEAR_OUT,
 	INJECT_TX,
+	INJECT_SIP_PARSE,
 };
 
-/* Sets packet->egress from the mbuf's note. */
+/* Sets packet->egress from the mbuf's note, or, of what comes in by way of the control plane, where
+ * it came from. */
 enum inject_edge inject_step(struct worker *worker, struct packet *packet);
 
 #endif

@@ -22,6 +22,7 @@ extern const struct rte_node_register tx_node;
 extern const struct rte_node_register handoff_node;
 extern const struct rte_node_register exception_node;
 extern const struct rte_node_register to_control_node;
+extern const struct rte_node_register to_peer_tls_node;
 extern const struct rte_node_register unresolved_node;
 extern const struct rte_node_register drop_node;
 

@@ -1,6 +1,6 @@
 /*
  * In: a request that packet->status answers; its message is still as received.
- * Out: the answer, by the very SA or to the very address it came from, to esp_seal or clear_out.
+ * Out: the answer, by the very SA or to the very address it came from, to esp_seal, clear_out or to_peer_tls.
  * Drops: where no buffer is left; peers without a link back.
  */
 #include "dataplane/rules/reply.h"
@@ -51,10 +51,12 @@ enum reply_edge reply_step(struct worker *worker, struct packet *packet)
 		return REPLY_TO_ESP_SEAL;
 	case RULES_OUTPUT_CLEAR:
 		return REPLY_TO_CLEAR_OUT;
+	case RULES_OUTPUT_TLS:
+		return REPLY_TO_PEER_TLS;
 	default:
 		return dropped(packet, DROP_sip_peer_down);
 	}
 }
 
 NODE_BURST(reply)
-NODE_REGISTER(reply, "sk_esp_seal", "sk_clear_out", "sk_drop")
+NODE_REGISTER(reply, "sk_esp_seal", "sk_clear_out", "sk_to_peer_tls", "sk_drop")

@@ -1,6 +1,6 @@
 /*
  * In: a response that parses, and the link it came by.
- * Out: back on the leg of its request, to esp_seal or clear_out; to bad_gateway what came back
+ * Out: back on the leg of its request, to esp_seal, clear_out or to_peer_tls; to bad_gateway what came back
  * changed.
  * Drops: what no request of ours asked for, came from elsewhere or was changed; legs that are gone.
  */
@@ -35,6 +35,8 @@ enum response_edge response_step(struct worker *worker, struct packet *packet)
 		return RESPONSE_TO_ESP_SEAL;
 	case RULES_OUTPUT_CLEAR:
 		return RESPONSE_TO_CLEAR_OUT;
+	case RULES_OUTPUT_TLS:
+		return RESPONSE_TO_PEER_TLS;
 	default:
 		return dropped(packet, DROP_sip_response_gone);
 	}
@@ -57,4 +59,4 @@ static void response_look(struct worker *worker, void **packets, uint16_t count)
 }
 
 NODE_BURST_LOOK(response)
-NODE_REGISTER(response, "sk_esp_seal", "sk_clear_out", "sk_bad_gateway", "sk_drop")
+NODE_REGISTER(response, "sk_esp_seal", "sk_clear_out", "sk_to_peer_tls", "sk_bad_gateway", "sk_drop")

@@ -1,6 +1,6 @@
 /*
  * In: a request whose egress is known.
- * Out: ready to leave, to esp_seal or clear_out; 400, 513 to reply.
+ * Out: ready to leave, to esp_seal, clear_out or to_peer_tls; 400, 513 to reply.
  * Drops: ACKs that would have been refused; where no buffer is left.
  */
 #include "dataplane/rules/rewrite.h"
@@ -37,6 +37,8 @@ enum rewrite_edge rewrite_step(struct worker *worker, struct packet *packet)
 		return REWRITE_TO_ESP_SEAL;
 	case RULES_OUTPUT_CLEAR:
 		return REWRITE_TO_CLEAR_OUT;
+	case RULES_OUTPUT_TLS:
+		return REWRITE_TO_PEER_TLS;
 	default:
 		return refused(packet, rules_drop(rules, DROP_sip_peer_down));
 	}
@@ -50,4 +52,4 @@ static void rewrite_look(struct worker *worker, void **packets, uint16_t count)
 }
 
 NODE_BURST_LOOK(rewrite)
-NODE_REGISTER(rewrite, "sk_esp_seal", "sk_clear_out", "sk_reply", "sk_drop")
+NODE_REGISTER(rewrite, "sk_esp_seal", "sk_clear_out", "sk_to_peer_tls", "sk_reply", "sk_drop")

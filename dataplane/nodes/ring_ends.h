@@ -13,6 +13,8 @@
 bool handoff_step(struct worker *worker, struct packet *packet);
 /* The frame as it came in, for the kernel. */
 bool exception_step(struct worker *worker, struct packet *packet);
+/* The message, to be sent to egress.peer_index over TLS by the control plane. */
+bool to_peer_tls_step(struct worker *worker, struct packet *packet);
 /* The IP packet, to wait until the kernel has found the neighbour egress.destination. */
 bool unresolved_step(struct worker *worker, struct packet *packet);
 

@@ -39,6 +39,7 @@ enum locate_edge { LOCATE_TO_REWRITE, LOCATE_TO_REPLY, LOCATE_TO_DROP };
 enum rewrite_edge {
 	REWRITE_TO_ESP_SEAL,
 	REWRITE_TO_CLEAR_OUT,
+	REWRITE_TO_PEER_TLS,
 	REWRITE_TO_REPLY,
 	REWRITE_TO_DROP,
 };
@@ -46,6 +47,7 @@ enum rewrite_edge {
 enum response_edge {
 	RESPONSE_TO_ESP_SEAL,
 	RESPONSE_TO_CLEAR_OUT,
+	RESPONSE_TO_PEER_TLS,
 	RESPONSE_TO_BAD_GATEWAY,
 	RESPONSE_TO_DROP,
 };
@@ -53,10 +55,11 @@ enum response_edge {
 enum bad_gateway_edge {
 	BAD_GATEWAY_TO_ESP_SEAL,
 	BAD_GATEWAY_TO_CLEAR_OUT,
+	BAD_GATEWAY_TO_PEER_TLS,
 	BAD_GATEWAY_TO_DROP,
 };
 
-enum reply_edge { REPLY_TO_ESP_SEAL, REPLY_TO_CLEAR_OUT, REPLY_TO_DROP };
+enum reply_edge { REPLY_TO_ESP_SEAL, REPLY_TO_CLEAR_OUT, REPLY_TO_PEER_TLS, REPLY_TO_DROP };
 
 enum sip_parse_edge sip_parse_step(struct worker *worker, struct packet *packet);
 enum from_check_edge from_check_step(struct worker *worker, struct packet *packet);

@@ -115,6 +115,11 @@ static enum rules_output peer_set(const struct worker *worker, struct packet *pa
 {
 	uint32_t which;
 
+	if (peer->is_tls) {
+		packet->egress.origin = CONTRACT_ORIGIN_PEER;
+		packet->egress.peer_index = peer->index;
+		return RULES_OUTPUT_TLS;
+	}
 	if (peer->sa_out_count == 0)
 		return RULES_OUTPUT_NONE;
 	which = worker->id % peer->sa_out_count;

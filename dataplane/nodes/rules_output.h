@@ -14,7 +14,7 @@
 #include "shared/sip/edit.h"
 
 /* How a packet goes on when it is ready to leave. */
-enum rules_output { RULES_OUTPUT_SA, RULES_OUTPUT_CLEAR, RULES_OUTPUT_NONE };
+enum rules_output { RULES_OUTPUT_SA, RULES_OUTPUT_CLEAR, RULES_OUTPUT_TLS, RULES_OUTPUT_NONE };
 
 /*
  * Changes the packet's message, in its own buffer where that has the room, else in a fresh one. The
@@ -43,14 +43,19 @@ static inline void rules_output_note(struct packet *packet)
 	packet->drop_reason = packet->rules->drop_reason;
 }
 
+static inline bool rules_output_has_controlplane(const struct worker *worker)
+{
+	return !worker->has_controlplane ||
+	       atomic_load_explicit(worker->has_controlplane, memory_order_relaxed);
+}
+
 /*
  * Is a request for the control plane to be answered 503 (with Retry-After), there being none? Then
  * the status is set. Responses are not: they have nobody to be answered to.
  */
 static inline bool rules_output_is_unserved(const struct worker *worker, struct packet *packet)
 {
-	if (!worker->has_controlplane ||
-	    atomic_load_explicit(worker->has_controlplane, memory_order_relaxed))
+	if (rules_output_has_controlplane(worker))
 		return false;
 	packet->status = packet->rules->status = 503;
 	return true;

@@ -39,7 +39,10 @@ static enum result ingress_set(const struct worker *worker, struct packet *packe
 		return sa_ingress(worker, packet);
 	local = settings_address(&packet->destination);
 	remote = settings_address(&packet->source);
-	ingress_of_clear(packet->rules, (uint8_t)packet->port, &local, &remote);
+	if (packet->origin == CONTRACT_ORIGIN_PEER)
+		return ingress_of_peer(packet->rules, packet->peer_index, &local, &remote);
+	ingress_of_clear(packet->rules, (uint8_t)packet->port, &local, &remote,
+			 packet->is_proved ? SIP_LEVEL_AUTHENTICATED : SIP_LEVEL_CLEAR);
 	return RESULT_OK;
 }
 
@@ -63,6 +66,7 @@ enum sip_parse_edge sip_parse_step(struct worker *worker, struct packet *packet)
 	enum rules_way way;
 
 	rules_begin(rules, worker->tables, worker->events, worker->now_ms);
+	rules->has_controlplane = rules_output_has_controlplane(worker);
 	if (ingress_set(worker, packet) != RESULT_OK) {
 		packet->drop_reason = DROP_sip_owner_gone;
 		return SIP_PARSE_TO_DROP;

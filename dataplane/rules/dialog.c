@@ -125,7 +125,7 @@ static enum rules_way token_follow(struct packet_rules *rules, const struct toke
 		return refused(rules, 481);
 	if (!token_admits(token, rules->message->method) || next_check(rules) != RESULT_OK)
 		return refused(rules, 403);
-	if (!locate_is_up(&rules->egress))
+	if (!locate_is_up(rules, &rules->egress))
 		return rules_refuse(rules, 503, DROP_sip_peer_down);
 	if (rules->message->method == SIP_METHOD_BYE)
 		rules_tell_dialog(rules, CONTRACT_EVENT_DIALOG_END, 0);

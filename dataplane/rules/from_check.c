@@ -50,19 +50,22 @@ static bool is_spoken_for(const struct peer *peer, const struct text_key *claime
 }
 
 /*
- * Somebody in clear is believed at level 0, where the operator said so and the name neither has nor
- * must have a secure channel, and no peer speaks for its domain (P18).
+ * Somebody in clear is believed at level 1 if a digest proved him, else at level 0 where the operator
+ * said so; but never under a name that has or must have a secure channel, or for whose domain a peer
+ * speaks (P18).
  */
 static bool is_free_for_clear(struct packet_rules *rules, const struct text_key *claimed)
 {
 	struct text_key domain = text_key_make(rules_aor_domain(claimed->text));
+	bool is_proved = rules->ingress.level >= SIP_LEVEL_AUTHENTICATED;
 	const struct identity *identity;
 	const struct binding *binding;
 
-	if (rules->settings->insecure_access != CONTRACT_INSECURE_ANY || domain.text.len == 0)
+	if (domain.text.len == 0 || rules->settings->insecure_access == CONTRACT_INSECURE_OFF ||
+	    (!is_proved && rules->settings->insecure_access != CONTRACT_INSECURE_ANY))
 		return false;
 	if (!settings_is_own_domain(rules->settings, &domain))
-		return peer_table_by_domain(rules->tables->peers, &domain) == NULL;
+		return !is_proved && !peer_table_by_domain(rules->tables->peers, &domain);
 	identity = identity_table_find(rules->tables->identities, claimed);
 	if (!identity || identity->must_be_secure)
 		return false;
@@ -116,9 +119,9 @@ static void message_read(struct packet_rules *rules)
 
 static enum rules_way mismatch(struct packet_rules *rules)
 {
-	/* Clear requests under `authenticated` prove themselves by digest, which is not done here.
-	 */
-	if (rules->ingress.kind == LEG_CLEAR &&
+	/* Clear requests under `authenticated` prove themselves by digest to the control plane, and
+	 * come back here with level 1. */
+	if (rules->ingress.kind == LEG_CLEAR && rules->ingress.level == SIP_LEVEL_CLEAR &&
 	    rules->settings->insecure_access == CONTRACT_INSECURE_AUTHENTICATED)
 		return RULES_TO_CONTROL;
 	rules_tell_refusal(rules, CONTRACT_EVENT_SENDER_MISMATCH, 403,

@@ -20,12 +20,12 @@ static enum result terminal_set(struct packet_rules *rules, const struct ingress
 	return RESULT_OK;
 }
 
-static enum result peer_set(struct packet_rules *rules, const struct ingress_sa *sa)
+static enum result peer_set(struct packet_rules *rules, uint32_t index)
 {
 	struct link *link = &rules->ingress;
 
 	link->kind = LEG_PEER;
-	link->peer = peer_table_at(rules->tables->peers, sa->owner_index);
+	link->peer = peer_table_at(rules->tables->peers, index);
 	if (!link->peer)
 		return RESULT_NOT_FOUND;
 	leg_of_peer(&link->leg, link->peer);
@@ -46,17 +46,17 @@ enum result ingress_of_sa(struct packet_rules *rules, const struct ingress_sa *s
 	link->remote = sa->remote;
 	if (sa->owner_kind == CONTRACT_OWNER_TERMINAL)
 		return terminal_set(rules, sa);
-	return peer_set(rules, sa);
+	return peer_set(rules, sa->owner_index);
 }
 
 void ingress_of_clear(struct packet_rules *rules, uint8_t port, const struct sip_address *local,
-		      const struct sip_address *remote)
+		      const struct sip_address *remote, enum sip_level level)
 {
 	struct link *link = &rules->ingress;
 
 	rules->sa_handle = 0;
 	link->kind = LEG_CLEAR;
-	link->level = SIP_LEVEL_CLEAR;
+	link->level = (uint8_t)level;
 	link->port = port;
 	link->binding = NULL;
 	link->peer = NULL;
@@ -64,4 +64,23 @@ void ingress_of_clear(struct packet_rules *rules, uint8_t port, const struct sip
 	link->own = NULL;
 	link->remote = *remote;
 	leg_of_clear(&link->leg, rules->settings->gateway_id, port, remote);
+}
+
+enum result ingress_of_peer(struct packet_rules *rules, uint32_t index,
+			    const struct sip_address *local, const struct sip_address *remote)
+{
+	struct link *link = &rules->ingress;
+	enum result result;
+
+	rules->sa_handle = 0;
+	link->binding = NULL;
+	link->local = *local;
+	link->own = NULL;
+	link->remote = *remote;
+	result = peer_set(rules, index);
+	if (result != RESULT_OK)
+		return result;
+	link->level = link->peer->level;
+	link->port = link->peer->port;
+	return link->peer->is_tls ? RESULT_OK : RESULT_NOT_FOUND;
 }

@@ -22,8 +22,13 @@ struct ingress_sa {
 /* RESULT_OK, or RESULT_NOT_FOUND: the binding or peer it belongs to is gone. */
 enum result ingress_of_sa(struct packet_rules *rules, const struct ingress_sa *sa) SEKISHO_MUST_USE;
 
-/* From outside any SA, to one of our addresses on port. */
+/* From outside any SA, to one of our addresses on port; level 1 if a digest has proved its From. */
 void ingress_of_clear(struct packet_rules *rules, uint8_t port, const struct sip_address *local,
-		      const struct sip_address *remote);
+		      const struct sip_address *remote, enum sip_level level);
+
+/* By a peer's TLS connection. RESULT_OK, or RESULT_NOT_FOUND: there is no such peer, or it has none. */
+enum result ingress_of_peer(struct packet_rules *rules, uint32_t index,
+			    const struct sip_address *local,
+			    const struct sip_address *remote) SEKISHO_MUST_USE;
 
 #endif

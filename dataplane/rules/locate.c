@@ -3,9 +3,11 @@
 #include "dataplane/tables/identity_table.h"
 #include "dataplane/worker.h"
 
-bool locate_is_up(const struct link *link)
+bool locate_is_up(const struct packet_rules *rules, const struct link *link)
 {
-	return link->kind != LEG_PEER || link->peer->sa_out_count > 0;
+	if (link->kind != LEG_PEER)
+		return true;
+	return link->peer->is_tls ? rules->has_controlplane : link->peer->sa_out_count > 0;
 }
 
 static enum rules_way terminal_locate(struct packet_rules *rules)
@@ -41,7 +43,7 @@ enum rules_way rules_locate(struct packet_rules *rules)
 	if (!rules->next_peer)
 		return rules_refuse(rules, 480, DROP_sip_not_registered);
 	if (link_to_peer(rules->tables, rules->next_peer, &rules->egress) != RESULT_OK ||
-	    !locate_is_up(&rules->egress))
+	    !locate_is_up(rules, &rules->egress))
 		return rules_refuse(rules, 503, DROP_sip_peer_down);
 	return RULES_NEXT;
 }

@@ -8,7 +8,8 @@
  * RULES_DROP (an ACK). */
 enum rules_way rules_locate(struct packet_rules *rules);
 
-/* Can the link be sent on: a terminal always, a peer while it has an outbound SA? */
-bool locate_is_up(const struct link *link);
+/* Can the link be sent on: a terminal always; a peer while it has an outbound SA, or a TLS connection
+ * and the control plane, which has it, is there? */
+bool locate_is_up(const struct packet_rules *rules, const struct link *link);
 
 #endif

@@ -71,6 +71,7 @@ struct packet_rules {
 	struct event_ring *events;
 	uint64_t now_ms; /* Unix time */
 	uint64_t now_s;
+	bool has_controlplane; /* without it peers over TLS are not reached: sip_parse */
 
 	/* Where it came from: ingress_of_*. */
 	struct link ingress;

@@ -246,7 +246,7 @@ static enum rules_way way_back(struct packet_rules *rules)
 		return rules_drop(rules, DROP_sip_response_gone);
 	if (rules->egress.kind == LEG_SELF)
 		return rules_drop(rules, DROP_sip_response_self);
-	if (!locate_is_up(&rules->egress))
+	if (!locate_is_up(rules, &rules->egress))
 		return rules_drop(rules, DROP_sip_response_gone);
 	return RULES_NEXT;
 }

@@ -217,6 +217,9 @@ enum rules_way rules_rewrite(struct packet_rules *rules, struct sip_edit *edit)
 	if (rules->route.own > 0)
 		sip_edit_remove_entries(edit, message, SIP_HEADER_ROUTE, 0, rules->route.own);
 	series_edit(rules, edit);
+	/* What proved the sender to us would let others guess his password. */
+	if (rules->ingress.kind == LEG_CLEAR && rules->ingress.level == SIP_LEVEL_AUTHENTICATED)
+		sip_edit_remove_header(edit, message, SIP_HEADER_PROXY_AUTHORIZATION);
 	asserted_edit(rules, edit, line_place(message, SIP_HEADER_VIA));
 	return RULES_NEXT;
 }

@@ -221,6 +221,25 @@ static bool sip_send_is_good(const void *at, size_t length)
 	       sip_length_is_good(sip->sip_length, length - sizeof(*sip));
 }
 
+static bool sip_enter_is_good(const void *at, size_t length)
+{
+	const struct contract_sip_enter *sip = at;
+	bool is_peer = sip->origin == CONTRACT_ORIGIN_PEER;
+
+	return (is_peer || sip->origin == CONTRACT_ORIGIN_CLEAR) &&
+	       is_peer == (sip->peer_index != 0) && sip->peer_index <= 255 &&
+	       address_is_good(&sip->source) && address_is_good(&sip->destination) &&
+	       sip_length_is_good(sip->sip_length, length - sizeof(*sip));
+}
+
+static bool sip_leaves_is_good(const void *at, size_t length)
+{
+	const struct contract_sip_leaves *sip = at;
+
+	return sip->peer_index >= 1 && sip->peer_index <= 255 &&
+	       sip_length_is_good(sip->sip_length, length - sizeof(*sip));
+}
+
 static bool dump_is_good(const void *at, size_t length)
 {
 	const struct contract_dump *dump = at;
@@ -301,6 +320,8 @@ static const struct shape shapes[] = {
 	{CONTRACT_COUNTERS, offsetof(struct contract_counters, counter), true, counters_are_good},
 	{CONTRACT_SIP_RECEIVED, sizeof(struct contract_sip_received), true, sip_received_is_good},
 	FIXED(CONTRACT_EVENT, struct contract_event, event_is_good),
+	{CONTRACT_SIP_ENTER, sizeof(struct contract_sip_enter), true, sip_enter_is_good},
+	{CONTRACT_SIP_LEAVES, sizeof(struct contract_sip_leaves), true, sip_leaves_is_good},
 };
 
 static const struct shape *shape_find(uint16_t id)

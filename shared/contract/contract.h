@@ -40,6 +40,7 @@ enum contract_id {
 	CONTRACT_SIP_SEND,        /* struct contract_sip_send and the message */
 	CONTRACT_DUMP,            /* CONTRACT_*_RECORD for each, then CONTRACT_ANSWER */
 	CONTRACT_COUNTERS_GET,    /* one or more CONTRACT_COUNTERS, then CONTRACT_ANSWER */
+	CONTRACT_SIP_ENTER,       /* struct contract_sip_enter and the message */
 
 	/* data plane -> control plane */
 	CONTRACT_WELCOME = 256,  /* struct contract_welcome */
@@ -49,6 +50,7 @@ enum contract_id {
 	CONTRACT_COUNTERS,       /* struct contract_counters */
 	CONTRACT_SIP_RECEIVED,   /* struct contract_sip_received and the message; not answered */
 	CONTRACT_EVENT,          /* struct contract_event; not answered */
+	CONTRACT_SIP_LEAVES,     /* struct contract_sip_leaves and the message; not answered */
 };
 
 struct contract_header {
@@ -270,6 +272,7 @@ struct contract_policy {
 enum contract_origin {
 	CONTRACT_ORIGIN_CLEAR = 1, /* outside any SA */
 	CONTRACT_ORIGIN_SA,        /* came through (or goes through) this SA */
+	CONTRACT_ORIGIN_PEER,      /* by a peer's TLS connection, which the control plane has */
 };
 
 /* A SIP message the data plane hands up: for the gateway itself. */
@@ -299,6 +302,30 @@ struct contract_sip_send {
 	struct contract_address destination; /* clear only */
 	uint32_t sip_length;
 	uint32_t pad2;
+};
+
+/*
+ * A SIP message that comes in by way of the control plane, to take every step of the path: a request
+ * in the clear whose sender has proved by digest who From says he is (level 1), or anything from a
+ * peer over TLS.
+ */
+struct contract_sip_enter {
+	struct contract_header header;
+	uint8_t origin; /* CONTRACT_ORIGIN_CLEAR or _PEER */
+	uint8_t port;   /* clear: where it came in */
+	uint8_t pad[2];
+	uint32_t peer_index; /* _PEER: 1..255 */
+	struct contract_address source;
+	struct contract_address destination;
+	uint32_t sip_length;
+	uint32_t pad2;
+};
+
+/* A SIP message ready to go to a peer over TLS. */
+struct contract_sip_leaves {
+	struct contract_header header;
+	uint32_t peer_index;
+	uint32_t sip_length;
 };
 
 enum contract_dump_kind {

@@ -30,6 +30,8 @@ union message {
 	struct contract_dump dump;
 	struct contract_counters counters;
 	struct contract_event event;
+	struct contract_sip_enter sip_enter;
+	struct contract_sip_leaves sip_leaves;
 	uint8_t bytes[CONTRACT_MESSAGE_BYTES + 64];
 };
 
@@ -79,6 +81,10 @@ static size_t length_of(enum contract_id id)
 		return sizeof(struct contract_sip_received) + 3;
 	case CONTRACT_EVENT:
 		return sizeof(struct contract_event);
+	case CONTRACT_SIP_ENTER:
+		return sizeof(struct contract_sip_enter) + 3;
+	case CONTRACT_SIP_LEAVES:
+		return sizeof(struct contract_sip_leaves) + 3;
 	}
 	return 0;
 }
@@ -163,6 +169,15 @@ static size_t make(union message *message, enum contract_id id)
 	case CONTRACT_EVENT:
 		message->event.kind = CONTRACT_EVENT_REFUSED;
 		break;
+	case CONTRACT_SIP_ENTER:
+		message->sip_enter.origin = CONTRACT_ORIGIN_PEER;
+		message->sip_enter.peer_index = 255;
+		message->sip_enter.sip_length = 3;
+		break;
+	case CONTRACT_SIP_LEAVES:
+		message->sip_leaves.peer_index = 1;
+		message->sip_leaves.sip_length = 3;
+		break;
 	default:
 		break;
 	}
@@ -177,7 +192,8 @@ static const enum contract_id every_id[] = {
 	CONTRACT_POLICY_PUT,	  CONTRACT_SIP_SEND,	   CONTRACT_DUMP,
 	CONTRACT_COUNTERS_GET,	  CONTRACT_WELCOME,	   CONTRACT_ANSWER,
 	CONTRACT_SA_RECORD,	  CONTRACT_BINDING_RECORD, CONTRACT_COUNTERS,
-	CONTRACT_SIP_RECEIVED,	  CONTRACT_EVENT,
+	CONTRACT_SIP_RECEIVED,	  CONTRACT_EVENT,	   CONTRACT_SIP_ENTER,
+	CONTRACT_SIP_LEAVES,
 };
 
 #define EVERY_ID_COUNT (sizeof(every_id) / sizeof(every_id[0]))
@@ -384,6 +400,13 @@ static const struct wrong wrongs[] = {
 	WRONG(CONTRACT_COUNTERS, struct contract_counters, count, UINT32_MAX),
 	WRONG(CONTRACT_COUNTERS, struct contract_counters, counter[1].kind, 0),
 	WRONG(CONTRACT_COUNTERS, struct contract_counters, counter[0].kind, 4),
+	WRONG(CONTRACT_SIP_ENTER, struct contract_sip_enter, origin, CONTRACT_ORIGIN_SA),
+	WRONG(CONTRACT_SIP_ENTER, struct contract_sip_enter, origin, CONTRACT_ORIGIN_CLEAR),
+	WRONG(CONTRACT_SIP_ENTER, struct contract_sip_enter, peer_index, 0),
+	WRONG(CONTRACT_SIP_ENTER, struct contract_sip_enter, peer_index, 256),
+	WRONG(CONTRACT_SIP_ENTER, struct contract_sip_enter, sip_length, 4),
+	WRONG(CONTRACT_SIP_LEAVES, struct contract_sip_leaves, peer_index, 0),
+	WRONG(CONTRACT_SIP_LEAVES, struct contract_sip_leaves, sip_length, 2),
 	WRONG(CONTRACT_EVENT, struct contract_event, kind, 0),
 	WRONG(CONTRACT_EVENT, struct contract_event, kind, CONTRACT_EVENT_SA_MOVED + 1),
 	WRONG(CONTRACT_EVENT, struct contract_event, outer.family, 1),

@@ -13,8 +13,9 @@ MAGIC = 0x53454b49
 VERSION = 1
 
 HELLO, SETTINGS_PUT, KEY_PUT, KEY_DELETE, SA_PUT, SA_DELETE = range(1, 7)
-SIP_SEND, DUMP, COUNTERS_GET = 14, 15, 16
-WELCOME, ANSWER, SA_RECORD, BINDING_RECORD, COUNTERS, SIP_RECEIVED, EVENT = range(256, 263)
+SIP_SEND, DUMP, COUNTERS_GET, SIP_ENTER = 14, 15, 16, 17
+WELCOME, ANSWER, SA_RECORD, BINDING_RECORD, COUNTERS, SIP_RECEIVED, EVENT, \
+    SIP_LEAVES = range(256, 264)
 RESULT_OK, RESULT_BAD, RESULT_NOT_FOUND, RESULT_EXISTS = 0, 2, 4, 5
 RESULT_DENIED, RESULT_STALE, RESULT_VERSION = 6, 7, 8
 ORIGIN_CLEAR, ORIGIN_SA = 1, 2
@@ -172,7 +173,7 @@ class Client:
             if found is None:
                 raise ConnectionError("the data plane has closed the contract")
             number, data = found
-            if number in (SIP_RECEIVED, EVENT):
+            if number in (SIP_RECEIVED, EVENT, SIP_LEAVES):
                 self.received.append(found)
             elif number == ANSWER and Header.from_buffer_copy(data).request == request:
                 return parts, Answer.from_buffer_copy(data)

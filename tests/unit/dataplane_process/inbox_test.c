@@ -425,6 +425,52 @@ static void sip_to_send_goes_to_a_worker_with_its_note(void **state)
 	fixture_end(fixture);
 }
 
+static void sip_that_enters_goes_to_a_worker_with_who_sent_it(void **state)
+{
+	struct fixture *fixture = fixture_make(state);
+	struct {
+		struct contract_sip_enter enter;
+		char sip[8];
+	} message = {.enter = {.origin = CONTRACT_ORIGIN_PEER,
+			       .peer_index = 3,
+			       .source = plane_address("192.0.2.10", 40000),
+			       .sip_length = 8},
+		     .sip = "SIP/2.0"};
+	void *mbuf = NULL;
+
+	contract_header_set(&message.enter.header, CONTRACT_SIP_ENTER, sizeof(message), 1);
+	hello(fixture);
+	assert_int_equal(ask_bytes(fixture, &message, sizeof(message)), RESULT_OK);
+	assert_int_equal(rte_ring_dequeue(fixture->kit->workers[1]->injected, &mbuf), 0);
+	assert_int_equal(mbuf_note(mbuf)->kind, MBUF_NOTE_ENTER);
+	assert_int_equal(mbuf_note(mbuf)->origin, CONTRACT_ORIGIN_PEER);
+	assert_int_equal(mbuf_note(mbuf)->peer_index, 3);
+	assert_int_equal(mbuf_note(mbuf)->source.port, 40000);
+	assert_memory_equal(rte_pktmbuf_mtod((struct rte_mbuf *)mbuf, char *), "SIP/2.0", 8);
+	rte_pktmbuf_free(mbuf);
+	fixture_end(fixture);
+}
+
+static void sip_that_leaves_over_tls_is_handed_up_with_its_peer(void **state)
+{
+	struct fixture *fixture = fixture_make(state);
+	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(fixture->kit->workers[0]->small_buffers);
+	const struct contract_sip_leaves *leaves;
+
+	memcpy(rte_pktmbuf_append(mbuf, 8), "INVITE x", 8);
+	*mbuf_note(mbuf) = (struct mbuf_note){
+		.kind = MBUF_NOTE_SIP, .origin = CONTRACT_ORIGIN_PEER, .peer_index = 9};
+	hello(fixture);
+	assert_int_equal(inbox_sip_received(fixture->inbox, mbuf), RESULT_OK);
+	rte_pktmbuf_free(mbuf);
+	leaves = (const void *)client_read(fixture);
+	assert_int_equal(leaves->header.id, CONTRACT_SIP_LEAVES);
+	assert_int_equal(leaves->peer_index, 9);
+	assert_int_equal(leaves->sip_length, 8);
+	assert_memory_equal(leaves + 1, "INVITE x", 8);
+	fixture_end(fixture);
+}
+
 static void sip_received_is_handed_up_with_where_it_came_from(void **state)
 {
 	struct fixture *fixture = fixture_make(state);
@@ -498,6 +544,8 @@ int main(void)
 		cmocka_unit_test(settings_keys_identities_and_peers_reach_their_tables),
 		cmocka_unit_test(a_policy_comes_by_its_sealed_file),
 		cmocka_unit_test(sip_to_send_goes_to_a_worker_with_its_note),
+		cmocka_unit_test(sip_that_enters_goes_to_a_worker_with_who_sent_it),
+		cmocka_unit_test(sip_that_leaves_over_tls_is_handed_up_with_its_peer),
 		cmocka_unit_test(sip_received_is_handed_up_with_where_it_came_from),
 		cmocka_unit_test(a_client_that_does_not_read_is_waited_for),
 	};

@@ -106,6 +106,26 @@ static void other_sip_passes_only_where_insecure_access_lets_it(void **state)
 	assert_int_equal(step(kit, "192.0.2.12", INVITE, FLAW_NONE).edge, CLEAR_IN_DROP);
 }
 
+/* Each of them costs the control plane a digest; their responses cost nobody anything. */
+static void requests_that_are_to_be_proved_come_at_their_sources_rate(void **state)
+{
+	struct plane_kit *kit = *state;
+	unsigned passed = 0;
+
+	insecure_access_put(kit, CONTRACT_INSECURE_AUTHENTICATED);
+	for (unsigned i = 0; i < 30; i++) {
+		struct verdict verdict = step(kit, "192.0.2.77", INVITE, FLAW_NONE);
+
+		passed += verdict.edge == CLEAR_IN_SIP_PARSE;
+		if (verdict.edge == CLEAR_IN_DROP)
+			assert_int_equal(verdict.reason, DROP_clear_rate);
+	}
+	assert_int_equal(passed, 20); /* twice the second's rate at once */
+	assert_int_equal(step(kit, "192.0.2.77", "SIP/2.0 200 OK\r\n\r\n", FLAW_NONE).edge,
+			 CLEAR_IN_SIP_PARSE);
+	insecure_access_put(kit, CONTRACT_INSECURE_OFF);
+}
+
 static void while_the_control_plane_is_away_long_ones_go_to_be_answered(void **state)
 {
 	struct plane_kit *kit = *state;
@@ -143,6 +163,7 @@ int main(void)
 		cmocka_unit_test(wrong_lengths_and_checksums_are_dropped),
 		cmocka_unit_test(line_ends_alone_keep_a_nat_open_and_nothing_else),
 		cmocka_unit_test(other_sip_passes_only_where_insecure_access_lets_it),
+		cmocka_unit_test(requests_that_are_to_be_proved_come_at_their_sources_rate),
 		cmocka_unit_test(while_the_control_plane_is_away_long_ones_go_to_be_answered),
 		cmocka_unit_test(a_source_has_its_rate_and_no_other_suffers),
 	};

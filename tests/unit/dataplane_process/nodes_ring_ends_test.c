@@ -205,6 +205,54 @@ static void what_control_sends_goes_the_way_its_note_says(void **state)
 	}
 }
 
+static void what_the_control_plane_lets_in_goes_to_be_parsed(void **state)
+{
+	struct plane_kit *kit = *state;
+	struct packet *packet = packet_make(kit);
+	struct mbuf_note *note = mbuf_note(packet->mbuf);
+
+	*note = (struct mbuf_note){.kind = MBUF_NOTE_ENTER,
+				   .origin = CONTRACT_ORIGIN_PEER,
+				   .peer_index = 7,
+				   .source = plane_address("2001:db8::10", 40000),
+				   .destination = plane_address("2001:db8::60", 5061)};
+	assert_int_equal(inject_step(kit->workers[0], packet), INJECT_SIP_PARSE);
+	assert_int_equal(packet->origin, CONTRACT_ORIGIN_PEER);
+	assert_int_equal(packet->peer_index, 7);
+	assert_false(packet->is_proved);
+	assert_int_equal(packet->source.port, 40000);
+	assert_int_equal(packet->destination.port, 5061);
+	assert_int_equal(packet->sip.len, 5);
+	assert_memory_equal(packet->sip.at, "bytes", 5);
+	note->origin = CONTRACT_ORIGIN_CLEAR;
+	note->port = 3;
+	assert_int_equal(inject_step(kit->workers[0], packet), INJECT_SIP_PARSE);
+	assert_int_equal(packet->origin, CONTRACT_ORIGIN_CLEAR);
+	assert_true(packet->is_proved);
+	assert_int_equal(packet->port, 3);
+	plane_packet_end(kit->workers[0], packet);
+}
+
+static void what_leaves_over_tls_goes_up_with_its_peer(void **state)
+{
+	struct plane_kit *kit = *state;
+	struct worker *worker = kit->workers[0];
+	struct packet *packet = packet_make(kit);
+	struct mbuf_note note;
+
+	packet->egress.peer_index = 7;
+	atomic_store(&kit->has_controlplane, false);
+	assert_false(to_peer_tls_step(worker, packet));
+	assert_int_equal(packet->drop_reason, DROP_control_away);
+	atomic_store(&kit->has_controlplane, true);
+	assert_true(to_peer_tls_step(worker, packet));
+	packet_put(worker->packets, packet);
+	note = note_take(worker->to_control);
+	assert_int_equal(note.origin, CONTRACT_ORIGIN_PEER);
+	assert_int_equal(note.peer_index, 7);
+	check_full(kit, to_peer_tls_step, worker->to_control, 0, DROP_control_busy);
+}
+
 static void what_is_dropped_is_counted_and_freed(void **state)
 {
 	struct plane_kit *kit = *state;
@@ -230,6 +278,8 @@ int main(void)
 		cmocka_unit_test(esp_goes_to_the_worker_that_owns_its_sa),
 		cmocka_unit_test(esp_that_nobody_else_owns_is_dropped),
 		cmocka_unit_test(what_control_sends_goes_the_way_its_note_says),
+		cmocka_unit_test(what_the_control_plane_lets_in_goes_to_be_parsed),
+		cmocka_unit_test(what_leaves_over_tls_goes_up_with_its_peer),
 		cmocka_unit_test(what_is_dropped_is_counted_and_freed),
 	};
 

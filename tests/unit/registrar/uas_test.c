@@ -17,21 +17,24 @@ struct sent {
 		struct contract_sa sa;
 		struct contract_sa_ref sa_ref;
 		struct contract_sip_send sip;
+		struct contract_sip_enter enter;
 		struct contract_binding binding;
 	} m;
-	char text[4096]; /* of a SIP_SEND */
+	char text[4096]; /* of a SIP_SEND or SIP_ENTER */
 };
 
 struct scene {
 	struct sa_allocator *allocator;
 	struct exchange *exchange;
 	struct registrar *registrar;
+	struct digest *digest;
 	struct uas *uas;
 	struct initiator *terminal;
 	struct subscriber_credential alice;
 	struct sent sent[SENT_MAX];
 	unsigned sent_count;
 	enum exchange_verdict verdict;
+	enum digest_verdict unproved;
 	char proved[256];
 	uint64_t now_ms;
 };
@@ -45,8 +48,9 @@ static void note(void *context, const struct contract_header *message)
 	assert_true(s->sent_count <= SENT_MAX);
 	assert_int_equal(contract_validate(message, message->length), RESULT_OK);
 	sent->id = message->id;
-	if (message->id == CONTRACT_SIP_SEND) {
-		fixed = sizeof(struct contract_sip_send);
+	if (message->id == CONTRACT_SIP_SEND || message->id == CONTRACT_SIP_ENTER) {
+		fixed = message->id == CONTRACT_SIP_SEND ? sizeof(struct contract_sip_send)
+							 : sizeof(struct contract_sip_enter);
 		sent->sip_len = message->length - fixed;
 		assert_true(sent->sip_len <= sizeof(sent->text));
 		memcpy(sent->text, (const char *)message + fixed, sent->sip_len);
@@ -74,6 +78,25 @@ static enum result credential(void *context, struct slice subscriber,
 		return RESULT_NOT_FOUND;
 	*out = s->alice;
 	return RESULT_OK;
+}
+
+static enum result digest_user(void *context, struct slice username, struct digest_user *out)
+{
+	(void)context;
+	if (!slice_is_equal(username, SLICE(A)))
+		return RESULT_NOT_FOUND;
+	out->identity_count = 1;
+	memcpy(out->identity[0], A, sizeof(A));
+	return digest_verifier_make(username, SLICE("abc.com"), SLICE(password), out->verifier);
+}
+
+static void unproved(void *context, enum digest_verdict verdict,
+		     const struct contract_address *source)
+{
+	struct scene *s = context;
+
+	assert_int_equal(source->port, 5060);
+	s->unproved = verdict;
 }
 
 static enum result identity(void *context, struct slice aor, struct contract_identity *out)
@@ -118,12 +141,18 @@ static void start_gateway(struct scene *s)
 		.store = x.store,
 		.out = {.send = note, .identity = identity, .sa_released = released, .context = s},
 	};
-	struct uas_settings u = {.send = note, .exchanged = exchanged, .context = s};
+	struct uas_settings u = {.send = note,
+				 .exchanged = exchanged,
+				 .unproved = unproved,
+				 .realm = SLICE("abc.com"),
+				 .context = s};
 
 	assert_int_equal(sa_allocator_create(64, 1, 3600, &s->allocator), RESULT_OK);
 	x.allocator = s->allocator;
 	assert_int_equal(exchange_create(&x, &s->exchange), RESULT_OK);
 	assert_int_equal(registrar_create(&r, &s->registrar), RESULT_OK);
+	assert_int_equal(digest_create(random_system(), digest_user, s, &s->digest), RESULT_OK);
+	u.digest = s->digest;
 	u.exchange = s->exchange;
 	u.registrar = s->registrar;
 	assert_int_equal(uas_create(&u, &s->uas), RESULT_OK);
@@ -162,6 +191,7 @@ static int tear_down(void **state)
 
 	initiator_destroy(s->terminal);
 	uas_destroy(s->uas);
+	digest_destroy(s->digest);
 	registrar_destroy(s->registrar);
 	exchange_destroy(s->exchange);
 	sa_allocator_destroy(s->allocator);
@@ -333,9 +363,71 @@ static void in_the_clear_nothing_is_registered(void **state)
 		0, 0);
 	assert_int_equal(s->sent_count, 1);
 	assert_int_equal(status_of(answer(s)), 403);
-	hand_up(s, request("OPTIONS", "X: 0123456789012345678901234567890123456789\r\n"), 0, 0);
-	assert_int_equal(status_of(answer(s)), 403);
 	assert_int_equal(registrar_sa_count(s->registrar), 0);
+}
+
+/* The nonce of the challenge that went down. */
+static void challenge_read(const struct scene *s, char nonce[NONCE_CHARS + 1])
+{
+	const struct sent *sent = answer(s);
+	const char *at = memmem(sent->text, sent->sip_len, "nonce=\"", 7);
+
+	assert_int_equal(status_of(sent), 407);
+	assert_int_equal(s->unproved, DIGEST_CHALLENGED);
+	assert_non_null(at);
+	memcpy(nonce, at + 7, NONCE_CHARS);
+	nonce[NONCE_CHARS] = '\0';
+}
+
+static void credentials_write(const char *nonce, const char *method, char out[1024])
+{
+	const struct digest_credentials said = {.nonce = slice_make(nonce, strlen(nonce)),
+						.uri = SLICE("sip:abc.com"),
+						.nc = SLICE("00000001"),
+						.cnonce = SLICE("c")};
+	uint8_t verifier[DIGEST_BYTES];
+	char response[DIGEST_HEX_CHARS];
+
+	assert_int_equal(
+		digest_verifier_make(SLICE(A), SLICE("abc.com"), SLICE(password), verifier),
+		RESULT_OK);
+	assert_int_equal(
+		digest_response_make(&said, slice_make(method, strlen(method)), verifier, response),
+		RESULT_OK);
+	snprintf(out, 1024,
+		 "Proxy-Authorization: Digest username=\"" A "\", realm=\"abc.com\", nonce=\"%s\", "
+		 "uri=\"sip:abc.com\", response=\"%.64s\", algorithm=SHA-256, cnonce=\"c\", "
+		 "qop=auth, nc=00000001\r\n",
+		 nonce, response);
+}
+
+static void in_the_clear_a_request_is_proved_by_digest_and_goes_down_again(void **state)
+{
+	struct scene *s = *state;
+	char nonce[NONCE_CHARS + 1], line[1024];
+	struct slice proved;
+
+	hand_up(s, request("MESSAGE", ""), 0, 0);
+	challenge_read(s, nonce);
+	credentials_write(nonce, "MESSAGE", line);
+	proved = request("MESSAGE", line);
+	hand_up(s, proved, 0, 0);
+	assert_int_equal(s->sent_count, 1);
+	assert_int_equal(s->sent[0].id, CONTRACT_SIP_ENTER);
+	assert_int_equal(s->sent[0].m.enter.origin, CONTRACT_ORIGIN_CLEAR);
+	assert_int_equal(s->sent[0].m.enter.port, 1);
+	assert_memory_equal(&s->sent[0].m.enter.source, &terminal_address,
+			    sizeof(terminal_address));
+	assert_memory_equal(&s->sent[0].m.enter.destination, &gateway_address,
+			    sizeof(gateway_address));
+	assert_int_equal(s->sent[0].sip_len, proved.len);
+	assert_memory_equal(s->sent[0].text, proved.at, proved.len);
+	/* The same credentials on another request, and an ACK that repeats nothing. */
+	hand_up(s, request("OPTIONS", line), 0, 0);
+	assert_int_equal(status_of(answer(s)), 407);
+	hand_up(s, request("ACK", ""), 0, 0);
+	assert_int_equal(s->sent_count, 0);
+	assert_int_equal(s->unproved, DIGEST_DROPPED);
 }
 
 static void nobody_gets_more_than_he_sent(void **state)
@@ -343,7 +435,7 @@ static void nobody_gets_more_than_he_sent(void **state)
 	struct scene *s = *state;
 
 	/* the answer would be longer than that, for its tag and received */
-	hand_up(s, request("OPTIONS", ""), 0, 0);
+	hand_up(s, request("REGISTER", ""), 0, 0);
 	assert_int_equal(s->sent_count, 0);
 }
 
@@ -394,6 +486,7 @@ int main(void)
 		SCENE(a_cookie_given_inside_an_sa_opens_nothing_outside),
 		SCENE(options_are_answered_and_the_rest_refused),
 		SCENE(in_the_clear_nothing_is_registered),
+		SCENE(in_the_clear_a_request_is_proved_by_digest_and_goes_down_again),
 		SCENE(nobody_gets_more_than_he_sent),
 		SCENE(what_does_not_parse_is_answered_or_dropped),
 		SCENE(message_3_twice_makes_one_sa_and_one_answer),

@@ -389,7 +389,10 @@ static enum rules_way request_steps(struct gateway_kit *kit)
 static void message_run(struct gateway_kit *kit, const char *bytes, size_t length,
 			struct kit_result *result)
 {
-	enum rules_way way = rules_receive(&kit->rules, slice_make(bytes, length), &kit->message);
+	enum rules_way way;
+
+	kit->rules.has_controlplane = true;
+	way = rules_receive(&kit->rules, slice_make(bytes, length), &kit->message);
 
 	result->status = 0;
 	if (way == RULES_RESPONSE) {
@@ -431,6 +434,6 @@ void gateway_kit_receive_clear(struct gateway_kit *kit, const char *address, uin
 	struct sip_address source = kit_address(address, port);
 
 	rules_begin(&kit->rules, &kit->tables, kit->events, kit->now_ms);
-	ingress_of_clear(&kit->rules, 0, &kit->address, &source);
+	ingress_of_clear(&kit->rules, 0, &kit->address, &source, SIP_LEVEL_CLEAR);
 	message_run(kit, bytes, length, result);
 }

@@ -55,10 +55,34 @@ static void clear_sender_is_its_address_and_port(void **state)
 	struct leg expected;
 
 	rules_begin(&kit->rules, &kit->tables, kit->events, kit->now_ms);
-	ingress_of_clear(&kit->rules, 3, &kit->address, &remote);
+	ingress_of_clear(&kit->rules, 3, &kit->address, &remote, SIP_LEVEL_CLEAR);
 	leg_of_clear(&expected, 1, 3, &remote);
 	assert_true(leg_is_equal(&kit->rules.ingress.leg, &expected));
 	assert_int_equal(kit->rules.ingress.level, 0);
+	assert_int_equal(kit->rules.sa_handle, 0);
+}
+
+static void peer_over_tls_is_its_leg_at_the_level_it_is_worth(void **state)
+{
+	struct sip_address remote = kit_address("2001:db8::1", 40000);
+	struct gateway_kit *kit = *state;
+	struct contract_peer peer = gateway_kit_peer_make(2, "far.example", "2001:db8:7::1");
+	struct leg expected;
+
+	rules_begin(&kit->rules, &kit->tables, kit->events, kit->now_ms);
+	assert_int_equal(ingress_of_peer(&kit->rules, 2, &kit->address, &remote),
+			 RESULT_NOT_FOUND);
+	gateway_kit_peer(kit, &peer);
+	assert_int_equal(ingress_of_peer(&kit->rules, 2, &kit->address, &remote),
+			 RESULT_NOT_FOUND);
+	peer.is_tls = 1;
+	peer.sa_out_count = 0;
+	gateway_kit_peer(kit, &peer);
+	assert_int_equal(ingress_of_peer(&kit->rules, 2, &kit->address, &remote), RESULT_OK);
+	leg_of_peer(&expected, peer_table_at(&kit->peers, 2));
+	assert_true(leg_is_equal(&kit->rules.ingress.leg, &expected));
+	assert_int_equal(kit->rules.ingress.kind, LEG_PEER);
+	assert_int_equal(kit->rules.ingress.level, 3);
 	assert_int_equal(kit->rules.sa_handle, 0);
 }
 
@@ -67,6 +91,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		KIT_TEST(sa_of_a_terminal_is_its_binding_whatever_address_is_in_the_packet),
 		KIT_TEST(sa_whose_binding_or_peer_is_gone_has_no_owner),
+		KIT_TEST(peer_over_tls_is_its_leg_at_the_level_it_is_worth),
 		KIT_TEST(sa_not_registered_yet_has_a_leg_of_zeros),
 		KIT_TEST(clear_sender_is_its_address_and_port),
 	};

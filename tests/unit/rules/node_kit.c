@@ -140,6 +140,8 @@ static void packet_fill(struct node_kit *kit, const struct sip_address *source,
 	packet->destination = contract_address_of(&kit->gateway->address);
 	packet->drop_reason = 0;
 	packet->status = 0;
+	packet->is_proved = false;
+	packet->peer_index = 0;
 	memset(&packet->egress, 0, sizeof(packet->egress));
 }
 
@@ -221,6 +223,44 @@ void node_kit_send_clear(struct node_kit *kit, const char *address, const struct
 	kit->packet.port = 0;
 	packet_fill(kit, &source, text);
 	packet_pass(kit);
+}
+
+void node_kit_enter_proved(struct node_kit *kit, const char *address, const struct text *text)
+{
+	struct sip_address source = kit_address(address, 5060);
+
+	kit->packet.origin = CONTRACT_ORIGIN_CLEAR;
+	kit->packet.sa_handle = 0;
+	kit->packet.port = 0;
+	packet_fill(kit, &source, text);
+	kit->packet.is_proved = true;
+	packet_pass(kit);
+}
+
+void node_kit_enter_tls(struct node_kit *kit, uint8_t peer_index, const char *address,
+			const struct text *text)
+{
+	struct sip_address source = kit_address(address, 40000);
+
+	kit->packet.origin = CONTRACT_ORIGIN_PEER;
+	kit->packet.sa_handle = 0;
+	packet_fill(kit, &source, text);
+	kit->packet.peer_index = peer_index;
+	packet_pass(kit);
+}
+
+static void expect_starts(const struct packet *packet, const char *start)
+{
+	assert_ptr_equal(rte_pktmbuf_mtod(packet->mbuf, char *), packet->sip.at);
+	assert_int_equal(packet->mbuf->data_len, packet->sip.len);
+	assert_memory_equal(packet->sip.at, start, strlen(start));
+}
+
+void node_kit_expect_tls(struct node_kit *kit, uint8_t peer_index, const char *start)
+{
+	assert_int_equal(kit->packet.egress.origin, CONTRACT_ORIGIN_PEER);
+	assert_int_equal(kit->packet.egress.peer_index, peer_index);
+	expect_starts(&kit->packet, start);
 }
 
 static void expect_sealed(const struct packet *packet, uint32_t sa_index, const char *start)

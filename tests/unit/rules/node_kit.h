@@ -42,6 +42,14 @@ void node_kit_destroy(struct node_kit *kit);
 void node_kit_send(struct node_kit *kit, enum example_sender by, const struct text *text);
 void node_kit_send_clear(struct node_kit *kit, const char *address, const struct text *text);
 
+/* The same of what the control plane lets in: proved by digest, or by a peer's TLS connection. */
+void node_kit_enter_proved(struct node_kit *kit, const char *address, const struct text *text);
+void node_kit_enter_tls(struct node_kit *kit, uint8_t peer_index, const char *address,
+			const struct text *text);
+
+/* Asserts: the packet leaves for this peer over TLS. */
+void node_kit_expect_tls(struct node_kit *kit, uint8_t peer_index, const char *start);
+
 /* Asserts of one that bad_gateway made, as the next of the packet. */
 void node_kit_expect_made(struct node_kit *kit, unsigned which, uint32_t sa_index,
 			  const char *start);

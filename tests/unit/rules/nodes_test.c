@@ -163,6 +163,127 @@ static void clear_sender_is_answered_in_clear(void **state)
 	assert_memory_equal(kit->packet.egress.source.bytes, kit->gateway->address.bytes, 16);
 }
 
+#define VIA_TLS \
+	"Via: SIP/2.0/TLS [2001:db8:7::1]:5061;branch=z9hG4bKtls\r\n"
+
+static void tls_peer_put(struct gateway_kit *kit)
+{
+	struct contract_peer peer = gateway_kit_peer_make(2, "far.example", "2001:db8:7::1");
+
+	peer.is_tls = 1;
+	peer.sa_out_count = 0;
+	gateway_kit_peer(kit, &peer);
+}
+
+static void sender_proved_by_digest_is_served_at_level_1(void **state)
+{
+	struct request_text request = {
+		.target = "sip:user-e@abc.com",
+		.from = "<sip:user-f@abc.com>",
+		.via = "Via: SIP/2.0/UDP [2001:db8::1]:5060;branch=z9hG4bKp\r\n",
+		.route_security = "Route-Security: [2001:db8::1];level=1\r\n",
+		.more = "Proxy-Authorization: Digest username=\"user-f@abc.com\"\r\n",
+	};
+	struct node_kit *kit = *state;
+	struct text text;
+
+	gateway_kit_identity(kit->gateway, "user-f@abc.com", 0);
+	kit->gateway->set.insecure_access = CONTRACT_INSECURE_AUTHENTICATED;
+	gateway_kit_settings(kit->gateway);
+	request_write(&request, &text);
+	node_kit_enter_proved(kit, "2001:db8::1", &text);
+	assert_int_equal(kit->trace.rewrite, REWRITE_TO_ESP_SEAL);
+	node_kit_expect_sealed(kit, 2, "INVITE sip:user-e@[2001:1234::e]:5060 SIP/2.0\r\n");
+	assert_non_null(memmem(kit->packet.sip.at, kit->packet.sip.len,
+			       "Route-Security: [2001:db8::1];level=1\r\n", 39));
+	assert_null(memmem(kit->packet.sip.at, kit->packet.sip.len, "Authorization", 13));
+	/* Under a name that has a secure channel, or must have one, a digest is worth nothing. */
+	request.from = "<sip:user-a@abc.com>";
+	request_write(&request, &text);
+	node_kit_enter_proved(kit, "2001:db8::1", &text);
+	assert_int_equal(kit->trace.from_check, FROM_CHECK_TO_REPLY);
+	assert_int_equal(kit->packet.status, 403);
+	/* And another level than 1 is a forgery. */
+	request.from = "<sip:user-f@abc.com>";
+	request.route_security = "Route-Security: [2001:db8::1];level=3\r\n";
+	request_write(&request, &text);
+	node_kit_enter_proved(kit, "2001:db8::1", &text);
+	assert_int_equal(kit->trace.hop_check, HOP_CHECK_TO_REPLY);
+	kit->gateway->set.insecure_access = CONTRACT_INSECURE_OFF;
+	gateway_kit_settings(kit->gateway);
+	request_write(&request, &text);
+	node_kit_enter_proved(kit, "2001:db8::1", &text);
+	assert_int_equal(kit->trace.from_check, FROM_CHECK_TO_REPLY);
+}
+
+static void peer_over_tls_takes_every_step_both_ways(void **state)
+{
+	struct request_text out = {.target = "sip:user-z@far.example"};
+	struct request_text in = {
+		.target = "sip:user-e@abc.com",
+		.from = "<sip:user-z@far.example>",
+		.via = VIA_TLS,
+		.route_security = "Route-Security: [2001:db8:7::1];level=3\r\n",
+	};
+	struct node_kit *kit = *state;
+	atomic_bool is_there = true;
+	struct text text;
+
+	kit->worker.has_controlplane = &is_there;
+	tls_peer_put(kit->gateway);
+	send(kit, BY_TERMINAL_1, &out);
+	assert_int_equal(kit->trace.rewrite, REWRITE_TO_PEER_TLS);
+	node_kit_expect_tls(kit, 2, "INVITE sip:user-z@far.example SIP/2.0\r\n");
+	request_write(&in, &text);
+	node_kit_enter_tls(kit, 2, "2001:db8:7::1", &text);
+	assert_int_equal(kit->trace.rewrite, REWRITE_TO_ESP_SEAL);
+	node_kit_expect_sealed(kit, 2, "INVITE sip:user-e@[2001:1234::e]:5060 SIP/2.0\r\n");
+	in.from = "<sip:user-b@xyz.com>";
+	request_write(&in, &text);
+	node_kit_enter_tls(kit, 2, "2001:db8:7::1", &text);
+	assert_int_equal(kit->trace.from_check, FROM_CHECK_TO_REPLY);
+	assert_int_equal(kit->trace.reply, REPLY_TO_PEER_TLS);
+	node_kit_expect_tls(kit, 2, "SIP/2.0 403 Forbidden\r\n");
+	is_there = false;
+	send(kit, BY_TERMINAL_1, &out);
+	assert_int_equal(kit->trace.locate, LOCATE_TO_REPLY);
+	node_kit_expect_sealed(kit, 1, "SIP/2.0 503 Service Unavailable\r\n");
+	kit->worker.has_controlplane = NULL;
+}
+
+static void response_of_a_peer_over_tls_goes_back(void **state)
+{
+	struct request_text in = {
+		.target = "sip:user-e@abc.com",
+		.from = "<sip:user-z@far.example>",
+		.via = VIA_TLS,
+		.route_security = "Route-Security: [2001:db8:7::1];level=3\r\n",
+	};
+	struct node_kit *kit = *state;
+	struct kit_result sent;
+	struct text text;
+
+	tls_peer_put(kit->gateway);
+	send(kit, BY_TERMINAL_1, &(struct request_text){.target = "sip:user-z@far.example"});
+	assert_int_equal(kit->trace.rewrite, REWRITE_TO_PEER_TLS);
+	sent.end = KIT_SENT;
+	sent.length = kit->packet.sip.len;
+	memcpy(sent.bytes, kit->packet.sip.at, sent.length);
+	response_write(&sent, 486, "z", &text);
+	node_kit_enter_tls(kit, 2, "2001:db8:7::1", &text);
+	assert_int_equal(kit->trace.response, RESPONSE_TO_ESP_SEAL);
+	node_kit_send(kit, BY_PEER, &text); /* the right bytes by another peer */
+	expect_dropped(kit, kit->trace.response, RESPONSE_TO_DROP, DROP_sip_response_leg);
+	request_write(&in, &text);
+	node_kit_enter_tls(kit, 2, "2001:db8:7::1", &text);
+	sent.length = kit->packet.sip.len;
+	memcpy(sent.bytes, kit->packet.sip.at, sent.length);
+	response_write(&sent, 486, "e", &text);
+	node_kit_send(kit, BY_TERMINAL_2, &text);
+	assert_int_equal(kit->trace.response, RESPONSE_TO_PEER_TLS);
+	node_kit_expect_tls(kit, 2, "SIP/2.0 486 Busy Here\r\n");
+}
+
 static void hop_check_takes_its_edges(void **state)
 {
 	struct node_kit *kit = *state;
@@ -360,6 +481,9 @@ int main(void)
 		cmocka_unit_test(terminal_that_sends_too_fast_is_answered_503_and_its_acks_pass),
 		cmocka_unit_test(from_check_takes_its_edges),
 		cmocka_unit_test(clear_sender_is_answered_in_clear),
+		cmocka_unit_test(sender_proved_by_digest_is_served_at_level_1),
+		cmocka_unit_test(peer_over_tls_takes_every_step_both_ways),
+		cmocka_unit_test(response_of_a_peer_over_tls_goes_back),
 		cmocka_unit_test(hop_check_takes_its_edges),
 		cmocka_unit_test(dialog_takes_its_edges),
 		cmocka_unit_test(policy_and_locate_take_their_edges),

@@ -66,6 +66,9 @@ static void every_command_becomes_a_request(void **state)
 	request_is("policy test a@b c@d INVITE",
 		   "{\"callee\":\"c@d\",\"caller\":\"a@b\",\"command\":\"policy test\","
 		   "\"method\":\"INVITE\"}");
+	request_is("subscriber digest a --password-stdin",
+		   "{\"command\":\"subscriber digest\",\"id\":\"a\",\"password_stdin\":true}");
+	request_is("subscriber no-digest a", "{\"command\":\"subscriber no-digest\",\"id\":\"a\"}");
 	request_is("policy delete 7", "{\"command\":\"policy delete\",\"id\":7}");
 	request_is("group remove staff a@b",
 		   "{\"aor\":\"a@b\",\"command\":\"group remove\",\"group\":\"staff\"}");

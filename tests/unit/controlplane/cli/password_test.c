@@ -95,10 +95,24 @@ static void verifier_is_that_of_the_password_and_says_nothing_else(void **state)
 	json_decref(request);
 }
 
+/* `printf user-a@abc.com:abc.com:secret | sha256sum`, in base64url. */
+static void digest_is_of_id_realm_and_password(void **state)
+{
+	json_t *request = json_pack("{s:s}", "id", "user-a@abc.com");
+
+	(void)state;
+	assert_int_equal(password_add_digest("secret", "abc.com", request), RESULT_OK);
+	assert_string_equal(json_string_value(json_object_get(request, "digest")),
+			    "9p2XFFOnMl24UJKxJbKj8Y9M-32Dh0a5C4K6mXl3RR0");
+	assert_int_equal(json_object_size(request), 2);
+	json_decref(request);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(generated_passwords_are_128_bits_and_differ),
+		cmocka_unit_test(digest_is_of_id_realm_and_password),
 		cmocka_unit_test(one_line_is_read),
 		cmocka_unit_test(what_is_no_password_is_refused),
 		cmocka_unit_test(verifier_is_that_of_the_password_and_says_nothing_else),

@@ -9,7 +9,7 @@ static void every_command_is_known(void **state)
 		"group list",	      "policy add",	   "policy delete",	"policy list",
 		"policy test",	      "key rotate",	   "peer rekey",	"terms",
 		"show registrations", "show sas",	   "show peers",	"show counters",
-		"show drops",	      "show status",
+		"show drops",	      "show status",	   "subscriber digest",	"subscriber no-digest",
 	};
 	struct asked *a = *state;
 	char request[128];

@@ -23,7 +23,7 @@ static void peers_are_rekeyed_once_there_are_any(void **state)
 
 static void terms_tell_what_a_verifier_is_made_with(void **state)
 {
-	ask_result(*state, "{\"command\":\"terms\"}", "{\"iterations\":4096}");
+	ask_result(*state, "{\"command\":\"terms\"}", "{\"iterations\":4096,\"realm\":\"abc.com\"}");
 }
 
 int main(void)

@@ -40,6 +40,33 @@ static void identities_must_be_of_our_domains(void **state)
 		  "\"identities\" must be a list of 1 to 8");
 }
 
+static void digest_is_set_and_taken_away(void **state)
+{
+	struct asked *a = *state;
+	struct store_subscriber found;
+
+	ask_result(a, ADD_USER_A, "{\"id\":\"user-a@abc.com\"}");
+	ask_error(
+		a,
+		"{\"command\":\"subscriber digest\",\"id\":\"user-a@abc.com\",\"digest\":\"AQEB\"}",
+		"\"digest\" must be 32 to 32 bytes in base64url");
+	ask_error(a,
+		  "{\"command\":\"subscriber digest\",\"id\":\"nobody@abc.com\","
+		  "\"digest\":\"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE\"}",
+		  "there is no such subscriber");
+	ask_result(a,
+		   "{\"command\":\"subscriber digest\",\"id\":\"user-a@ABC.com\","
+		   "\"digest\":\"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE\"}",
+		   "{\"id\":\"user-a@abc.com\"}");
+	assert_int_equal(store_subscriber_find(a->g->store, "user-a@abc.com", &found), RESULT_OK);
+	assert_true(found.has_digest);
+	assert_int_equal(found.digest[31], 1);
+	ask_result(a, "{\"command\":\"subscriber no-digest\",\"id\":\"user-a@abc.com\"}",
+		   "{\"id\":\"user-a@abc.com\"}");
+	assert_int_equal(store_subscriber_find(a->g->store, "user-a@abc.com", &found), RESULT_OK);
+	assert_false(found.has_digest);
+}
+
 static void subscribers_are_disabled_and_given_new_passwords(void **state)
 {
 	struct asked *a = *state;
@@ -47,9 +74,7 @@ static void subscribers_are_disabled_and_given_new_passwords(void **state)
 
 	ask_result(a, ADD_USER_A, "{\"id\":\"user-a@abc.com\"}");
 	ask_result(a, "{\"command\":\"subscriber disable\",\"id\":\"user-a@abc.com\"}", "");
-	assert_int_equal(
-		store_subscriber_find(a->g->store, "user-a@abc.com", &found),
-		RESULT_OK);
+	assert_int_equal(store_subscriber_find(a->g->store, "user-a@abc.com", &found), RESULT_OK);
 	assert_false(found.is_enabled);
 	ask_result(a, "{\"command\":\"subscriber enable\",\"id\":\"user-a@abc.com\"}", "");
 	ask_result(a,
@@ -58,9 +83,7 @@ static void subscribers_are_disabled_and_given_new_passwords(void **state)
 		   "\"stored_key\":\"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE\","
 		   "\"server_key\":\"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE\"}",
 		   "");
-	assert_int_equal(
-		store_subscriber_find(a->g->store, "user-a@abc.com", &found),
-		RESULT_OK);
+	assert_int_equal(store_subscriber_find(a->g->store, "user-a@abc.com", &found), RESULT_OK);
 	assert_true(found.is_enabled);
 	assert_int_equal(found.verifier.iterations, 5000);
 	assert_int_equal(found.verifier.stored_key.bytes[31], 1);
@@ -108,6 +131,7 @@ int main(void)
 		ASKED_TEST(subscribers_are_added_listed_and_deleted),
 		ASKED_TEST(the_second_of_a_name_is_refused),
 		ASKED_TEST(identities_must_be_of_our_domains),
+		ASKED_TEST(digest_is_set_and_taken_away),
 		ASKED_TEST(subscribers_are_disabled_and_given_new_passwords),
 		ASKED_TEST(who_comes_by_certificate_has_a_verifier_that_nobody_knows),
 		ASKED_TEST(data_plane_hears_of_new_and_gone_identities),

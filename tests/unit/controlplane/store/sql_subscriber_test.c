@@ -73,6 +73,35 @@ static void who_comes_by_certificate_does_so_until_he_has_a_password(void **stat
 	assert_false(found.is_by_certificate);
 }
 
+static void digest_frees_the_names_from_the_channel_until_it_is_taken_away(void **state)
+{
+	struct stored *s = *state;
+	struct store_subscriber added = subscriber_of("user-a@abc.com", "boss@abc.com"), found;
+	struct store_identity identity;
+	uint8_t digest[STORE_DIGEST_BYTES];
+
+	memset(digest, 7, sizeof(digest));
+	assert_int_equal(store_subscriber_digest_set(s->store, "user-a@abc.com", digest),
+			 RESULT_NOT_FOUND);
+	assert_int_equal(store_subscriber_add(s->store, &added), RESULT_OK);
+	assert_int_equal(store_subscriber_find(s->store, "user-a@abc.com", &found), RESULT_OK);
+	assert_false(found.has_digest);
+	assert_int_equal(store_subscriber_digest_set(s->store, "user-a@abc.com", digest),
+			 RESULT_OK);
+	assert_int_equal(store_subscriber_find(s->store, "user-a@abc.com", &found), RESULT_OK);
+	assert_true(found.has_digest);
+	assert_memory_equal(found.digest, digest, sizeof(digest));
+	assert_int_equal(store_identity_find(s->store, "boss@abc.com", &identity), RESULT_OK);
+	assert_false(identity.must_be_secure);
+	assert_int_equal(store_subscriber_digest_set(s->store, "user-a@abc.com", NULL), RESULT_OK);
+	assert_int_equal(store_subscriber_find(s->store, "user-a@abc.com", &found), RESULT_OK);
+	assert_false(found.has_digest);
+	assert_int_equal(store_identity_find(s->store, "boss@abc.com", &identity), RESULT_OK);
+	assert_true(identity.must_be_secure);
+	store_subscriber_wipe(&found);
+	assert_int_equal(found.verifier.stored_key.bytes[0], 0);
+}
+
 static void password_and_state_can_be_changed(void **state)
 {
 	struct stored *s = *state;
@@ -150,6 +179,7 @@ int main(void)
 		STORED_TEST(unknown_subscriber_is_not_found),
 		STORED_TEST(identity_of_another_is_refused_and_nothing_stays),
 		STORED_TEST(subscriber_without_identity_is_refused),
+		STORED_TEST(digest_frees_the_names_from_the_channel_until_it_is_taken_away),
 		STORED_TEST(password_and_state_can_be_changed),
 		STORED_TEST(who_comes_by_certificate_does_so_until_he_has_a_password),
 		STORED_TEST(deleted_subscriber_takes_its_identities_along),
