@@ -33,6 +33,11 @@ void outcome_complain(struct outcome *outcome, const char *sentence)
 
 bool outcome_is_generator_bound(const struct outcome *outcome)
 {
+	return outcome_is_behind(outcome) && outcome->port_full == 0;
+}
+
+bool outcome_is_behind(const struct outcome *outcome)
+{
 	return outcome->unanswered > 0 ||
 	       outcome->sent_seconds > outcome->planned_seconds * BEHIND + 0.001;
 }
@@ -117,6 +122,8 @@ json_t *outcome_json(const struct outcome *outcome, const struct job *job)
 	json_object_set_new(json, "lateness", times_json(&outcome->lateness));
 	json_object_set_new(json, "sent_seconds", json_real(outcome->sent_seconds));
 	json_object_set_new(json, "generator_busy", json_real(outcome->busy));
+	count_set(json, "port_full", outcome->port_full);
+	json_object_set_new(json, "behind", json_boolean(outcome_is_behind(outcome)));
 	json_object_set_new(json, "generator_bound",
 			    json_boolean(outcome_is_generator_bound(outcome)));
 	return json;
@@ -138,7 +145,9 @@ void outcome_print(const struct outcome *outcome, const struct job *job, FILE *t
 	fprintf(to, "%s at %.0f/s for %.3f s: %" PRIu64 " offered, %" PRIu64 " lost%s\n",
 		job_scenario_name(job->scenario), outcome->rate, outcome->seconds,
 		outcome_offered(outcome), outcome->lost,
-		outcome_is_generator_bound(outcome) ? " (the generator fell behind)" : "");
+		!outcome_is_behind(outcome)		? ""
+		: outcome_is_generator_bound(outcome) ? " (the generator fell behind)"
+						      : " (the wire did not take them in time)");
 	for (int i = PLAN_SPOOFED; i < PLAN_KINDS; i++)
 		if (outcome->offered[i] > 0)
 			fprintf(to, "  %-10s %" PRIu64 " sent, %" PRIu64 " answered\n",

@@ -26,6 +26,7 @@ struct outcome {
 	uint64_t delivered; /* messages of the whole job that came out right, answers included */
 	uint64_t overtaken; /* numbers that came behind a higher one */
 	uint64_t refused;   /* legitimate ones answered with an error */
+	uint64_t port_full; /* times a frame was due and the wire took none: the gateway is slower */
 	uint64_t belated;   /* messages of a job before this one */
 	uint64_t unanswered; /* answers of ours that found no room: the generator's own fault */
 	struct outcome_complaint complaint[OUTCOME_COMPLAINTS];
@@ -44,9 +45,12 @@ struct outcome {
 void outcome_complain(struct outcome *outcome, const char *sentence);
 
 /*
- * Did the generator fall behind, so that the figures are its own? It has when sending took more
- * than a hundredth longer than planned, or its answers found no room.
+ * Was the rate not kept up: did sending take more than a hundredth longer than planned, or did
+ * answers find no room? Such a trial has failed, whoever was too slow.
  */
+bool outcome_is_behind(const struct outcome *outcome);
+
+/* Was it the generator that was too slow, the wire having had room all the time? */
 bool outcome_is_generator_bound(const struct outcome *outcome);
 
 /* Legitimate ones of the measured part. */

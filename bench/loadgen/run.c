@@ -18,12 +18,16 @@ bool running_send(struct running *running, uint64_t now)
 	const struct plan *plan = party->plan;
 	uint32_t before = running->next;
 
-	while (running->next < plan->count && wire_waiting(party->wire) < ROW_MOST) {
+	while (running->next < plan->count) {
 		const struct planned *planned = &plan->planned[running->next];
 		double due = (double)party->begin_tsc + (double)running->next * party->tsc_each;
 
 		if ((double)now < due || running->next - before == WIRE_BURST)
 			break;
+		if (wire_waiting(party->wire) >= ROW_MOST) {
+			party->outcome->port_full++;
+			break;
+		}
 		if (!wire_put(party->wire, plan->frames + planned->frame, planned->length))
 			break;
 		histogram_add(&party->outcome->lateness,

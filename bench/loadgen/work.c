@@ -83,10 +83,9 @@ static bool search_run(struct work *work, const struct job *job, struct outcome 
 		is_done = trial_run(work, job, rate, trial);
 		if (!is_done)
 			break;
-		/* A rate that the generator did not keep up is none that the gateway passed. */
+		/* A rate that was not kept up is none that the gateway passed. */
 		search_note(&search, outcome_offered(trial),
-			    outcome_is_generator_bound(trial) ? outcome_offered(trial)
-							      : trial->lost);
+			    outcome_is_behind(trial) ? outcome_offered(trial) : trial->lost);
 		if (search_found(&search) != passed || passed == 0)
 			*outcome = *trial;
 	}

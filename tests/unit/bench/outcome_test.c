@@ -33,15 +33,21 @@ static void more_kinds_of_complaints_than_there_is_room_for_are_still_counted(vo
 	assert_int_equal(outcome.complaint_kinds, OUTCOME_COMPLAINTS);
 }
 
-static void a_generator_that_fell_behind_says_so(void **state)
+static void who_was_too_slow_is_said(void **state)
 {
 	(void)state;
 	memset(&outcome, 0, sizeof(outcome));
 	outcome.planned_seconds = 2;
 	outcome.sent_seconds = 2.02;
-	assert_false(outcome_is_generator_bound(&outcome));
+	assert_false(outcome_is_behind(&outcome));
 	outcome.sent_seconds = 2.03;
+	assert_true(outcome_is_behind(&outcome));
 	assert_true(outcome_is_generator_bound(&outcome));
+	/* the wire was full: it was not the generator */
+	outcome.port_full = 1;
+	assert_true(outcome_is_behind(&outcome));
+	assert_false(outcome_is_generator_bound(&outcome));
+	outcome.port_full = 0;
 	outcome.sent_seconds = 2;
 	outcome.unanswered = 1;
 	assert_true(outcome_is_generator_bound(&outcome));
@@ -87,7 +93,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(complaints_are_counted_under_their_sentences),
 		cmocka_unit_test(more_kinds_of_complaints_than_there_is_room_for_are_still_counted),
-		cmocka_unit_test(a_generator_that_fell_behind_says_so),
+		cmocka_unit_test(who_was_too_slow_is_said),
 		cmocka_unit_test(only_legitimate_ones_are_offered),
 		cmocka_unit_test(a_report_has_what_the_manual_names),
 	};
