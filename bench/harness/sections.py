@@ -243,9 +243,13 @@ class KamailioPair(Pair):
         return machine.Company([self.loadgen.process, self.proxy])
 
     def register_all(self):
-        job = self.job("register", rate=2000, seconds=TERMINALS / 2000 + 0.01, warmup=0, drain=10)
-        if job["lost"]:
-            raise LabError("Kamailio does not take every registration")
+        # UDP may lose some on a busy machine: once through without loss, and all are there.
+        for _ in range(5):
+            job = self.job("register", rate=1000, seconds=TERMINALS / 1000 + 0.01, warmup=0,
+                           drain=10)
+            if not job["lost"]:
+                return
+        raise LabError("Kamailio does not take every registration")
 
 
 def kamailio(run):
