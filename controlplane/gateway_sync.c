@@ -137,8 +137,7 @@ static void binding_restore(void *arg, const struct contract_header *message)
 
 	if (restore->number != gateway->dump_number || message->id != CONTRACT_BINDING_RECORD)
 		return;
-	if (registrar_restore_binding(gateway->parts.registrar, binding, gateway_now_s()) ==
-	    RESULT_OK)
+	if (registrar_restore_binding(gateway->parts.registrar, binding) == RESULT_OK)
 		restore->bindings++;
 }
 
@@ -158,6 +157,7 @@ static void bindings_restored(void *arg, enum result result)
 
 	if (result == RESULT_OK && restore->number == gateway->dump_number) {
 		gateway->is_restoring = false;
+		registrar_restored(gateway->parts.registrar);
 		if (restore->sas > 0 || restore->bindings > 0)
 			log_say("carried on with %u SAs and %u bindings of the data plane",
 				restore->sas, restore->bindings);

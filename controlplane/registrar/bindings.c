@@ -128,6 +128,17 @@ static uint64_t last_expiry(const struct binding *b)
 	return last;
 }
 
+static void registration_tell(const struct binding *b, const struct registration *registration,
+			      struct contract_registration *out)
+{
+	*out = (struct contract_registration){
+		.registered_s = registration->registered_s,
+		.expires_s = registration->expires_s,
+		.q_thousandths = registration->q_thousandths,
+		.is_primary = registration->identity->primary == b,
+	};
+}
+
 void binding_put(const struct registrar *r, const struct binding *b)
 {
 	const struct contract_sa *sa = &b->attachment->sa;
@@ -148,6 +159,7 @@ void binding_put(const struct registrar *r, const struct binding *b)
 		struct slice aor = b->registrations[i].identity->node.name;
 
 		memcpy(put.identity[i], aor.at, aor.len);
+		registration_tell(b, &b->registrations[i], &put.registration[i]);
 	}
 	memcpy(put.contact, b->contact, sizeof(put.contact));
 	memcpy(put.subscriber, b->attachment->subscriber->id, sizeof(put.subscriber));

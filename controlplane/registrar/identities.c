@@ -74,6 +74,14 @@ static struct binding *choose_primary(const struct identity *identity)
 	return primary;
 }
 
+void identity_elect(const struct registrar *r, struct identity *identity)
+{
+	identity->primary = choose_primary(identity);
+	if (identity->primary)
+		binding_put(r, identity->primary);
+	identity_put(r, identity);
+}
+
 void identity_leave(struct registrar *r, struct identity *identity, struct binding *b)
 {
 	uint8_t kept = 0;
@@ -83,8 +91,9 @@ void identity_leave(struct registrar *r, struct identity *identity, struct bindi
 			identity->bindings[kept++] = identity->bindings[i];
 	identity->binding_count = kept;
 	if (identity->primary == b)
-		identity->primary = choose_primary(identity);
-	identity_put(r, identity);
+		identity_elect(r, identity);
+	else
+		identity_put(r, identity);
 	if (kept == 0) {
 		name_map_remove(&r->identities, &identity->node);
 		free(identity);

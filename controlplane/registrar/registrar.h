@@ -133,8 +133,9 @@ SEKISHO_MUST_USE enum result registrar_restore_sa(struct registrar *registrar,
 						  const struct contract_sa_record *record,
 						  uint64_t now_s);
 SEKISHO_MUST_USE enum result registrar_restore_binding(struct registrar *registrar,
-						       const struct contract_binding *binding,
-						       uint64_t now_s);
+						       const struct contract_binding *binding);
+/* Then: names whose primary was not among them get the best of those there are. */
+void registrar_restored(struct registrar *registrar);
 
 /*
  * After a restart of the data plane: SA_PUT, BINDING_PUT and IDENTITY_PUT for all there is. An SA

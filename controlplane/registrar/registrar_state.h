@@ -148,6 +148,8 @@ struct identity *identity_find(const struct registrar *r, struct slice aor);
 SEKISHO_MUST_USE enum result identity_join(struct registrar *r, struct slice aor, struct binding *b,
 					   struct identity **out);
 void identity_leave(struct registrar *r, struct identity *identity, struct binding *b);
+/* Makes the best its primary: BINDING_PUT, that a dump may tell, and IDENTITY_PUT. */
+void identity_elect(const struct registrar *r, struct identity *identity);
 /* IDENTITY_PUT, with its primary binding as it is now. */
 void identity_put(const struct registrar *r, struct identity *identity);
 

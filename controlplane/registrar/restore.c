@@ -62,7 +62,7 @@ static bool is_its_sa(const struct attachment *a, const struct contract_binding 
 }
 
 static enum result restore_names(struct registrar *r, struct binding *b,
-				 const struct contract_binding *binding, uint64_t now_s)
+				 const struct contract_binding *binding)
 {
 	for (uint8_t i = 0; i < binding->identity_count; i++) {
 		const char *aor = binding->identity[i];
@@ -72,8 +72,11 @@ static enum result restore_names(struct registrar *r, struct binding *b,
 
 		if (result != RESULT_OK)
 			return result;
-		registration->registered_s = now_s;
-		registration->expires_s = binding->expires_s;
+		registration->registered_s = binding->registration[i].registered_s;
+		registration->expires_s = binding->registration[i].expires_s;
+		registration->q_thousandths = binding->registration[i].q_thousandths;
+		if (binding->registration[i].is_primary)
+			registration->identity->primary = b;
 	}
 	return binding->identity_count > 0 ? RESULT_OK : RESULT_BAD;
 }
@@ -91,8 +94,16 @@ static void adopt_sas(struct registrar *r, struct binding *b)
 	}
 }
 
-enum result registrar_restore_binding(struct registrar *r, const struct contract_binding *binding,
-				      uint64_t now_s)
+/* Names it is the primary of, as far as it says so itself; the others wait for theirs. */
+static void put_names(struct registrar *r, struct binding *b,
+		      const struct contract_binding *binding)
+{
+	for (uint8_t i = 0; i < b->registration_count; i++)
+		if (binding->registration[i].is_primary)
+			identity_put(r, b->registrations[i].identity);
+}
+
+enum result registrar_restore_binding(struct registrar *r, const struct contract_binding *binding)
 {
 	struct attachment *a = registrar_find(r, binding->sa_index, binding->sa_generation);
 	struct binding *b;
@@ -110,15 +121,29 @@ enum result registrar_restore_binding(struct registrar *r, const struct contract
 	}
 	memcpy(b->contact, binding->contact, sizeof(b->contact));
 	adopt_sas(r, b);
-	result = restore_names(r, b, binding, now_s);
+	result = restore_names(r, b, binding);
 	if (result != RESULT_OK) {
 		binding_end(r, b);
 		return result;
 	}
 	binding_schedule(r, b);
-	for (uint8_t i = 0; i < b->registration_count; i++)
-		identity_put(r, b->registrations[i].identity);
+	put_names(r, b, binding);
 	return RESULT_OK;
+}
+
+void registrar_restored(struct registrar *r)
+{
+	for (uint32_t i = 1; i < r->binding_capacity; i++) {
+		struct binding *b = r->binding_places[i].binding;
+
+		for (uint8_t at = 0; b && at < b->registration_count; at++) {
+			struct identity *identity = b->registrations[at].identity;
+
+			/* not told yet: the primary of before was not in the dump */
+			if (identity->told.header.length == 0)
+				identity_elect(r, identity);
+		}
+	}
 }
 
 static void refill_sa(struct registrar *r, struct attachment *a, uint64_t now_s)

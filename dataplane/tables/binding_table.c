@@ -53,7 +53,7 @@ static enum result put_check(const struct binding_table *table, const struct con
 	return RESULT_OK;
 }
 
-/* Copies a text to the record's end; where it stands. */
+/* Copies a text, or other bytes, to the record's end; where it stands. */
 static uint16_t text_add(struct binding *binding, const char *text, size_t length)
 {
 	uint16_t at = binding->bytes;
@@ -84,6 +84,9 @@ static void texts_set(struct binding *made, const struct contract_binding *put)
 	made->contact_at = text_add(made, put->contact, made->contact_length);
 	made->subscriber_length = (uint8_t)strlen(put->subscriber);
 	made->subscriber_at = text_add(made, put->subscriber, made->subscriber_length);
+	/* for a dump only */
+	made->registrations_at = text_add(made, (const char *)put->registration,
+					  put->identity_count * sizeof(put->registration[0]));
 }
 
 static size_t record_bytes(const struct contract_binding *put)
@@ -92,7 +95,8 @@ static size_t record_bytes(const struct contract_binding *put)
 		       strlen(put->subscriber);
 
 	for (unsigned i = 0; i < put->identity_count; i++)
-		bytes += sizeof(struct binding_identity) + strlen(put->identity[i]);
+		bytes += sizeof(struct binding_identity) + sizeof(put->registration[i]) +
+			 strlen(put->identity[i]);
 	return bytes;
 }
 
@@ -201,4 +205,6 @@ void binding_record_fill(const struct binding *binding, struct contract_binding 
 	text_fill(out->subscriber, binding_subscriber(binding));
 	for (unsigned i = 0; i < binding->identity_count; i++)
 		text_fill(out->identity[i], binding_identity_at(binding, i));
+	memcpy(out->registration, (const char *)binding + binding->registrations_at,
+	       binding->identity_count * sizeof(out->registration[0]));
 }

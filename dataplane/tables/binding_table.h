@@ -43,6 +43,7 @@ struct binding {
 	uint16_t contact_at; /* the registered Contact URI */
 	uint16_t subscriber_at;
 	uint16_t host_at; /* the address as a host, canonical */
+	uint16_t registrations_at; /* struct contract_registration of each identity, unaligned */
 	uint16_t bytes; /* of the whole record */
 	struct binding_identity identity[];
 };

@@ -133,6 +133,14 @@ static bool sa_ref_is_good(const void *at, size_t length)
 	return index_is_good(ref->index) && ref->generation >= 1;
 }
 
+static bool registrations_are_good(const struct contract_registration *registration)
+{
+	for (unsigned i = 0; i < LIMIT_BINDING_IDENTITIES; i++)
+		if (registration[i].q_thousandths > 1000 || !is_flag(registration[i].is_primary))
+			return false;
+	return true;
+}
+
 static bool binding_is_good(const void *at, size_t length)
 {
 	const struct contract_binding *binding = at;
@@ -141,6 +149,7 @@ static bool binding_is_good(const void *at, size_t length)
 	return index_is_good(binding->index) && binding->generation >= 1 && binding->level <= 3 &&
 	       is_flag(binding->is_legacy) && is_flag(binding->is_untrusted) &&
 	       binding->identity_count <= LIMIT_BINDING_IDENTITIES &&
+	       registrations_are_good(binding->registration) &&
 	       address_is_good(&binding->address) && TEXTS_ARE_GOOD(binding->identity) &&
 	       TEXT_IS_GOOD(binding->contact) && TEXT_IS_GOOD(binding->subscriber);
 }

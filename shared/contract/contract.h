@@ -194,6 +194,15 @@ struct contract_sa_record {
 	uint64_t next_out;      /* next sequence number */
 };
 
+/* How a terminal has registered one of its identities: what a control plane that begins anew must know. */
+struct contract_registration {
+	uint64_t registered_s;  /* Unix time, when first */
+	uint64_t expires_s;
+	uint16_t q_thousandths; /* 0..1000 */
+	uint8_t is_primary;     /* of all terminals of the identity, requests go to this one */
+	uint8_t pad[5];
+};
+
 struct contract_binding {
 	struct contract_header header;
 	uint32_t index;      /* 1..binding_capacity-1 */
@@ -207,8 +216,10 @@ struct contract_binding {
 	uint8_t is_untrusted; /* gets no P-Asserted-Identity */
 	uint8_t identity_count;
 	uint32_t pad;
-	uint64_t expires_s; /* Unix time */
+	uint64_t expires_s; /* Unix time, of the last identity that expires */
 	struct contract_address address; /* inner address and port */
+	uint32_t pad2;
+	struct contract_registration registration[LIMIT_BINDING_IDENTITIES]; /* of identity[i] */
 	char identity[LIMIT_BINDING_IDENTITIES][LIMIT_AOR_BYTES + 1]; /* canonical AORs */
 	char contact[LIMIT_CONTACT_BYTES + 1];                       /* URI as registered */
 	char subscriber[LIMIT_AOR_BYTES + 1];

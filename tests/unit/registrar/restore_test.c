@@ -29,8 +29,9 @@ static void restart_with_dump_of(struct scene *s, bool has_keys)
 	for (unsigned i = 0; i < count; i++)
 		if (told[i].header.id == CONTRACT_BINDING_PUT)
 			assert_int_equal(
-				registrar_restore_binding(s->registrar, &told[i].binding, s->now_s),
+				registrar_restore_binding(s->registrar, &told[i].binding),
 				RESULT_OK);
+	registrar_restored(s->registrar);
 }
 
 static void restart_with_dump(struct scene *s)
@@ -81,6 +82,123 @@ static void a_restored_registration_expires_in_its_time(void **state)
 	assert_int_equal(scene_count(s, CONTRACT_SA_DELETE), 1);
 }
 
+static void terminal_of_a(struct scene *s, unsigned number, const char *q)
+{
+	const struct exchange_sa sa = scene_sa(number, A, number);
+	char lines[128];
+
+	snprintf(lines, sizeof(lines),
+		 "Contact: <sip:me@[2001:1234::%u]>;q=%s;+sip.instance=\"%u\"\r\n", number, q,
+		 number);
+	scene_attach(s, &sa);
+	assert_int_equal(scene_request(s, number, A, A, lines), 200);
+	s->now_s++;
+}
+
+/* Of three terminals the first is the primary, though the least preferred. */
+static void three_terminals_of_a(struct scene *s)
+{
+	terminal_of_a(s, 1, "0.3");
+	terminal_of_a(s, 2, "0.9");
+	terminal_of_a(s, 3, "0.9");
+}
+
+/* As a data plane dumps its tables, but the last place first; without the binding of one SA. */
+static void restart_backwards_without(struct scene *s, uint32_t missing)
+{
+	static union scene_sent told[SCENE_SENT_MAX];
+	bool is_done[8] = {false};
+	unsigned count = s->sent_count;
+
+	memcpy(told, s->sent, sizeof(told));
+	scene_restart(s);
+	for (unsigned i = 0; i < count; i++) {
+		const struct contract_sa_record record = {.sa = told[i].sa};
+
+		if (told[i].header.id == CONTRACT_SA_PUT && told[i].sa.owner_index != 0)
+			assert_int_equal(registrar_restore_sa(s->registrar, &record, s->now_s),
+					 RESULT_OK);
+	}
+	scene_forget(s);
+	for (unsigned i = count; i-- > 0;) {
+		const struct contract_binding *binding = &told[i].binding;
+
+		if (told[i].header.id != CONTRACT_BINDING_PUT || binding->sa_index == missing ||
+		    is_done[binding->index])
+			continue;
+		is_done[binding->index] = true;
+		assert_int_equal(registrar_restore_binding(s->registrar, binding), RESULT_OK);
+	}
+	registrar_restored(s->registrar);
+}
+
+static uint32_t primary_of_a(const struct scene *s)
+{
+	uint32_t index;
+	uint16_t generation;
+
+	return registrar_primary(s->registrar, SLICE(A), &index, &generation) ? index : 0;
+}
+
+static void the_primary_of_several_terminals_stays_so(void **state)
+{
+	struct scene *s = *state;
+	uint32_t before;
+
+	three_terminals_of_a(s);
+	before = primary_of_a(s);
+	assert_int_not_equal(before, 0);
+	restart_backwards_without(s, 0);
+	assert_int_equal(primary_of_a(s), before);
+	/* told once, and the right one: a CANCEL meanwhile goes where its INVITE went */
+	assert_int_equal(scene_count(s, CONTRACT_IDENTITY_PUT), 1);
+	assert_int_equal(scene_last(s, CONTRACT_IDENTITY_PUT)->identity.binding_index, before);
+}
+
+static void preference_and_age_are_known_as_before(void **state)
+{
+	struct scene *s = *state;
+	uint16_t q;
+
+	three_terminals_of_a(s);
+	restart_backwards_without(s, 0);
+	assert_true(registrar_primary_q(s->registrar, SLICE(A), &q));
+	assert_int_equal(q, 300);
+	registrar_sa_gone(s->registrar, 1, 1, s->now_s);
+	/* of two that are liked as well the one that is longer there; and a dump would say so */
+	assert_int_equal(scene_last(s, CONTRACT_BINDING_PUT)->binding.sa_index, 2);
+	assert_int_equal(scene_last(s, CONTRACT_BINDING_PUT)->binding.registration[0].is_primary,
+			 1);
+	assert_int_equal(scene_last(s, CONTRACT_IDENTITY_PUT)->identity.binding_index,
+			 scene_last(s, CONTRACT_BINDING_PUT)->binding.index);
+}
+
+static void a_name_whose_primary_is_not_in_the_dump_gets_the_best(void **state)
+{
+	struct scene *s = *state;
+
+	three_terminals_of_a(s);
+	restart_backwards_without(s, 1);
+	assert_int_equal(scene_count(s, CONTRACT_IDENTITY_PUT), 1);
+	assert_int_equal(scene_last(s, CONTRACT_BINDING_PUT)->binding.sa_index, 2);
+	assert_int_equal(primary_of_a(s), scene_last(s, CONTRACT_BINDING_PUT)->binding.index);
+}
+
+static void each_identity_expires_in_its_own_time(void **state)
+{
+	struct scene *s = *state;
+
+	scene_register(s, 5, A, 10, "one");
+	assert_int_equal(scene_request(s, 5, "user-a2@abc.com", "user-a2@abc.com",
+				       "Contact: <sip:me@[2001:1234::10]>;expires=60\r\n"),
+			 200);
+	restart_backwards_without(s, 0);
+	registrar_tick(s->registrar, s->now_s + 60);
+	assert_int_equal(scene_last(s, CONTRACT_BINDING_PUT)->binding.identity_count, 1);
+	assert_string_equal(scene_last(s, CONTRACT_BINDING_PUT)->binding.identity[0], A);
+	assert_int_equal(scene_count(s, CONTRACT_BINDING_DELETE), 0);
+}
+
 static void a_rekey_under_way_is_carried_on(void **state)
 {
 	struct scene *s = *state;
@@ -110,7 +228,7 @@ static void what_cannot_be_kept_is_ended(void **state)
 	scene_forget(s);
 
 	/* a binding without its SA */
-	assert_int_equal(registrar_restore_binding(s->registrar, &binding, s->now_s), RESULT_BAD);
+	assert_int_equal(registrar_restore_binding(s->registrar, &binding), RESULT_BAD);
 	assert_int_equal(scene_count(s, CONTRACT_BINDING_DELETE), 1);
 	/* an SA of a peer: not ours to touch */
 	record.sa.owner_kind = CONTRACT_OWNER_PEER;
@@ -142,7 +260,7 @@ static void a_binding_of_another_subscriber_gets_no_sa(void **state)
 	scene_restart(s);
 	snprintf(binding.subscriber, sizeof(binding.subscriber), "user-b@abc.com");
 	assert_int_equal(registrar_restore_sa(s->registrar, &record, s->now_s), RESULT_OK);
-	assert_int_equal(registrar_restore_binding(s->registrar, &binding, s->now_s), RESULT_BAD);
+	assert_int_equal(registrar_restore_binding(s->registrar, &binding), RESULT_BAD);
 }
 
 static void an_empty_data_plane_is_filled_again(void **state)
@@ -199,6 +317,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SCENE(after_a_restart_terminals_go_on_as_they_were),
 		SCENE(a_restored_registration_expires_in_its_time),
+		SCENE(the_primary_of_several_terminals_stays_so),
+		SCENE(preference_and_age_are_known_as_before),
+		SCENE(a_name_whose_primary_is_not_in_the_dump_gets_the_best),
+		SCENE(each_identity_expires_in_its_own_time),
 		SCENE(a_rekey_under_way_is_carried_on),
 		SCENE(what_cannot_be_kept_is_ended),
 		SCENE(a_binding_of_another_subscriber_gets_no_sa),

@@ -29,6 +29,10 @@ static struct contract_binding made(const struct gateway_kit *kit)
 	put.identity_count = 2;
 	strcpy(put.identity[1], "tel:+81312345678");
 	put.is_untrusted = 1;
+	put.registration[0] = (struct contract_registration){
+		.registered_s = 1000, .expires_s = 5000, .q_thousandths = 500, .is_primary = 1};
+	put.registration[1] = (struct contract_registration){
+		.registered_s = 2000, .expires_s = 4000, .q_thousandths = 1000};
 	return put;
 }
 
