@@ -7,8 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
+#include <time.h>
 
 #include "controlplane/config_peers.h"
+#include "controlplane/policy/pattern.h"
+#include "controlplane/policy/zone.h"
 
 #define MINUTE_MS 60000ull
 #define HOUR_MS	  (60 * MINUTE_MS)
@@ -307,6 +310,40 @@ static void statics_read(struct config_node root, struct control_config *config,
 		config->has_statics = true;
 }
 
+/* Hours of rules are in this zone. */
+static void zone_take(struct config_node root, struct policy_settings *policy)
+{
+	char name[64] = "UTC";
+
+	config_text(root, "time-zone", CONFIG_OPTIONAL, name, sizeof(name));
+	if (zone_read(name, (uint64_t)time(NULL), policy->zone, &policy->zone_count) != RESULT_OK &&
+	    strcmp(name, "UTC") != 0)
+		config_mistake(root, "time-zone", "there is no time zone \"%s\" on this machine",
+			       name);
+}
+
+/* Signatures of scanners: patterns, in whatever case and wherever they stand. */
+static void screen_read(struct config_node root, struct policy_settings *policy)
+{
+	struct config_node map, list;
+	struct pattern_fault fault;
+
+	config_map(root, "screen", CONFIG_OPTIONAL, &map);
+	config_list(map, "patterns", CONFIG_OPTIONAL, 0, POLICY_SCREEN_MAX, &list);
+	for (size_t i = 0; i < config_count(list); i++) {
+		struct config_node item = config_item(list, i);
+		char *pattern = policy->screen[policy->screen_count];
+
+		if (!config_text(item, NULL, CONFIG_REQUIRED, pattern, POLICY_SCREEN_BYTES + 1))
+			continue;
+		if (pattern_check_screen(pattern, &fault) != RESULT_OK)
+			config_mistake(item, NULL, "the pattern is refused at character %zu: %s",
+				       fault.position + 1, fault.reason);
+		else
+			policy->screen_count++;
+	}
+}
+
 static enum result tree_read(struct config_node root, FILE *report, struct control_config *config)
 {
 	uint64_t gateway_id = 0;
@@ -323,6 +360,8 @@ static enum result tree_read(struct config_node root, FILE *report, struct contr
 	rules_read(root, config);
 	config_certificates_read(root, &config->certificates);
 	statics_read(root, config, report);
+	zone_take(root, &config->policy);
+	screen_read(root, &config->policy);
 	return control_config_read_peers(root, config);
 }
 

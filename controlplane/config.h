@@ -10,6 +10,7 @@
 #include "controlplane/config_certificates.h"
 #include "controlplane/keyexchange/inner_pool.h"
 #include "controlplane/peers/peers.h"
+#include "controlplane/policy/compile.h"
 #include "shared/config/config.h"
 #include "shared/config/flat.h"
 #include "shared/contract/contract.h"
@@ -85,6 +86,7 @@ struct control_config {
 	uint32_t flood_threshold;
 	bool has_statics; /* only with unsafe-static-keys */
 	struct static_terminals statics;
+	struct policy_settings policy;
 	char certificate_file[CONFIG_PATH_BYTES]; /* empty: no peers */
 	char key_file[CONFIG_PATH_BYTES];
 	char ca_file[CONFIG_PATH_BYTES];

@@ -38,7 +38,9 @@ static const char *const live[] = {
 	"rotation",
 	"route-security",
 	"route-security-add-level",
+	"screen",
 	"suites",
+	"time-zone",
 };
 
 static bool is_live(const char *path)

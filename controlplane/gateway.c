@@ -130,7 +130,9 @@ enum result gateway_create(struct event_base *base, struct control_config *confi
 	gateway->event_limit = log_limit_make(20, 500);
 	gateway->exchange_limit = log_limit_make(20, 500);
 	gateway->refusal_limit = log_limit_make(10, 1000);
-	result = gateway_store_open(gateway, message, size);
+	result = gateway_policy_create(gateway, &gateway->policy);
+	if (result == RESULT_OK)
+		result = gateway_store_open(gateway, message, size);
 	if (result == RESULT_OK)
 		result = gateway_certificates_create(config, &gateway->certificates, message, size);
 	if (result == RESULT_OK)
@@ -172,6 +174,7 @@ void gateway_destroy(struct gateway *gateway)
 	configuration_destroy(gateway->configuration);
 	cdr_destroy(gateway->cdr);
 	gateway_certificates_destroy(gateway->certificates);
+	gateway_policy_destroy(gateway->policy);
 	secrets_destroy(gateway->secrets);
 	gateway_store_close(gateway);
 	if (gateway->key_log_fd >= 0)

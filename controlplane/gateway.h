@@ -9,6 +9,7 @@
 #include "controlplane/cdr/journal.h"
 #include "controlplane/config.h"
 #include "controlplane/contract/client.h"
+#include "controlplane/policy/compile.h"
 #include "controlplane/registrar/registrar.h"
 #include "controlplane/store/keeper.h"
 

@@ -35,5 +35,6 @@ enum result gateway_reconfigure(void *ctx, const struct control_config *before, 
 	}
 	secrets_follow(gateway);
 	gateway_settings_put(gateway);
+	gateway_policy_settle(gateway);
 	return RESULT_OK;
 }

@@ -9,6 +9,7 @@
 #include "controlplane/directory/locations.h"
 #include "controlplane/gateway.h"
 #include "controlplane/gateway_certificates.h"
+#include "controlplane/gateway_policy.h"
 #include "controlplane/keyexchange/exchange.h"
 #include "controlplane/keyexchange/sa_allocator.h"
 #include "controlplane/log.h"
@@ -40,7 +41,6 @@ struct gateway {
 	struct follower *follower;
 	struct directory *directory;
 	struct locations *locations;
-	struct policy_compiled policy; /* as the store has it; blob NULL: not yet */
 	bool has_keys_turn;	       /* one is with the keeper */
 	struct name_map pending_locations;
 	bool has_location_batch;
@@ -48,6 +48,7 @@ struct gateway {
 	struct secrets *secrets;
 	struct cdr *cdr; /* NULL: none are written */
 	struct gateway_certificates *certificates;
+	struct gateway_policy *policy;
 	struct contract_client *contract;
 	struct gateway_parts parts;
 	struct contract_welcome welcome; /* the last one; workers 0: none yet */
@@ -101,9 +102,8 @@ void gateway_locations_settle(struct gateway *gateway);
 SEKISHO_MUST_USE enum result gateway_locations_start(struct gateway *gateway);
 void gateway_locations_stop(struct gateway *gateway);
 
-/* gateway_sync.c: tell the data plane of one name, of the policy in memory. */
+/* gateway_sync.c: tell the data plane of one name. */
 void gateway_identity_tell(struct gateway *gateway, struct slice aor);
-void gateway_policy_tell(struct gateway *gateway);
 
 /* gateway_lookup.c: what registrar and exchange ask of the directory. */
 enum result gateway_lookup_identity(void *gateway, struct slice aor, struct contract_identity *out);
@@ -117,6 +117,7 @@ SEKISHO_MUST_USE enum result gateway_cdr_start(struct gateway *gateway, struct c
 
 /* gateway_sync.c: the client's events, and the settings alone. */
 void gateway_settings_put(struct gateway *gateway);
+/* gateway_sync.c: the client's events. */
 void gateway_on_welcome(void *gateway, const struct contract_welcome *welcome);
 void gateway_on_received(void *gateway, const struct contract_header *message);
 void gateway_on_refused(void *gateway, uint16_t id, enum result result);

@@ -37,12 +37,16 @@ static bool location_load(void *ctx, const struct store_location *location)
 
 static enum result policy_load(struct gateway *gateway, struct store *store)
 {
-	uint32_t bad_rule = 0;
-	enum result result = policy_compile(store, &gateway->policy, &bad_rule);
+	struct policy_source *source;
+	struct policy_fault fault;
+	enum result result = policy_source_read(store, &source, &fault);
 
+	if (result == RESULT_OK)
+		gateway_policy_take(gateway, source);
 	if (result != RESULT_BAD)
 		return result;
-	log_say("rule %u cannot be compiled: nobody may reach anybody", bad_rule);
+	log_say("rule %u cannot be compiled (%s): nobody may reach anybody", fault.rule,
+		fault.reason);
 	return RESULT_OK;
 }
 
@@ -114,18 +118,14 @@ static void identity_changed(void *ctx, const struct store_identity *now, bool i
 	gateway_identity_tell(gateway, aor);
 }
 
-static void policy_changed(void *ctx, enum result result, struct policy_compiled *taken,
-			   uint32_t bad_rule)
+static void policy_changed(void *ctx, enum result result, struct policy_source *taken,
+			   const struct policy_fault *fault)
 {
-	struct gateway *gateway = ctx;
-
-	if (result != RESULT_OK) {
-		log_say("rule %u cannot be compiled: the policy before stays in force", bad_rule);
-		return;
-	}
-	policy_compiled_free(&gateway->policy);
-	gateway->policy = *taken;
-	gateway_policy_tell(gateway);
+	if (result == RESULT_OK)
+		gateway_policy_take(ctx, taken);
+	else
+		log_say("rule %u cannot be compiled (%s): the policy before stays in force",
+			fault->rule, fault->reason);
 }
 
 static void keys_changed(void *ctx)
@@ -217,5 +217,4 @@ void gateway_store_close(struct gateway *gateway)
 	follower_destroy(gateway->follower);
 	locations_destroy(gateway->locations);
 	directory_destroy(gateway->directory);
-	policy_compiled_free(&gateway->policy);
 }

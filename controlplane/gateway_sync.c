@@ -1,11 +1,8 @@
 #include <openssl/crypto.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "controlplane/gateway_state.h"
-#include "controlplane/policy/compile.h"
-#include "controlplane/policy/sealed_memfd.h"
 
 /* A dump under way; freed by its last answer. */
 struct restore {
@@ -74,30 +71,6 @@ void gateway_identity_tell(struct gateway *gateway, struct slice aor)
 	memcpy(message.aor, identity.aor, sizeof(identity.aor));
 	contract_header_set(&message.header, CONTRACT_IDENTITY_DELETE, sizeof(message), 0);
 	contract_client_send(gateway->contract, &message.header, NULL, NULL);
-}
-
-static enum result policy_put(struct gateway *gateway, const struct policy_compiled *compiled)
-{
-	struct contract_policy message = {.generation = compiled->blob->generation,
-					  .length = compiled->length};
-	enum result result;
-	int fd;
-
-	result = sealed_memfd_create("sekisho-policy", compiled->blob, compiled->length,
-				     message.sha256, &fd);
-	if (result != RESULT_OK)
-		return result;
-	contract_header_set(&message.header, CONTRACT_POLICY_PUT, sizeof(message), 0);
-	contract_client_send_descriptor(gateway->contract, &message.header, fd, NULL, NULL);
-	close(fd);
-	return RESULT_OK;
-}
-
-void gateway_policy_tell(struct gateway *gateway)
-{
-	if (gateway->policy.blob != NULL && contract_client_is_up(gateway->contract) &&
-	    policy_put(gateway, &gateway->policy) != RESULT_OK)
-		log_say("the policy cannot be handed to the data plane");
 }
 
 /* What the store says: who there is and who may reach whom. */

@@ -19,6 +19,16 @@
 /* Sources outside any SA that a worker keeps a bucket for, 24 bytes each. */
 #define WORKER_SOURCES 16384
 
+/* What a worker remembers of patterns, 256 bytes each, and callers whose rate it keeps, 16 each. */
+#define POLICY_CACHE_ENTRIES 8192
+#define POLICY_BUCKETS	     16384
+/* Scans for patterns a second that one terminal, and one peer, may cause by asking anew. */
+#define POLICY_SCANS_TERMINAL 50
+#define POLICY_SCANS_PEER     20000
+
+/* As far into a message from outside any SA scanners' signatures are looked for. */
+#define SCREEN_BYTES 2048
+
 /* Packets that wait for a neighbour, all together and for one; and for how long. */
 #define PENDING_PACKETS		      256
 #define PENDING_PACKETS_PER_NEIGHBOUR 16

@@ -132,7 +132,7 @@ static enum result rules_make(struct table_set *set, const struct configuration 
 	if (result != RESULT_OK)
 		return result;
 	set->view.peers = &set->peers;
-	result = policy_table_init(&set->policies, set->deferred);
+	result = policy_table_init(&set->policies, configuration->workers, set->deferred);
 	if (result != RESULT_OK)
 		return result;
 	set->view.policies = &set->policies;

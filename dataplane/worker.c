@@ -20,6 +20,7 @@
 #include "dataplane/rate_limit.h"
 #include "dataplane/reassembly.h"
 #include "dataplane/rules/packet_rules.h"
+#include "dataplane/rules/policy_state.h"
 #include "dataplane/sa_tag.h"
 #include "dataplane/tables/sa_table.h"
 
@@ -81,6 +82,8 @@ static enum result memory_make(struct worker *worker, const struct configuration
 		result = rate_limit_create(WORKER_SOURCES, configuration->registers_per_second,
 					   2 * configuration->registers_per_second, rte_rand(),
 					   &worker->register_limit);
+	if (result == RESULT_OK)
+		result = policy_state_create(worker->id, rte_rand(), &worker->policy);
 	if (result == RESULT_OK)
 		result = sa_tag_register(&worker->sa_tag_offset);
 	if (result == RESULT_OK)
@@ -164,6 +167,7 @@ void worker_destroy(struct worker *worker)
 	ring_end(worker->unresolved);
 	esp_engine_destroy(worker->engine);
 	rate_limit_destroy(worker->register_limit);
+	policy_state_destroy(worker->policy);
 	event_ring_destroy(worker->events);
 	event_ring_destroy(worker->moves);
 	reassembly_destroy(worker->reassembly);

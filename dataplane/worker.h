@@ -34,6 +34,7 @@ struct configuration;
 struct doorbell;
 struct event_ring;
 struct rate_limit;
+struct policy_state;
 
 #define WORKER_MAX 64
 
@@ -91,6 +92,7 @@ struct worker {
 	struct event_ring *events;	   /* this one -> control lcore (event_ring.h) */
 	struct event_ring *moves;	   /* this one -> control lcore: SAs whose other side moved */
 	struct rate_limit *register_limit; /* this worker's buckets for what is outside any SA */
+	struct policy_state *policy; /* this worker's memory of patterns and rates */
 
 	/* Written here, read by the control lcore, relaxed: figures, not facts to act on. */
 	atomic_uint_fast64_t *drops; /* by enum drop_reason */

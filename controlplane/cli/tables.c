@@ -65,14 +65,17 @@ static const struct token group[] = {
 };
 
 /* policy ... */
-static const struct token policy_level[] = {
-	{TOKEN_LEVEL, "--minimum-level", "minimum_level", NULL},
+#define POLICY_OPTIONS                                                                             \
+	{TOKEN_LEVEL, "--minimum-level", "minimum_level", NULL},                                   \
+		{TOKEN_OPTION, "--hours", "hours", NULL}, {TOKEN_OPTION, "--rate", "rate", NULL}
+static const struct token policy_options[] = {
+	POLICY_OPTIONS,
 	DONE,
 	END,
 };
 static const struct token policy_methods[] = {
-	{TOKEN_LEVEL, "--minimum-level", "minimum_level", NULL},
-	{TOKEN_TEXT, "METHODS", "methods", policy_level},
+	POLICY_OPTIONS,
+	{TOKEN_TEXT, "METHODS", "methods", policy_options},
 	DONE,
 	END,
 };
@@ -85,7 +88,7 @@ static const struct token policy_caller[] = {
 	END,
 };
 static const struct token policy_action[] = {
-	{TOKEN_TEXT, "allow|deny", "action", policy_caller},
+	{TOKEN_TEXT, "allow|deny|limit", "action", policy_caller},
 	END,
 };
 static const struct token policy_add[] = {
@@ -98,6 +101,7 @@ static const struct token policy_delete[] = {
 };
 static const struct token policy_test_level[] = {
 	{TOKEN_LEVEL, "--level", "level", NULL},
+	{TOKEN_LEVEL, "--at", "at", NULL},
 	DONE,
 	END,
 };
@@ -118,6 +122,7 @@ static const struct token policy[] = {
 	{TOKEN_WORD, "delete", NULL, policy_delete},
 	{TOKEN_WORD, "list", NULL, done},
 	{TOKEN_WORD, "test", NULL, policy_test},
+	{TOKEN_WORD, "status", NULL, done},
 	END,
 };
 

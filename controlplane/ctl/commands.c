@@ -24,6 +24,7 @@ static const struct {
 	{"policy delete", CTL_ADMINISTRATOR, ctl_policy_delete, true},
 	{"policy list", CTL_READER, ctl_policy_list, true},
 	{"policy test", CTL_READER, ctl_policy_test, true},
+	{"policy status", CTL_READER, ctl_policy_status, false},
 	{"key rotate", CTL_ADMINISTRATOR, ctl_key_rotate, false},
 	{"peer rekey", CTL_ADMINISTRATOR, ctl_peer_rekey, false},
 	{"terms", CTL_READER, ctl_terms, false},

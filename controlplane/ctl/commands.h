@@ -17,6 +17,7 @@ ctl_command ctl_subscriber_digest, ctl_subscriber_no_digest;
 ctl_command ctl_subscriber_enable, ctl_subscriber_disable, ctl_subscriber_list;
 ctl_command ctl_group_add, ctl_group_remove, ctl_group_list;
 ctl_command ctl_policy_add, ctl_policy_delete, ctl_policy_list, ctl_policy_test;
+ctl_command ctl_policy_status;
 ctl_command ctl_key_rotate, ctl_peer_rekey, ctl_terms;
 ctl_command ctl_show_registrations, ctl_show_sas, ctl_show_peers, ctl_show_counters;
 ctl_command ctl_show_drops, ctl_show_status, ctl_show_store, ctl_show_workers;

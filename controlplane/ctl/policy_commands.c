@@ -3,10 +3,25 @@
 #include "controlplane/aor.h"
 #include "controlplane/ctl/commands.h"
 #include "controlplane/ctl/fields.h"
+#include "controlplane/ctl/policy_reply.h"
+#include "controlplane/gateway_policy.h"
 #include "controlplane/policy/rule_text.h"
-#include "controlplane/policy/trial.h"
+#include "controlplane/policy/rule_when.h"
 
 static const char missing_rule[] = "there is no such rule";
+
+/* Told with the pattern and a mark under the place. */
+static bool pattern_is_good(const char *pattern, struct ctl_reply *reply)
+{
+	struct pattern_fault fault;
+	enum result result = pattern_check(pattern, &fault);
+
+	if (result == RESULT_OK)
+		return true;
+	ctl_reply_error(reply, "the pattern is refused at character %zu: %s\n  ~%s\n  %*s^",
+			fault.position + 1, fault.reason, pattern, (int)fault.position + 1, "");
+	return false;
+}
 
 static bool party_read(const json_t *request, const char *name, struct store_party *party,
 		       struct ctl_reply *reply)
@@ -16,59 +31,151 @@ static bool party_read(const json_t *request, const char *name, struct store_par
 	if (!field_text(request, name, 2 * LIMIT_AOR_BYTES, &text, reply))
 		return false;
 	if (rule_party_parse(text, party) == RESULT_OK)
+		return party->match != POLICY_MATCH_PATTERN || pattern_is_good(party->text, reply);
+	if (text[0] == '~' && text[1] != '\0')
+		return pattern_is_good(text + 1, reply);
+	ctl_reply_error(reply, "\"%s\" is not any, user@host, @domain, group:NAME or ~PATTERN",
+			text);
+	return false;
+}
+
+static bool methods_read(const json_t *request, struct store_rule *rule, struct ctl_reply *reply)
+{
+	const char *methods, *pattern;
+	uint32_t bits;
+
+	if (!field_text_or(request, "methods", STORE_METHODS_BYTES, "any", &methods, reply))
+		return false;
+	pattern = rule_method_pattern(methods);
+	if (pattern != NULL) {
+		strcpy(rule->methods, methods);
+		return pattern_is_good(pattern, reply);
+	}
+	if (rule_methods_parse(methods, &bits) != RESULT_OK) {
+		ctl_reply_error(reply,
+				"\"%s\" is no list of methods: INVITE,MESSAGE and the like, any,"
+				" or ~PATTERN (ACK and CANCEL follow their INVITE)",
+				methods);
+		return false;
+	}
+	rule_methods_show(bits, rule->methods);
+	return true;
+}
+
+static bool action_read(const json_t *request, struct store_rule *rule, struct ctl_reply *reply)
+{
+	static const char *const words[] = {"allow", "deny", "limit"};
+	const char *action;
+
+	if (!field_text(request, "action", 5, &action, reply))
+		return false;
+	for (int i = 0; i < 3; i++) {
+		if (strcmp(action, words[i]) == 0) {
+			rule->action = (enum policy_action)(POLICY_ALLOW + i);
+			return true;
+		}
+	}
+	ctl_reply_error(reply, "\"%s\" is none of allow, deny and limit", action);
+	return false;
+}
+
+/* Hours and rate, in their one spelling. */
+static bool when_read(const json_t *request, struct store_rule *rule, struct ctl_reply *reply)
+{
+	const char *hours, *rate;
+	struct policy_rule read;
+
+	if (!field_text_or(request, "hours", STORE_WHEN_BYTES, "", &hours, reply) ||
+	    !field_text_or(request, "rate", STORE_WHEN_BYTES, "", &rate, reply))
+		return false;
+	if (rule_hours_parse(hours, &read) != RESULT_OK) {
+		ctl_reply_error(reply,
+				"\"%s\" are no hours: \"mon-fri 08:00-18:00\", \"sat,sun\","
+				" \"22:00-06:00\"",
+				hours);
+		return false;
+	}
+	if (rule_rate_parse(rate, &read) != RESULT_OK) {
+		ctl_reply_error(reply, "\"%s\" is no rate: \"10/min\", \"3/10s\", \"100/h\"",
+				rate);
+		return false;
+	}
+	rule_hours_show(&read, rule->hours);
+	rule_rate_show(&read, rule->rate);
+	return true;
+}
+
+/* What a limit is, and nothing else is. */
+static bool limit_is_good(const struct store_rule *rule, struct ctl_reply *reply)
+{
+	if (rule->action != POLICY_LIMIT && rule->rate[0] != '\0')
+		ctl_reply_error(reply, "a rate is a limit's: policy add PRIORITY limit CALLER any");
+	else if (rule->action == POLICY_LIMIT && rule->rate[0] == '\0')
+		ctl_reply_error(reply, "a limit needs its --rate");
+	else if (rule->action == POLICY_LIMIT && rule->callee.match != POLICY_MATCH_ANY)
+		ctl_reply_error(reply, "a limit is the caller's alone: its callee is any, so that"
+				       " nothing of a callee shows in it");
+	else if (rule->action == POLICY_LIMIT && rule->minimum_level != 0)
+		ctl_reply_error(reply, "a limit has no minimum level");
+	else
 		return true;
-	ctl_reply_error(reply, "\"%s\" is not any, user@host, @domain or group:NAME", text);
+	return false;
+}
+
+static bool rule_has_pattern(const struct store_rule *rule)
+{
+	return rule->caller.match == POLICY_MATCH_PATTERN ||
+	       rule->callee.match == POLICY_MATCH_PATTERN ||
+	       rule_method_pattern(rule->methods) != NULL;
+}
+
+/* Each pattern is good alone: are they in this rule? */
+static bool patterns_are_good(const struct store_rule *rule, struct ctl_reply *reply)
+{
+	struct policy_fault fault;
+
+	if (!rule_has_pattern(rule) || policy_rule_check(rule, &fault) == RESULT_OK)
+		return true;
+	ctl_reply_error(reply, "the rule's patterns are refused: %s", fault.reason);
 	return false;
 }
 
 static bool rule_read(const json_t *request, struct store_rule *rule, struct ctl_reply *reply)
 {
 	const int64_t no_level = 0;
-	const char *action, *methods;
 	int64_t priority, level;
-	uint32_t bits;
 
 	if (!field_number(request, "priority", INT32_MIN, INT32_MAX, NULL, &priority, reply) ||
-	    !field_text(request, "action", 5, &action, reply) ||
+	    !action_read(request, rule, reply) ||
 	    !party_read(request, "caller", &rule->caller, reply) ||
 	    !party_read(request, "callee", &rule->callee, reply) ||
-	    !field_text_or(request, "methods", STORE_METHODS_BYTES, "any", &methods, reply) ||
-	    !field_number(request, "minimum_level", 0, 3, &no_level, &level, reply))
+	    !methods_read(request, rule, reply) ||
+	    !field_number(request, "minimum_level", 0, 3, &no_level, &level, reply) ||
+	    !when_read(request, rule, reply))
 		return false;
-	if (strcmp(action, "allow") != 0 && strcmp(action, "deny") != 0) {
-		ctl_reply_error(reply, "\"%s\" is neither allow nor deny", action);
-		return false;
-	}
-	if (rule_methods_parse(methods, &bits) != RESULT_OK) {
-		ctl_reply_error(reply,
-				"\"%s\" is no list of methods: INVITE,MESSAGE and the like, or any"
-				" (ACK and CANCEL follow their INVITE)",
-				methods);
-		return false;
-	}
-	rule_methods_show(bits, rule->methods);
 	rule->priority = (int32_t)priority;
 	rule->minimum_level = (uint8_t)level;
-	rule->action = action[0] == 'a' ? POLICY_ALLOW : POLICY_DENY;
-	return true;
+	return limit_is_good(rule, reply) && patterns_are_good(rule, reply);
 }
 
 /* The change stands in the store; can it be put in force? Those who follow the store do so. */
 static void changed_reply(struct gateway *gateway, json_t *result, struct ctl_reply *reply)
 {
-	struct policy_compiled trial;
-	uint32_t bad_rule = 0;
-	enum result compiled = policy_compile(gateway_store(gateway), &trial, &bad_rule);
+	struct policy_source *source;
+	struct policy_fault fault = {0};
+	enum result compiled = policy_source_read(gateway_store(gateway), &source, &fault);
 
 	if (compiled == RESULT_OK) {
-		policy_compiled_free(&trial);
+		if (result != NULL && !policy_source_is_quick(source))
+			json_object_set_new(result, "compiling", json_true());
+		policy_source_free(source);
 		ctl_reply_result(reply, result);
 		return;
 	}
 	json_decref(result);
 	if (compiled == RESULT_BAD)
-		ctl_reply_error(reply, "rule %u cannot be compiled: the policy before stays",
-				bad_rule);
+		ctl_reply_error(reply, "rule %u cannot be compiled (%s): the policy before stays",
+				fault.rule, fault.reason);
 	else
 		reply_store_error(gateway_store(gateway), compiled, missing_rule, "", reply);
 }
@@ -104,22 +211,9 @@ void ctl_policy_delete(struct gateway *gateway, const json_t *request, struct ct
 		reply_store_error(store, result, missing_rule, "", reply);
 }
 
-static json_t *rule_json(const struct store_rule *rule)
-{
-	char caller[RULE_PARTY_TEXT_BYTES], callee[RULE_PARTY_TEXT_BYTES];
-
-	rule_party_show(&rule->caller, caller);
-	rule_party_show(&rule->callee, callee);
-	return json_pack("{s:I,s:i,s:s,s:s,s:s,s:s,s:i}", "id", (json_int_t)rule->id, "priority",
-			 rule->priority, "action", rule->action == POLICY_ALLOW ? "allow" : "deny",
-			 "caller", caller, "callee", callee, "methods",
-			 rule->methods[0] == '\0' ? "any" : rule->methods, "minimum_level",
-			 rule->minimum_level);
-}
-
 static bool rule_list(void *ctx, const struct store_rule *rule)
 {
-	json_array_append_new(ctx, rule_json(rule));
+	json_array_append_new(ctx, policy_rule_json(rule));
 	return true;
 }
 
@@ -138,88 +232,20 @@ void ctl_policy_list(struct gateway *gateway, const json_t *request, struct ctl_
 	reply_store_error(store, result, missing_rule, "", reply);
 }
 
-/* What is asked of the policy: ACK and CANCEL share the INVITE's verdict. */
-static bool trial_read(struct gateway *gateway, const json_t *request, struct policy_trial *trial,
-		       char caller[LIMIT_AOR_BYTES + 1], char callee[LIMIT_AOR_BYTES + 1],
-		       struct ctl_reply *reply)
+void ctl_policy_status(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)
 {
-	const int64_t secure = 3;
-	const char *method;
-	int64_t level;
+	struct gateway_policy_status status;
+	json_t *result;
 
-	if (!field_aor(request, "caller", caller, reply) ||
-	    !field_aor(request, "callee", callee, reply) ||
-	    !field_text(request, "method", LIMIT_SIP_METHOD_BYTES, &method, reply) ||
-	    !field_number(request, "level", 0, 3, &secure, &level, reply))
-		return false;
-	trial->caller = caller;
-	trial->callee = callee;
-	trial->method = sip_method_find(slice_make(method, strlen(method)));
-	if (trial->method == SIP_METHOD_ACK || trial->method == SIP_METHOD_CANCEL)
-		trial->method = SIP_METHOD_INVITE;
-	trial->caller_level = (uint8_t)level;
-	trial->is_callee_ours = control_config_has_domain(
-		gateway_config(gateway), aor_domain(slice_make(callee, strlen(callee))));
-	return true;
-}
-
-struct rule_wanted {
-	uint32_t id;
-	json_t *found;
-};
-
-static bool rule_pick(void *ctx, const struct store_rule *rule)
-{
-	struct rule_wanted *wanted = ctx;
-
-	if (rule->id != wanted->id)
-		return true;
-	wanted->found = rule_json(rule);
-	return false;
-}
-
-static void verdict_reply(struct store *store, const struct policy_trial *trial,
-			  const struct policy_verdict *verdict, struct ctl_reply *reply)
-{
-	struct rule_wanted wanted = {.id = verdict->rule};
-	enum result result = RESULT_OK;
-
-	if (verdict->rule != 0)
-		result = store_rules_each(store, rule_pick, &wanted);
-	if (result != RESULT_OK) {
-		reply_store_error(store, result, missing_rule, "", reply);
-		return;
-	}
-	ctl_reply_result(reply,
-			 json_pack("{s:s,s:s,s:s,s:b,s:o}", "verdict",
-				   verdict->is_allowed ? "allow" : "deny", "caller", trial->caller,
-				   "callee", trial->callee, "callee_is_ours", trial->is_callee_ours,
-				   "rule", wanted.found != NULL ? wanted.found : json_null()));
-}
-
-void ctl_policy_test(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)
-{
-	char caller[LIMIT_AOR_BYTES + 1], callee[LIMIT_AOR_BYTES + 1];
-	struct store *store = gateway_store(gateway);
-	struct policy_compiled compiled;
-	struct policy_verdict verdict;
-	struct policy_trial trial;
-	uint32_t bad_rule = 0;
-	enum result result;
-
-	if (!trial_read(gateway, request, &trial, caller, callee, reply))
-		return;
-	result = policy_compile(store, &compiled, &bad_rule);
-	if (result == RESULT_BAD) {
-		ctl_reply_error(reply, "rule %u cannot be compiled", bad_rule);
-		return;
-	}
-	if (result == RESULT_OK) {
-		result = policy_trial_run(store, &compiled, &trial, &verdict);
-		policy_compiled_free(&compiled);
-	}
-	if (result == RESULT_OK)
-		verdict_reply(store, &trial, &verdict, reply);
-	else
-		reply_store_error(store, result, missing_rule, "", reply);
+	(void)request;
+	gateway_policy_status(gateway, &status);
+	result = json_pack("{s:I,s:I,s:I,s:I,s:I}", "in_force", (json_int_t)status.in_force,
+			   "compiling", (json_int_t)status.building, "rules",
+			   (json_int_t)status.rules, "with_patterns", (json_int_t)status.patterns,
+			   "compiled_in_ms", (json_int_t)status.took_ms);
+	if (status.fault.reason[0] != '\0')
+		json_object_set_new(result, "failed",
+				    json_sprintf("rule %u: %s", status.fault.rule,
+						 status.fault.reason));
+	ctl_reply_result(reply, result);
 }

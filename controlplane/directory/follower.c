@@ -28,8 +28,8 @@ struct news {
 		struct store_location location;
 		struct {
 			enum result result;
-			struct policy_compiled compiled;
-			uint32_t bad_rule;
+			struct policy_source *source;
+			struct policy_fault fault;
 		} policy;
 	};
 };
@@ -106,8 +106,8 @@ static void identity_tell(const struct follower_events *events, struct news *new
 
 static void policy_tell(const struct follower_events *events, struct news *news)
 {
-	events->policy(events->ctx, news->policy.result, &news->policy.compiled,
-		       news->policy.bad_rule);
+	events->policy(events->ctx, news->policy.result, news->policy.source,
+		       &news->policy.fault);
 }
 
 static void keys_tell(const struct follower_events *events, struct news *news)
@@ -170,7 +170,7 @@ static enum result policy_read(struct follower *follower, struct store *store)
 
 	if (news == NULL)
 		return RESULT_MEMORY;
-	result = policy_compile(store, &news->policy.compiled, &news->policy.bad_rule);
+	result = policy_source_read(store, &news->policy.source, &news->policy.fault);
 	news->policy.result = result;
 	if (result == RESULT_OK || result == RESULT_BAD)
 		return news_post(follower, news);

@@ -17,9 +17,9 @@ struct follower_events {
 	void (*subscriber)(void *ctx, const char *id, const struct store_subscriber *now);
 	/* As the store has it now; is_there false: only its aor is set. */
 	void (*identity)(void *ctx, const struct store_identity *now, bool is_there);
-	/* The policy is taken with RESULT_OK; RESULT_BAD: bad_rule cannot be compiled. */
-	void (*policy)(void *ctx, enum result result, struct policy_compiled *taken,
-		       uint32_t bad_rule);
+	/* The rules are taken with RESULT_OK; RESULT_BAD: fault says which cannot be one. */
+	void (*policy)(void *ctx, enum result result, struct policy_source *taken,
+		       const struct policy_fault *fault);
 	void (*keys)(void *ctx);
 	void (*location)(void *ctx, const struct store_location *now);
 };

@@ -1,37 +1,52 @@
 #include "controlplane/policy/compile.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "controlplane/policy/expressions.h"
 #include "controlplane/policy/rule_text.h"
+#include "controlplane/policy/rule_when.h"
 
-struct compiler {
+/* So many patterns take some hundredths of a second at most. */
+#define QUICK_PATTERNS 8
+
+struct policy_source {
+	struct policy_settings settings;
+	uint64_t generation;
 	struct policy_rule *rule;
 	uint32_t count, capacity;
 	char *strings;
 	size_t strings_length, strings_capacity;
-	enum result result;
-	uint32_t bad_rule;
+	struct expressions patterns; /* numbered by place among the rules */
+	struct expressions screen;
 };
 
-static bool strings_grow(struct compiler *compiler, size_t length)
+/* A store being read. */
+struct reading {
+	struct policy_source *source;
+	enum result result;
+	struct policy_fault *fault;
+};
+
+static bool strings_grow(struct policy_source *source, size_t length)
 {
-	size_t capacity = compiler->strings_capacity == 0 ? 4096 : compiler->strings_capacity;
+	size_t capacity = source->strings_capacity == 0 ? 4096 : source->strings_capacity;
 	char *strings;
 
-	while (capacity < compiler->strings_length + length)
+	while (capacity < source->strings_length + length)
 		capacity *= 2;
-	if (capacity == compiler->strings_capacity)
+	if (capacity == source->strings_capacity)
 		return true;
-	strings = realloc(compiler->strings, capacity);
+	strings = realloc(source->strings, capacity);
 	if (strings == NULL)
 		return false;
-	compiler->strings = strings;
-	compiler->strings_capacity = capacity;
+	source->strings = strings;
+	source->strings_capacity = capacity;
 	return true;
 }
 
-static enum result party_add(struct compiler *compiler, const struct store_party *from,
+static enum result party_add(struct policy_source *source, const struct store_party *from,
 			     struct policy_party *to)
 {
 	size_t length = strlen(from->text);
@@ -41,76 +56,227 @@ static enum result party_add(struct compiler *compiler, const struct store_party
 		to->group = from->group;
 		return from->group == 0 ? RESULT_BAD : RESULT_OK;
 	}
-	if (from->match == POLICY_MATCH_ANY)
+	if (from->match == POLICY_MATCH_ANY || from->match == POLICY_MATCH_PATTERN)
 		return RESULT_OK;
-	if (compiler->strings_length + length > UINT32_MAX)
+	if (source->strings_length + length > UINT32_MAX)
 		return RESULT_BAD;
-	if (!strings_grow(compiler, length))
+	if (!strings_grow(source, length))
 		return RESULT_MEMORY;
-	to->text_at = (uint32_t)compiler->strings_length;
+	to->text_at = (uint32_t)source->strings_length;
 	to->text_length = (uint16_t)length;
-	memcpy(compiler->strings + compiler->strings_length, from->text, length);
-	compiler->strings_length += length;
+	memcpy(source->strings + source->strings_length, from->text, length);
+	source->strings_length += length;
 	return RESULT_OK;
 }
 
-static bool rules_grow(struct compiler *compiler)
+static bool rules_grow(struct policy_source *source)
 {
-	uint32_t capacity = compiler->capacity == 0 ? 64 : 2 * compiler->capacity;
+	uint32_t capacity = source->capacity == 0 ? 64 : 2 * source->capacity;
 	struct policy_rule *rule;
 
-	if (compiler->count < compiler->capacity)
+	if (source->count < source->capacity)
 		return true;
-	rule = realloc(compiler->rule, capacity * sizeof(*rule));
+	rule = realloc(source->rule, capacity * sizeof(*rule));
 	if (rule == NULL)
 		return false;
-	compiler->rule = rule;
-	compiler->capacity = capacity;
+	source->rule = rule;
+	source->capacity = capacity;
 	return true;
+}
+
+static enum result bad(struct policy_fault *fault, uint32_t rule, const char *reason)
+{
+	fault->rule = rule;
+	snprintf(fault->reason, sizeof(fault->reason), "%s", reason);
+	return RESULT_BAD;
+}
+
+/* Groups are not in the text: who is a member is looked at where the patterns were found. */
+static struct expression_part party_part(const struct store_party *party)
+{
+	struct expression_part part = {EXPRESSION_ANY, party->text};
+
+	if (party->match == POLICY_MATCH_AOR)
+		part.kind = EXPRESSION_NAME;
+	else if (party->match == POLICY_MATCH_DOMAIN)
+		part.kind = EXPRESSION_DOMAIN;
+	else if (party->match == POLICY_MATCH_PATTERN)
+		part.kind = EXPRESSION_PATTERN;
+	return part;
+}
+
+static enum result rule_expression(const struct store_rule *from, char out[EXPRESSION_BYTES])
+{
+	const char *method = rule_method_pattern(from->methods);
+	const struct expression_part part[3] = {
+		party_part(&from->caller),
+		party_part(&from->callee),
+		{method != NULL ? EXPRESSION_PATTERN : EXPRESSION_ANY, method},
+	};
+
+	return expression_write(part, out, EXPRESSION_BYTES);
+}
+
+/* A user part stands before the domain only where the callee is ours: the text of another's has
+ * none. A domain's port is none of its name. */
+static enum result expression_add(struct policy_source *source, const struct store_rule *from,
+				  struct policy_fault *fault)
+{
+	char expression[EXPRESSION_BYTES];
+
+	if (source->patterns.count == PATTERN_RULES)
+		return bad(fault, from->id, "more rules have patterns than a policy may hold");
+	if (rule_expression(from, expression) != RESULT_OK)
+		return bad(fault, from->id, "its patterns are too long");
+	return expressions_add(&source->patterns, expression, source->count);
+}
+
+static enum result rule_read(struct policy_source *source, const struct store_rule *from,
+			     struct policy_rule *rule)
+{
+	enum result result = RESULT_OK;
+
+	if (rule_method_pattern(from->methods) != NULL)
+		rule->flags = POLICY_RULE_METHOD_PATTERN;
+	else
+		result = rule_methods_parse(from->methods, &rule->methods);
+	if (result == RESULT_OK)
+		result = rule_hours_parse(from->hours, rule);
+	if (result == RESULT_OK)
+		result = rule_rate_parse(from->rate, rule);
+	if (result == RESULT_OK)
+		result = party_add(source, &from->caller, &rule->caller);
+	if (result == RESULT_OK)
+		result = party_add(source, &from->callee, &rule->callee);
+	return result;
 }
 
 static bool rule_add(void *ctx, const struct store_rule *from)
 {
-	struct compiler *compiler = ctx;
+	struct reading *reading = ctx;
+	struct policy_source *source = reading->source;
 	struct policy_rule rule = {.id = from->id,
 				   .priority = from->priority,
 				   .action = (uint8_t)from->action,
 				   .minimum_level = from->minimum_level};
 
-	compiler->result = rule_methods_parse(from->methods, &rule.methods);
-	if (compiler->result == RESULT_OK)
-		compiler->result = party_add(compiler, &from->caller, &rule.caller);
-	if (compiler->result == RESULT_OK)
-		compiler->result = party_add(compiler, &from->callee, &rule.callee);
-	if (compiler->result == RESULT_OK && !rules_grow(compiler))
-		compiler->result = RESULT_MEMORY;
-	if (compiler->result != RESULT_OK) {
-		compiler->bad_rule = from->id;
-		return false;
-	}
-	compiler->rule[compiler->count++] = rule;
-	return true;
+	reading->result = rule_read(source, from, &rule);
+	if (reading->result == RESULT_BAD)
+		(void)bad(reading->fault, from->id, "it does not say what a rule can say");
+	if (reading->result == RESULT_OK && policy_rule_has_pattern(&rule))
+		reading->result = expression_add(source, from, reading->fault);
+	if (reading->result == RESULT_OK && !rules_grow(source))
+		reading->result = RESULT_MEMORY;
+	if (reading->result == RESULT_OK)
+		source->rule[source->count++] = rule;
+	return reading->result == RESULT_OK;
 }
 
-static enum result blob_make(const struct compiler *compiler, uint64_t generation,
+enum result policy_source_read(struct store *store, struct policy_source **source,
+			       struct policy_fault *fault)
+{
+	struct policy_source *made = calloc(1, sizeof(*made));
+	struct reading reading = {made, RESULT_OK, fault};
+	enum result result;
+
+	if (made == NULL)
+		return RESULT_MEMORY;
+	*fault = (struct policy_fault){0};
+	result = store_policy_generation(store, &made->generation);
+	if (result == RESULT_OK)
+		result = store_rules_each(store, rule_add, &reading);
+	if (result == RESULT_OK)
+		result = reading.result;
+	if (result != RESULT_OK) {
+		policy_source_free(made);
+		return result;
+	}
+	*source = made;
+	return RESULT_OK;
+}
+
+enum result policy_source_settle(struct policy_source *source,
+				 const struct policy_settings *settings)
+{
+	enum result result = RESULT_OK;
+
+	source->settings = *settings;
+	expressions_free(&source->screen);
+	source->screen.is_caseless = true;
+	for (uint32_t i = 0; result == RESULT_OK && i < settings->screen_count; i++)
+		result = expressions_add(&source->screen, settings->screen[i], i);
+	return result;
+}
+
+bool policy_source_is_settled(const struct policy_source *source,
+			      const struct policy_settings *settings)
+{
+	return memcmp(&source->settings, settings, sizeof(*settings)) == 0;
+}
+
+void policy_source_free(struct policy_source *source)
+{
+	if (source == NULL)
+		return;
+	free(source->rule);
+	free(source->strings);
+	expressions_free(&source->patterns);
+	expressions_free(&source->screen);
+	free(source);
+}
+
+uint64_t policy_source_generation(const struct policy_source *source)
+{
+	return source->generation;
+}
+
+uint32_t policy_source_patterns(const struct policy_source *source)
+{
+	return source->patterns.count;
+}
+
+bool policy_source_is_quick(const struct policy_source *source)
+{
+	return source->patterns.count + source->screen.count <= QUICK_PATTERNS;
+}
+
+/* The two sets of a policy, serialised. */
+struct sets {
+	char *patterns, *screen;
+	size_t patterns_length, screen_length;
+};
+
+static enum result blob_make(const struct policy_source *source, const struct sets *sets,
 			     struct policy_compiled *compiled)
 {
-	size_t rules = compiler->count * sizeof(*compiler->rule);
+	size_t rules = source->count * sizeof(*source->rule);
 	size_t strings_at = sizeof(struct policy_blob) + rules;
-	size_t length = strings_at + compiler->strings_length;
+	size_t length = strings_at + source->strings_length + sets->patterns_length +
+			sets->screen_length;
 	struct policy_blob *blob = calloc(1, length);
+	char *at;
 
 	if (blob == NULL)
 		return RESULT_MEMORY;
 	*blob = (struct policy_blob){.magic = POLICY_BLOB_MAGIC,
-				     .rule_count = compiler->count,
-				     .generation = generation,
+				     .rule_count = source->count,
+				     .generation = source->generation,
 				     .strings_at = strings_at,
-				     .strings_length = compiler->strings_length};
+				     .strings_length = source->strings_length,
+				     .patterns_length = sets->patterns_length,
+				     .screen_length = sets->screen_length,
+				     .zone_count = source->settings.zone_count};
+	memcpy(blob->zone, source->settings.zone, sizeof(blob->zone));
 	if (rules > 0)
-		memcpy(blob + 1, compiler->rule, rules);
-	if (compiler->strings_length > 0)
-		memcpy((char *)blob + strings_at, compiler->strings, compiler->strings_length);
+		memcpy(blob + 1, source->rule, rules);
+	at = (char *)blob + strings_at;
+	if (source->strings_length > 0)
+		memcpy(at, source->strings, source->strings_length);
+	if (sets->patterns_length > 0)
+		memcpy(at + source->strings_length, sets->patterns, sets->patterns_length);
+	if (sets->screen_length > 0)
+		memcpy(at + source->strings_length + sets->patterns_length, sets->screen,
+		       sets->screen_length);
 	if (policy_blob_validate(blob, length) != RESULT_OK) {
 		free(blob);
 		return RESULT_BAD;
@@ -119,23 +285,42 @@ static enum result blob_make(const struct compiler *compiler, uint64_t generatio
 	return RESULT_OK;
 }
 
-enum result policy_compile(struct store *store, struct policy_compiled *compiled,
-			   uint32_t *bad_rule)
+/* The rule that an expression is of. */
+static uint32_t rule_of(const struct policy_source *source, uint32_t place)
 {
-	struct compiler compiler = {.result = RESULT_OK};
-	uint64_t generation;
-	enum result result = store_policy_generation(store, &generation);
+	return place < source->patterns.count ? source->rule[source->patterns.number[place]].id : 0;
+}
 
-	if (result == RESULT_OK)
-		result = store_rules_each(store, rule_add, &compiler);
-	if (result == RESULT_OK)
-		result = compiler.result;
-	if (result == RESULT_OK)
-		result = blob_make(&compiler, generation, compiled);
+static enum result sets_make(const struct policy_source *source, struct sets *sets,
+			     struct policy_fault *fault)
+{
+	enum result result = RESULT_OK;
+	uint32_t place = 0;
+
+	if (source->patterns.count > 0)
+		result = expressions_compile(&source->patterns, &sets->patterns,
+					     &sets->patterns_length, &place, fault->reason,
+					     sizeof(fault->reason));
 	if (result == RESULT_BAD)
-		*bad_rule = compiler.bad_rule;
-	free(compiler.rule);
-	free(compiler.strings);
+		fault->rule = rule_of(source, place);
+	if (result == RESULT_OK && source->screen.count > 0)
+		result = expressions_compile(&source->screen, &sets->screen, &sets->screen_length,
+					     &place, fault->reason, sizeof(fault->reason));
+	return result;
+}
+
+enum result policy_source_build(const struct policy_source *source,
+				struct policy_compiled *compiled, struct policy_fault *fault)
+{
+	struct sets sets = {0};
+	enum result result;
+
+	*fault = (struct policy_fault){.reason = "the rules cannot be put into a policy"};
+	result = sets_make(source, &sets, fault);
+	if (result == RESULT_OK)
+		result = blob_make(source, &sets, compiled);
+	free(sets.patterns);
+	free(sets.screen);
 	return result;
 }
 
@@ -143,4 +328,24 @@ void policy_compiled_free(struct policy_compiled *compiled)
 {
 	free(compiled->blob);
 	*compiled = (struct policy_compiled){0};
+}
+
+enum result policy_rule_check(const struct store_rule *rule, struct policy_fault *fault)
+{
+	struct expressions alone = {0};
+	char expression[EXPRESSION_BYTES], *bytes = NULL;
+	enum result result;
+	uint32_t place;
+	size_t length;
+
+	if (rule_expression(rule, expression) != RESULT_OK)
+		return bad(fault, rule->id, "its patterns are too long together");
+	fault->rule = rule->id;
+	result = expressions_add(&alone, expression, 0);
+	if (result == RESULT_OK)
+		result = expressions_compile(&alone, &bytes, &length, &place, fault->reason,
+					     sizeof(fault->reason));
+	expressions_free(&alone);
+	free(bytes);
+	return result;
 }

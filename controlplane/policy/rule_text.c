@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "controlplane/aor.h"
+#include "controlplane/policy/pattern.h"
 #include "shared/sip/method.h"
 #include "shared/writer.h"
 
@@ -50,6 +51,11 @@ enum result rule_party_parse(const char *text, struct store_party *party)
 			return RESULT_BAD;
 		read.match = POLICY_MATCH_GROUP;
 		strcpy(read.text, name);
+	} else if (text[0] == '~') {
+		if (text[1] == '\0' || strlen(text + 1) > PATTERN_BYTES)
+			return RESULT_BAD;
+		read.match = POLICY_MATCH_PATTERN;
+		strcpy(read.text, text + 1);
 	} else if (text[0] == '@') {
 		read.match = POLICY_MATCH_DOMAIN;
 		if (domain_parse(text + 1, &read) != RESULT_OK)
@@ -66,7 +72,8 @@ void rule_party_show(const struct store_party *party, char out[RULE_PARTY_TEXT_B
 {
 	const char *prefix = party->match == POLICY_MATCH_GROUP	   ? GROUP_PREFIX
 			     : party->match == POLICY_MATCH_DOMAIN ? "@"
-								   : "";
+			     : party->match == POLICY_MATCH_PATTERN ? "~"
+								    : "";
 
 	snprintf(out, RULE_PARTY_TEXT_BYTES, "%s%s", prefix,
 		 party->match == POLICY_MATCH_ANY ? "any" : party->text);

@@ -5,7 +5,9 @@
  *	user@host      exactly this AOR
  *	@domain        every AOR of this domain
  *	group:NAME     every member of this group
+ *	~PATTERN       everybody whose whole name the pattern matches (pattern.h)
  *	INVITE,MESSAGE the methods; "any" or nothing: every method
+ *	~PATTERN       as a method: every one whose whole name it matches
  */
 #ifndef SEKISHO_CONTROLPLANE_POLICY_RULE_TEXT_H
 #define SEKISHO_CONTROLPLANE_POLICY_RULE_TEXT_H
@@ -14,8 +16,14 @@
 
 #define RULE_PARTY_TEXT_BYTES (LIMIT_AOR_BYTES + 8)
 
-/* RESULT_BAD: not one of the forms above. */
+/* RESULT_BAD: not one of the forms above. What a pattern is worth is for pattern_check(). */
 SEKISHO_MUST_USE enum result rule_party_parse(const char *text, struct store_party *party);
+
+/* The pattern in a method's text; NULL: it is none. */
+static inline const char *rule_method_pattern(const char *text)
+{
+	return text[0] == '~' ? text + 1 : NULL;
+}
 
 void rule_party_show(const struct store_party *party, char out[RULE_PARTY_TEXT_BYTES]);
 

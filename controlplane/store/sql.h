@@ -53,11 +53,12 @@
 	  " ORDER BY grp.name, member.aor")                                                        \
 	X(RULE_ADD,                                                                                \
 	  "INSERT INTO rule(priority, action, minimum_level, methods, caller_match, caller_text,"  \
-	  " callee_match, callee_text) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) RETURNING id")       \
+	  " callee_match, callee_text, hours, rate)"                                               \
+	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING id")                         \
 	X(RULE_DELETE, "DELETE FROM rule WHERE id = ?1")                                           \
 	X(RULES,                                                                                   \
 	  "SELECT rule.id, priority, action, minimum_level, methods, caller_match, caller_text,"   \
-	  " callee_match, callee_text, a.id, b.id FROM rule"                                       \
+	  " callee_match, callee_text, a.id, b.id, hours, rate FROM rule"                          \
 	  " LEFT JOIN grp a ON caller_match = 4 AND a.name = caller_text"                          \
 	  " LEFT JOIN grp b ON callee_match = 4 AND b.name = callee_text"                          \
 	  " ORDER BY priority DESC, rule.id")                                                      \

@@ -43,6 +43,8 @@ static enum result rule_insert(struct store *store, const struct store_rule *rul
 	sql_bind_text(statement, 6, rule->caller.text);
 	sql_bind_integer(statement, 7, (int)rule->callee.match);
 	sql_bind_text(statement, 8, rule->callee.text);
+	sql_bind_text(statement, 9, rule->hours);
+	sql_bind_text(statement, 10, rule->rate);
 	result = sql_run_for_integer(store, statement, &given);
 	if (result == RESULT_OK)
 		*id = (uint32_t)given;
@@ -58,6 +60,7 @@ static bool party_is_good(const struct store_party *party)
 		return party->text[0] != '\0' && strlen(party->text) <= STORE_GROUP_NAME_BYTES;
 	case POLICY_MATCH_AOR:
 	case POLICY_MATCH_DOMAIN:
+	case POLICY_MATCH_PATTERN:
 		return party->text[0] != '\0';
 	default:
 		return false;
@@ -70,8 +73,7 @@ enum result store_rule_add(struct store *store, const struct store_rule *rule, u
 	enum result result;
 
 	if (!party_is_good(&rule->caller) || !party_is_good(&rule->callee) ||
-	    (rule->action != POLICY_ALLOW && rule->action != POLICY_DENY) ||
-	    rule->minimum_level > 3)
+	    rule->action < POLICY_ALLOW || rule->action > POLICY_LIMIT || rule->minimum_level > 3)
 		return RESULT_BAD;
 	result = sql_transaction(store);
 	if (result != RESULT_OK)
@@ -118,6 +120,8 @@ static bool rule_read(struct sql_statement *statement, struct store_rule *rule)
 				       sizeof(rule->caller.text)) &&
 	       sql_column_copy_text(statement, 8, rule->callee.text,
 				       sizeof(rule->callee.text)) &&
+	       sql_column_copy_text(statement, 11, rule->hours, sizeof(rule->hours)) &&
+	       sql_column_copy_text(statement, 12, rule->rate, sizeof(rule->rate)) &&
 	       party_is_good(&rule->caller) && party_is_good(&rule->callee);
 }
 

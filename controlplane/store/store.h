@@ -23,6 +23,7 @@
 
 #define STORE_GROUP_NAME_BYTES 63
 #define STORE_METHODS_BYTES    255
+#define STORE_WHEN_BYTES       47
 #define STORE_SEALED_BYTES     128
 #define STORE_DIGEST_BYTES     32
 
@@ -55,7 +56,8 @@ struct store_group {
 	char name[STORE_GROUP_NAME_BYTES + 1];
 };
 
-/* One side of a rule; text is empty for POLICY_MATCH_ANY and a group's name for _GROUP. */
+/* One side of a rule; text is empty for POLICY_MATCH_ANY, a group's name for _GROUP, and for
+ * _PATTERN the pattern. */
 struct store_party {
 	enum policy_match match;
 	char text[LIMIT_AOR_BYTES + 1];
@@ -67,7 +69,9 @@ struct store_rule {
 	int32_t priority;
 	enum policy_action action;
 	uint8_t minimum_level;
-	char methods[STORE_METHODS_BYTES + 1]; /* "INVITE,MESSAGE"; empty: every method */
+	char methods[STORE_METHODS_BYTES + 1]; /* "INVITE,MESSAGE", "~PATTERN"; empty: every one */
+	char hours[STORE_WHEN_BYTES + 1]; /* "mon-fri 08:00-18:00"; empty: always */
+	char rate[STORE_WHEN_BYTES + 1];  /* "10/min"; empty but for POLICY_LIMIT */
 	struct store_party caller;
 	struct store_party callee;
 };

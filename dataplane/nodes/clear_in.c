@@ -2,7 +2,7 @@
  * In: UDP datagrams for the gateway's SIP port, outside any SA.
  * Out: REGISTER, as fast as its source may send it, to to_control; other messages, where
  *      insecure-access lets them in, to sip_parse; likewise REGISTER while there is no control
- * plane. Drops: clear_not_admitted, clear_rate, control_away, keepalive, udp_header.
+ * plane. Drops: clear_not_admitted, clear_rate, clear_screened, control_away, keepalive, udp_header.
  */
 #include "dataplane/nodes/clear_in.h"
 
@@ -13,6 +13,7 @@
 #include "dataplane/bounds.h"
 #include "dataplane/nodes/node.h"
 #include "dataplane/rate_limit.h"
+#include "dataplane/tables/policy_table.h"
 #include "dataplane/tables/settings.h"
 #include "dataplane/nodes/forbid.h"
 
@@ -61,6 +62,16 @@ static bool is_response(struct slice sip)
 	return sip.len >= 8 && memcmp(sip.at, "SIP/2.0 ", 8) == 0;
 }
 
+/* Has it a scanner's signature? A scan is bounded: what it costs anybody can make us pay. */
+static bool is_screened(const struct worker *worker, struct slice sip)
+{
+	const struct policy_pair *pair = policy_table_view(worker->tables->policies);
+
+	if (sip.len > SCREEN_BYTES)
+		sip.len = SCREEN_BYTES;
+	return policy_index_is_screened(pair->current, worker->id, sip);
+}
+
 enum clear_in_edge clear_in_step(struct worker *worker, struct packet *packet)
 {
 	if (!payload_take(packet))
@@ -80,10 +91,14 @@ enum clear_in_edge clear_in_step(struct worker *worker, struct packet *packet)
 		    !is_response(packet->sip) &&
 		    !rate_limit_take(worker->register_limit, &packet->source, worker->now_ms))
 			return drop(packet, DROP_clear_rate);
+		if (is_screened(worker, packet->sip))
+			return drop(packet, DROP_clear_screened);
 		return CLEAR_IN_SIP_PARSE;
 	}
 	if (!rate_limit_take(worker->register_limit, &packet->source, worker->now_ms))
 		return drop(packet, DROP_clear_rate);
+	if (is_screened(worker, packet->sip))
+		return drop(packet, DROP_clear_screened);
 	if (atomic_load_explicit(worker->has_controlplane, memory_order_relaxed))
 		return CLEAR_IN_TO_CONTROL;
 	/* Parsed here it can be answered 503; but nobody gets more bytes than he sent. */

@@ -1,6 +1,7 @@
 /*
  * In: a request without a token.
- * Out: to locate where caller may reach callee; the one 404 to reply.
+ * Out: to locate where caller may reach callee; the one 404, and 503 to who asks too often, to
+ * reply.
  * Drops: ACKs that would have been refused.
  */
 #include "dataplane/nodes/node.h"
@@ -12,9 +13,8 @@
 
 enum policy_edge policy_step(struct worker *worker, struct packet *packet)
 {
-	enum rules_way way = rules_policy(packet->rules);
+	enum rules_way way = rules_policy(packet->rules, worker->policy);
 
-	(void)worker;
 	rules_output_note(packet);
 	switch (way) {
 	case RULES_NEXT:

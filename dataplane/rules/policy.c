@@ -1,9 +1,12 @@
 #include "dataplane/rules/policy.h"
 
+#include "dataplane/bounds.h"
 #include "dataplane/rules/ahead.h"
+#include "dataplane/rules/policy_state.h"
 #include "dataplane/tables/identity_table.h"
 #include "dataplane/tables/policy_table.h"
 #include "dataplane/worker.h"
+#include "shared/contract/policy_text.h"
 
 /* The lowest that any link behind the request was worth: an annotation is worth nothing. */
 static uint8_t caller_level(const struct packet_rules *rules)
@@ -46,17 +49,89 @@ static bool is_of_invite(const struct packet_rules *rules)
 	       rules->message->method == SIP_METHOD_CANCEL;
 }
 
-static bool is_admitted(const struct packet_rules *rules, const struct policy_question *question)
-{
-	const struct policy_pair *pair = policy_table_view(rules->tables->policies);
-	const struct policy_index *previous;
+/* One request on its way through the policy. */
+struct asking {
+	const struct packet_rules *rules;
+	struct policy_state *state;
+	struct policy_question question;
+	uint64_t hash; /* of the text */
+	bool is_text;  /* text and sight are made */
+	char text[POLICY_TEXT_BYTES];
+	struct policy_sight sight;
+};
 
-	if (policy_index_decide(pair->current, question).is_allowed)
+/* Who asks anew again and again makes us scan: each sender so often, whatever he finds. */
+static bool may_scan(const struct asking *asking)
+{
+	const struct packet_rules *rules = asking->rules;
+	bool is_peer = rules->ingress.kind == LEG_PEER;
+	uint64_t sender = rules->sa_handle;
+
+	if (is_peer)
+		sender = rules->ingress.peer->index + (UINT64_C(1) << 32);
+	else if (sender == 0)
+		sender = text_hash(slice_make((const char *)rules->ingress.remote.bytes,
+					      sizeof(rules->ingress.remote.bytes)));
+	return buckets_take(asking->state->buckets, text_key_mix(asking->state->seed, sender),
+			    is_peer ? POLICY_SCANS_PEER : POLICY_SCANS_TERMINAL, 1, rules->now_ms);
+}
+
+static void text_make(struct asking *asking)
+{
+	const struct packet_rules *rules = asking->rules;
+	struct policy_question *question = &asking->question;
+	size_t length = 0;
+
+	asking->is_text = policy_text_write(question, rules->message->method_name, asking->text,
+					    &length) == RESULT_OK;
+	asking->sight.text = slice_make(asking->text, length);
+	asking->sight.scanner = asking->state->scanner;
+	asking->hash = text_key_mix(rules->caller.hash ^ question->method,
+				    question->is_callee_ours ? rules->target.hash
+							     : text_hash(question->callee.domain));
+}
+
+/* What the policy's patterns find in the request, remembered or looked for. false: not now. */
+static bool is_seen(struct asking *asking, const struct policy_index *index)
+{
+	struct policy_state *state = asking->state;
+	uint64_t serial;
+
+	if (!policy_index_has_patterns(index))
 		return true;
-	if (!is_of_invite(rules))
+	if (!asking->is_text)
+		text_make(asking);
+	if (!asking->is_text)
 		return false;
-	previous = policy_previous(pair, rules->now_s);
-	return previous && policy_index_decide(previous, question).is_allowed;
+	serial = policy_index_serial(index);
+	if (policy_cache_find(state->cache, asking->hash, serial, asking->sight.text,
+			      &asking->sight.hits))
+		return true;
+	if (!may_scan(asking))
+		return false;
+	policy_index_look(index, &asking->sight);
+	policy_cache_keep(state->cache, asking->hash, serial, asking->sight.text,
+			  &asking->sight.hits);
+	return true;
+}
+
+static bool is_allowed(struct asking *asking, const struct policy_index *index)
+{
+	return is_seen(asking, index) &&
+	       policy_index_decide(index, &asking->question, &asking->sight).is_allowed;
+}
+
+/* Has the caller asked more often than a limit lets him? ACK and CANCEL are never counted. */
+static bool is_over_limit(struct asking *asking, const struct policy_index *index)
+{
+	const struct packet_rules *rules = asking->rules;
+	const struct policy_rule *limit =
+		policy_index_limit(index, &asking->question, &asking->sight);
+
+	return limit &&
+	       !buckets_take(asking->state->buckets,
+			     text_key_mix(asking->state->seed ^ limit->id, rules->caller.hash),
+			     limit->rate_count, limit->rate_period_s, rules->now_ms);
 }
 
 /* Whether a foreign domain can be reached from this link at all. */
@@ -75,44 +150,89 @@ static bool is_open(const struct identity *callee, uint8_t level)
 	return callee && callee->kind == CONTRACT_IDENTITY_LOCAL && level >= callee->minimum_level;
 }
 
-static bool is_passed(struct packet_rules *rules)
+/* May it be asked at all now? What patterns find is found here, for the verdict as well. */
+static bool is_paced(struct asking *asking, const struct policy_pair *pair)
 {
-	const struct identity_table *identities = rules->tables->identities;
-	const struct identity *caller = identity_table_find(identities, &rules->caller);
-	struct text_key domain = text_key_make(domain_get(&rules->target, &rules->message->uri));
-	struct policy_question question = {
+	if (is_of_invite(asking->rules))
+		return true;
+	return is_seen(asking, pair->current) && !is_over_limit(asking, pair->current);
+}
+
+static bool is_admitted(struct asking *asking, const struct policy_pair *pair)
+{
+	const struct policy_index *previous;
+
+	if (!is_of_invite(asking->rules))
+		return policy_index_decide(pair->current, &asking->question, &asking->sight)
+			.is_allowed;
+	if (is_allowed(asking, pair->current))
+		return true;
+	previous = policy_previous(pair, asking->rules->now_s);
+	return previous && is_allowed(asking, previous);
+}
+
+/* All that could tell two callees apart is done for each of them, whatever it finds. */
+static void callee_find(struct packet_rules *rules, struct asking *asking,
+			const struct text_key *domain)
+{
+	rules->callee = identity_table_find(rules->tables->identities, &rules->target);
+	if (!asking->question.is_callee_ours) {
+		rules->callee = NULL;
+		rules->next_peer = peer_table_by_domain(rules->tables->peers, domain);
+	}
+	subject_set(&asking->question.callee, &rules->target, domain->text, rules->callee);
+}
+
+static void question_make(struct asking *asking, const struct text_key *domain)
+{
+	const struct packet_rules *rules = asking->rules;
+	struct policy_question *question = &asking->question;
+
+	*question = (struct policy_question){
 		.method = is_of_invite(rules) ? SIP_METHOD_INVITE : rules->message->method,
 		.caller_level = caller_level(rules),
 		/* A number without a domain is looked for among our own names. */
 		.is_callee_ours =
-			domain.text.len == 0 || settings_is_own_domain(rules->settings, &domain),
+			domain->text.len == 0 || settings_is_own_domain(rules->settings, domain),
+		.is_past = is_of_invite(rules),
+		.now_s = rules->now_s,
 	};
-	bool is_admitted_now, is_there;
-
-	/* All that could tell two callees apart is done for each of them, whatever it finds. */
-	rules->callee = identity_table_find(identities, &rules->target);
-	if (!question.is_callee_ours) {
-		rules->callee = NULL;
-		rules->next_peer = peer_table_by_domain(rules->tables->peers, &domain);
-	}
-	subject_set(&question.caller, &rules->caller,
-		    domain_get(&rules->caller, &rules->message->from.uri), caller);
-	subject_set(&question.callee, &rules->target, domain.text, rules->callee);
-	is_admitted_now = is_admitted(rules, &question);
-	is_there = question.is_callee_ours ? is_open(rules->callee, question.caller_level)
-					   : is_reachable(rules, &domain);
-	return is_admitted_now & is_there;
+	subject_set(&question->caller, &rules->caller,
+		    domain_get(&rules->caller, &rules->message->from.uri),
+		    identity_table_find(rules->tables->identities, &rules->caller));
+	subject_set(&question->callee, &rules->target, domain->text, NULL);
 }
 
-enum rules_way rules_policy(struct packet_rules *rules)
+/* The one 404, for whatever reason. */
+static enum rules_way unknown(struct packet_rules *rules)
 {
-	if (rules->route.own != rules->route.count || rules->route.is_bad)
-		return rules_refuse(rules, 403, DROP_sip_dialog_foreign);
-	if (is_passed(rules)) {
-		if (rules->callee)
-			ahead_binding(rules->tables->bindings, rules->callee->binding_index);
-		return RULES_NEXT;
-	}
 	rules_tell_refusal(rules, CONTRACT_EVENT_REFUSED, 404, slice_make("", 0));
 	return rules_refuse(rules, 404, DROP_sip_refused);
+}
+
+enum rules_way rules_policy(struct packet_rules *rules, struct policy_state *state)
+{
+	const struct policy_pair *pair = policy_table_view(rules->tables->policies);
+	struct text_key domain = text_key_make(domain_get(&rules->target, &rules->message->uri));
+	struct asking asking;
+	bool is_admitted_now, is_there;
+
+	if (rules->route.own != rules->route.count || rules->route.is_bad)
+		return rules_refuse(rules, 403, DROP_sip_dialog_foreign);
+	asking.rules = rules;
+	asking.state = state;
+	asking.is_text = false;
+	question_make(&asking, &domain);
+	if (!is_paced(&asking, pair))
+		return rules_refuse(rules, 503, DROP_sip_refused);
+	callee_find(rules, &asking, &domain);
+	is_admitted_now = is_admitted(&asking, pair);
+	is_there = asking.question.is_callee_ours
+			   ? is_open(rules->callee, asking.question.caller_level)
+			   : is_reachable(rules, &domain);
+	if (!(is_admitted_now & is_there))
+		return unknown(rules);
+	if (rules->callee)
+		ahead_binding(rules->tables->bindings, rules->callee->binding_index);
+	return RULES_NEXT;
 }

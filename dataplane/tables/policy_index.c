@@ -5,6 +5,7 @@
 
 #include "dataplane/tables/text_key.h"
 #include "shared/limits.h"
+#include "shared/pattern/pattern_set.h"
 
 /* Up to this many rules reading them all is as quick. */
 #define RULES_READ 8
@@ -23,6 +24,11 @@ struct pair {
 
 struct policy_index {
 	struct policy_blob *blob;
+	size_t length;
+	uint64_t serial;
+	struct pattern_set *patterns; /* NULL: no rule has any */
+	struct pattern_set *screen;   /* NULL: none */
+	bool has_limits;
 	uint64_t mask; /* places of `pair` - 1 */
 	struct pair *pair;
 	uint32_t *next; /* by rule */
@@ -80,14 +86,25 @@ static struct pair *pair_find(const struct policy_index *index, uint64_t hash)
 	return &index->pair[i];
 }
 
+/* Limits stand apart from what decides: both are looked for, each in its own order. */
+static uint64_t limit_key_hash(void)
+{
+	return UINT64_C(0x2545f4914f6cdd1d);
+}
+
 static void rule_add(struct policy_index *index, uint32_t rule)
 {
 	const struct policy_rule *at = &policy_blob_rules(index->blob)[rule];
+	bool is_limit = at->action == POLICY_LIMIT;
 	uint64_t hash = pair_hash(party_hash(index->blob, &at->caller),
-				  party_hash(index->blob, &at->callee));
+				  is_limit ? limit_key_hash()
+					   : party_hash(index->blob, &at->callee));
 	struct pair *pair = pair_find(index, hash);
 
 	index->next[rule] = NO_RULE;
+	index->has_limits = index->has_limits || is_limit;
+	if (policy_rule_has_pattern(at))
+		return;
 	if (pair->first == NO_RULE) {
 		*pair = (struct pair){.hash = hash, .first = rule, .last = rule};
 		return;
@@ -115,13 +132,30 @@ static enum result rules_index(struct policy_index *index)
 	return RESULT_OK;
 }
 
-enum result policy_index_create(const void *blob, size_t length, struct policy_index **index)
+static enum result patterns_read(struct policy_index *index, unsigned scanners)
+{
+	const struct policy_blob *blob = index->blob;
+	enum result result = RESULT_OK;
+
+	if (blob->patterns_length > 0)
+		result = pattern_set_read(policy_blob_patterns(blob), blob->patterns_length,
+					  scanners, &index->patterns);
+	if (result == RESULT_OK && blob->screen_length > 0)
+		result = pattern_set_read(policy_blob_screen(blob), blob->screen_length, scanners,
+					  &index->screen);
+	return result;
+}
+
+enum result policy_index_create(const void *blob, size_t length, unsigned scanners, uint64_t serial,
+				struct policy_index **index)
 {
 	struct policy_index *made = calloc(1, sizeof(*made));
 	enum result result = RESULT_MEMORY;
 
 	if (!made)
 		return RESULT_MEMORY;
+	made->serial = serial;
+	made->length = length;
 	made->blob = malloc(length > 0 ? length : 1);
 	if (made->blob) {
 		memcpy(made->blob, blob, length);
@@ -129,6 +163,8 @@ enum result policy_index_create(const void *blob, size_t length, struct policy_i
 	}
 	if (result == RESULT_OK)
 		result = rules_index(made);
+	if (result == RESULT_OK)
+		result = patterns_read(made, scanners);
 	if (result != RESULT_OK) {
 		policy_index_destroy(made);
 		return result;
@@ -141,6 +177,8 @@ void policy_index_destroy(struct policy_index *index)
 {
 	if (!index)
 		return;
+	pattern_set_destroy(index->patterns);
+	pattern_set_destroy(index->screen);
 	free(index->blob);
 	free(index->pair);
 	free(index->next);
@@ -150,6 +188,21 @@ void policy_index_destroy(struct policy_index *index)
 uint64_t policy_index_generation(const struct policy_index *index)
 {
 	return index->blob->generation;
+}
+
+uint64_t policy_index_serial(const struct policy_index *index)
+{
+	return index->serial;
+}
+
+bool policy_index_is_of(const struct policy_index *index, const void *blob, size_t length)
+{
+	return index && index->length == length && memcmp(index->blob, blob, length) == 0;
+}
+
+bool policy_index_has_patterns(const struct policy_index *index)
+{
+	return index && index->patterns;
 }
 
 static void key_add(struct keys *keys, uint64_t hash)
@@ -184,16 +237,12 @@ static uint32_t pair_match(const struct policy_index *index, uint64_t hash,
 	return best;
 }
 
-struct policy_verdict policy_index_decide(const struct policy_index *index,
-					  const struct policy_question *question)
+/* The best exact rule: of every pair of names that caller and callee go by. */
+static uint32_t exact_find(const struct policy_index *index, const struct policy_question *question)
 {
-	struct policy_verdict verdict = {false, 0};
-	const struct policy_rule *rule;
 	struct keys callers, callees;
 	uint32_t best = NO_RULE;
 
-	if (!index || index->blob->rule_count <= RULES_READ)
-		return policy_decide(index ? index->blob : NULL, question);
 	keys_make(&callers, &question->caller, true);
 	keys_make(&callees, &question->callee, question->is_callee_ours);
 	for (unsigned i = 0; i < callers.count; i++) {
@@ -201,10 +250,131 @@ struct policy_verdict policy_index_decide(const struct policy_index *index,
 			best = pair_match(index, pair_hash(callers.hash[i], callees.hash[j]),
 					  question, best);
 	}
+	return best;
+}
+
+static uint32_t exact_limit_find(const struct policy_index *index,
+				 const struct policy_question *question)
+{
+	struct keys callers;
+	uint32_t best = NO_RULE;
+
+	keys_make(&callers, &question->caller, true);
+	for (unsigned i = 0; i < callers.count; i++)
+		best = pair_match(index, pair_hash(callers.hash[i], limit_key_hash()), question,
+				  best);
+	return best;
+}
+
+/* A search among rules whose patterns were found. */
+struct search {
+	const struct policy_index *index;
+	const struct policy_question *question;
+	struct policy_hits *hits; /* what is found is kept here ... */
+	bool is_limit;		  /* ... or judged at once */
+	uint32_t best;
+};
+
+static void rule_judge(struct search *search, uint32_t rule)
+{
+	const struct policy_rule *at = &policy_blob_rules(search->index->blob)[rule];
+
+	if (rule < search->best && (at->action == POLICY_LIMIT) == search->is_limit &&
+	    policy_rule_is_matched(search->index->blob, at, search->question))
+		search->best = rule;
+}
+
+/* The set is as foreign as the rest of the blob: what it says is a rule must be one. */
+static bool rule_found(void *context, uint32_t rule)
+{
+	struct search *search = context;
+	const struct policy_blob *blob = search->index->blob;
+
+	if (rule >= blob->rule_count || !policy_rule_has_pattern(&policy_blob_rules(blob)[rule]))
+		return true;
+	if (search->hits)
+		policy_hits_add(search->hits, rule);
+	else
+		rule_judge(search, rule);
+	return true;
+}
+
+void policy_index_look(const struct policy_index *index, struct policy_sight *sight)
+{
+	struct search search = {.index = index, .hits = &sight->hits};
+
+	sight->hits.count = 0;
+	sight->hits.is_whole = true;
+	(void)pattern_set_scan(index->patterns, sight->scanner, sight->text, rule_found, &search);
+}
+
+/* The first rule with patterns that matches, if it comes before best; else best. */
+static uint32_t pattern_find(const struct policy_index *index,
+			     const struct policy_question *question,
+			     const struct policy_sight *sight, bool is_limit, uint32_t best)
+{
+	struct search search = {
+		.index = index, .question = question, .is_limit = is_limit, .best = best};
+	const struct policy_hits *hits = &sight->hits;
+
+	for (unsigned i = 0; i < hits->count; i++)
+		rule_judge(&search, hits->rule[i]);
+	/* None of those kept, and there are more: each of them is judged where it is found. */
+	if (!hits->is_whole && search.best > hits->rule[hits->count - 1])
+		(void)pattern_set_scan(index->patterns, sight->scanner, sight->text, rule_found,
+				       &search);
+	return search.best;
+}
+
+struct policy_verdict policy_index_decide(const struct policy_index *index,
+					  const struct policy_question *question,
+					  const struct policy_sight *sight)
+{
+	struct policy_verdict verdict = {false, 0};
+	const struct policy_rule *rule;
+	uint32_t best;
+
+	if (!index || (!index->patterns && index->blob->rule_count <= RULES_READ))
+		return policy_decide(index ? index->blob : NULL, question, NULL);
+	best = exact_find(index, question);
+	if (index->patterns)
+		best = pattern_find(index, question, sight, false, best);
 	if (best == NO_RULE)
 		return verdict;
 	rule = &policy_blob_rules(index->blob)[best];
 	verdict.is_allowed = rule->action == POLICY_ALLOW;
 	verdict.rule = rule->id;
 	return verdict;
+}
+
+const struct policy_rule *policy_index_limit(const struct policy_index *index,
+					     const struct policy_question *question,
+					     const struct policy_sight *sight)
+{
+	uint32_t best;
+
+	if (!index || !index->has_limits)
+		return NULL;
+	best = exact_limit_find(index, question);
+	if (index->patterns)
+		best = pattern_find(index, question, sight, true, best);
+	return best == NO_RULE ? NULL : &policy_blob_rules(index->blob)[best];
+}
+
+static bool signature_found(void *context, uint32_t pattern)
+{
+	bool *is_found = context;
+
+	(void)pattern;
+	*is_found = true;
+	return false;
+}
+
+bool policy_index_is_screened(const struct policy_index *index, unsigned scanner, struct slice text)
+{
+	bool is_found = false;
+
+	if (index && index->screen)
+		(void)pattern_set_scan(index->screen, scanner, text, signature_found, &is_found);
+	return is_found;
 }

@@ -14,13 +14,16 @@ static void index_free(void *context, void *memory)
 	policy_index_destroy(memory);
 }
 
-enum result policy_table_init(struct policy_table *table, struct deferred *deferred)
+enum result policy_table_init(struct policy_table *table, unsigned scanners,
+			      struct deferred *deferred)
 {
 	struct policy_pair *none = calloc(1, sizeof(*none));
 
 	if (!none)
 		return RESULT_MEMORY;
 	table->deferred = deferred;
+	table->scanners = scanners;
+	table->serial = 0;
 	atomic_store_explicit(&table->pair, none, memory_order_release);
 	return RESULT_OK;
 }
@@ -60,18 +63,18 @@ static enum result pair_publish(struct policy_table *table, struct policy_index 
 enum result policy_table_put(struct policy_table *table, const void *blob, size_t length,
 			     uint64_t now_s)
 {
-	const struct policy_index *current = policy_table_view(table)->current;
 	struct policy_index *made;
-	enum result result = policy_index_create(blob, length, &made);
+	enum result result;
 
+	if (policy_index_is_of(policy_table_view(table)->current, blob, length))
+		return RESULT_OK;
+	result = policy_index_create(blob, length, table->scanners, table->serial + 1, &made);
 	if (result != RESULT_OK)
 		return result;
-	if (current && policy_index_generation(current) == policy_index_generation(made)) {
-		policy_index_destroy(made);
-		return RESULT_OK;
-	}
 	result = pair_publish(table, made, now_s);
-	if (result != RESULT_OK)
+	if (result == RESULT_OK)
+		table->serial++;
+	else
 		policy_index_destroy(made);
 	return result;
 }

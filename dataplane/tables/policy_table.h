@@ -24,16 +24,18 @@ struct policy_pair {
 struct policy_table {
 	_Atomic(struct policy_pair *) pair;
 	struct deferred *deferred;
+	unsigned scanners; /* workers that may look for patterns at once */
+	uint64_t serial;   /* of the last one made; the writer's */
 };
 
 /* RESULT_OK or RESULT_MEMORY. */
-enum result policy_table_init(struct policy_table *table,
+enum result policy_table_init(struct policy_table *table, unsigned scanners,
 			      struct deferred *deferred) SEKISHO_MUST_USE;
 void policy_table_fini(struct policy_table *table);
 
 /*
  * Writer: the blob's bytes are validated and copied, and are in force from now on; what was in
- * force becomes the previous one. The same generation again changes nothing. RESULT_OK, RESULT_BAD
+ * force becomes the previous one. The same bytes again change nothing. RESULT_OK, RESULT_BAD
  * or RESULT_MEMORY.
  */
 enum result policy_table_put(struct policy_table *table, const void *blob, size_t length,

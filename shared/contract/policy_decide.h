@@ -32,6 +32,8 @@ struct policy_question {
 	enum sip_method
 		method;	      /* for ACK and CANCEL: SIP_METHOD_INVITE, whose verdict they share */
 	uint8_t caller_level; /* 0..3, of the link the request came by */
+	bool is_past; /* of an INVITE that was judged before: hours do not count any more */
+	uint64_t now_s; /* Unix time */
 };
 
 struct policy_verdict {
@@ -39,16 +41,44 @@ struct policy_verdict {
 	uint32_t rule; /* id of the rule that decided; 0: none matched, denied by default */
 };
 
+/* Why a rule does not match, the first of them; POLICY_FITS: it matches. */
+enum policy_fit {
+	POLICY_FITS,
+	POLICY_OTHER_CALLER,
+	POLICY_OTHER_CALLEE,
+	POLICY_OTHER_METHOD,
+	POLICY_OTHER_LEVEL,
+	POLICY_OTHER_TIME,
+};
+
+/* What a rule's patterns say is said by the set of patterns, not here: they count as matched. */
+enum policy_fit policy_rule_fit(const struct policy_blob *blob, const struct policy_rule *rule,
+				const struct policy_question *question);
+
+static inline bool policy_rule_is_matched(const struct policy_blob *blob,
+					  const struct policy_rule *rule,
+					  const struct policy_question *question)
+{
+	return policy_rule_fit(blob, rule, question) == POLICY_FITS;
+}
+
+/* The bit of a rule, by its place in the blob. */
+static inline bool policy_rule_is_found(const uint64_t *found, uint32_t rule)
+{
+	return found && (found[rule / 64] >> rule % 64 & 1) != 0;
+}
+
 /*
- * The first rule in order that matches decides. An allow rule does not match a caller below its
- * minimum level; a deny rule matches at every level. blob has passed policy_blob_validate(); NULL
- * (no policy yet) denies.
+ * The first rule in order that matches decides; limits are passed over. found has a bit for each
+ * rule whose patterns were found in the request's text (policy_text.h); NULL: none. blob has passed
+ * policy_blob_validate(); NULL (no policy yet) denies.
  */
 struct policy_verdict policy_decide(const struct policy_blob *blob,
-				    const struct policy_question *question);
+				    const struct policy_question *question, const uint64_t *found);
 
-/* Does one rule match? For explaining a verdict. */
-bool policy_rule_is_matched(const struct policy_blob *blob, const struct policy_rule *rule,
-			    const struct policy_question *question);
+/* The first limit in order that holds for this caller and method now; NULL: none. */
+const struct policy_rule *policy_limit(const struct policy_blob *blob,
+				       const struct policy_question *question,
+				       const uint64_t *found);
 
 #endif

@@ -112,7 +112,7 @@ static void wrong_enums_of_a_rule_are_refused(void **state)
 	sample.rule[1].action = 0;
 	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
 	sample = sample_make();
-	sample.rule[0].action = POLICY_DENY + 1;
+	sample.rule[0].action = POLICY_LIMIT + 1;
 	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
 	sample = sample_make();
 	sample.rule[0].minimum_level = 4;
@@ -121,7 +121,7 @@ static void wrong_enums_of_a_rule_are_refused(void **state)
 	sample.rule[0].caller.match = 0;
 	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
 	sample = sample_make();
-	sample.rule[1].callee.match = POLICY_MATCH_GROUP + 1;
+	sample.rule[1].callee.match = POLICY_MATCH_PATTERN + 1;
 	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
 }
 
@@ -153,6 +153,99 @@ static void rules_out_of_order_are_refused(void **state)
 	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_OK);
 }
 
+static void patterns_are_there_if_and_only_if_a_rule_has_any(void **state)
+{
+	struct sample sample = sample_make();
+
+	(void)state;
+	sample.rule[0].caller = (struct policy_party){.match = POLICY_MATCH_PATTERN};
+	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
+	sample.rule[0].callee = (struct policy_party){.match = POLICY_MATCH_ANY};
+	sample.head.strings_length = 6;
+	sample.head.patterns_length = 7;
+	sample.head.screen_length = 3;
+	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_OK);
+	assert_ptr_equal(policy_blob_patterns(&sample.head), sample.strings + 6);
+	assert_ptr_equal(policy_blob_screen(&sample.head), sample.strings + 13);
+	sample.rule[0].caller.match = POLICY_MATCH_ANY;
+	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
+	sample.rule[0].flags = POLICY_RULE_METHOD_PATTERN;
+	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_OK);
+	sample.rule[0].flags = 2;
+	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
+}
+
+static void parts_that_do_not_fill_the_policy_are_refused(void **state)
+{
+	static const uint64_t wrong[] = {1, 16, 17, UINT64_MAX, UINT64_MAX - 15};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		struct sample sample = sample_make();
+
+		sample.head.screen_length = wrong[i];
+		assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
+		sample.head.screen_length = 0;
+		sample.head.patterns_length = wrong[i];
+		assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
+	}
+}
+
+static void hours_and_zones_out_of_range_are_refused(void **state)
+{
+	struct sample sample = sample_make();
+	struct policy_rule *rule = &sample.rule[0];
+
+	(void)state;
+	rule->days = 0x7f;
+	rule->from_minute = 1439;
+	rule->to_minute = 1440;
+	sample.head.zone_count = 2;
+	sample.head.zone[0].from_s = -5;
+	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_OK);
+	rule->from_minute = 1440;
+	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
+	rule->from_minute = 0;
+	rule->to_minute = 1441;
+	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
+	rule->to_minute = 0;
+	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
+	rule->to_minute = 1;
+	rule->days = 0x80;
+	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
+	rule->days = 0;
+	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
+	rule->to_minute = 0;
+	sample.head.zone[1].from_s = -5;
+	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
+	sample.head.zone_count = POLICY_ZONE_CHANGES + 1;
+	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
+	sample.head.zone_count = 1;
+	sample.head.zone[0].offset_s = 100000;
+	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
+}
+
+/* Nothing of a callee may be in a limit, nor a rate in anything else. */
+static void limit_has_a_rate_and_anybody_for_a_callee(void **state)
+{
+	struct sample sample = sample_make();
+	struct policy_rule *rule = &sample.rule[0];
+
+	(void)state;
+	rule->rate_count = 3;
+	rule->rate_period_s = 60;
+	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
+	rule->action = POLICY_LIMIT;
+	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
+	rule->callee = (struct policy_party){.match = POLICY_MATCH_ANY};
+	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_OK);
+	rule->rate_period_s = 0;
+	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
+	rule->rate_period_s = 1;
+	rule->rate_count = 0;
+	assert_int_equal(validate(&sample, sizeof(sample)), RESULT_BAD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -163,6 +256,10 @@ int main(void)
 		cmocka_unit_test(wrong_enums_of_a_rule_are_refused),
 		cmocka_unit_test(a_text_outside_the_string_area_is_refused),
 		cmocka_unit_test(rules_out_of_order_are_refused),
+		cmocka_unit_test(patterns_are_there_if_and_only_if_a_rule_has_any),
+		cmocka_unit_test(parts_that_do_not_fill_the_policy_are_refused),
+		cmocka_unit_test(hours_and_zones_out_of_range_are_refused),
+		cmocka_unit_test(limit_has_a_rate_and_anybody_for_a_callee),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""A denied callee and one that does not exist cannot be told apart by time, over 10,000 answers.
+"""A denied callee and one that does not exist cannot be told apart by time, over 10,000 answers:
+one whom no rule lets anybody reach, and one whom the pattern of a rule denies.
 
          t1 ---- to-t1 +--------+ to-gwa ---- gwa  abc.com
      user-a@abc.com    | router |
@@ -25,7 +26,7 @@ from topology import GWA, T1
 RUNS = 10000
 USER, PASSWORD = "user-a@abc.com", "correct horse a"
 # Of one length: the length of an answer is not what is compared here.
-DENIED, UNKNOWN = "user-d@abc.com", "user-x@abc.com"
+DENIED, DENIED_BY_PATTERN, UNKNOWN = "user-d@abc.com", "user-e@abc.com", "user-x@abc.com"
 # Between runs of two like populations of 5,000 the guess is right in 0.5 of all cases, with a
 # standard error of 0.006: this is five of them.
 GUESS_BOUND = 0.03
@@ -59,6 +60,33 @@ def check_that_it_can_tell(run):
               abs(guess(one, [value + 0.125 for value in other]) - 0.5) > GUESS_BOUND)
 
 
+def compare(run, stranger, denied):
+    """Asks for both callees in an order that nobody can foresee, and compares the answers."""
+    for callee in (denied, UNKNOWN):
+        answer = stranger.ask(stranger.request("INVITE", f"sip:{callee}"))
+        run.equal(f"{callee} gets 404", answer.status if answer else None, 404)
+    callees = [denied, UNKNOWN] * (RUNS // 2)
+    random.shuffle(callees)
+    packets = [(callee, stranger.sealed(stranger.request("INVITE", f"sip:{callee}", cseq=number)))
+               for number, callee in enumerate(callees, 10 * RUNS)]
+    times, lengths, lost = {denied: [], UNKNOWN: []}, set(), 0
+    for callee, sealed in packets:
+        answer = timed(stranger, sealed)
+        if answer is None:
+            lost += 1
+            continue
+        times[callee].append(answer[0])
+        lengths.add(answer[1])
+    run.check(f"nearly every one of {RUNS} is answered ({lost} not)", lost < RUNS / 1000)
+    for callee, found in times.items():
+        print(f"        {callee}: median {statistics.median(found) * 1e6:.1f} us, "
+              f"{len(found)} answers")
+    right = guess(times[denied], times[UNKNOWN])
+    print(f"        who guesses by time is right in {max(right, 1 - right):.4f} of all cases")
+    run.check("nobody can tell by time which callee exists", abs(right - 0.5) < GUESS_BOUND)
+    run.equal("nor by length: all answers have one", len(lengths), 1)
+
+
 def main():
     run = Scenario((T1, GWA), families=(6,))
     with run:
@@ -66,33 +94,15 @@ def main():
         gateway = run.gateway("gwa", "abc.com")
         gateway.start()
         gateway.add_subscriber(USER, PASSWORD)
-        gateway.add_subscriber(DENIED, "correct horse d")
+        for callee in (DENIED, DENIED_BY_PATTERN):
+            gateway.add_subscriber(callee, "correct horse d")
         stranger = Stranger(run.topology.netns("t1"), T1, GWA, "abc.com", USER, PASSWORD)
         stranger.attach()
         run.equal("the terminal registers", stranger.register().status, 200)
-        for callee in (DENIED, UNKNOWN):
-            answer = stranger.ask(stranger.request("INVITE", f"sip:{callee}"))
-            run.equal(f"{callee} gets 404", answer.status if answer else None, 404)
-        callees = [DENIED, UNKNOWN] * (RUNS // 2)
-        random.shuffle(callees)
-        packets = [(callee, stranger.sealed(stranger.request("INVITE", f"sip:{callee}", cseq=number)))
-                   for number, callee in enumerate(callees, 10 * RUNS)]
-        times, lengths, lost = {DENIED: [], UNKNOWN: []}, set(), 0
-        for callee, sealed in packets:
-            answer = timed(stranger, sealed)
-            if answer is None:
-                lost += 1
-                continue
-            times[callee].append(answer[0])
-            lengths.add(answer[1])
-        run.check(f"nearly every one of {RUNS} is answered ({lost} not)", lost < RUNS / 1000)
-        for callee, found in times.items():
-            print(f"        {callee}: median {statistics.median(found) * 1e6:.1f} us, "
-                  f"{len(found)} answers")
-        right = guess(times[DENIED], times[UNKNOWN])
-        print(f"        who guesses by time is right in {max(right, 1 - right):.4f} of all cases")
-        run.check("nobody can tell by time which callee exists", abs(right - 0.5) < GUESS_BOUND)
-        run.equal("nor by length: all answers have one", len(lengths), 1)
+        compare(run, stranger, DENIED)
+        gateway.ctl("policy", "add", 20, "deny", "any", "~user-[e-h]@abc\\.com")
+        gateway.ctl("policy", "add", 10, "allow", USER, "@abc.com")
+        compare(run, stranger, DENIED_BY_PATTERN)
         stranger.close()
     return run.status
 

@@ -2,13 +2,17 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "controlplane/policy/expressions.h"
 #include "dataplane/drop_reason.h"
 #include "dataplane/nodes/classify.h"
 #include "dataplane/nodes/clear_in.h"
+#include "dataplane/tables/policy_table.h"
 #include "dataplane/tables/settings.h"
 #include "tests/unit/dataplane_process/plane_kit.h"
 
@@ -156,6 +160,61 @@ static void a_source_has_its_rate_and_no_other_suffers(void **state)
 	assert_int_equal(step(kit, "192.0.2.14", REGISTER, FLAW_NONE).edge, CLEAR_IN_TO_CONTROL);
 }
 
+/* A policy of no rules with a screen of two signatures. */
+static void screen_put(struct plane_kit *kit)
+{
+	struct expressions signatures = {.is_caseless = true};
+	char *set = NULL, *bytes, reason[160];
+	uint32_t place;
+	size_t length;
+	struct policy_blob head = {.magic = POLICY_BLOB_MAGIC, .strings_at = sizeof(head)};
+
+	assert_int_equal(expressions_add(&signatures, "friendly-scanner", 0), RESULT_OK);
+	assert_int_equal(expressions_add(&signatures, "sip(?:vicious|cli)", 1), RESULT_OK);
+	assert_int_equal(expressions_compile(&signatures, &set, &length, &place, reason,
+					     sizeof(reason)),
+			 RESULT_OK);
+	head.screen_length = length;
+	bytes = malloc(sizeof(head) + length);
+	memcpy(bytes, &head, sizeof(head));
+	memcpy(bytes + sizeof(head), set, length);
+	assert_int_equal(policy_table_put(kit->tables->policies, bytes, sizeof(head) + length, 0),
+			 RESULT_OK);
+	expressions_free(&signatures);
+	free(bytes);
+	free(set);
+}
+
+static void scanners_are_dropped_by_their_signature(void **state)
+{
+	static const struct {
+		const char *sip;
+		bool is_scanner;
+	} row[] = {
+		{REGISTER "User-Agent: friendly-scanner\r\n", true},
+		{REGISTER "User-Agent: Friendly-SCANNER\r\n", true},
+		{INVITE "user-agent: sipcli/v1.8\r\n", true},
+		{INVITE "X: SipVicious\r\n", true},
+		{REGISTER "User-Agent: friendly scanner\r\n", false},
+		{INVITE "User-Agent: baresip\r\n", false},
+	};
+	struct plane_kit *kit = *state;
+
+	atomic_store(&kit->has_controlplane, true);
+	screen_put(kit);
+	insecure_access_put(kit, CONTRACT_INSECURE_ANY);
+	for (size_t i = 0; i < sizeof(row) / sizeof(row[0]); i++) {
+		struct verdict verdict;
+		char from[32];
+
+		snprintf(from, sizeof(from), "2001:db8:77:%zx::1", i);
+		verdict = step(kit, from, row[i].sip, FLAW_NONE);
+		assert_int_equal(verdict.edge == CLEAR_IN_DROP, row[i].is_scanner);
+		if (row[i].is_scanner)
+			assert_int_equal(verdict.reason, DROP_clear_screened);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -166,6 +225,7 @@ int main(void)
 		cmocka_unit_test(requests_that_are_to_be_proved_come_at_their_sources_rate),
 		cmocka_unit_test(while_the_control_plane_is_away_long_ones_go_to_be_answered),
 		cmocka_unit_test(a_source_has_its_rate_and_no_other_suffers),
+		cmocka_unit_test(scanners_are_dropped_by_their_signature),
 	};
 
 	return cmocka_run_group_tests(tests, plane_kit_begin, plane_kit_end);

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controlplane/policy/expressions.h"
+#include "controlplane/policy/pattern.h"
+#include "controlplane/policy/rule_when.h"
 #include "dataplane/rules/dialog.h"
 #include "dataplane/rules/forwards_check.h"
 #include "dataplane/rules/from_check.h"
@@ -62,7 +65,7 @@ static void tables_make(struct gateway_kit *kit)
 	must(binding_table_init(&kit->bindings, KIT_BINDINGS, kit->slab, kit->deferred));
 	must(identity_table_init(&kit->identities, kit->slab, kit->deferred));
 	must(peer_table_init(&kit->peers, kit->deferred));
-	must(policy_table_init(&kit->policies, kit->deferred));
+	must(policy_table_init(&kit->policies, 1, kit->deferred));
 	must(key_table_init(&kit->keys, kit->mb, kit->deferred));
 	kit->tables = (struct tables){
 		.bindings = &kit->bindings,
@@ -109,6 +112,7 @@ struct gateway_kit *gateway_kit_create(const char *domain, const char *address)
 	kit->deferred = deferred_create(kit->readers);
 	kit->slab = slab_create();
 	must(event_ring_create(64, &kit->events));
+	must(policy_state_create(0, 1, &kit->policy_state));
 	kit->address = kit_address(address, 5060);
 	kit->now_ms = UINT64_C(1700000000000);
 	tables_make(kit);
@@ -135,6 +139,7 @@ void gateway_kit_destroy(struct gateway_kit *kit)
 	policy_table_fini(&kit->policies);
 	key_table_fini(&kit->keys);
 	event_ring_destroy(kit->events);
+	policy_state_destroy(kit->policy_state);
 	slab_destroy(kit->slab);
 	free(kit->readers);
 	free_mb_mgr(kit->mb);
@@ -237,6 +242,10 @@ static struct policy_party party_make(struct blob *blob, const char *text)
 		party.group = (uint32_t)atoi(text + 1);
 		return party;
 	}
+	if (text[0] == '~') {
+		party.match = POLICY_MATCH_PATTERN;
+		return party;
+	}
 	party.match = strchr(text, '@') ? POLICY_MATCH_AOR : POLICY_MATCH_DOMAIN;
 	party.text_at = (uint32_t)blob->head.strings_length;
 	party.text_length = (uint16_t)strlen(text);
@@ -245,16 +254,48 @@ static struct policy_party party_make(struct blob *blob, const char *text)
 	return party;
 }
 
-static void rules_fill(struct blob *blob, const struct kit_rule *rules, size_t count)
+static struct expression_part part_make(const struct policy_party *party, const char *text)
+{
+	struct expression_part part = {EXPRESSION_ANY, text};
+
+	if (party->match == POLICY_MATCH_PATTERN)
+		part = (struct expression_part){EXPRESSION_PATTERN, text + 1};
+	else if (party->match == POLICY_MATCH_AOR)
+		part.kind = EXPRESSION_NAME;
+	else if (party->match == POLICY_MATCH_DOMAIN)
+		part.kind = EXPRESSION_DOMAIN;
+	return part;
+}
+
+static void expression_make(struct expressions *patterns, const struct policy_rule *rule,
+			    const struct kit_rule *from, uint32_t place)
+{
+	const struct expression_part part[3] = {part_make(&rule->caller, from->caller),
+						part_make(&rule->callee, from->callee),
+						{EXPRESSION_ANY, ""}};
+	char expression[EXPRESSION_BYTES];
+
+	must(expression_write(part, expression, sizeof(expression)));
+	must(expressions_add(patterns, expression, place));
+}
+
+static void rules_fill(struct blob *blob, const struct kit_rule *rules, size_t count,
+		       struct expressions *patterns)
 {
 	for (size_t i = 0; i < count; i++) {
-		blob->rule[i].id = (uint32_t)i + 1;
-		blob->rule[i].priority = (int32_t)(count - i);
-		blob->rule[i].methods = rules[i].methods;
-		blob->rule[i].action = (uint8_t)rules[i].action;
-		blob->rule[i].minimum_level = rules[i].minimum_level;
-		blob->rule[i].caller = party_make(blob, rules[i].caller);
-		blob->rule[i].callee = party_make(blob, rules[i].callee);
+		struct policy_rule *rule = &blob->rule[i];
+
+		rule->id = (uint32_t)i + 1;
+		rule->priority = (int32_t)(count - i);
+		rule->methods = rules[i].methods;
+		rule->action = (uint8_t)rules[i].action;
+		rule->minimum_level = rules[i].minimum_level;
+		rule->caller = party_make(blob, rules[i].caller);
+		rule->callee = party_make(blob, rules[i].callee);
+		must(rule_hours_parse(rules[i].hours ? rules[i].hours : "", rule));
+		must(rule_rate_parse(rules[i].rate ? rules[i].rate : "", rule));
+		if (policy_rule_has_pattern(rule))
+			expression_make(patterns, rule, &rules[i], (uint32_t)i);
 	}
 }
 
@@ -262,21 +303,34 @@ void gateway_kit_policy(struct gateway_kit *kit, const struct kit_rule *rules, s
 {
 	const struct policy_pair *pair = policy_table_view(&kit->policies);
 	struct blob *blob = calloc(1, sizeof(*blob));
-	char *bytes = calloc(1, sizeof(*blob));
-	size_t rules_bytes = count * sizeof(struct policy_rule), length;
+	size_t rules_bytes = count * sizeof(struct policy_rule), length, sets_length = 0;
+	struct expressions patterns = {0};
+	char *bytes, *sets = NULL, reason[160];
+	uint32_t place;
 
-	if (!blob || !bytes || count > RULES_MAX)
+	if (!blob || count > RULES_MAX)
 		abort();
 	blob->head.magic = POLICY_BLOB_MAGIC;
 	blob->head.rule_count = (uint32_t)count;
 	blob->head.generation = pair->current ? policy_index_generation(pair->current) + 1 : 1;
 	blob->head.strings_at = sizeof(blob->head) + rules_bytes;
-	rules_fill(blob, rules, count);
+	rules_fill(blob, rules, count, &patterns);
+	if (patterns.count > 0)
+		must(expressions_compile(&patterns, &sets, &sets_length, &place, reason,
+					 sizeof(reason)));
+	blob->head.patterns_length = sets_length;
+	length = blob->head.strings_at + blob->head.strings_length;
+	bytes = calloc(1, length + sets_length);
+	if (!bytes)
+		abort();
 	memcpy(bytes, &blob->head, sizeof(blob->head));
 	memcpy(bytes + sizeof(blob->head), blob->rule, rules_bytes);
 	memcpy(bytes + blob->head.strings_at, blob->strings, blob->head.strings_length);
-	length = blob->head.strings_at + blob->head.strings_length;
-	must(policy_table_put(&kit->policies, bytes, length, kit->now_ms / 1000));
+	if (sets_length > 0)
+		memcpy(bytes + length, sets, sets_length);
+	must(policy_table_put(&kit->policies, bytes, length + sets_length, kit->now_ms / 1000));
+	expressions_free(&patterns);
+	free(sets);
 	free(blob);
 	free(bytes);
 }
@@ -380,7 +434,7 @@ static enum rules_way request_steps(struct gateway_kit *kit)
 	if (way == RULES_IN_DIALOG)
 		return rules_rewrite(rules, &kit->edit);
 	if (way == RULES_NEXT)
-		way = rules_policy(rules);
+		way = rules_policy(rules, kit->policy_state);
 	if (way == RULES_NEXT)
 		way = rules_locate(rules);
 	return way == RULES_NEXT ? rules_rewrite(rules, &kit->edit) : way;

@@ -10,6 +10,7 @@
 
 #include "dataplane/rules/ingress.h"
 #include "dataplane/rules/packet_rules.h"
+#include "dataplane/rules/policy_state.h"
 #include "dataplane/tables/identity_table.h"
 #include "dataplane/tables/policy_table.h"
 #include "dataplane/worker.h"
@@ -32,6 +33,7 @@ struct gateway_kit {
 	struct key_table keys;
 	struct tables tables;
 	struct event_ring *events;
+	struct policy_state *policy_state;
 	uint64_t now_ms;
 	struct contract_settings set; /* as last put */
 	struct sip_address address;
@@ -80,14 +82,16 @@ void gateway_kit_identity(struct gateway_kit *kit, const char *aor, uint32_t gro
 struct contract_peer gateway_kit_peer_make(uint32_t index, const char *domain, const char *address);
 void gateway_kit_peer(struct gateway_kit *kit, const struct contract_peer *peer);
 
-/* One rule: allow or deny, caller and callee by AOR ("user@host"), domain ("host"), group ("#7")
- * or anybody ("*"). */
+/* One rule: caller and callee by AOR ("user@host"), domain ("host"), group ("#7"), pattern ("~...")
+ * or anybody ("*"); hours and rate as an operator writes them, NULL: none. */
 struct kit_rule {
 	enum policy_action action;
 	const char *caller;
 	const char *callee;
 	uint32_t methods;
 	uint8_t minimum_level;
+	const char *hours;
+	const char *rate;
 };
 
 void gateway_kit_policy(struct gateway_kit *kit, const struct kit_rule *rules, size_t count);

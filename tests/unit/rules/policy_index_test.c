@@ -75,7 +75,7 @@ static struct policy_index *index_make(const struct blob *blob)
 	struct policy_index *index = NULL;
 
 	assert_int_equal(policy_index_create(
-				 blob, blob->head.strings_at + blob->head.strings_length, &index),
+				 blob, blob->head.strings_at + blob->head.strings_length, 1, 1, &index),
 			 RESULT_OK);
 	return index;
 }
@@ -114,8 +114,8 @@ static void verdicts_compare(uint32_t count, uint32_t names, uint64_t seed, unsi
 			     groups[0]);
 		subject_make(&question.callee, random_next(&seed) % (names + 5), aor[1], domain[1],
 			     groups[1]);
-		expected = policy_decide(&blob->head, &question);
-		have = policy_index_decide(index, &question);
+		expected = policy_decide(&blob->head, &question, NULL);
+		have = policy_index_decide(index, &question, NULL);
 		assert_int_equal(have.is_allowed, expected.is_allowed);
 		assert_int_equal(have.rule, expected.rule);
 		decided += expected.rule != 0;
@@ -140,7 +140,7 @@ static void without_a_policy_all_is_denied(void **state)
 	const struct policy_question question = {.method = SIP_METHOD_INVITE};
 
 	(void)state;
-	assert_false(policy_index_decide(NULL, &question).is_allowed);
+	assert_false(policy_index_decide(NULL, &question, NULL).is_allowed);
 }
 
 static void unsound_blob_is_refused(void **state)
@@ -151,11 +151,11 @@ static void unsound_blob_is_refused(void **state)
 
 	(void)state;
 	for (size_t cut = 0; cut < length; cut++)
-		assert_int_equal(policy_index_create(blob, cut, &index), RESULT_BAD);
+		assert_int_equal(policy_index_create(blob, cut, 1, 1, &index), RESULT_BAD);
 	blob->rule[3].caller.text_at = UINT32_MAX;
 	blob->rule[3].caller.match = POLICY_MATCH_AOR;
 	blob->rule[3].caller.text_length = 9;
-	assert_int_equal(policy_index_create(blob, length, &index), RESULT_BAD);
+	assert_int_equal(policy_index_create(blob, length, 1, 1, &index), RESULT_BAD);
 	assert_null(index);
 	free(blob);
 }
@@ -178,7 +178,7 @@ static void ten_thousand_rules_cost_little_more_than_ten(void **state)
 		subject_make(&question.callee, random_next(&seed) % 100000 / 5 * 5 + 1, aor[1],
 			     domain[1], groups[1]);
 		begun = __rdtsc();
-		(void)policy_index_decide(index, &question);
+		(void)policy_index_decide(index, &question, NULL);
 		if (__rdtsc() - begun < best)
 			best = __rdtsc() - begun;
 	}

@@ -46,17 +46,22 @@ static void policy_before_the_last_is_kept_for_ten_minutes(void **state)
 	assert_null(policy_previous(pair, now_s + 600));
 }
 
-static void same_generation_again_changes_nothing(void **state)
+static void same_bytes_again_change_nothing_and_others_do(void **state)
 {
 	struct gateway_kit *kit = *state;
 	const struct policy_pair *before;
 	struct policy_blob same = {
 		.magic = POLICY_BLOB_MAGIC, .generation = 1, .strings_at = sizeof(same)};
 
-	gateway_kit_policy(kit, one, 1);
+	assert_int_equal(policy_table_put(&kit->policies, &same, sizeof(same), 0), RESULT_OK);
 	before = policy_table_view(&kit->policies);
 	assert_int_equal(policy_table_put(&kit->policies, &same, sizeof(same), 0), RESULT_OK);
 	assert_ptr_equal(policy_table_view(&kit->policies), before);
+	/* Of one generation, but another time zone. */
+	same.zone_count = 1;
+	same.zone[0].offset_s = 3600;
+	assert_int_equal(policy_table_put(&kit->policies, &same, sizeof(same), 0), RESULT_OK);
+	assert_ptr_not_equal(policy_table_view(&kit->policies), before);
 }
 
 static void damaged_blob_is_refused_and_the_policy_stays(void **state)
@@ -77,7 +82,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		KIT_TEST(without_a_put_there_is_no_policy),
 		KIT_TEST(policy_before_the_last_is_kept_for_ten_minutes),
-		KIT_TEST(same_generation_again_changes_nothing),
+		KIT_TEST(same_bytes_again_change_nothing_and_others_do),
 		KIT_TEST(damaged_blob_is_refused_and_the_policy_stays),
 	};
 

@@ -15,7 +15,7 @@ static void without_a_policy_everything_is_denied(void **state)
 	struct kit_result result;
 
 	policy_table_fini(&kit->policies);
-	assert_int_equal(policy_table_init(&kit->policies, kit->deferred), RESULT_OK);
+	assert_int_equal(policy_table_init(&kit->policies, 1, kit->deferred), RESULT_OK);
 	send_to(kit, "INVITE", "sip:user-e@abc.com", &result);
 	expect_status(&result, 404);
 	send_to(kit, "INVITE", "sip:user-b@xyz.com", &result);

@@ -95,7 +95,7 @@ static void what_cannot_stand_is_told_with_what_can(void **state)
 	refused_with("show foo", "\"foo\" cannot stand here; expected: registrations, sas, peers, "
 				 "counters, drops, store, status, workers\n");
 	refused_with("policy add x", "\"x\" cannot stand here; expected: PRIORITY\n");
-	refused_with("policy add 1", "something is missing; expected: allow|deny\n");
+	refused_with("policy add 1", "something is missing; expected: allow|deny|limit\n");
 	refused_with("show drops now", "\"now\" cannot stand here; expected: the end\n");
 	refused_with("subscriber add a --identity",
 		     "\"--identity\" cannot stand here; expected: --identity TEXT, "
@@ -139,9 +139,11 @@ static void help_lists_every_command(void **state)
 	grammar_help(to);
 	fclose(to);
 	assert_non_null(strstr(told, "  subscriber add ID [--identity TEXT]... [--password-stdin] "
-				     "[--certificate]\n"));
-	assert_non_null(strstr(told, "  policy add PRIORITY allow|deny CALLER CALLEE [METHODS] "
-				     "[--minimum-level 0..3]\n"));
+				     "[--certificate]
+"));
+	assert_non_null(strstr(told, "  policy add PRIORITY allow|deny|limit CALLER CALLEE [METHODS] "
+				     "[--minimum-level 0..3] [--hours TEXT] [--rate TEXT]
+"));
 	assert_non_null(strstr(told, "  show status\n"));
 	free(told);
 }

@@ -18,12 +18,14 @@ static void rules_are_added_listed_tested_and_deleted(void **state)
 		   "{\"command\":\"policy test\",\"caller\":\"a@abc.com\","
 		   "\"callee\":\"b@xyz.com\",\"method\":\"INVITE\"}",
 		   "{\"callee\":\"b@xyz.com\",\"callee_is_ours\":false,\"caller\":\"a@abc.com\","
+		   "\"compiling\":false,\"limit\":null,\"passed_over\":[],\"policy\":2,"
 		   "\"rule\":null,\"verdict\":\"deny\"}");
 	ask_result(a, "{\"command\":\"group add\",\"group\":\"staff\",\"aor\":\"a@abc.com\"}", "");
 	ask_result(a,
 		   "{\"command\":\"policy test\",\"caller\":\"a@abc.com\","
 		   "\"callee\":\"b@xyz.com\",\"method\":\"CANCEL\"}",
 		   "{\"callee\":\"b@xyz.com\",\"callee_is_ours\":false,\"caller\":\"a@abc.com\","
+		   "\"compiling\":false,\"limit\":null,\"passed_over\":[],\"policy\":2,"
 		   "\"rule\":{\"action\":\"allow\",\"callee\":\"@xyz.com\","
 		   "\"caller\":\"group:staff\",\"id\":1,\"methods\":\"INVITE,MESSAGE\","
 		   "\"minimum_level\":0,\"priority\":10},\"verdict\":\"allow\"}");
@@ -51,13 +53,27 @@ static void malformed_rules_are_explained(void **state)
 		{"\"priority\":\"x\",\"action\":\"allow\",\"caller\":\"any\",\"callee\":\"any\"",
 		 "\"priority\" must be a whole number from -2147483648 to 2147483647"},
 		{"\"priority\":1,\"action\":\"let\",\"caller\":\"any\",\"callee\":\"any\"",
-		 "\"let\" is neither allow nor deny"},
+		 "\"let\" is none of allow, deny and limit"},
 		{"\"priority\":1,\"action\":\"allow\",\"caller\":\"me\",\"callee\":\"any\"",
-		 "\"me\" is not any, user@host, @domain or group:NAME"},
+		 "\"me\" is not any, user@host, @domain, group:NAME or ~PATTERN"},
 		{"\"priority\":1,\"action\":\"allow\",\"caller\":\"any\",\"callee\":\"any\","
 		 "\"methods\":\"ACK\"",
-		 "\"ACK\" is no list of methods: INVITE,MESSAGE and the like, or any (ACK and "
-		 "CANCEL follow their INVITE)"},
+		 "\"ACK\" is no list of methods: INVITE,MESSAGE and the like, any, or ~PATTERN (ACK "
+		 "and CANCEL follow their INVITE)"},
+		{"\"priority\":1,\"action\":\"allow\",\"caller\":\"~a(b\",\"callee\":\"any\"",
+		 "the pattern is refused at character 2: the parenthesis has no end\n  ~a(b\n    ^"},
+		{"\"priority\":1,\"action\":\"allow\",\"caller\":\"any\",\"callee\":\"any\","
+		 "\"hours\":\"noon\"",
+		 "\"noon\" are no hours: \"mon-fri 08:00-18:00\", \"sat,sun\", \"22:00-06:00\""},
+		{"\"priority\":1,\"action\":\"allow\",\"caller\":\"any\",\"callee\":\"any\","
+		 "\"rate\":\"1/s\"",
+		 "a rate is a limit's: policy add PRIORITY limit CALLER any"},
+		{"\"priority\":1,\"action\":\"limit\",\"caller\":\"any\",\"callee\":\"any\"",
+		 "a limit needs its --rate"},
+		{"\"priority\":1,\"action\":\"limit\",\"caller\":\"any\",\"callee\":\"@x.com\","
+		 "\"rate\":\"1/s\"",
+		 "a limit is the caller's alone: its callee is any, so that nothing of a callee shows in"
+		 " it"},
 		{"\"priority\":1,\"action\":\"allow\",\"caller\":\"any\",\"callee\":\"any\","
 		 "\"minimum_level\":4",
 		 "\"minimum_level\" must be a whole number from 0 to 3"},
@@ -72,12 +88,52 @@ static void malformed_rules_are_explained(void **state)
 	ask_result(*state, "{\"command\":\"policy list\"}", "[]");
 }
 
+static void pattern_hours_and_rate_are_shown_as_they_are_kept(void **state)
+{
+	struct asked *a = *state;
+
+	ask_result(a,
+		   "{\"command\":\"policy add\",\"priority\":5,\"action\":\"limit\",\"caller\":"
+		   "\"~a.*@abc\\\\.com\",\"callee\":\"any\",\"rate\":\"60/60s\","
+		   "\"hours\":\"mon-fri  00:00-24:00\"}",
+		   "{\"id\":1}");
+	ask_result(a, "{\"command\":\"policy list\"}",
+		   "[{\"action\":\"limit\",\"callee\":\"any\",\"caller\":\"~a.*@abc\\\\.com\","
+		   "\"hours\":\"mon-fri\",\"id\":1,\"methods\":\"any\",\"minimum_level\":0,"
+		   "\"priority\":5,\"rate\":\"60/min\"}]");
+	ask_result(a, "{\"command\":\"policy status\"}",
+		   "{\"compiled_in_ms\":0,\"compiling\":0,\"in_force\":2,\"rules\":1,"
+		   "\"with_patterns\":1}");
+}
+
+/* The deny rule is for the night; noon of a Monday in UTC is not. */
+static void rule_passed_over_is_told_with_the_reason(void **state)
+{
+	struct asked *a = *state;
+
+	ask_result(a,
+		   "{\"command\":\"policy add\",\"priority\":5,\"action\":\"deny\",\"caller\":"
+		   "\"~a@.*\",\"callee\":\"any\",\"hours\":\"22:00-06:00\"}",
+		   "{\"id\":1}");
+	ask_result(a,
+		   "{\"command\":\"policy test\",\"caller\":\"a@abc.com\",\"callee\":"
+		   "\"b@xyz.com\",\"method\":\"INVITE\",\"at\":1700481600}",
+		   "{\"callee\":\"b@xyz.com\",\"callee_is_ours\":false,\"caller\":\"a@abc.com\","
+		   "\"compiling\":false,\"limit\":null,\"passed_over\":[{\"action\":\"deny\","
+		   "\"callee\":\"any\",\"caller\":\"~a@.*\",\"hours\":\"22:00-06:00\",\"id\":1,"
+		   "\"methods\":\"any\",\"minimum_level\":0,\"passed_over\":"
+		   "\"it is outside its hours\",\"priority\":5}],\"policy\":2,\"rule\":null,"
+		   "\"verdict\":\"deny\"}");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ASKED_TEST(rules_are_added_listed_tested_and_deleted),
 		ASKED_TEST(every_change_goes_to_the_data_plane),
 		ASKED_TEST(malformed_rules_are_explained),
+		ASKED_TEST(pattern_hours_and_rate_are_shown_as_they_are_kept),
+		ASKED_TEST(rule_passed_over_is_told_with_the_reason),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

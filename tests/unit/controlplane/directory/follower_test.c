@@ -31,12 +31,13 @@ static void identity(void *ctx, const struct store_identity *now, bool is_there)
 	add(ctx, !is_there ? "nobody" : now->is_subscribers ? "ours" : "known", now->aor);
 }
 
-static void policy(void *ctx, enum result result, struct policy_compiled *taken, uint32_t bad_rule)
+static void policy(void *ctx, enum result result, struct policy_source *taken,
+		   const struct policy_fault *fault)
 {
-	(void)bad_rule;
+	(void)fault;
 	add(ctx, "policy", result == RESULT_OK ? "good" : "bad");
 	if (result == RESULT_OK)
-		policy_compiled_free(taken);
+		policy_source_free(taken);
 }
 
 static void keys(void *ctx)

@@ -79,7 +79,7 @@ static void expect(const struct policy_rule *rules, uint32_t count,
 	struct built built;
 
 	built_make(&built, rules, count);
-	verdict = policy_decide(&built.blob, question);
+	verdict = policy_decide(&built.blob, question, NULL);
 	assert_int_equal(verdict.is_allowed, is_allowed);
 	assert_int_equal(verdict.rule, rule);
 }
@@ -90,7 +90,7 @@ static void nothing_is_allowed_without_a_rule(void **state)
 
 	(void)state;
 	expect(NULL, 0, &question, false, 0);
-	assert_false(policy_decide(NULL, &question).is_allowed);
+	assert_false(policy_decide(NULL, &question, NULL).is_allowed);
 }
 
 static void each_kind_of_party_matches_its_own(void **state)
@@ -189,6 +189,75 @@ static void callee_of_others_counts_only_by_his_domain(void **state)
 	expect(rules, 4, &question, false, 4);
 }
 
+static void deny_rule_with_a_level_is_for_those_below_it(void **state)
+{
+	struct policy_rule rules[] = {
+		{.id = 1,
+		 .priority = 2,
+		 .action = POLICY_DENY,
+		 .minimum_level = 3,
+		 .caller = ANY,
+		 .callee = XYZ},
+		{.id = 2, .priority = 1, .action = POLICY_ALLOW, .caller = ANY, .callee = ANY},
+	};
+	struct policy_question question = question_of(true);
+
+	(void)state;
+	expect(rules, 2, &question, true, 2);
+	question.caller_level = 2;
+	expect(rules, 2, &question, false, 1);
+}
+
+static void limits_decide_nothing_and_are_found_apart(void **state)
+{
+	const struct policy_rule rules[] = {
+		{.id = 1,
+		 .priority = 2,
+		 .action = POLICY_LIMIT,
+		 .methods = MESSAGE,
+		 .rate_count = 1,
+		 .rate_period_s = 1,
+		 .caller = ANY,
+		 .callee = ANY},
+		{.id = 2, .priority = 1, .action = POLICY_ALLOW, .caller = ANY, .callee = ANY},
+	};
+	struct policy_question question = question_of(true);
+	struct built built;
+
+	(void)state;
+	built_make(&built, rules, 2);
+	assert_int_equal(policy_decide(&built.blob, &question, NULL).rule, 2);
+	assert_null(policy_limit(&built.blob, &question, NULL));
+	question.method = SIP_METHOD_MESSAGE;
+	assert_int_equal(policy_decide(&built.blob, &question, NULL).rule, 2);
+	assert_int_equal(policy_limit(&built.blob, &question, NULL)->id, 1);
+	assert_null(policy_limit(NULL, &question, NULL));
+}
+
+static void rule_with_a_pattern_matches_only_where_it_was_found(void **state)
+{
+	static struct policy_rule rules[2] = {
+		{.id = 1,
+		 .priority = 2,
+		 .action = POLICY_ALLOW,
+		 .caller = {.match = POLICY_MATCH_PATTERN},
+		 .callee = ANY},
+		{.id = 2, .priority = 1, .action = POLICY_DENY, .caller = ANY, .callee = ANY},
+	};
+	struct policy_question question = question_of(true);
+	struct {
+		struct policy_blob head;
+		struct policy_rule rule[2];
+	} built = {.head = {.rule_count = 2}, .rule = {rules[0], rules[1]}};
+	uint64_t found = 1;
+
+	(void)state;
+	assert_int_equal(policy_decide(&built.head, &question, NULL).rule, 2);
+	assert_int_equal(policy_decide(&built.head, &question, &found).rule, 1);
+	found = 2;
+	assert_int_equal(policy_decide(&built.head, &question, &found).rule, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -198,6 +267,9 @@ int main(void)
 		cmocka_unit_test(rule_is_for_its_methods),
 		cmocka_unit_test(caller_below_the_minimum_level_is_not_let_in_but_still_kept_out),
 		cmocka_unit_test(callee_of_others_counts_only_by_his_domain),
+		cmocka_unit_test(deny_rule_with_a_level_is_for_those_below_it),
+		cmocka_unit_test(limits_decide_nothing_and_are_found_apart),
+		cmocka_unit_test(rule_with_a_pattern_matches_only_where_it_was_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
