@@ -139,11 +139,9 @@ static void help_lists_every_command(void **state)
 	grammar_help(to);
 	fclose(to);
 	assert_non_null(strstr(told, "  subscriber add ID [--identity TEXT]... [--password-stdin] "
-				     "[--certificate]
-"));
+				     "[--certificate]\n"));
 	assert_non_null(strstr(told, "  policy add PRIORITY allow|deny|limit CALLER CALLEE [METHODS] "
-				     "[--minimum-level 0..3] [--hours TEXT] [--rate TEXT]
-"));
+				     "[--minimum-level 0..3] [--hours TEXT] [--rate TEXT]\n"));
 	assert_non_null(strstr(told, "  show status\n"));
 	free(told);
 }
