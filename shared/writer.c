@@ -5,16 +5,21 @@ void writer_u32(struct writer *w, uint32_t value)
 	writer_u64(w, value);
 }
 
+/* Straight to their place: digits gathered first and copied would be read back before they are
+ * stored. */
 void writer_u64(struct writer *w, uint64_t value)
 {
-	char digits[20];
-	size_t at = sizeof(digits);
+	size_t digits = 1;
 
-	do {
-		digits[--at] = (char)('0' + value % 10);
-		value /= 10;
-	} while (value != 0);
-	writer_bytes(w, digits + at, sizeof(digits) - at);
+	for (uint64_t rest = value; rest >= 10; rest /= 10)
+		digits++;
+	if (w->is_full || digits > w->cap - w->len) {
+		w->is_full = true;
+		return;
+	}
+	w->len += digits;
+	for (char *at = w->at + w->len; digits > 0; digits--, value /= 10)
+		*--at = (char)('0' + value % 10);
 }
 
 void writer_hex(struct writer *w, const void *at, size_t len)

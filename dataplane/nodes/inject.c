@@ -61,7 +61,7 @@ static uint16_t inject_burst(struct rte_graph *graph, struct rte_node *node, voi
 	for (unsigned i = 0; i < taken; i++) {
 		struct packet *packet = packet_take(worker->packets, mbufs[i]);
 
-		rte_node_enqueue_x1(graph, node, inject_step(worker, packet), packet);
+		rte_node_enqueue_x1(graph, node, (rte_edge_t)inject_step(worker, packet), packet);
 	}
 	worker->taken += taken;
 	return (uint16_t)taken;

@@ -82,25 +82,34 @@ static inline void keyed_hash_raw(struct keyed_hash *hash, const void *at, size_
 	keyed_hash_note(hash, (struct keyed_hash_piece){.at = at, .len = (uint32_t)len});
 }
 
-/* The same for up to 32 bytes, which are copied: what stands in a row becomes one piece. */
-static inline void keyed_hash_small(struct keyed_hash *hash, const void *at, size_t len)
+/*
+ * Room for up to 32 bytes that the caller writes, in place of bytes elsewhere: what stands in a row
+ * becomes one piece.
+ */
+static inline uint8_t *keyed_hash_room(struct keyed_hash *hash, size_t len)
 {
 	uint8_t *to;
 
 	if (hash->small_used + len > KEYED_HASH_SMALL_BYTES || hash->pieces == KEYED_HASH_PIECES)
 		keyed_hash_absorb(hash);
 	to = hash->small + hash->small_used;
-	memcpy(to, at, len);
 	hash->small_used += (uint32_t)len;
 	if (hash->pieces > 0) {
 		struct keyed_hash_piece *last = &hash->piece[hash->pieces - 1];
 
 		if (!last->is_field && last->at + last->len == to) {
 			last->len += (uint32_t)len;
-			return;
+			return to;
 		}
 	}
 	keyed_hash_raw(hash, to, len);
+	return to;
+}
+
+/* Up to 32 bytes, copied. */
+static inline void keyed_hash_small(struct keyed_hash *hash, const void *at, size_t len)
+{
+	memcpy(keyed_hash_room(hash, len), at, len);
 }
 
 static inline void keyed_hash_u8(struct keyed_hash *hash, uint8_t value)

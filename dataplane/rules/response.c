@@ -84,6 +84,22 @@ static bool is_series_right(const struct packet_rules *rules)
 	return rules->returning.is_same_series && is_above_right(rules, count - sent);
 }
 
+/* It most likely goes back to a terminal, whose own entry is the last one. */
+static void series_read(struct packet_rules *rules)
+{
+	struct leg_fields to;
+	const struct binding *binding = NULL;
+
+	leg_fields_get(&rules->returning.state.ingress, &to);
+	if (to.kind == LEG_TERMINAL)
+		binding = binding_table_at(rules->tables->bindings, to.index);
+	if (binding)
+		sip_route_security_read_from(rules->message, binding_host(binding),
+					     &binding->address, &rules->series);
+	else
+		sip_route_security_read(rules->message, &rules->series);
+}
+
 /* The last n entries, n being what sk= says. */
 static void series_hash(const struct packet_rules *rules, struct keyed_hash *hash)
 {
@@ -274,7 +290,7 @@ static unsigned hashes_begin(struct packet_rules *rules, struct hashes *hashes,
 		return 0;
 	state_begin(rules, &hashes->state);
 	all[count++] = &hashes->state;
-	sip_route_security_read(rules->message, &rules->series);
+	series_read(rules);
 	series_hash(rules, &hashes->series);
 	all[count++] = &hashes->series;
 	hashes->has_token = token_begin(rules, &hashes->token);

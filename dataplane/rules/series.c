@@ -10,17 +10,15 @@ void series_begin(struct keyed_hash *hash, const struct keyed_hash_key *key)
 
 void series_add(struct keyed_hash *hash, const struct sip_address *address, uint8_t level)
 {
-	uint8_t entry[1 + 16 + 1];
+	size_t bytes = address->family == 4 ? 4 : 16;
+	uint8_t *entry = keyed_hash_room(hash, 1 + bytes + 1);
 
 	entry[0] = address->family;
-	memcpy(entry + 1, address->bytes, 16);
-	if (address->family == 4) {
-		entry[1 + 4] = level;
-		keyed_hash_small(hash, entry, 1 + 4 + 1);
-		return;
-	}
-	entry[1 + 16] = level;
-	keyed_hash_small(hash, entry, 1 + 16 + 1);
+	if (bytes == 4)
+		memcpy(entry + 1, address->bytes, 4);
+	else
+		memcpy(entry + 1, address->bytes, 16);
+	entry[1 + bytes] = level;
 }
 
 void series_add_from(struct keyed_hash *hash, const struct sip_route_security *series,

@@ -47,26 +47,24 @@ void sip_route_security_entry_parse(struct slice text, struct sip_route_security
 	}
 }
 
-/*
- * Most entries say what the top Via says: its host, whose address is known, and a level. True if
- * this one is written just so.
- */
-static bool is_of_via(const struct sip_via *via, struct slice text,
-		      struct sip_route_security_entry *out)
+/* True if the entry is written just so: this host, whose address is known, and a level. */
+static bool is_of_host(struct slice host, const struct sip_address *address, struct slice text,
+		       struct sip_route_security_entry *out)
 {
 	static const char level[] = ";level=";
-	size_t host = via->host.len, level_at = host + sizeof(level) - 1;
+	size_t level_at = host.len + sizeof(level) - 1;
 	char digit;
 
-	if (via->address.family == 0 || text.len != level_at + 1 ||
-	    memcmp(text.at, via->host.at, host) != 0 ||
-	    memcmp(text.at + host, level, sizeof(level) - 1) != 0)
+	if (address->family == 0 || text.len != level_at + 1 ||
+	    memcmp(text.at, host.at, host.len) != 0 ||
+	    memcmp(text.at + host.len, level, sizeof(level) - 1) != 0)
 		return false;
 	digit = text.at[level_at];
 	if (digit < '0' || digit > '3')
 		return false;
 	out->text = text;
-	out->address = via->address;
+	out->address = (struct sip_address){.family = address->family};
+	memcpy(out->address.bytes, address->bytes, sizeof(out->address.bytes));
 	out->level = (uint8_t)(digit - '0');
 	out->is_wellformed = true;
 	return true;
@@ -81,26 +79,40 @@ static bool is_one_of_via(const struct sip_message *message, struct sip_route_se
 		return false;
 	line = message->first[SIP_HEADER_ROUTE_SECURITY];
 	if (line != message->last[SIP_HEADER_ROUTE_SECURITY] ||
-	    !is_of_via(&message->via, sip_message_line_value(message, line), &out->entries[0]))
+	    !is_of_host(message->via.host, &message->via.address,
+			sip_message_line_value(message, line), &out->entries[0]))
 		return false;
 	out->count = 1;
 	return true;
 }
 
-void sip_route_security_read(const struct sip_message *message, struct sip_route_security *out)
+void sip_route_security_read_from(const struct sip_message *message, struct slice host,
+				  const struct sip_address *address, struct sip_route_security *out)
 {
 	struct sip_entries entries = sip_entries_begin(message, SIP_HEADER_ROUTE_SECURITY);
+	const struct sip_via *via = &message->via;
 	struct sip_entry entry;
 
 	if (is_one_of_via(message, out))
 		return;
-	out->count = 0;
-	while (sip_entries_next(&entries, &entry)) {
-		if (out->count < LIMIT_ROUTE_SECURITY_ENTRIES &&
-		    !is_of_via(&message->via, entry.text, &out->entries[out->count]))
-			sip_route_security_entry_parse(entry.text, &out->entries[out->count]);
-		out->count++;
+	for (out->count = 0; sip_entries_next(&entries, &entry); out->count++) {
+		struct sip_route_security_entry *to;
+
+		if (out->count >= LIMIT_ROUTE_SECURITY_ENTRIES)
+			continue;
+		to = &out->entries[out->count];
+		/* Most entries say what the top Via says, or what the caller knows. */
+		if (!is_of_host(via->host, &via->address, entry.text, to) &&
+		    !is_of_host(host, address, entry.text, to))
+			sip_route_security_entry_parse(entry.text, to);
 	}
+}
+
+void sip_route_security_read(const struct sip_message *message, struct sip_route_security *out)
+{
+	static const struct sip_address none;
+
+	sip_route_security_read_from(message, slice_make("", 0), &none, out);
 }
 
 bool sip_route_security_entry_is(const struct sip_route_security_entry *entry,

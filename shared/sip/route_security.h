@@ -39,6 +39,12 @@ void sip_route_security_entry_parse(struct slice text, struct sip_route_security
 /* Reads the whole series of a message; only entries up to count are set. */
 void sip_route_security_read(const struct sip_message *message, struct sip_route_security *out);
 
+/* The same, faster where entries have this host, whose canonical text (IPv6 in brackets) is given.
+ */
+void sip_route_security_read_from(const struct sip_message *message, struct slice host,
+				  const struct sip_address *address,
+				  struct sip_route_security *out);
+
 /* Same address and same level (or both without)? A wrong entry equals nothing. */
 bool sip_route_security_entry_is_equal(const struct sip_route_security_entry *a,
 				       const struct sip_route_security_entry *b);

@@ -63,6 +63,7 @@ static void identities_of_the_binding_are_its_own_and_no_others(void **state)
 	assert_true(
 		slice_is_equal(binding_contact(binding), SLICE("sip:user-a@[2001:1234::10]:5060")));
 	assert_true(slice_is_equal(binding_subscriber(binding), SLICE("user-a@abc.com")));
+	assert_true(slice_is_equal(binding_host(binding), SLICE("[2001:1234::10]")));
 }
 
 static void another_generation_is_not_found(void **state)

@@ -122,6 +122,42 @@ static void pieces_of_any_size_equal_one_piece(void **state)
 	free(key);
 }
 
+/* However many are finished at once, and whether one of them is too long to be gathered. */
+static void hashes_finished_together_are_what_they_are_alone(void **state)
+{
+	static struct keyed_hash hashes[KEYED_HASH_TOGETHER];
+	struct keyed_hash *all[KEYED_HASH_TOGETHER];
+	uint8_t data[1024], secret[2][32], expected[16];
+	struct keyed_hash_key *key[2];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 29 + 1);
+	for (unsigned i = 0; i < 2; i++) {
+		secret_fill(secret[i], 20 + i);
+		key[i] = key_make(secret[i]);
+	}
+	for (size_t count = 1; count <= KEYED_HASH_TOGETHER; count++) {
+		for (size_t i = 0; i < count; i++) {
+			all[i] = &hashes[i];
+			keyed_hash_begin(&hashes[i], key[i % 2]);
+			/* Small ones in a row, then one of any length: in the end up to 900 bytes.
+			 */
+			for (size_t at = 0; at < 6 + i % 30; at++)
+				keyed_hash_u8(&hashes[i], data[at]);
+			keyed_hash_raw(&hashes[i], data + 6 + i % 30, (i * 37 + count * 11) % 900);
+		}
+		keyed_hash_finish(all, count);
+		for (size_t i = 0; i < count; i++) {
+			oracle(secret[i % 2], data, 6 + i % 30 + (i * 37 + count * 11) % 900,
+			       expected);
+			assert_memory_equal(hashes[i].result, expected, 16);
+		}
+	}
+	free(key[0]);
+	free(key[1]);
+}
+
 static void field_is_its_length_and_its_bytes(void **state)
 {
 	static const uint8_t written[] = {0,	3,    'a',  'b',  'c',	0,    0,
@@ -230,6 +266,7 @@ int main(void)
 		cmocka_unit_test(every_length_equals_openssl),
 		cmocka_unit_test(vectors_and_ipsec_mb_come_to_the_same),
 		cmocka_unit_test(pieces_of_any_size_equal_one_piece),
+		cmocka_unit_test(hashes_finished_together_are_what_they_are_alone),
 		cmocka_unit_test(field_is_its_length_and_its_bytes),
 		cmocka_unit_test(field_of_a_whole_datagram_is_hashed),
 		cmocka_unit_test(shorter_result_is_the_start_of_the_longer),

@@ -102,6 +102,37 @@ static void values_out_of_range_are_refused_and_change_nothing(void **state)
 	assert_true(is_own(kit, "abc.com"));
 }
 
+/* Only what we would write ourselves: anything else is for the parser to judge. */
+static void own_token_is_the_user_of_an_entry_as_we_write_it(void **state)
+{
+	static const struct {
+		const char *entry, *token;
+	} rows[] = {
+		{"<sip:AbC-_9@[2001:6789::5060]:5060;lr>", "AbC-_9"},
+		{"<sip:@[2001:6789::5060]:5060;lr>", ""},
+		{"<sip:AbC@[2001:6789::5060];lr>", ""},
+		{"<sip:AbC@[2001:6789::5061]:5060;lr>", ""},
+		{"<sip:AbC@[2001:6789::5060]:5060;lr>;x", ""},
+		{"<sips:AbC@[2001:6789::5060]:5060;lr>", ""},
+		{"x<sip:AbC@[2001:6789::5060]:5060;lr>", ""},
+		{"<sip:a@b.example;x=y@[2001:6789::5060]:5060;lr>", ""},
+		{"<sip:a%40b@[2001:6789::5060]:5060;lr>", ""},
+		{"<sip:a:b@[2001:6789::5060]:5060;lr>", ""},
+		{"<sip:a>,<sip:b@[2001:6789::5060]:5060;lr>", ""},
+		{"@[2001:6789::5060]:5060;lr>", ""},
+		{"", ""},
+	};
+	struct gateway_kit *kit = *state;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct slice entry = slice_make(rows[i].entry, strlen(rows[i].entry));
+		struct slice token = settings_own_token(&kit->settings, entry);
+
+		assert_int_equal(token.len, strlen(rows[i].token));
+		assert_memory_equal(token.at, rows[i].token, token.len);
+	}
+}
+
 #define KIT_TEST(name) cmocka_unit_test_setup_teardown(name, kit_make, kit_end)
 
 int main(void)
@@ -109,6 +140,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		KIT_TEST(own_domains_are_those_that_were_put),
 		KIT_TEST(own_address_is_known_whatever_its_port),
+		KIT_TEST(own_token_is_the_user_of_an_entry_as_we_write_it),
 		KIT_TEST(before_the_first_put_settings_are_strict),
 		KIT_TEST(values_out_of_range_are_refused_and_change_nothing),
 	};

@@ -35,6 +35,37 @@ static void the_series_is_read_newest_first(void **state)
 	assert_false(sip_route_security_entry_is(&series.entries[2], &a, SIP_LEVEL_INTEGRITY));
 }
 
+/* With a host that is known beforehand the result is the same, whatever the entries are. */
+static void a_known_host_changes_nothing(void **state)
+{
+	static const char text[] = REQUEST(
+		"Route-Security: [2001:abcd::5060];level=3, [2001:abcd::5060];level=4\r\n"
+		"Route-Security: [2001:abcd::5060] ;level=2, [2001:abcd::506];level=3\r\n"
+		"Route-Security: [2001:abcd::50600];level=3, [2001:abcd::5060]\r\n"
+		"Route-Security: [2001:abcd::5060];Level=1, x[2001:abcd::5060];level=3\r\n");
+	struct sip_address host = address("2001:abcd::5060"), none = {.family = 0};
+	static struct sip_route_security known;
+
+	(void)state;
+	read_series(text);
+	sip_route_security_read_from(&message, SLICE("[2001:abcd::5060]"), &host, &known);
+	assert_int_equal(known.count, 8);
+	assert_int_equal(series.count, 8);
+	for (unsigned i = 0; i < 8; i++) {
+		const struct sip_route_security_entry *a = &known.entries[i];
+		const struct sip_route_security_entry *b = &series.entries[i];
+
+		assert_true(slice_is_equal(a->text, b->text));
+		assert_int_equal(a->is_wellformed, b->is_wellformed);
+		assert_int_equal(a->level, b->level);
+		assert_int_equal(a->address.port, b->address.port);
+		assert_true(sip_address_is_same_host(&a->address, &b->address));
+	}
+	sip_route_security_read_from(&message, SLICE(""), &none, &known);
+	assert_int_equal(known.count, 8);
+	assert_true(sip_route_security_entry_is(&known.entries[0], &host, SIP_LEVEL_CONFIDENTIAL));
+}
+
 static void a_wrong_entry_is_kept_and_marked(void **state)
 {
 	static const char *const rows[] = {
@@ -183,6 +214,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_series_is_read_newest_first),
+		cmocka_unit_test(a_known_host_changes_nothing),
 		cmocka_unit_test(a_wrong_entry_is_kept_and_marked),
 		cmocka_unit_test(an_entry_of_the_top_vias_host_is_read_as_any_other),
 		cmocka_unit_test(equality_is_over_address_and_level),
