@@ -34,7 +34,6 @@ bench: packages-test build  ## measure everything once, in minutes; the report i
 bench-full: packages-test build  ## the same with longer trials and up to a million terminals (root)
 	scripts/hugepages $(BENCH_FULL_MB) /usr/bin/python3 bench/run.py --build $(BUILD) --full
 .PHONY: bench-full
-.PHONY: bench-full
 
 soak: build  ## a million registrations come and go, a million bindings, a million subscribers
 	$(BUILD)/bench/bench_registrar --bindings 1000000 --rounds 1 --soak 1000000 --people 1000000

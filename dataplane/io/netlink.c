@@ -1,6 +1,7 @@
 #include "dataplane/io/netlink.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include <libmnl/libmnl.h>
@@ -131,6 +132,41 @@ enum result netlink_router_add(struct netlink *netlink, unsigned ifindex,
 	return ask(netlink, request);
 }
 
+static int state_note(const struct nlmsghdr *answer, void *state)
+{
+	const struct ndmsg *body = mnl_nlmsg_get_payload(answer);
+
+	if (answer->nlmsg_type == RTM_NEWNEIGH)
+		*(uint16_t *)state = body->ndm_state;
+	return MNL_CB_OK;
+}
+
+/* What an operator has set for good: to ask for it would make it one that is found out. */
+static bool is_set_for_good(struct netlink *netlink, unsigned ifindex,
+			    const struct contract_address *address)
+{
+	_Alignas(8) char bytes[8192];
+	struct nlmsghdr *request = mnl_nlmsg_put_header(bytes);
+	struct ndmsg *body;
+	uint16_t state = NUD_NONE;
+	ssize_t got;
+
+	request->nlmsg_type = RTM_GETNEIGH;
+	request->nlmsg_flags = NLM_F_REQUEST;
+	request->nlmsg_seq = ++netlink->sequence;
+	body = mnl_nlmsg_put_extra_header(request, sizeof(*body));
+	body->ndm_family = kernel_family(address);
+	body->ndm_ifindex = (int)ifindex;
+	put_address(request, NDA_DST, address);
+	if (mnl_socket_sendto(netlink->socket, request, request->nlmsg_len) < 0)
+		return false;
+	got = mnl_socket_recvfrom(netlink->socket, bytes, sizeof(bytes));
+	if (got < 0 || mnl_cb_run(bytes, (size_t)got, netlink->sequence, netlink->port, state_note,
+				  &state) < 0)
+		return false; /* there is none yet */
+	return (state & (NUD_PERMANENT | NUD_NOARP)) != 0;
+}
+
 enum result netlink_neighbour_want(struct netlink *netlink, unsigned ifindex,
 				   const struct contract_address *address, bool is_managed)
 {
@@ -139,6 +175,8 @@ enum result netlink_neighbour_want(struct netlink *netlink, unsigned ifindex,
 	struct ndmsg *body;
 	enum result result;
 
+	if (is_set_for_good(netlink, ifindex, address))
+		return RESULT_OK;
 	request->nlmsg_type = RTM_NEWNEIGH;
 	request->nlmsg_flags = NLM_F_CREATE | NLM_F_REPLACE;
 	body = mnl_nlmsg_put_extra_header(request, sizeof(*body));

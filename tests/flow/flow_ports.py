@@ -8,6 +8,7 @@ outside reaches the control plane and its answer comes back; ESP made by scapy i
 an SA is opened by scapy; after the end nothing is left.
 """
 
+import ipaddress
 import os
 import pathlib
 import sys
@@ -290,6 +291,24 @@ def check_long(run_, client, spi):
     run_.equal("scapy puts them together and opens them", bytes(opened[UDP].payload), answer)
 
 
+def check_neighbour_set_by_hand(run_, client):
+    """A next hop that an operator has set for good stays as he set it."""
+    address = ipaddress.ip_interface(f"{GWA.ipv6}/64").network[0x77]
+    run_.topology.ip("gwa", f"neigh replace {address} lladdr 02:00:00:00:00:77 nud permanent "
+                            f"dev {TAP}")
+    message = sa()
+    message.index = SA_INDEX + 2
+    message.key_in[0], message.key_out[0] = 0x66, 0x66
+    message.outer_remote = Address.of(str(address))
+    message.inner_remote = Address.of(str(address), 5060)
+    run_.equal("an SA to it is taken", client.result(message, contract.SA_PUT), contract.RESULT_OK)
+    shown = run_.topology.exec("gwa", ["ip", "neigh", "show", str(address)]).stdout
+    run_.check("the neighbour is still permanent", "PERMANENT" in shown, [shown])
+    run_.equal("the SA is taken away", client.result(
+        contract.SaRef(index=SA_INDEX + 2, generation=GENERATION), contract.SA_DELETE),
+        contract.RESULT_OK)
+
+
 def check_expiry(run_, client):
     message = sa()
     message.index, message.hard_expiry_s = SA_INDEX + 1, int(time.time()) + 1
@@ -339,6 +358,7 @@ def main():
         check_ours_is_ours(run_, client)
         put_settings(run_, client)
         check_esp(run_, client)
+        check_neighbour_set_by_hand(run_, client)
         check_expiry(run_, client)
         check_flood(run_, client)
         client.close()
