@@ -1,11 +1,6 @@
 /* What arrives from the network and from the TUN device, handed to whom it concerns. */
 #include "terminal/agent/state.h"
 
-/* Datagrams taken from one socket in one turn, so that nothing else waits for long. */
-#define DATAGRAMS_A_TURN 64
-
-#define SOCKETS 3 /* UDP, ESP, ESP in UDP */
-
 /* A datagram in clear: it can only be an answer in the exchange, from the gateway being asked. */
 static void on_udp(struct agent *agent, const struct received *datagram)
 {
@@ -36,39 +31,40 @@ static void on_esp(struct agent *agent, const struct received *packet, bool is_e
 		ua_receive(agent->ua, agent->now_ms, message);
 }
 
-/* Takes what has come on one socket; false when there is no more. */
-static bool receive_one(struct agent *agent, unsigned socket)
+/* Takes what has come on one of the UDP sockets; false when there is no more. */
+static bool receive_one(struct agent *agent, bool is_encap)
 {
-	uint8_t buffer[LIMIT_SIP_MESSAGE_BYTES + 1024];
+	uint8_t buffer[BURST_ROOM_BYTES];
 	struct received received;
-	enum result result;
+	enum result result =
+		is_encap ? sockets_receive_encap(&agent->sockets, buffer, sizeof(buffer), &received)
+			 : sockets_receive_udp(&agent->sockets, buffer, sizeof(buffer), &received);
 
-	switch (socket) {
-	case 0:
-		result = sockets_receive_udp(&agent->sockets, buffer, sizeof(buffer), &received);
-		break;
-	case 1:
-		result = sockets_receive_esp(&agent->sockets, buffer, sizeof(buffer), &received);
-		break;
-	default:
-		result = sockets_receive_encap(&agent->sockets, buffer, sizeof(buffer), &received);
-	}
 	if (result == RESULT_NOT_FOUND)
 		return false;
-	if (result == RESULT_OK && socket == 0)
-		on_udp(agent, &received);
+	if (result == RESULT_OK && is_encap)
+		on_esp(agent, &received, true);
 	else if (result == RESULT_OK)
-		on_esp(agent, &received, socket == 2);
+		on_udp(agent, &received);
 	return true;
+}
+
+static void receive_esp(struct agent *agent)
+{
+	struct received received;
+	unsigned count = inbox_receive(&agent->inbox, agent->sockets.esp);
+
+	for (unsigned i = 0; i < count; i++)
+		if (inbox_view(&agent->inbox, i, &received) == RESULT_OK)
+			on_esp(agent, &received, false);
 }
 
 void arrivals_take(struct agent *agent)
 {
-	for (unsigned socket = 0; socket < SOCKETS; socket++)
-		for (unsigned i = 0; i < DATAGRAMS_A_TURN; i++)
-			if (!receive_one(agent, socket))
-				break;
-	for (unsigned i = 0; i < DATAGRAMS_A_TURN; i++)
-		if (!data_channel_read(agent))
-			break;
+	for (unsigned i = 0; i < BURST_PACKETS && receive_one(agent, false); i++)
+		;
+	receive_esp(agent);
+	for (unsigned i = 0; i < BURST_PACKETS && receive_one(agent, true); i++)
+		;
+	data_channel_read(agent);
 }

@@ -1,4 +1,7 @@
-/* The agent's data channels, one a call: negotiated by it, packets between TUN and ESP. */
+/*
+ * The agent's data channels, one a call. Each part has a file of its own: data_channel_session.c
+ * what calls negotiate, data_channel_traffic.c the packets, data_channel_report.c what users see.
+ */
 #ifndef SEKISHO_TERMINAL_AGENT_DATA_CHANNEL_H
 #define SEKISHO_TERMINAL_AGENT_DATA_CHANNEL_H
 
@@ -8,6 +11,7 @@
 #include "terminal/channel/negotiation.h"
 #include "terminal/channel/tun.h"
 #include "terminal/channel/tunnel.h"
+#include "terminal/link/bursts.h"
 #include "terminal/link/sockets.h"
 #include "terminal/ua/session.h"
 
@@ -30,6 +34,9 @@ struct data_channel {
 	struct overlay own;
 	struct tun tun;
 	struct call_channel calls[UA_CALLS];
+	/* What one turn takes from the TUN device, sealed where it was read. */
+	struct outbox outbox;
+	uint8_t frames[BURST_PACKETS][TUNNEL_FRAME_BYTES];
 };
 
 /*
@@ -45,14 +52,32 @@ const char *data_channel_obstacle(const struct agent *agent);
 /* Has this call a channel, made or being negotiated? */
 bool data_channel_has(const struct agent *agent, unsigned call);
 
-/* Takes an ESP packet if its SPI is that of a channel; else false. */
-bool data_channel_take(struct agent *agent, const struct received *packet);
-/* One packet from the TUN device; false if there is none. */
-bool data_channel_read(struct agent *agent);
+/*
+ * What the call has agreed on comes into use; the negotiation's copy of the keys is its owner's to
+ * wipe. RESULT_BAD, RESULT_MEMORY, RESULT_IO: there is no channel then.
+ */
+SEKISHO_MUST_USE enum result data_channel_install(struct agent *agent,
+						  struct call_channel *channel);
+/* No matter if there is none. */
+void data_channel_close(struct agent *agent, struct call_channel *channel);
 
 void data_channel_tick(struct agent *agent);
 uint64_t data_channel_deadline(const struct agent *agent);
 
+/* data_channel_session.c */
+/* The hooks by which calls negotiate channels. */
+struct ua_session data_channel_session_of(struct agent *agent);
+
+/* data_channel_traffic.c: the first two are a tunnel's port */
+void data_channel_send(void *context, const struct sip_address *to, const uint8_t *packet,
+		       size_t len);
+void data_channel_deliver(void *context, const uint8_t *packet, size_t len);
+/* Takes an ESP packet if its SPI is that of a channel; else false. */
+bool data_channel_take(struct agent *agent, const struct received *packet);
+/* Whatever this machine sends, as far as one burst holds it. */
+void data_channel_read(struct agent *agent);
+
+/* data_channel_report.c */
 /* What there is to know of a call's, NULL if it has none: for events and status. */
 json_t *data_channel_report(const struct agent *agent, unsigned call);
 /* The same as a sentence after text, which is taken over; returns the new one. */

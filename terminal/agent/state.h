@@ -51,6 +51,7 @@ struct agent {
 	uint64_t now_ms; /* of this turn of the loop */
 	struct sip_address own; /* out there: where the sockets are; the link has another in a tunnel */
 	struct sockets sockets;
+	struct inbox inbox; /* ESP of this turn */
 	struct initiator *initiator;
 	struct attach attach;
 	struct link link;

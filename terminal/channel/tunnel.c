@@ -77,28 +77,32 @@ uint64_t tunnel_count(const struct tunnel *tunnel, enum tunnel_counter counter)
 	return tunnel->counters[counter];
 }
 
-static bool seal(struct tunnel *tunnel, uint64_t now_ms, uint8_t next_header,
-		 const uint8_t *payload, size_t payload_len)
+/* len bytes at TUNNEL_FRONT_BYTES of the frame. */
+static bool seal(struct tunnel *tunnel, uint64_t now_ms, uint8_t next_header, uint8_t *frame,
+		 size_t len, struct tunnel_sealed *out)
 {
-	uint8_t packet[TUNNEL_PACKET_BYTES + ESP_GROWTH_BYTES];
-	size_t len;
+	uint8_t *payload = frame + TUNNEL_FRONT_BYTES;
+	uint8_t *packet = payload - esp_outbound_front(tunnel->out);
 
 	if (esp_outbound_packets(tunnel->out) >= TUNNEL_PACKETS ||
-	    esp_outbound_seal(tunnel->out, next_header, payload, payload_len, packet,
-			      sizeof(packet), &len) != RESULT_OK)
+	    esp_outbound_seal(tunnel->out, next_header, payload, len, packet,
+			      len + ESP_GROWTH_BYTES, &out->len) != RESULT_OK)
 		return false;
+	out->to = tunnel->address;
+	out->at = packet;
 	tunnel->said_ms = now_ms;
-	tunnel->port.send(tunnel->port.context, &tunnel->address, packet, len);
 	return true;
 }
 
 /* Nothing but that we are there. */
 static void say_dummy(struct tunnel *tunnel, uint64_t now_ms)
 {
-	const uint8_t nothing[1] = {0};
+	uint8_t frame[TUNNEL_FRONT_BYTES + 1 + ESP_GROWTH_BYTES] = {0};
+	struct tunnel_sealed sealed;
 
 	/* If it cannot be sealed the keys are used up, and tunnel_tick says so. */
-	(void)seal(tunnel, now_ms, ESP_NEXT_DUMMY, nothing, sizeof(nothing));
+	if (seal(tunnel, now_ms, ESP_NEXT_DUMMY, frame, 1, &sealed))
+		tunnel->port.send(tunnel->port.context, &sealed.to, sealed.at, sealed.len);
 }
 
 static enum tunnel_counter fault_of(enum result result)
@@ -150,19 +154,26 @@ void tunnel_receive(struct tunnel *tunnel, uint64_t now_ms, const struct sip_add
 	take(tunnel, &opened);
 }
 
-void tunnel_send(struct tunnel *tunnel, uint64_t now_ms, const uint8_t *packet, size_t len)
+bool tunnel_seal(struct tunnel *tunnel, uint64_t now_ms, uint8_t frame[TUNNEL_FRAME_BYTES],
+		 size_t len, struct tunnel_sealed *out)
 {
 	unsigned version;
 
-	if (!overlay_is_between(&tunnel->own, &tunnel->peer, packet, len, &version)) {
+	if (len > TUNNEL_PACKET_BYTES ||
+	    !overlay_is_between(&tunnel->own, &tunnel->peer, frame + TUNNEL_FRONT_BYTES, len,
+				&version)) {
 		tunnel->counters[TUNNEL_DROP_ELSEWHERE]++;
-	} else if (!tunnel->is_confirmed) {
-		tunnel->counters[TUNNEL_DROP_UNCONFIRMED]++;
-	} else if (seal(tunnel, now_ms, version == 4 ? ESP_NEXT_IPV4 : ESP_NEXT_IPV6, packet,
-			len)) {
-		tunnel->counters[TUNNEL_SENT]++;
-		tunnel->counters[TUNNEL_SENT_BYTES] += len;
+		return false;
 	}
+	if (!tunnel->is_confirmed) {
+		tunnel->counters[TUNNEL_DROP_UNCONFIRMED]++;
+		return false;
+	}
+	if (!seal(tunnel, now_ms, version == 4 ? ESP_NEXT_IPV4 : ESP_NEXT_IPV6, frame, len, out))
+		return false;
+	tunnel->counters[TUNNEL_SENT]++;
+	tunnel->counters[TUNNEL_SENT_BYTES] += len;
+	return true;
 }
 
 static uint64_t say_again_ms(const struct tunnel *tunnel)

@@ -14,6 +14,9 @@
 
 /* Longest packet of the overlay. */
 #define TUNNEL_PACKET_BYTES 9000
+/* A frame holds one with room before it, and behind, for what makes it ESP. */
+#define TUNNEL_FRONT_BYTES (ESP_HEADER_BYTES + 16)
+#define TUNNEL_FRAME_BYTES (TUNNEL_FRONT_BYTES + TUNNEL_PACKET_BYTES + ESP_GROWTH_BYTES)
 
 /* With nothing else to send, a dummy says after this that we are there. */
 #define TUNNEL_KEEP_ALIVE_MS 5000
@@ -50,7 +53,7 @@ const char *tunnel_counter_name(enum tunnel_counter counter);
 
 struct tunnel_port {
 	void *context;
-	/* An ESP packet for the peer; it may be lost. */
+	/* An ESP packet of the tunnel's own for the peer; it may be lost. */
 	void (*send)(void *context, const struct sip_address *to, const uint8_t *packet,
 		     size_t len);
 	/* An IP packet of the peer's for this machine. */
@@ -73,8 +76,20 @@ uint64_t tunnel_count(const struct tunnel *tunnel, enum tunnel_counter counter);
 void tunnel_receive(struct tunnel *tunnel, uint64_t now_ms, const struct sip_address *from,
 		    uint8_t *packet, size_t len);
 
-/* An IP packet of this machine's; likewise. */
-void tunnel_send(struct tunnel *tunnel, uint64_t now_ms, const uint8_t *packet, size_t len);
+/* The ESP packet in a frame, and where it goes. */
+struct tunnel_sealed {
+	struct sip_address to;
+	const uint8_t *at;
+	size_t len;
+};
+
+/*
+ * An IP packet of this machine's, len bytes at TUNNEL_FRONT_BYTES of its frame, becomes ESP in
+ * place. False: it was dropped and counted.
+ */
+SEKISHO_MUST_USE bool tunnel_seal(struct tunnel *tunnel, uint64_t now_ms,
+				  uint8_t frame[TUNNEL_FRAME_BYTES], size_t len,
+				  struct tunnel_sealed *out);
 
 enum tunnel_fate {
 	TUNNEL_LIVES,

@@ -28,8 +28,12 @@ uint8_t esp_outbound_level(const struct esp_outbound *sa);
 uint64_t esp_outbound_packets(const struct esp_outbound *sa);
 uint64_t esp_outbound_bytes(const struct esp_outbound *sa);
 
+/* Bytes of an ESP packet before its payload. */
+size_t esp_outbound_front(const struct esp_outbound *sa);
+
 /*
- * Writes the ESP packet that carries payload (RFC 4303 2). RESULT_SPACE if room is under
+ * Writes the ESP packet that carries payload (RFC 4303 2); a payload that stands where it belongs
+ * in it, esp_outbound_front behind packet, is not copied. RESULT_SPACE if room is under
  * len + ESP_GROWTH_BYTES; RESULT_STALE once every number is used: a number never comes twice.
  */
 SEKISHO_MUST_USE enum result esp_outbound_seal(struct esp_outbound *sa, uint8_t next_header,

@@ -58,6 +58,11 @@ uint64_t esp_outbound_bytes(const struct esp_outbound *sa)
 	return sa->bytes;
 }
 
+size_t esp_outbound_front(const struct esp_outbound *sa)
+{
+	return (size_t)ESP_HEADER_BYTES + esp_cipher_suite(sa->cipher)->iv_bytes;
+}
+
 size_t esp_outbound_payload_most(const struct esp_outbound *sa, size_t packet_bytes)
 {
 	const struct esp_suite *suite = esp_cipher_suite(sa->cipher);
@@ -94,7 +99,7 @@ enum result esp_outbound_seal(struct esp_outbound *sa, uint8_t next_header, cons
 			      size_t len, uint8_t *packet, size_t room, size_t *packet_len)
 {
 	const struct esp_suite *suite = esp_cipher_suite(sa->cipher);
-	size_t at = (size_t)ESP_HEADER_BYTES + suite->iv_bytes;
+	size_t at = esp_outbound_front(sa);
 	uint64_t sequence = sa->sequence + 1;
 	enum result result;
 
@@ -106,7 +111,8 @@ enum result esp_outbound_seal(struct esp_outbound *sa, uint8_t next_header, cons
 	bytes_put_u32(packet + 4, (uint32_t)sequence);
 	if (!iv_write(suite, sequence, packet + ESP_HEADER_BYTES))
 		return RESULT_MEMORY;
-	memcpy(packet + at, payload, len);
+	if (payload != packet + at)
+		memcpy(packet + at, payload, len);
 	at += len;
 	at += trailer_write(suite, len, next_header, packet + at);
 	/* Counted before it is used: a failure may waste a number but never lends one twice. */

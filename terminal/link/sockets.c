@@ -7,6 +7,9 @@
 
 #include "terminal/link/endpoint.h"
 
+/* A data channel's ESP comes in bursts of a TCP window: what the socket may hold. */
+#define ESP_BUFFER_BYTES (4 * 1024 * 1024)
+
 static int socket_bind(const struct sip_address *own, int type, int protocol, uint16_t port)
 {
 	union endpoint endpoint;
@@ -44,6 +47,15 @@ enum result sockets_own_address(const struct sip_address *to, struct sip_address
 	return RESULT_OK;
 }
 
+/* Without the right to it, the buffers stay as they are. */
+static void let_hold(int fd)
+{
+	const int size = ESP_BUFFER_BYTES;
+
+	(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
+	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
+}
+
 enum result sockets_open(const struct sip_address *own, struct sockets *out)
 {
 	struct sockets sockets;
@@ -60,6 +72,7 @@ enum result sockets_open(const struct sip_address *own, struct sockets *out)
 		errno = reason;
 		return RESULT_IO;
 	}
+	let_hold(sockets.esp);
 	sockets.encap = socket_bind(own, SOCK_DGRAM, 0, SOCKETS_ENCAP_PORT);
 	*out = sockets;
 	return RESULT_OK;
@@ -132,24 +145,4 @@ enum result sockets_receive_encap(const struct sockets *sockets, uint8_t *buffer
 {
 	return sockets->encap < 0 ? RESULT_NOT_FOUND
 				  : receive_from(sockets->encap, buffer, size, out);
-}
-
-enum result sockets_receive_esp(const struct sockets *sockets, uint8_t *buffer, size_t size,
-				struct received *out)
-{
-	enum result result = receive_from(sockets->esp, buffer, size, out);
-	size_t header;
-
-	if (result != RESULT_OK)
-		return result;
-	out->from.port = 0;
-	if (out->from.family == 6)
-		return RESULT_OK;
-	/* IPv4 comes with its header. */
-	header = out->len ? (size_t)(out->at[0] & 15) * 4 : 0;
-	if (header < 20 || header > out->len)
-		return RESULT_BAD;
-	out->at += header;
-	out->len -= header;
-	return RESULT_OK;
 }

@@ -45,12 +45,10 @@ struct received {
 	size_t len;
 };
 
-/* RESULT_NOT_FOUND: nothing there; RESULT_BAD: cut off, or no header where one belongs. */
+/* RESULT_NOT_FOUND: nothing there; RESULT_BAD: cut off. ESP comes by link/bursts.h. */
 SEKISHO_MUST_USE enum result sockets_receive_udp(const struct sockets *sockets, uint8_t *buffer,
 						 size_t size, struct received *out);
 SEKISHO_MUST_USE enum result sockets_receive_encap(const struct sockets *sockets, uint8_t *buffer,
 						   size_t size, struct received *out);
-SEKISHO_MUST_USE enum result sockets_receive_esp(const struct sockets *sockets, uint8_t *buffer,
-						 size_t size, struct received *out);
 
 #endif

@@ -28,6 +28,30 @@ static void iv_of_cbc_is_not_foreseeable(void **state)
 	pair_end(&pair);
 }
 
+static void payload_in_its_place_is_sealed_there(void **state)
+{
+	static const unsigned suites[] = {ESP_SUITE_AES_128_GCM_16,
+					  ESP_SUITE_AES_128_CBC_HMAC_SHA_256_128,
+					  ESP_SUITE_NULL_HMAC_SHA_256_128};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct pair pair = pair_make(suites[i]);
+		uint8_t packet[128] = {0};
+		size_t front = esp_outbound_front(pair.out), len;
+		struct esp_opened opened;
+
+		memcpy(packet + front, "payload", 7);
+		assert_int_equal(esp_outbound_seal(pair.out, ESP_NEXT_UDP, packet + front, 7,
+						   packet, sizeof(packet), &len),
+				 RESULT_OK);
+		assert_int_equal(esp_inbound_open(pair.in, packet, len, &opened), RESULT_OK);
+		assert_int_equal(opened.len, 7);
+		assert_memory_equal(opened.payload, "payload", 7);
+		pair_end(&pair);
+	}
+}
+
 static void packet_without_room_for_growth_is_not_sealed(void **state)
 {
 	struct pair pair = pair_make(ESP_SUITE_AES_128_GCM_16);
@@ -47,6 +71,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_number_is_one_and_is_the_iv_of_gcm),
 		cmocka_unit_test(iv_of_cbc_is_not_foreseeable),
+		cmocka_unit_test(payload_in_its_place_is_sealed_there),
 		cmocka_unit_test(packet_without_room_for_growth_is_not_sealed),
 	};
 

@@ -1,0 +1,60 @@
+/* What a user learns of a call's data channel. */
+#include "terminal/agent/state.h"
+
+static json_t *address_text(const struct sip_address *address)
+{
+	char text[SIP_ADDRESS_CHARS];
+	struct writer w = writer_make(text, sizeof(text));
+
+	sip_address_write_bare(address, &w);
+	return json_stringn(w.at, w.len);
+}
+
+static json_t *spi_text(uint32_t spi)
+{
+	return json_sprintf("%08x", spi);
+}
+
+json_t *data_channel_report(const struct agent *agent, unsigned call)
+{
+	const struct call_channel *channel = &agent->channel.calls[call];
+	const struct data_channel *shared = &agent->channel;
+	json_t *report, *counters;
+
+	if (!channel->tunnel)
+		return NULL;
+	report = json_pack("{s:s, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "interface",
+			   shared->tun.name, "confirmed", tunnel_is_confirmed(channel->tunnel),
+			   "string", channel->string, "own-ipv6", address_text(&shared->own.ipv6),
+			   "own-ipv4", address_text(&shared->own.ipv4), "peer-ipv6",
+			   address_text(&channel->peer.ipv6), "peer-ipv4",
+			   address_text(&channel->peer.ipv4), "peer",
+			   address_text(&channel->address), "spi-in", spi_text(channel->spi_in),
+			   "spi-out", spi_text(channel->spi_out));
+	counters = json_object();
+	for (unsigned i = 0; i < TUNNEL_COUNTER_COUNT; i++)
+		json_object_set_new(counters, tunnel_counter_name((enum tunnel_counter)i),
+				    json_integer((json_int_t)tunnel_count(channel->tunnel,
+									  (enum tunnel_counter)i)));
+	json_object_set_new(report, "counters", counters);
+	return report;
+}
+
+json_t *data_channel_sentence_take(const struct agent *agent, unsigned call, json_t *text)
+{
+	json_t *report = data_channel_report(agent, call), *sentence;
+
+	if (!report)
+		return text;
+	sentence = json_sprintf("%s\ndata channel %s: %s and %s, here %s and %s\ncompare aloud "
+				"with the other side: %s",
+				json_string_value(text), agent->channel.tun.name,
+				json_string_value(json_object_get(report, "peer-ipv6")),
+				json_string_value(json_object_get(report, "peer-ipv4")),
+				json_string_value(json_object_get(report, "own-ipv6")),
+				json_string_value(json_object_get(report, "own-ipv4")),
+				agent->channel.calls[call].string);
+	json_decref(report);
+	json_decref(text);
+	return sentence;
+}
