@@ -76,7 +76,8 @@ static bool parts_are_good(const struct policy_blob *blob, size_t length)
 	size_t left = length - sizeof(*blob);
 
 	if (blob->rule_count > left / sizeof(struct policy_rule) ||
-	    blob->strings_at != sizeof(*blob) + blob->rule_count * sizeof(struct policy_rule))
+	    blob->strings_at < sizeof(*blob) + blob->rule_count * sizeof(struct policy_rule) ||
+	    blob->strings_at > length)
 		return false;
 	left = length - blob->strings_at;
 	if (blob->strings_length > left)

@@ -2,8 +2,8 @@
  * A compiled policy as it goes from control plane to data plane in a sealed memfd: one header, the
  * rules in order of decision (first match wins), the strings they name, and two serialised sets of
  * patterns (pattern_set.h): of the rules that have any, each under its place among the rules, and
- * the signatures by which SIP outside any SA is screened. Each part begins where the one before
- * ends. Default is deny.
+ * the signatures by which SIP outside any SA is screened. Behind the rules there may be padding; each
+ * further part begins where the one before ends. Default is deny.
  */
 #ifndef SEKISHO_SHARED_CONTRACT_POLICY_BLOB_H
 #define SEKISHO_SHARED_CONTRACT_POLICY_BLOB_H
