@@ -351,12 +351,16 @@ class Stranger:
         self.send(data)
         return self.receive(seconds)
 
-    def register(self, expires=300, to=None, contact=None, lines=()):
-        """REGISTER through the SA; returns the answer, a Message."""
+    def register(self, expires=300, to=None, contact=None, lines=(), aor=None, instance=None):
+        """REGISTER through the SA; returns the answer, a Message.
+
+        aor is another identity of the subscriber; instance tells his terminals apart.
+        """
         user = self.subscriber.split("@")[0]
+        aor = aor or self.subscriber
+        urn = hashlib.md5((instance or self.subscriber).encode()).hexdigest()
         return self.ask(self.request(
-            "REGISTER", f"sip:{self.domain}", to=to or f"sip:{self.subscriber}",
-            sender=f"sip:{self.subscriber}",
+            "REGISTER", f"sip:{self.domain}", to=to or f"sip:{aor}", sender=f"sip:{aor}",
             lines=[f"Contact: <{contact or f'sip:{user}@{self.inner}'}>"
-                   f';+sip.instance="<urn:uuid:{hashlib.md5(self.subscriber.encode()).hexdigest()}>"',
+                   f';+sip.instance="<urn:uuid:{urn}>"',
                    f"Expires: {expires}", *lines]))
