@@ -395,11 +395,15 @@ void control_config_destroy(struct control_config *config)
 	config->peer_count = 0;
 }
 
-bool control_config_has_domain(const struct control_config *config, struct slice domain)
+bool control_domains_have(const control_domain *domains, unsigned count, struct slice domain)
 {
-	for (unsigned i = 0; i < config->domain_count; i++)
-		if (slice_is_equal(domain,
-				   slice_make(config->domain[i], strlen(config->domain[i]))))
+	for (unsigned i = 0; i < count; i++)
+		if (slice_is_equal(domain, slice_make(domains[i], strlen(domains[i]))))
 			return true;
 	return false;
+}
+
+bool control_config_has_domain(const struct control_config *config, struct slice domain)
+{
+	return control_domains_have(config->domain, config->domain_count, domain);
 }

@@ -55,12 +55,14 @@ struct control_peer {
 	char ca_file[CONFIG_PATH_BYTES];
 };
 
+typedef char control_domain[LIMIT_DOMAIN_BYTES + 1];
+
 struct control_config {
 	char path[CONFIG_PATH_BYTES]; /* the file it was read from */
 	struct config_flat flat;      /* and all that stood in it */
 	uint8_t gateway_id;
 	uint8_t domain_count;
-	char domain[CONTROL_DOMAINS_MAX][LIMIT_DOMAIN_BYTES + 1];
+	control_domain domain[CONTROL_DOMAINS_MAX];
 	char contract_socket[CONTROL_SOCKET_BYTES];
 	struct control_admin admin;
 	char store_path[CONFIG_PATH_BYTES];
@@ -107,5 +109,6 @@ void control_config_destroy(struct control_config *config);
 
 /* Is it one of our domains (canonical)? */
 bool control_config_has_domain(const struct control_config *config, struct slice domain);
+bool control_domains_have(const control_domain *domains, unsigned count, struct slice domain);
 
 #endif

@@ -126,6 +126,9 @@ enum result gateway_create(struct event_base *base, struct control_config *confi
 		return RESULT_MEMORY;
 	gateway->base = base;
 	gateway->config = config;
+	gateway->shared.domain_count = config->domain_count;
+	memcpy(gateway->shared.domain, config->domain, sizeof(gateway->shared.domain));
+	atomic_init(&gateway->shared.password_iterations, config->password_iterations);
 	gateway->key_log_fd = -1;
 	gateway->event_limit = log_limit_make(20, 500);
 	gateway->exchange_limit = log_limit_make(20, 500);
@@ -185,6 +188,16 @@ void gateway_destroy(struct gateway *gateway)
 const struct control_config *gateway_config(const struct gateway *gateway)
 {
 	return gateway->config;
+}
+
+bool gateway_has_domain(const struct gateway *gateway, struct slice domain)
+{
+	return control_domains_have(gateway->shared.domain, gateway->shared.domain_count, domain);
+}
+
+uint32_t gateway_password_iterations(const struct gateway *gateway)
+{
+	return atomic_load_explicit(&gateway->shared.password_iterations, memory_order_relaxed);
 }
 
 struct configuration *gateway_configuration(struct gateway *gateway)

@@ -28,7 +28,11 @@ SEKISHO_MUST_USE enum result gateway_create(struct event_base *base,
 /* The data plane is left as it is: calls go on. NULL is none. */
 void gateway_destroy(struct gateway *gateway);
 
+/* In the loop only: a commit changes it. */
 const struct control_config *gateway_config(const struct gateway *gateway);
+/* In any thread: is this domain ours; how dear a new password's verifier is to be. */
+bool gateway_has_domain(const struct gateway *gateway, struct slice domain);
+uint32_t gateway_password_iterations(const struct gateway *gateway);
 struct configuration *gateway_configuration(struct gateway *gateway);
 /* Only for who is called by its keeper, in the keeper's thread. */
 struct store *gateway_store(struct gateway *gateway);

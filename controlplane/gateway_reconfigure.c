@@ -34,6 +34,8 @@ enum result gateway_reconfigure(void *ctx, const struct control_config *before, 
 		gateway->cdr = cdr;
 	}
 	secrets_follow(gateway);
+	atomic_store_explicit(&gateway->shared.password_iterations,
+			      gateway->config->password_iterations, memory_order_relaxed);
 	gateway_settings_put(gateway);
 	gateway_policy_settle(gateway);
 	return RESULT_OK;

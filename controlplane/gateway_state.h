@@ -2,6 +2,8 @@
 #ifndef SEKISHO_CONTROLPLANE_GATEWAY_STATE_H
 #define SEKISHO_CONTROLPLANE_GATEWAY_STATE_H
 
+#include <stdatomic.h>
+
 #include "controlplane/cdr/cdr.h"
 #include "controlplane/configuration.h"
 #include "controlplane/directory/directory.h"
@@ -32,8 +34,19 @@ struct gateway_parts {
 	struct peers *peers;
 };
 
+/*
+ * Of the configuration, what commands in the keeper's thread ask for: a commit changes the original
+ * in the loop meanwhile.
+ */
+struct gateway_shared {
+	uint8_t domain_count; /* these never change while it runs */
+	control_domain domain[CONTROL_DOMAINS_MAX];
+	_Atomic(uint32_t) password_iterations;
+};
+
 struct gateway {
 	struct event_base *base;
+	struct gateway_shared shared;
 	const struct control_config *config;
 	struct configuration *configuration;
 	struct store *store; /* the keeper's, once it runs */

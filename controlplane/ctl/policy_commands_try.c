@@ -52,8 +52,8 @@ static bool trial_read(struct gateway *gateway, const json_t *request, struct po
 		trial->method = SIP_METHOD_INVITE;
 	trial->caller_level = (uint8_t)level;
 	trial->now_s = (uint64_t)at_s;
-	trial->is_callee_ours = control_config_has_domain(
-		gateway_config(gateway), aor_domain(slice_make(callee, strlen(callee))));
+	trial->is_callee_ours =
+		gateway_has_domain(gateway, aor_domain(slice_make(callee, strlen(callee))));
 	return true;
 }
 

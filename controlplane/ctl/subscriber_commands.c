@@ -30,8 +30,7 @@ static bool identities_read(struct gateway *gateway, const json_t *request,
 					text == NULL ? "" : text);
 			return false;
 		}
-		if (!control_config_has_domain(gateway_config(gateway),
-					       aor_domain(slice_make(aor, strlen(aor)))) &&
+		if (!gateway_has_domain(gateway, aor_domain(slice_make(aor, strlen(aor)))) &&
 		    strncmp(aor, "tel:", 4) != 0) {
 			ctl_reply_error(reply, "\"%s\" is of no domain of this gateway", aor);
 			return false;
@@ -51,7 +50,7 @@ static bool verifier_without_password(const struct gateway *gateway, struct scra
 	const struct random_source random = random_system();
 
 	out->salt_len = 16;
-	out->iterations = gateway_config(gateway)->password_iterations;
+	out->iterations = gateway_password_iterations(gateway);
 	if (random_fill(&random, out->salt, out->salt_len) == RESULT_OK &&
 	    random_fill(&random, out->stored_key.bytes, SECRET_BYTES) == RESULT_OK &&
 	    random_fill(&random, out->server_key.bytes, SECRET_BYTES) == RESULT_OK)

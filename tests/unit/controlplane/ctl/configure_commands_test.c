@@ -55,6 +55,60 @@ static void committed_setting_reaches_the_data_plane_and_undo_takes_it_back(void
 		  "nothing was committed that could be undone");
 }
 
+static void say_by(struct asked *a, int fd, const char *request)
+{
+	int own = a->fd;
+
+	a->fd = fd;
+	say(a, request, strlen(request));
+	say(a, "\n", 1);
+	a->fd = own;
+}
+
+static void answer_is_good(struct asked *a, int fd)
+{
+	int own = a->fd;
+	char *line;
+
+	a->fd = fd;
+	line = said(a);
+	a->fd = own;
+	if (strstr(line, "\"ok\":true") == NULL && strstr(line, "\"ok\": true") == NULL)
+		fail_msg("%s", line);
+	free(line);
+}
+
+/* The one runs in the keeper's thread, the other in the loop: ThreadSanitizer looks at this. */
+static void commits_and_new_subscribers_do_not_disturb_each_other(void **state)
+{
+	struct asked *a = *state;
+	struct store_subscriber found;
+	int other = admin_connect(a);
+	char request[256];
+
+	file_is_running(a, "");
+	for (unsigned i = 0; i < 16; i++) {
+		snprintf(request, sizeof(request),
+			 "{\"command\":\"subscriber add\",\"id\":\"u%u@abc.com\","
+			 "\"certificate\":true}",
+			 i);
+		file_write(a, i % 2 == 0 ? "password-iterations: 5000\n"
+					 : "password-iterations: 6000\n");
+		say_by(a, a->fd, request);
+		say_by(a, other, "{\"command\":\"configure commit\"}");
+		answer_is_good(a, other);
+		answer_is_good(a, a->fd);
+	}
+	close(other);
+	/* and what is committed holds for who comes after */
+	ask_result(a,
+		   "{\"command\":\"subscriber add\",\"id\":\"last@abc.com\","
+		   "\"certificate\":true}",
+		   "{\"id\":\"last@abc.com\"}");
+	assert_int_equal(store_subscriber_find(a->g->store, "last@abc.com", &found), RESULT_OK);
+	assert_int_equal(found.verifier.iterations, 6000);
+}
+
 static void mistakes_are_answered_with_their_place(void **state)
 {
 	struct asked *a = *state;
@@ -104,6 +158,7 @@ static void call_detail_records_go_to_the_file_that_was_committed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		ASKED_TEST(commits_and_new_subscribers_do_not_disturb_each_other),
 		ASKED_TEST(committed_setting_reaches_the_data_plane_and_undo_takes_it_back),
 		ASKED_TEST(mistakes_are_answered_with_their_place),
 		ASKED_TEST(what_needs_a_restart_is_named_and_nothing_is_changed),
