@@ -25,6 +25,7 @@ USER_A, SECOND, USER_B, USER_C = (f"{name}@abc.com" for name in
 PASSWORD = "correct horse"
 SOFT_PACKETS, SOFT_BYTES = 2000, 4_000_000  # twice as much ends an SA
 HARD_S = 20
+REGISTERED_S = 10  # the least there is
 WINDOW = 48  # requests without an answer at a time
 REKEYS = 4  # of each side under load
 MESSAGES = 6000
@@ -32,11 +33,21 @@ ENDS_S = 15.0
 SWEEP_S = 3.0  # a little more than the data plane's round through its SAs
 
 
+class Elsewhere:
+    """Where terminal 1 is found later: a second address of its node."""
+
+    ADDRESS = "2001:1234::77"
+
+    def address(self, _family):
+        return self.ADDRESS
+
+
 class Lives:
     def __init__(self, run):
         self.run, self.net = run, run.topology
         self.gateway = run.gateway("gwa", "abc.com", **{"lifetimes": {
-            "packets": SOFT_PACKETS, "bytes": SOFT_BYTES}})
+            "packets": SOFT_PACKETS, "bytes": SOFT_BYTES}, "registration": {
+                "min": f"{REGISTERED_S}s"}})
         self.gateway.start()
         self.gateway.ctl("subscriber", "add", USER_A, "--identity", USER_A, "--identity", SECOND,
                          "--password-stdin", secret=PASSWORD)
@@ -105,9 +116,78 @@ class Lives:
         one.close()
         two.close()
 
-    def everything_is_gone(self, sentence):
-        wait_until(lambda: not self.gateway.show("sas"), ENDS_S, f"no SA is left {sentence}")
+    def everything_is_gone(self, sentence, seconds=ENDS_S):
+        wait_until(lambda: not self.gateway.show("sas"), seconds, f"no SA is left {sentence}")
         self.run.equal(f"and no registration {sentence}", self.gateway.show("registrations"), [])
+
+    # Back from elsewhere
+
+    def invite(self, caller, callee):
+        """A call that is answered; returns what BYE needs: the 200 to INVITE."""
+        uri = f"sip:{callee.subscriber}"
+        caller.send(caller.request("INVITE", uri, call_id="before", cseq=1,
+                                   lines=[f"Contact: <sip:user-b@{caller.inner}>"]))
+        callee.send(callee.answer(callee.receive(), 200))
+        while (answer := caller.receive()) and answer.status < 200:
+            pass
+        self.status("a call is answered", answer, 200)
+        self.within(caller, answer, "ACK", 1)
+        ack = callee.receive()
+        self.run.check("the callee gets its ACK", ack and ack.first.startswith("ACK "))
+        return answer
+
+    @staticmethod
+    def within(caller, answer, method, cseq):
+        """Sends a request inside the call that this 200 to INVITE began (RFC 3261 12.2.1.1)."""
+        target = answer.one("Contact").strip("<>")
+        routes = [f"Route: {value}" for value in reversed(answer.all("Record-Route"))]
+        data = caller.request(method, target, call_id="before", cseq=cseq, lines=routes)
+        caller.send(data.replace(f"To: <{target}>".encode(), f"To: {answer.one('To')}".encode()))
+
+    def comes_back_elsewhere(self):
+        """A terminal that crashed attaches from another address: the binding is its own again."""
+        elsewhere = Elsewhere()
+        self.net.exec("t1", ["ip", "-6", "address", "add", f"{Elsewhere.ADDRESS}/64", "dev",
+                             "port0", "nodad"])
+        callee, caller = self.stranger("t1", USER_A), self.stranger("t3", USER_B)
+        self.status("the callee registers", callee.register(instance="one"), 200)
+        self.status("the caller registers", caller.register(), 200)
+        answer = self.invite(caller, callee)
+        before, spis = self.bindings(USER_A), {row["index"] for row in self.gateway.show("sas")}
+        callee.close()
+        back = Stranger(self.net.netns("t1"), elsewhere, self.net.nodes["gwa"], "abc.com", USER_A,
+                        PASSWORD)
+        back.attach()
+        self.status("it comes back from another address", back.register(instance="one"), 200)
+        after = self.bindings(USER_A)
+        pick = lambda rows: [(row["binding"], row["generation"]) for row in rows]
+        self.run.equal("it has the binding it had", pick(after), pick(before))
+        self.run.check("reached where it is now", Elsewhere.ADDRESS in after[0]["address"],
+                       after[0]["address"])
+        wait_until(lambda: len(self.gateway.show("sas")) == len(spis), ENDS_S, "its old SA is gone")
+        self.run.check("its new one has another index", after[0]["sa"] not in spis)
+        self.within(caller, answer, "BYE", 2)
+        bye = back.receive()
+        self.run.check("the call from before gets its BYE there",
+                       bye and bye.first.startswith("BYE "), bye.first if bye else "nothing came")
+        back.send(back.answer(bye, 200))
+        self.status("and the caller the answer", caller.receive(), 200)
+        self.reaches("a message reaches it there, too", caller, back, USER_A)
+        for side, options in ((back, {"instance": "one"}), (caller, {})):
+            self.status(f"{side.subscriber} leaves", side.register(expires=0, **options), 200)
+        self.everything_is_gone("of the two")
+        back.close()
+        caller.close()
+
+    def registration_expires(self):
+        """With a registration its binding and its SA end."""
+        stranger = self.stranger("t1", USER_C)
+        answer = stranger.register(expires=REGISTERED_S)
+        self.status(f"a terminal registers for {REGISTERED_S} s", answer, 200)
+        self.run.equal("one registration, one SA", [len(self.gateway.show(what)) for what in (
+            "registrations", "sas")], [1, 1])
+        self.everything_is_gone("when the registration has expired", REGISTERED_S + ENDS_S)
+        stranger.close()
 
     # Limits
 
@@ -259,6 +339,8 @@ def main():
     with run:
         lives = Lives(run)
         lives.primary_stays()
+        lives.comes_back_elsewhere()
+        lives.registration_expires()
         lives.rekeys_under_load()
         lives.hard_packets()
         lives.hard_bytes()
