@@ -251,7 +251,7 @@ static double people_run(const struct bench *bench, double *bytes_each)
 	struct store_place place = {.sqlite = path};
 	struct store_identity identity;
 	struct store_subscriber found;
-	struct directory *directory;
+	struct directory *directory = NULL;
 	struct store *store;
 	long before_kb;
 	double begun;

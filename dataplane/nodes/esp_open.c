@@ -1,7 +1,7 @@
 /*
  * In: ESP packets, plain or in UDP, whole and in one buffer.
- * Out: their SIP payload, tagged with the SA, to sip_parse; inner fragments to inner_reassemble; what
- *      another worker owns to handoff; probes of outer addresses that may have changed to esp_seal.
+ * Out: their SIP payload, tagged with the SA, to sip_parse; inner fragments to inner_reassemble;
+ * what another worker owns to handoff; probes of outer addresses that may have changed to esp_seal.
  * Drops: esp_*.
  */
 #include "dataplane/nodes/esp_open.h"
@@ -166,9 +166,10 @@ static uint16_t esp_open_burst_all(struct rte_graph *graph, struct rte_node *nod
 				probe = esp_open_probe(worker, &opened[i]);
 			if (probe)
 				rte_node_enqueue_x1(graph, node, ESP_OPEN_EDGE_PROBE, probe);
-			rte_node_enqueue_x1(graph, node,
-					    esp_open_step(worker, objs[at + i], &opened[i]),
-					    objs[at + i]);
+			rte_node_enqueue_x1(
+				graph, node,
+				(rte_edge_t)esp_open_step(worker, objs[at + i], &opened[i]),
+				objs[at + i]);
 		}
 	}
 	return count;

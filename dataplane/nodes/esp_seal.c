@@ -39,8 +39,7 @@ enum esp_seal_edge esp_seal_step(struct worker *worker, struct packet *packet,
 static const struct sa_outer *probe_outer(const struct worker *worker, const struct packet *packet,
 					  struct sa_outer *made)
 {
-	const struct sa_out *sa =
-		sa_table_find_out(worker->tables->sas, packet->egress.sa_handle);
+	const struct sa_out *sa = sa_table_find_out(worker->tables->sas, packet->egress.sa_handle);
 	const struct sa_outer *like;
 
 	if (!sa)
@@ -91,9 +90,10 @@ static uint16_t esp_seal_burst_all(struct rte_graph *graph, struct rte_node *nod
 		some = sealed_begin(graph, node, worker, &objs[at], some, &burst);
 		esp_seal_burst(&seal, burst.sealed, some);
 		for (uint16_t i = 0; i < some; i++)
-			rte_node_enqueue_x1(graph, node,
-					    esp_seal_step(worker, burst.taken[i], &burst.sealed[i]),
-					    burst.taken[i]);
+			rte_node_enqueue_x1(
+				graph, node,
+				(rte_edge_t)esp_seal_step(worker, burst.taken[i], &burst.sealed[i]),
+				burst.taken[i]);
 	}
 	return count;
 }

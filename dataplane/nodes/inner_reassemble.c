@@ -73,7 +73,7 @@ static uint16_t inner_reassemble_burst(struct rte_graph *graph, struct rte_node 
 		if (edge == INNER_REASSEMBLE_KEPT)
 			packet_put(worker->packets, objs[i]);
 		else
-			rte_node_enqueue_x1(graph, node, edge, objs[i]);
+			rte_node_enqueue_x1(graph, node, (rte_edge_t)edge, objs[i]);
 	}
 	return count;
 }

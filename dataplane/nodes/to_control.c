@@ -54,7 +54,7 @@ static uint16_t to_control_burst(struct rte_graph *graph, struct rte_node *node,
 		if (edge == TO_CONTROL_TAKEN)
 			packet_put(worker->packets, objs[i]);
 		else
-			rte_node_enqueue_x1(graph, node, edge, objs[i]);
+			rte_node_enqueue_x1(graph, node, (rte_edge_t)edge, objs[i]);
 	}
 	return count;
 }

@@ -97,7 +97,7 @@ static uint16_t tx_burst(struct rte_graph *graph, struct rte_node *node, void **
 		enum tx_edge edge = tx_step(worker, packet);
 
 		if (edge != TX_SEND) {
-			rte_node_enqueue_x1(graph, node, edge, packet);
+			rte_node_enqueue_x1(graph, node, (rte_edge_t)edge, packet);
 			continue;
 		}
 		if (in_row == TX_BURST ||
