@@ -187,20 +187,22 @@ static void rules_make(const struct tables *tables, uint64_t now_s)
 					     .domain_count = 1,
 					     .domain = {"bench.example"}};
 	struct contract_key key = {.active_from_s = now_s - 10};
+	/* The rule is not padded in the blob as it is here. */
+	const size_t length = sizeof(struct policy_blob) + sizeof(struct policy_rule);
 	struct {
 		struct policy_blob head;
 		struct policy_rule rule;
 	} blob = {.head = {.magic = POLICY_BLOB_MAGIC,
 			   .rule_count = 1,
 			   .generation = 1,
-			   .strings_at = sizeof(blob)},
+			   .strings_at = length},
 		  .rule = {.id = 1,
 			   .action = POLICY_ALLOW,
 			   .caller.match = POLICY_MATCH_ANY,
 			   .callee.match = POLICY_MATCH_ANY}};
 
 	must(settings_table_put(tables->settings, &settings) == RESULT_OK &&
-		     policy_table_put(tables->policies, &blob, sizeof(blob), now_s) == RESULT_OK,
+		     policy_table_put(tables->policies, &blob, length, now_s) == RESULT_OK,
 	     "settings or policy are refused");
 	for (uint8_t purpose = CONTRACT_KEY_PERSISTENT; purpose <= CONTRACT_KEY_TOKEN; purpose++) {
 		key.purpose = purpose;
