@@ -224,8 +224,9 @@ static void people_make(const char *path, uint32_t people)
 	store_close(store);
 	snprintf(sql, sizeof(sql),
 		 "BEGIN; WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %u)"
-		 " INSERT INTO subscriber SELECT printf('user-%%07d@abc.com', i), randomblob(16),"
-		 " 4096, randomblob(32), randomblob(32), 1 FROM n;"
+		 " INSERT INTO subscriber(id, salt, iterations, stored_key, server_key, is_enabled,"
+		 " digest) SELECT printf('user-%%07d@abc.com', i), randomblob(16),"
+		 " 4096, randomblob(32), randomblob(32), 1, zeroblob(32) FROM n;"
 		 "INSERT INTO identity(aor, subscriber, place) SELECT id, id, 0 FROM subscriber;"
 		 "COMMIT",
 		 people - 1);
