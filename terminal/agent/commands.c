@@ -217,6 +217,7 @@ static void do_rekey(const struct asked *asked)
 	if (!is_registered(asked))
 		return;
 	await(asked, AWAITED_REKEY);
+	data_channel_renew(asked->agent);
 	presence_rekey(asked->agent);
 }
 

@@ -42,23 +42,44 @@ void data_channel_close(struct agent *agent, struct call_channel *channel)
 	channel->tunnel = NULL;
 }
 
+static void log_keys(const struct call_channel *channel, uint32_t spi_in, const uint8_t *key_in,
+		     uint32_t spi_out, const uint8_t *key_out)
+{
+	struct agent *agent = channel->agent;
+
+	agent_log_key(agent, spi_in, key_in, &agent->own, channel->suite);
+	agent_log_key(agent, spi_out, key_out, &channel->address, channel->suite);
+}
+
+static void on_renewed(void *context, const struct renewal_sas *sas)
+{
+	struct call_channel *channel = context;
+
+	log_keys(channel, sas->spi_in, sas->key_in, sas->spi_out, sas->key_out);
+	agent_tell(channel->agent, "channel-rekeyed", "the data channel has new keys");
+}
+
+void data_channel_renew(struct agent *agent)
+{
+	for (unsigned i = 0; i < UA_CALLS; i++)
+		if (agent->channel.calls[i].tunnel)
+			tunnel_renew(agent->channel.calls[i].tunnel);
+}
+
 enum result data_channel_install(struct agent *agent, struct call_channel *channel)
 {
 	const struct agreement *agreement = &channel->negotiation.agreement;
-	struct tunnel_port port = {agent, data_channel_send, data_channel_deliver};
+	struct tunnel_port port = {channel, data_channel_send, data_channel_deliver, on_renewed};
 	enum result result = tunnel_create(agreement, &port, agent->now_ms, &channel->tunnel);
 
 	if (result != RESULT_OK)
 		return result;
 	channel->peer = agreement->peer;
 	channel->address = agreement->address;
-	channel->spi_in = agreement->spi_in;
-	channel->spi_out = agreement->spi_out;
+	channel->suite = agreement->suite;
 	memcpy(channel->string, agreement->string, sizeof(channel->string));
-	agent_log_key(agent, agreement->spi_in, agreement->key_in, &agent->link.own,
-		      agreement->suite);
-	agent_log_key(agent, agreement->spi_out, agreement->key_out, &agreement->address,
-		      agreement->suite);
+	log_keys(channel, agreement->spi_in, agreement->key_in, agreement->spi_out,
+		 agreement->key_out);
 	if (!is_shared(agent, channel))
 		result = tun_add_peer(&agent->channel.tun, &channel->peer);
 	if (result != RESULT_OK)
@@ -86,6 +107,8 @@ enum result data_channel_create(struct agent *agent)
 	channel->settings =
 		(struct negotiation_settings){aor, suites_of(agent->settings), random_system()};
 	channel->session = data_channel_session_of(agent);
+	for (unsigned i = 0; i < UA_CALLS; i++)
+		channel->calls[i].agent = agent;
 	ua_session_set(agent->ua, &channel->session);
 	if (agent->settings->channel == CHANNEL_OFF)
 		return RESULT_OK;

@@ -24,8 +24,9 @@ struct call_channel {
 	/* Of the channel there is. */
 	struct overlay peer;
 	struct sip_address address;
-	uint32_t spi_in, spi_out;
 	char string[KEYS_STRING_BYTES];
+	enum suite suite;
+	struct agent *agent; /* whose it is: for its tunnel's port */
 };
 
 struct data_channel {
@@ -60,6 +61,9 @@ SEKISHO_MUST_USE enum result data_channel_install(struct agent *agent,
 						  struct call_channel *channel);
 /* No matter if there is none. */
 void data_channel_close(struct agent *agent, struct call_channel *channel);
+
+/* New keys for the channels of all calls. */
+void data_channel_renew(struct agent *agent);
 
 void data_channel_tick(struct agent *agent);
 uint64_t data_channel_deadline(const struct agent *agent);

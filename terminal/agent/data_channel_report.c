@@ -23,14 +23,14 @@ json_t *data_channel_report(const struct agent *agent, unsigned call)
 
 	if (!channel->tunnel)
 		return NULL;
-	report = json_pack("{s:s, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "interface",
-			   shared->tun.name, "confirmed", tunnel_is_confirmed(channel->tunnel),
-			   "string", channel->string, "own-ipv6", address_text(&shared->own.ipv6),
-			   "own-ipv4", address_text(&shared->own.ipv4), "peer-ipv6",
-			   address_text(&channel->peer.ipv6), "peer-ipv4",
-			   address_text(&channel->peer.ipv4), "peer",
-			   address_text(&channel->address), "spi-in", spi_text(channel->spi_in),
-			   "spi-out", spi_text(channel->spi_out));
+	report = json_pack(
+		"{s:s, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "interface", shared->tun.name,
+		"confirmed", tunnel_is_confirmed(channel->tunnel), "string", channel->string,
+		"own-ipv6", address_text(&shared->own.ipv6), "own-ipv4",
+		address_text(&shared->own.ipv4), "peer-ipv6", address_text(&channel->peer.ipv6),
+		"peer-ipv4", address_text(&channel->peer.ipv4), "peer",
+		address_text(&channel->address), "spi-in", spi_text(tunnel_spi_in(channel->tunnel)),
+		"spi-out", spi_text(tunnel_spi_out(channel->tunnel)));
 	counters = json_object();
 	for (unsigned i = 0; i < TUNNEL_COUNTER_COUNT; i++)
 		json_object_set_new(counters, tunnel_counter_name((enum tunnel_counter)i),

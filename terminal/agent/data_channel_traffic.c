@@ -5,7 +5,7 @@
 void data_channel_send(void *context, const struct sip_address *to, const uint8_t *packet,
 		       size_t len)
 {
-	struct agent *agent = context;
+	struct agent *agent = ((struct call_channel *)context)->agent;
 	enum result result = sockets_send_esp(&agent->sockets, to, packet, len);
 
 	(void)result; /* lost, as on any wire */
@@ -13,7 +13,7 @@ void data_channel_send(void *context, const struct sip_address *to, const uint8_
 
 void data_channel_deliver(void *context, const uint8_t *packet, size_t len)
 {
-	struct agent *agent = context;
+	struct agent *agent = ((struct call_channel *)context)->agent;
 
 	tun_write(&agent->channel.tun, packet, len);
 }
@@ -21,7 +21,8 @@ void data_channel_deliver(void *context, const uint8_t *packet, size_t len)
 static struct call_channel *find_spi(struct agent *agent, uint32_t spi)
 {
 	for (unsigned i = 0; i < UA_CALLS; i++)
-		if (agent->channel.calls[i].tunnel && agent->channel.calls[i].spi_in == spi)
+		if (agent->channel.calls[i].tunnel &&
+		    tunnel_has_spi(agent->channel.calls[i].tunnel, spi))
 			return &agent->channel.calls[i];
 	return NULL;
 }

@@ -60,6 +60,27 @@ enum result keys_sa(const struct keys *keys, enum keys_direction direction, enum
 			  suite_key_bytes(properties));
 }
 
+enum result keys_renew(const struct keys *old, const struct secret *z, struct slice asked,
+		       struct slice answered, struct keys *out)
+{
+	const struct slice parts[] = {slice_make(old->transcript, sizeof(old->transcript)), asked,
+				      answered};
+	uint8_t bytes[64], salt[KDF_HASH_BYTES];
+	struct writer info = writer_make(bytes, sizeof(bytes));
+	enum result result;
+
+	WRITER_LITERAL(&info, "sekisho channel renewal");
+	writer_bytes(&info, old->transcript, sizeof(old->transcript));
+	result = kdf_expand(&old->prk, slice_make(info.at, info.len), salt, sizeof(salt));
+	if (result == RESULT_OK)
+		result = kdf_extract(slice_make(salt, sizeof(salt)),
+				     slice_make(z->bytes, sizeof(z->bytes)), &out->prk);
+	secret_wipe_bytes(salt, sizeof(salt));
+	if (result != RESULT_OK)
+		return result;
+	return kdf_hash(parts, 3, out->transcript);
+}
+
 enum result keys_commit(const uint8_t reveal[KEYS_REVEAL_BYTES], uint8_t out[KDF_HASH_BYTES])
 {
 	const struct slice parts[] = {SLICE("sekisho channel commitment"),

@@ -43,6 +43,14 @@ void keys_wipe(struct keys *keys);
 SEKISHO_MUST_USE enum result keys_sa(const struct keys *keys, enum keys_direction direction,
 				     enum suite suite, uint32_t spi, uint8_t out[SUITE_KEY_BYTES]);
 
+/*
+ * The keys after old, from a secret of fresh shares and the two messages that had them (6.6).
+ * Whoever knows old alone does not know them, nor who learns them what was before.
+ */
+SEKISHO_MUST_USE enum result keys_renew(const struct keys *old, const struct secret *z,
+					struct slice asked, struct slice answered,
+					struct keys *out);
+
 /* SHA-256 of a label and the value that the caller reveals in his ACK. */
 SEKISHO_MUST_USE enum result keys_commit(const uint8_t reveal[KEYS_REVEAL_BYTES],
 					 uint8_t out[KDF_HASH_BYTES]);

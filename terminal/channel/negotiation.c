@@ -148,6 +148,8 @@ static enum result make_sas(struct negotiation *n, bool is_caller)
 	a->spi_in = ours->spi;
 	a->spi_out = theirs->spi;
 	a->address = theirs->address;
+	a->keys = n->keys;
+	a->is_caller = is_caller;
 	result = keys_sa(&n->keys, is_caller ? KEYS_FROM_CALLEE : KEYS_FROM_CALLER, a->suite,
 			 a->spi_in, a->key_in);
 	if (result != RESULT_OK)

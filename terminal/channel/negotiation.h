@@ -25,6 +25,8 @@ struct agreement {
 	uint8_t key_in[SUITE_KEY_BYTES], key_out[SUITE_KEY_BYTES];
 	struct sip_address address; /* the peer's */
 	struct overlay own, peer;
+	struct keys keys; /* what later ones are made from */
+	bool is_caller;
 	char string[KEYS_STRING_BYTES];
 };
 

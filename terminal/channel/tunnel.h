@@ -10,6 +10,7 @@
 
 #include "shared/result.h"
 #include "terminal/channel/negotiation.h"
+#include "terminal/channel/renewal.h"
 #include "terminal/esp/channel.h"
 
 /* Longest packet of the overlay. */
@@ -34,6 +35,7 @@
 	X(SENT_BYTES, "sent-bytes")                                                                \
 	X(RECEIVED, "received")                                                                    \
 	X(RECEIVED_BYTES, "received-bytes")                                                        \
+	X(RENEWALS, "renewals")		    /* of its keys */                                      \
 	X(DROP_STRANGER, "drop-stranger")   /* our SPI from an address not the peer's */           \
 	X(DROP_FORGED, "drop-forged")	    /* not authentic */                                    \
 	X(DROP_REPLAY, "drop-replay")	    /* seen before, or too old */                          \
@@ -41,6 +43,9 @@
 	X(DROP_SPOOFED, "drop-spoofed") /* inside: not from the peer's overlay address to ours */  \
 	X(DROP_ELSEWHERE, "drop-elsewhere")	/* ours, but not to the peer's overlay address */  \
 	X(DROP_UNCONFIRMED, "drop-unconfirmed") /* ours, before the peer was heard */
+
+/* What still comes under the keys before is taken for so long after the first under the new. */
+#define TUNNEL_OLD_MS 10000
 
 enum tunnel_counter {
 #define TUNNEL_COUNTER_ENUM(id, name) TUNNEL_##id,
@@ -58,6 +63,8 @@ struct tunnel_port {
 		     size_t len);
 	/* An IP packet of the peer's for this machine. */
 	void (*deliver)(void *context, const uint8_t *packet, size_t len);
+	/* The keys are others now. */
+	void (*renewed)(void *context, const struct renewal_sas *sas);
 };
 
 struct tunnel; /* lives while the channel does */
@@ -68,11 +75,18 @@ SEKISHO_MUST_USE enum result tunnel_create(const struct agreement *agreement,
 					   struct tunnel **out);
 void tunnel_destroy(struct tunnel *tunnel);
 
+/* Of the newest keys. */
 uint32_t tunnel_spi_in(const struct tunnel *tunnel);
+uint32_t tunnel_spi_out(const struct tunnel *tunnel);
+/* Does it receive under this SPI? */
+bool tunnel_has_spi(const struct tunnel *tunnel, uint32_t spi);
 bool tunnel_is_confirmed(const struct tunnel *tunnel);
 uint64_t tunnel_count(const struct tunnel *tunnel, enum tunnel_counter counter);
 
-/* An ESP packet with our SPI, in place; what is wrong is dropped and counted. */
+/* Asks for new keys; they come when the ones before the newest are gone. */
+void tunnel_renew(struct tunnel *tunnel);
+
+/* An ESP packet with an SPI of ours, in place; what is wrong is dropped and counted. */
 void tunnel_receive(struct tunnel *tunnel, uint64_t now_ms, const struct sip_address *from,
 		    uint8_t *packet, size_t len);
 

@@ -14,6 +14,7 @@
 #define ESP_NEXT_IPV4  4
 #define ESP_NEXT_IPV6  41
 #define ESP_NEXT_DUMMY 59 /* RFC 4303 2.6 */
+#define ESP_NEXT_OWN   253 /* for what is nobody else's (RFC 3692): control of a data channel */
 
 struct esp_outbound;
 struct esp_inbound;

@@ -13,6 +13,7 @@ are captured to see that none of it passes there.
 import hashlib
 import pathlib
 import random
+import subprocess
 import sys
 
 from scapy.layers.inet import IP, UDP
@@ -29,6 +30,8 @@ from two_domains import NODES, TwoDomains, USER_B
 
 FILE_BYTES = 4_000_000
 LOST_S = 30.0  # TUNNEL_LOST_MS, and the BYE
+RENEWAL_S = 20.0  # TUNNEL_OLD_MS, and the machine's load
+PINGS, PINGS_EACH_S = 1400, 0.01
 
 
 def use(run, one, two):
@@ -98,9 +101,9 @@ def key_of(run, spi):
     return next(key.key for key in keys if key.spi == spi)
 
 
-def wait_until_true(is_true):
+def wait_until_true(is_true, seconds=3.0):
     try:
-        wait_until(is_true, 3.0, "a counter")
+        wait_until(is_true, seconds, "a counter")
     except TopologyError:
         return False
     return True
@@ -128,6 +131,31 @@ def judge_wires(run, captures, spis):
             run.check(f"between the terminals there was nothing but ESP on the wire of {name}",
                       all(datagram.kind in ("esp", "icmp") for datagram in direct),
                       {datagram.kind for datagram in direct})
+
+
+def renew(run, one, two):
+    """New keys at either side's wish while packets are under way, and not one of them is lost."""
+    pinging = subprocess.Popen(run.topology.command(one.name, [
+        "ping", "-n", "-q", "-c", PINGS, "-i", PINGS_EACH_S, "-W", 5, "-I", one.own(6),
+        two.own(6)]), stdout=subprocess.PIPE, text=True)
+    spis = {one.report["spi-in"]}
+    for number, name in enumerate((one.name, two.name), 1):
+        run.check(f"{name} has the keys renewed", run.terminals[name].is_done("rekey"))
+        run.check(f"both sides count {number} renewals", wait_until_true(
+            lambda number=number: [Channel.of(run, end.name).report["counters"]["renewals"]
+                                   for end in (one, two)] == [number, number], RENEWAL_S))
+        reports = [Channel.of(run, end.name).report for end in (one, two)]
+        spis.add(reports[0]["spi-in"])
+        run.equal("each sends where the other receives", reports[0]["spi-in"],
+                  reports[1]["spi-out"])
+        run.equal("the string is still the same", reports[0]["string"], one.report["string"])
+    run.equal("each time the SPI was another", len(spis), 3)
+    printed, _ = pinging.communicate(timeout=60)
+    run.check(f"of {PINGS} pings meanwhile none was lost", " 0% packet loss" in printed, printed)
+    reports = [Channel.of(run, end.name).report["counters"] for end in (one, two)]
+    run.check("and nothing was dropped", not any(
+        count for report in reports for name, count in report.items()
+        if name.startswith("drop-") and name not in ("drop-elsewhere", "drop-unconfirmed")), reports)
 
 
 def policies(run, one, two):
@@ -171,7 +199,8 @@ def main():
                   not ping(run, two, one, 4))
         judge_wires(run, captures, {one.report["spi-in"], one.report["spi-out"]})
 
-        open_channel(run, caller, callee)
+        one, two = open_channel(run, caller, callee)
+        renew(run, one, two)
         callee.process.stop(9)
         callee.process = None
         callee.control_socket.unlink()

@@ -249,7 +249,7 @@ static void esp_is_taken_by_its_spi_only(void **state)
 	assert_false(data_channel_take(&a.agent, &received));
 	assert_true(negotiate(&a, &b));
 	assert_false(data_channel_take(&a.agent, &received));
-	spi = a.agent.channel.calls[0].spi_in;
+	spi = tunnel_spi_in(a.agent.channel.calls[0].tunnel);
 	for (unsigned i = 0; i < 4; i++)
 		packet[i] = (uint8_t)(spi >> (24 - 8 * i));
 	assert_true(data_channel_take(&a.agent, &received));

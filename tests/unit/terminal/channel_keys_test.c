@@ -149,9 +149,38 @@ static void wiped_keys_are_gone(void **state)
 	assert_memory_equal(&keys, &zero, sizeof(keys));
 }
 
+static void renewed_keys_hang_on_all_that_went_into_them(void **state)
+{
+	struct keys_context context = context_make();
+	struct keys old = keys_of(&context), first, other;
+	struct secret z = {{1}};
+	uint8_t key[SUITE_KEY_BYTES], another[SUITE_KEY_BYTES];
+
+	(void)state;
+	assert_int_equal(keys_renew(&old, &z, SLICE("asked"), SLICE("answered"), &first),
+			 RESULT_OK);
+	sa_key(&first, key);
+	assert_int_equal(keys_renew(&old, &z, SLICE("asked"), SLICE("answereD"), &other),
+			 RESULT_OK);
+	sa_key(&other, another);
+	assert_memory_not_equal(key, another, 20);
+	z.bytes[31] = 1;
+	assert_int_equal(keys_renew(&old, &z, SLICE("asked"), SLICE("answered"), &other),
+			 RESULT_OK);
+	sa_key(&other, another);
+	assert_memory_not_equal(key, another, 20);
+	z.bytes[31] = 0;
+	old.prk.bytes[0] ^= 1;
+	assert_int_equal(keys_renew(&old, &z, SLICE("asked"), SLICE("answered"), &other),
+			 RESULT_OK);
+	sa_key(&other, another);
+	assert_memory_not_equal(key, another, 20);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(renewed_keys_hang_on_all_that_went_into_them),
 		cmocka_unit_test(keys_and_string_are_those_of_the_protocol),
 		cmocka_unit_test(every_field_of_the_context_changes_the_keys),
 		cmocka_unit_test(bytes_do_not_move_from_one_field_to_the_next),

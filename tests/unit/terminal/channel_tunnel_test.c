@@ -11,7 +11,7 @@ struct side {
 	struct overlay own, peer;
 	uint8_t sent[2048], delivered[2048];
 	size_t sent_len, delivered_len;
-	unsigned sent_count;
+	unsigned sent_count, renewed_count;
 };
 
 struct pair {
@@ -38,9 +38,17 @@ static void keep_delivered(void *context, const uint8_t *packet, size_t len)
 	side->delivered_len = len;
 }
 
+static void count_renewed(void *context, const struct renewal_sas *sas)
+{
+	struct side *side = context;
+
+	assert_int_not_equal(sas->spi_in, sas->spi_out);
+	side->renewed_count++;
+}
+
 static void side_make(struct side *side, const struct agreement *agreement, uint8_t last)
 {
-	struct tunnel_port port = {side, keep_sent, keep_delivered};
+	struct tunnel_port port = {side, keep_sent, keep_delivered, count_renewed};
 
 	assert_int_equal(tunnel_create(agreement, &port, NOW, &side->tunnel), RESULT_OK);
 	side->address = address_of(last);
@@ -278,11 +286,141 @@ static void a_silent_peer_is_lost_and_dummies_keep_it(void **state)
 	assert_int_equal(tunnel_tick(pair->a.tunnel, now_ms + TUNNEL_LOST_MS), TUNNEL_LOST);
 }
 
+/* An ESP packet on its way. */
+struct esp {
+	uint8_t bytes[256];
+	size_t len;
+};
+
+static struct esp sent_by(const struct side *side)
+{
+	struct esp esp = {.len = side->sent_len};
+
+	assert_true(esp.len <= sizeof(esp.bytes));
+	memcpy(esp.bytes, side->sent, esp.len);
+	return esp;
+}
+
+/* A data packet of its own. */
+static struct esp data_of(struct side *side)
+{
+	uint8_t packet[48];
+
+	side_send(side, packet, packet_ipv6(packet, &side->own, &side->peer));
+	return sent_by(side);
+}
+
+static void arrive(struct side *from, struct side *to, struct esp esp, uint64_t now_ms)
+{
+	tunnel_receive(to->tunnel, now_ms, &from->address, esp.bytes, esp.len);
+}
+
+/* What a side says when it is time. */
+static struct esp tick(struct side *side, uint64_t now_ms)
+{
+	unsigned before = side->sent_count;
+
+	assert_int_equal(tunnel_tick(side->tunnel, now_ms), TUNNEL_LIVES);
+	assert_int_equal(side->sent_count, before + 1);
+	return sent_by(side);
+}
+
+static void renewal_loses_no_packet_however_late(void **state)
+{
+	struct pair *pair = *state;
+	struct side *a = &pair->a, *b = &pair->b;
+	uint32_t spi = tunnel_spi_in(a->tunnel);
+	struct esp renew, renewed, old_of_a, old_of_b;
+
+	confirm(pair);
+	tunnel_renew(a->tunnel);
+	renew = tick(a, NOW);
+	old_of_a = data_of(a);
+	arrive(a, b, renew, NOW);
+	renewed = sent_by(b);
+	old_of_b = data_of(b);
+	arrive(b, a, renewed, NOW);
+	assert_int_not_equal(tunnel_spi_in(a->tunnel), spi);
+	assert_int_equal(tunnel_spi_in(a->tunnel), tunnel_spi_out(b->tunnel));
+	assert_int_equal(tunnel_spi_out(a->tunnel), tunnel_spi_in(b->tunnel));
+	/* The new overtakes the old, both ways, and the dummies get lost. */
+	arrive(a, b, data_of(a), NOW);
+	arrive(b, a, data_of(b), NOW);
+	arrive(a, b, old_of_a, NOW + TUNNEL_OLD_MS - 1);
+	arrive(b, a, old_of_b, NOW + TUNNEL_OLD_MS - 1);
+	assert_int_equal(tunnel_count(b->tunnel, TUNNEL_RECEIVED), 2);
+	assert_int_equal(tunnel_count(a->tunnel, TUNNEL_RECEIVED), 2);
+	assert_int_equal(a->renewed_count, 1);
+	assert_int_equal(tunnel_count(b->tunnel, TUNNEL_RENEWALS), 1);
+	assert_true(tunnel_has_spi(a->tunnel, spi));
+	assert_int_equal(tunnel_tick(a->tunnel, NOW + TUNNEL_OLD_MS), TUNNEL_LIVES);
+	assert_false(tunnel_has_spi(a->tunnel, spi));
+	arrive(b, a, old_of_b, NOW + TUNNEL_OLD_MS);
+	assert_int_equal(tunnel_count(a->tunnel, TUNNEL_DROP_MALFORMED), 1);
+}
+
+static void renewal_survives_the_loss_of_each_message(void **state)
+{
+	struct pair *pair = *state;
+	struct side *a = &pair->a, *b = &pair->b;
+
+	confirm(pair);
+	tunnel_renew(b->tunnel);
+	(void)tick(b, NOW); /* WANTED, lost */
+	arrive(b, a, tick(b, NOW + RENEWAL_AGAIN_MS), NOW);
+	(void)tick(a, NOW); /* RENEW, lost */
+	arrive(a, b, tick(a, NOW + RENEWAL_AGAIN_MS), NOW);
+	assert_int_equal(b->renewed_count, 1); /* RENEWED, lost */
+	arrive(a, b, data_of(a), NOW);	       /* still under the old */
+	arrive(b, a, data_of(b), NOW);
+	arrive(a, b, tick(a, NOW + UINT64_C(2) * RENEWAL_AGAIN_MS), NOW);
+	arrive(b, a, sent_by(b), NOW);
+	assert_int_equal(b->renewed_count, 1);
+	assert_int_equal(a->renewed_count, 1);
+	arrive(a, b, data_of(a), NOW);
+	arrive(b, a, data_of(b), NOW);
+	assert_int_equal(tunnel_count(b->tunnel, TUNNEL_RECEIVED), 2);
+	assert_int_equal(tunnel_count(a->tunnel, TUNNEL_RECEIVED), 2);
+}
+
+static void keys_are_not_renewed_while_those_before_are_taken(void **state)
+{
+	struct pair *pair = *state;
+	struct side *a = &pair->a, *b = &pair->b;
+	unsigned before;
+
+	confirm(pair);
+	tunnel_renew(a->tunnel);
+	arrive(a, b, tick(a, NOW), NOW);
+	arrive(b, a, sent_by(b), NOW);
+	arrive(a, b, sent_by(a), NOW);
+	arrive(b, a, sent_by(b), NOW);
+	tunnel_renew(a->tunnel);
+	before = a->sent_count;
+	assert_int_equal(tunnel_tick(a->tunnel, NOW + 1), TUNNEL_LIVES);
+	assert_int_equal(a->sent_count, before);
+	assert_true(tunnel_deadline(a->tunnel) > NOW + 1);
+	assert_int_equal(tunnel_tick(a->tunnel, NOW + TUNNEL_OLD_MS), TUNNEL_LIVES);
+	assert_int_equal(tunnel_tick(b->tunnel, NOW + TUNNEL_OLD_MS), TUNNEL_LIVES);
+	arrive(a, b, sent_by(a), NOW + TUNNEL_OLD_MS);
+	assert_int_equal(tunnel_count(b->tunnel, TUNNEL_DROP_MALFORMED), 0);
+}
+
+static void control_that_says_nothing_is_dropped(void **state)
+{
+	struct pair *pair = *state;
+	const uint8_t rubbish[RENEWAL_MESSAGE_BYTES] = {9};
+
+	lie(pair, rubbish, sizeof(rubbish), ESP_NEXT_OWN);
+	assert_int_equal(tunnel_count(pair->b.tunnel, TUNNEL_DROP_MALFORMED), 1);
+	assert_int_equal(pair->b.renewed_count, 0);
+}
+
 static void a_suite_that_is_none_makes_no_tunnel(void **state)
 {
 	struct pair *pair = *state;
 	struct agreement agreement = pair->caller.agreement;
-	struct tunnel_port port = {NULL, keep_sent, keep_delivered};
+	struct tunnel_port port = {NULL, keep_sent, keep_delivered, count_renewed};
 	struct tunnel *tunnel;
 
 	agreement.suite = (enum suite)99;
@@ -314,6 +452,10 @@ int main(void)
 		PAIR_TEST(a_stranger_is_not_even_opened),
 		PAIR_TEST(a_peer_never_heard_is_given_up),
 		PAIR_TEST(a_silent_peer_is_lost_and_dummies_keep_it),
+		PAIR_TEST(renewal_loses_no_packet_however_late),
+		PAIR_TEST(renewal_survives_the_loss_of_each_message),
+		PAIR_TEST(keys_are_not_renewed_while_those_before_are_taken),
+		PAIR_TEST(control_that_says_nothing_is_dropped),
 		PAIR_TEST(a_suite_that_is_none_makes_no_tunnel),
 		cmocka_unit_test(every_counter_has_a_name),
 	};
