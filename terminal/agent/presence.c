@@ -297,11 +297,16 @@ static void keep_alive(struct agent *agent)
 		agent->keep_alive_ms = agent->now_ms + KEEP_ALIVE_LIFE_MS;
 }
 
+/* Either direction: also who only listens is to have new keys before the gateway ends the old. */
 static bool is_used_up(const struct agent *agent)
 {
-	return link_is_up(&agent->link) && agent->attach.state == ATTACH_IDLE &&
-	       (esp_outbound_packets(agent->link.out) >= agent->limits.packets ||
-		esp_outbound_bytes(agent->link.out) >= agent->limits.bytes);
+	const struct link *link = &agent->link;
+
+	return link_is_up(link) && agent->attach.state == ATTACH_IDLE &&
+	       (esp_outbound_packets(link->out) >= agent->limits.packets ||
+		esp_outbound_bytes(link->out) >= agent->limits.bytes ||
+		esp_inbound_packets(link->in[0].sa) >= agent->limits.packets ||
+		esp_inbound_bytes(link->in[0].sa) >= agent->limits.bytes);
 }
 
 void presence_tick(struct agent *agent)

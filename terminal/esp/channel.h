@@ -48,7 +48,9 @@ SEKISHO_MUST_USE enum result esp_inbound_create(const struct esp_suite *suite, u
 						const uint8_t *keys, struct esp_inbound **out);
 void esp_inbound_destroy(struct esp_inbound *sa);
 uint32_t esp_inbound_spi(const struct esp_inbound *sa);
+/* Authentic packets opened so far, and what stood in them, padding included. */
 uint64_t esp_inbound_packets(const struct esp_inbound *sa);
+uint64_t esp_inbound_bytes(const struct esp_inbound *sa);
 
 /* What was in a packet: a part of the packet's own bytes. */
 struct esp_opened {

@@ -7,7 +7,7 @@
 struct esp_inbound {
 	struct esp_cipher *cipher;
 	uint32_t spi;
-	uint64_t packets;
+	uint64_t packets, bytes;
 	struct esp_window window;
 };
 
@@ -45,6 +45,11 @@ uint32_t esp_inbound_spi(const struct esp_inbound *sa)
 uint64_t esp_inbound_packets(const struct esp_inbound *sa)
 {
 	return sa->packets;
+}
+
+uint64_t esp_inbound_bytes(const struct esp_inbound *sa)
+{
+	return sa->bytes;
 }
 
 /* Takes the trailer off len bytes of plaintext (RFC 4303 2.4: padding is 1, 2, 3 ...). */
@@ -87,5 +92,6 @@ enum result esp_inbound_open(struct esp_inbound *sa, uint8_t *packet, size_t len
 		return result;
 	esp_window_mark(&sa->window, sequence);
 	sa->packets++;
+	sa->bytes += len - front;
 	return trailer_take(packet + front, len - front, out);
 }

@@ -78,7 +78,12 @@ def away(run, one):
               shown.count(f"{USER_A} is registered") >= 3, shown)
 
 
-def address_changes(run, one, two):
+def binding_of(gateway, aor):
+    return [(row["binding"], row["generation"]) for row in gateway.show("registrations")
+            if row["identity"] == aor]
+
+
+def address_changes(run, gateway, one, two):
     """The interface gets another address and loses the first: the terminal follows, unasked."""
     net, node = run.topology, two.node
     two.stop()
@@ -86,6 +91,7 @@ def address_changes(run, one, two):
     two.start()
     run.check("terminal 2 is registered where it is", two.wait_for("registered"))
     run.check("a call is answered before", two.is_done("call", USER_A))
+    before = binding_of(gateway, USER_B)
     net.exec("t2", ["ip", "-6", "address", "add", f"{ELSEWHERE}/{PREFIX_LENGTH[6]}", "dev", "port0",
                     "nodad"])
     net.exec("t2", ["ip", "-6", "address", "del", f"{node.address(6)}/{PREFIX_LENGTH[6]}", "dev",
@@ -94,6 +100,8 @@ def address_changes(run, one, two):
     run.check("the change of address is noticed", moved and ELSEWHERE in moved["text"], moved)
     run.check("it attaches from there", two.wait_for("attached", MOVED_S))
     run.check("it registers from there", two.wait_for("registered", MOVED_S))
+    run.equal("its binding is the one it had, index and generation",
+              [len(before), binding_of(gateway, USER_B)], [1, before])
     run.check("the call from before is ended from there", two.is_done("hangup"))
     run.check("and the other side hears it", one.wait_for("ended"))
     run.check("it is reached there", one.is_done("message", USER_B, "moved?"))
@@ -120,7 +128,7 @@ def main():
         as_they_come(run, one, two)
         gateway_is_lost(run, first, one, two)
         away(run, one)
-        address_changes(run, one, two)
+        address_changes(run, second, one, two)
     return run.status
 
 

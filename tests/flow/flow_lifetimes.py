@@ -27,6 +27,7 @@ SOFT_PACKETS, SOFT_BYTES = 2000, 4_000_000  # twice as much ends an SA
 HARD_S = 20
 REGISTERED_S = 10  # the least there is
 WINDOW = 48  # requests without an answer at a time
+HEARD_BYTES = 3000  # of a message that is answered by a small 200
 REKEYS = 4  # of each side under load
 MESSAGES = 6000
 ENDS_S = 15.0
@@ -313,25 +314,31 @@ class Lives:
         sender.close()
         callee.close()
 
-    def ours_renews_its_keys(self):
-        """A terminal of ours that gets many messages renews its keys by packets."""
-        terminal = self.run.terminal("t3", self.gateway, USER_B, PASSWORD)
-        terminal.start()
-        self.run.check("a terminal of ours registers", terminal.wait_for("registered"))
-        sender = self.stranger("t1", USER_A, Hasty)
-        self.status("a stranger registers", sender.register(), 200)
+    def talk(self, terminal, sender, count, body):
+        """So many messages to a terminal of ours, one after the other."""
         answers = [sender.ask(sender.request(
-            "MESSAGE", f"sip:{USER_B}", cseq=1, call_id=f"ours-{sent}", body=b"hello",
-            lines=["Content-Type: text/plain"])) for sent in range(SOFT_PACKETS + WINDOW)]
+            "MESSAGE", f"sip:{USER_B}", cseq=1, call_id=f"ours-{len(body)}-{sent}", body=body,
+            lines=["Content-Type: text/plain"])) for sent in range(count)]
         bad = [answer.first if answer else "none" for answer in answers
                if answer is None or answer.status != 200]
         self.run.equal("each of its messages is answered with 200", bad[:10], [])
         self.run.check("meanwhile the terminal has exchanged keys anew",
                        terminal.wait_for("rekeyed"))
+
+    def ours_renews_its_keys(self):
+        """A terminal of ours does so by packets, and by bytes that it only hears."""
+        terminal = self.run.terminal("t3", self.gateway, USER_B, PASSWORD)
+        terminal.start()
+        self.run.check("a terminal of ours registers", terminal.wait_for("registered"))
+        for count, body in ((SOFT_PACKETS + WINDOW, b"hello"),
+                            (SOFT_BYTES // HEARD_BYTES, b"x" * HEARD_BYTES)):
+            sender = self.stranger("t1", USER_A, Hasty)
+            self.status("a stranger registers", sender.register(), 200)
+            self.talk(terminal, sender, count, body)
+            self.status("the stranger leaves", sender.register(expires=0), 200)
+            sender.close()
         terminal.stop()
-        self.status("the stranger leaves", sender.register(expires=0), 200)
         self.everything_is_gone("of theirs")
-        sender.close()
 
 
 def main():

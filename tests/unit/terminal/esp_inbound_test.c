@@ -21,6 +21,10 @@ static void every_length_comes_back_under_every_suite(void **state)
 			assert_memory_equal(opened.payload, payload, len);
 		}
 		assert_int_equal(esp_inbound_packets(pair.in), sizeof(payload));
+		/* 0, 1, 2 ... bytes and the trailer of each, padded */
+		assert_in_range(esp_inbound_bytes(pair.in),
+				sizeof(payload) * (sizeof(payload) - 1) / 2 + 2 * sizeof(payload),
+				sizeof(payload) * (sizeof(payload) - 1) / 2 + 18 * sizeof(payload));
 		pair_end(&pair);
 	}
 }
