@@ -1,7 +1,9 @@
 #include "shared/config/mistakes.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 /* More of a source line is not shown. */
 #define SHOWN_BYTES 160
@@ -32,6 +34,27 @@ static int mistake_compare(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
+/*
+ * A password has no business in a configuration (of a connection string, say); where one stands all the
+ * same it is not repeated. Where its text begins; length if there is none.
+ */
+static size_t secret_find(const char *line, size_t length)
+{
+	static const char word[] = "password=";
+
+	for (size_t i = 0; i + sizeof(word) - 1 <= length; i++)
+		if (strncasecmp(line + i, word, sizeof(word) - 1) == 0)
+			return i + sizeof(word) - 1;
+	return length;
+}
+
+static char shown_char(char c, bool is_secret)
+{
+	if (is_secret)
+		return '*';
+	return (unsigned char)c < ' ' ? ' ' : c;
+}
+
 static void source_line_show(const struct mistake *mistake, const char *source, size_t length,
 			     FILE *report)
 {
@@ -47,8 +70,8 @@ static void source_line_show(const struct mistake *mistake, const char *source, 
 	for (shown = 0; at + shown < end && at[shown] != '\n' && shown < SHOWN_BYTES; shown++)
 		;
 	fputs("    ", report);
-	for (size_t i = 0; i < shown; i++)
-		fputc((unsigned char)at[i] < ' ' ? ' ' : at[i], report);
+	for (size_t i = 0, secret = secret_find(at, shown); i < shown; i++)
+		fputc(shown_char(at[i], i >= secret), report);
 	fprintf(report, "\n    %*s^\n", (int)mistake->column - 1, "");
 }
 

@@ -18,7 +18,7 @@
 #include "shared/result.h"
 
 #define CONTRACT_MAGIC   0x53454b49u /* "SEKI" */
-#define CONTRACT_VERSION 1
+#define CONTRACT_VERSION 2
 /* Longest packet: a header, the largest struct and a SIP message. */
 #define CONTRACT_MESSAGE_BYTES (LIMIT_SIP_MESSAGE_BYTES + 4096)
 

@@ -59,6 +59,17 @@ static void more_than_can_be_kept_are_counted(void **state)
 	told_are(&mistakes, "x", "f:1:1: first\n    x\n    ^\nf: and 2 more mistakes\n");
 }
 
+static void password_in_a_line_is_not_repeated(void **state)
+{
+	struct mistake kept[1];
+	struct mistakes mistakes = {.at = kept, .capacity = 1};
+
+	(void)state;
+	note(&mistakes, 1, 1, "wrong");
+	told_are(&mistakes, "p: host=a Password=secret",
+		 "f:1:1: wrong\n    p: host=a Password=******\n    ^\n");
+}
+
 static void place_beyond_the_file_shows_no_line(void **state)
 {
 	struct mistake kept[1];
@@ -74,6 +85,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(places_are_told_in_order_with_their_lines),
 		cmocka_unit_test(more_than_can_be_kept_are_counted),
+		cmocka_unit_test(password_in_a_line_is_not_repeated),
 		cmocka_unit_test(place_beyond_the_file_shows_no_line),
 	};
 
