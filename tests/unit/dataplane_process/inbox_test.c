@@ -288,6 +288,10 @@ static void bindings_are_put_dumped_and_deleted(void **state)
 					   .level = 3,
 					   .identity_count = 1,
 					   .identity = {"user-a@abc.com"},
+					   .registration = {{.registered_s = 1000,
+							     .expires_s = 2000,
+							     .q_thousandths = 700,
+							     .is_primary = 1}},
 					   .contact = "sip:user-a@[2001:db8::10]",
 					   .subscriber = "user-a@abc.com",
 					   .address = plane_address("2001:db8::10", 5060)};
@@ -302,6 +306,8 @@ static void bindings_are_put_dumped_and_deleted(void **state)
 	record = (const void *)client_read(fixture);
 	assert_int_equal(record->header.id, CONTRACT_BINDING_RECORD);
 	assert_string_equal(record->identity[0], "user-a@abc.com");
+	assert_memory_equal(record->registration, binding.registration,
+			    sizeof(binding.registration));
 	assert_int_equal(client_read(fixture)->id, CONTRACT_ANSWER);
 	assert_int_equal(ASK(fixture, ref, CONTRACT_BINDING_DELETE), RESULT_OK);
 	assert_null(binding_table_at(fixture->kit->tables->bindings, 4));
