@@ -244,16 +244,21 @@ class Lives:
 
     # New keys under load
 
-    def load(self, sender, callee, callee_rekeys):
-        """MESSAGES requests, WINDOW at a time, each to be answered once; new keys meanwhile."""
-        answers, delivered = {}, {}
+    def load(self, sender, callee, rekeys, events=()):
+        """MESSAGES requests, WINDOW at a time, each to be answered once; new keys meanwhile.
+
+        events are (number sent, what is done then).
+        """
+        answers, delivered, events = {}, {}, list(events)
         sent, begun = 0, time.monotonic()
         while len(answers) < MESSAGES:
             while sent < MESSAGES and sent - len(answers) < WINDOW:
                 sender.send(sender.request("MESSAGE", f"sip:{callee.subscriber}", cseq=1,
                                            call_id=f"load-{sent}", branch=f"z9hG4bKload{sent}"))
                 sent += 1
-            for side, rekeys in ((sender, REKEYS), (callee, callee_rekeys)):
+            while events and sent >= events[0][0]:
+                events.pop(0)[1]()
+            for side in (sender, callee):
                 if not side.is_rekeying and side.rekeys < rekeys and \
                         sent >= (side.rekeys + 1) * MESSAGES // (rekeys + 1):
                     side.rekey_begin()
@@ -290,13 +295,14 @@ class Lives:
             answers.setdefault(message.one("Call-ID"), []).append(message.status)
         return taken
 
-    def rekeys_under_load(self):
+    def loaded(self, rekeys, events=()):
+        """Two terminals under load: nothing is lost, nothing comes twice, and they renew their keys."""
         sender, callee = (self.stranger(name, aor, Hasty)
                           for name, aor in (("t1", USER_A), ("t3", USER_B)))
         for side in (sender, callee):
             self.status(f"{side.subscriber} registers", side.register(), 200)
         before = self.bindings(USER_B)
-        answers, delivered, took = self.load(sender, callee, REKEYS)
+        answers, delivered, took = self.load(sender, callee, rekeys, events)
         print(f"        {MESSAGES} messages in {took:.1f} s, {MESSAGES / took:.0f}/s;"
               f" answers by SA {sorted(sender.used.values())}, requests {sorted(callee.used.values())}")
         self.run.equal(f"each of {MESSAGES} messages is answered once, with 200",
@@ -304,8 +310,8 @@ class Lives:
         self.run.equal("and was delivered once",
                        sum(found == 1 for found in delivered.values()), MESSAGES)
         for side in (sender, callee):
-            self.run.equal(f"{side.subscriber} exchanged keys meanwhile", side.rekeys, REKEYS)
-            self.run.equal("and was sent to under each of them", len(side.used), REKEYS + 1)
+            self.run.equal(f"{side.subscriber} exchanged keys meanwhile", side.rekeys, rekeys)
+            self.run.equal("and was sent to under each of them", len(side.used), rekeys + 1)
         pick = lambda rows: [(row["binding"], row["generation"]) for row in rows]
         self.run.equal("the binding is the one it was", pick(self.bindings(USER_B)), pick(before))
         for side in (sender, callee):
@@ -313,6 +319,19 @@ class Lives:
         self.everything_is_gone("of all those keys")
         sender.close()
         callee.close()
+
+    def rekeys_under_load(self):
+        self.loaded(REKEYS)
+
+    def back_again(self):
+        self.gateway.start_controlplane()
+        wait_until(lambda: len(self.gateway.show("registrations")) == 2, ENDS_S,
+                   "the control plane knows both terminals again")
+
+    def restart_under_load(self):
+        """The control plane is killed, and started again; then both exchange keys with it."""
+        self.loaded(1, [(MESSAGES // 5, self.gateway.kill_controlplane),
+                        (MESSAGES * 2 // 5, self.back_again)])
 
     def talk(self, terminal, sender, count, body):
         """So many messages to a terminal of ours, one after the other."""
@@ -349,6 +368,7 @@ def main():
         lives.comes_back_elsewhere()
         lives.registration_expires()
         lives.rekeys_under_load()
+        lives.restart_under_load()
         lives.hard_packets()
         lives.hard_bytes()
         lives.ours_renews_its_keys()
