@@ -59,6 +59,25 @@ static void on_renewed(void *context, const struct renewal_sas *sas)
 	agent_tell(channel->agent, "channel-rekeyed", "the data channel has new keys");
 }
 
+static void on_followed(void *context, const struct sip_address *address)
+{
+	struct call_channel *channel = context;
+	char text[SIP_ADDRESS_CHARS];
+	struct writer w = writer_make(text, sizeof(text));
+
+	channel->address = *address;
+	sip_address_write_bare(address, &w);
+	agent_tell(channel->agent, "channel-moved",
+		   "the other side's end of the data channel is at %.*s now", (int)w.len, w.at);
+}
+
+void data_channel_moved(struct agent *agent)
+{
+	for (unsigned i = 0; i < UA_CALLS; i++)
+		if (agent->channel.calls[i].tunnel)
+			tunnel_moved(agent->channel.calls[i].tunnel, agent->now_ms);
+}
+
 void data_channel_renew(struct agent *agent)
 {
 	for (unsigned i = 0; i < UA_CALLS; i++)
@@ -69,7 +88,8 @@ void data_channel_renew(struct agent *agent)
 enum result data_channel_install(struct agent *agent, struct call_channel *channel)
 {
 	const struct agreement *agreement = &channel->negotiation.agreement;
-	struct tunnel_port port = {channel, data_channel_send, data_channel_deliver, on_renewed};
+	struct tunnel_port port = {channel, data_channel_send, data_channel_deliver, on_renewed,
+				   on_followed};
 	enum result result = tunnel_create(agreement, &port, agent->now_ms, &channel->tunnel);
 
 	if (result != RESULT_OK)

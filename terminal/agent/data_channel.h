@@ -62,6 +62,9 @@ SEKISHO_MUST_USE enum result data_channel_install(struct agent *agent,
 /* No matter if there is none. */
 void data_channel_close(struct agent *agent, struct call_channel *channel);
 
+/* Our own address is another one: the other sides are told, through the channels. */
+void data_channel_moved(struct agent *agent);
+
 /* New keys for the channels of all calls. */
 void data_channel_renew(struct agent *agent);
 

@@ -62,7 +62,7 @@ static bool move_to(struct agent *agent, const struct sip_address *own)
 		return false;
 	sockets_close(&agent->sockets);
 	agent->sockets = sockets;
-	agent->series.own = *own;
+	agent->own = agent->series.own = *own;
 	initiator_address_set(agent->initiator, own);
 	return true;
 }
@@ -98,6 +98,7 @@ void roaming_tick(struct agent *agent)
 		return;
 	}
 	tell_moved(agent);
+	data_channel_moved(agent);
 	if (agent->presence != PRESENCE_AWAY)
 		presence_attach(agent);
 }

@@ -2,16 +2,11 @@
 
 #include <string.h>
 
+#include "terminal/channel/control.h"
 #include "terminal/channel/proposal.h"
 #include "terminal/esp/bytes.h"
 
-enum kind {
-	KIND_WANTED = 0, /* by the callee; kind and generation only */
-	KIND_RENEW = 1,	 /* by the caller */
-	KIND_RENEWED = 2,
-};
-
-#define WANTED_BYTES 5
+#define WANTED_BYTES 5 /* kind and generation only */
 #define SPI_AT	     5
 #define SHARE_AT     9
 
@@ -39,7 +34,8 @@ void renewal_want(struct renewal *renewal)
 }
 
 /* For the generation after the newest. */
-static void head_write(const struct renewal *renewal, enum kind kind, struct renewal_message *out)
+static void head_write(const struct renewal *renewal, enum control kind,
+		       struct renewal_message *out)
 {
 	out->bytes[0] = (uint8_t)kind;
 	bytes_put_u32(out->bytes + 1, renewal->generation + 1);
@@ -47,7 +43,7 @@ static void head_write(const struct renewal *renewal, enum kind kind, struct ren
 }
 
 /* A fresh share and SPI of ours. */
-static enum result propose(struct renewal *renewal, enum kind kind, struct x25519 **own,
+static enum result propose(struct renewal *renewal, enum control kind, struct x25519 **own,
 			   struct renewal_message *out)
 {
 	uint8_t spi[4];
@@ -81,10 +77,10 @@ enum result renewal_say(struct renewal *renewal, uint64_t packets, uint64_t now_
 		return RESULT_OK;
 	renewal->said_ms = now_ms;
 	if (!renewal->is_caller) {
-		head_write(renewal, KIND_WANTED, out);
+		head_write(renewal, CONTROL_WANTED, out);
 	} else {
 		if (!renewal->own)
-			result = propose(renewal, KIND_RENEW, &renewal->own, &renewal->said);
+			result = propose(renewal, CONTROL_RENEW, &renewal->own, &renewal->said);
 		if (result != RESULT_OK)
 			return result;
 		*out = renewal->said;
@@ -157,7 +153,7 @@ static enum result take_renew(struct renewal *renewal, const struct renewal_mess
 {
 	struct x25519 *own = NULL;
 	struct renewal_message ours;
-	enum result result = propose(renewal, KIND_RENEWED, &own, &ours);
+	enum result result = propose(renewal, CONTROL_RENEWED, &own, &ours);
 
 	if (result == RESULT_OK)
 		result = renew(renewal, own, &ours, message, sas);
@@ -190,7 +186,7 @@ enum result renewal_take(struct renewal *renewal, const uint8_t *message, size_t
 	memcpy(taken.bytes, message, len);
 	is_next = bytes_get_u32(taken.bytes + 1) == renewal->generation + 1;
 	if (len == WANTED_BYTES) {
-		if (taken.bytes[0] != KIND_WANTED || !renewal->is_caller)
+		if (taken.bytes[0] != CONTROL_WANTED || !renewal->is_caller)
 			return RESULT_BAD;
 		/* One for what has been renewed meanwhile was only late. */
 		renewal->is_wanted |= is_next;
@@ -198,12 +194,12 @@ enum result renewal_take(struct renewal *renewal, const uint8_t *message, size_t
 	}
 	if (bytes_get_u32(taken.bytes + SPI_AT) < PROPOSAL_SPI_MIN)
 		return RESULT_BAD;
-	if (renewal->is_caller && taken.bytes[0] == KIND_RENEWED) {
+	if (renewal->is_caller && taken.bytes[0] == CONTROL_RENEWED) {
 		if (is_next && renewal->own && may_renew)
 			return take_renewed(renewal, &taken, now_ms, sas);
 		return is_next ? RESULT_BAD : RESULT_NOT_FOUND;
 	}
-	if (renewal->is_caller || taken.bytes[0] != KIND_RENEW)
+	if (renewal->is_caller || taken.bytes[0] != CONTROL_RENEW)
 		return RESULT_BAD;
 	if (is_next && !may_renew)
 		return RESULT_NOT_FOUND; /* it will be asked again */

@@ -26,6 +26,8 @@
 /* Until the peer's first authentic packet only dummies go out, at most for so long. */
 #define TUNNEL_PROBE_MS	  500
 #define TUNNEL_CONFIRM_MS 10000
+/* So long after our address has changed, too, dummies go out so often. */
+#define TUNNEL_MOVED_MS 3000
 /* Packets one key may protect: as on the signalling channel (docs/protocol.md 1.4). */
 #define TUNNEL_PACKETS UINT64_C(4294967296)
 
@@ -36,7 +38,7 @@
 	X(RECEIVED, "received")                                                                    \
 	X(RECEIVED_BYTES, "received-bytes")                                                        \
 	X(RENEWALS, "renewals")		    /* of its keys */                                      \
-	X(DROP_STRANGER, "drop-stranger")   /* our SPI from an address not the peer's */           \
+	X(DROP_STRANGER, "drop-stranger")   /* our SPI from elsewhere, and not the peer's */       \
 	X(DROP_FORGED, "drop-forged")	    /* not authentic */                                    \
 	X(DROP_REPLAY, "drop-replay")	    /* seen before, or too old */                          \
 	X(DROP_MALFORMED, "drop-malformed") /* no ESP, or no IP packet in it */                    \
@@ -65,6 +67,8 @@ struct tunnel_port {
 	void (*deliver)(void *context, const uint8_t *packet, size_t len);
 	/* The keys are others now. */
 	void (*renewed)(void *context, const struct renewal_sas *sas);
+	/* The peer is at another address now. */
+	void (*followed)(void *context, const struct sip_address *address);
 };
 
 struct tunnel; /* lives while the channel does */
@@ -85,6 +89,9 @@ uint64_t tunnel_count(const struct tunnel *tunnel, enum tunnel_counter counter);
 
 /* Asks for new keys; they come when the ones before the newest are gone. */
 void tunnel_renew(struct tunnel *tunnel);
+
+/* Our own address is another one: the peer is told. */
+void tunnel_moved(struct tunnel *tunnel, uint64_t now_ms);
 
 /* An ESP packet with an SPI of ours, in place; what is wrong is dropped and counted. */
 void tunnel_receive(struct tunnel *tunnel, uint64_t now_ms, const struct sip_address *from,

@@ -25,13 +25,15 @@ import captured
 from data_channel import Channel, copy_file, open_channel, ping
 from forge_esp import inject, sealed
 from sekisho_flow import Scenario
-from topology import ROUTER, TopologyError, wait_until
+from topology import PORT, PREFIX_LENGTH, ROUTER, TopologyError, wait_until
 from two_domains import NODES, TwoDomains, USER_B
 
 FILE_BYTES = 4_000_000
 LOST_S = 30.0  # TUNNEL_LOST_MS, and the BYE
 RENEWAL_S = 20.0  # TUNNEL_OLD_MS, and the machine's load
 PINGS, PINGS_EACH_S = 1400, 0.01
+MOVED_S = 15.0
+ELSEWHERE = {"t1": "2001:1234::77", "t2": "2001:cdef::77"}
 
 
 def use(run, one, two):
@@ -158,6 +160,23 @@ def renew(run, one, two):
         if name.startswith("drop-") and name not in ("drop-elsewhere", "drop-unconfirmed")), reports)
 
 
+def move(run, moving, staying, elsewhere):
+    """One side's address changes: the other asks it there and follows; the channel stays."""
+    net, node = run.topology, run.topology.nodes[moving.name]
+    length = PREFIX_LENGTH[6]
+    net.ip(moving.name, f"-6 address add {elsewhere}/{length} dev {PORT} nodad")
+    net.ip(moving.name, f"-6 address del {node.address(6)}/{length} dev {PORT}")
+    followed = run.terminals[staying.name].wait_for("channel-moved", MOVED_S)
+    run.check(f"{staying.name} follows {moving.name} to its new address",
+              followed and elsewhere in followed["text"], followed)
+    run.equal("and says so in its status", Channel.of(run, staying.name).report["peer"], elsewhere)
+    for sender, receiver in ((moving, staying), (staying, moving)):
+        run.check(f"ping passes from {sender.name} after it",
+                  wait_until_true(lambda s=sender, r=receiver: ping(run, s, r, 6), MOVED_S))
+    run.check(f"{moving.name} is registered from there",
+              run.terminals[moving.name].wait_for("registered", MOVED_S))
+
+
 def policies(run, one, two):
     """required against off: refused with a reason; wanted against off: a call without."""
     for name, policy in (("t1", "required"), ("t2", "off")):
@@ -188,6 +207,8 @@ def main():
         captures = run.topology.capture()
         domains = TwoDomains(run)
         caller, callee = domains.terminal_1, domains.terminal_2
+        for terminal in (caller, callee):
+            terminal.settings["address"] = None  # the one its way to the gateway begins at
         domains.start_terminals(two=["--auto-answer"])
         one, two = open_channel(run, caller, callee)
         use(run, one, two)
@@ -201,6 +222,8 @@ def main():
 
         one, two = open_channel(run, caller, callee)
         renew(run, one, two)
+        move(run, two, one, ELSEWHERE[two.name])
+        move(run, one, two, ELSEWHERE[one.name])
         callee.process.stop(9)
         callee.process = None
         callee.control_socket.unlink()

@@ -1,5 +1,6 @@
 #include "tests/unit/terminal/channel_bench.h"
 
+#include "terminal/channel/path.h"
 #include "terminal/channel/tunnel.h"
 
 #define NOW 1000000
@@ -11,6 +12,7 @@ struct side {
 	struct overlay own, peer;
 	uint8_t sent[2048], delivered[2048];
 	size_t sent_len, delivered_len;
+	struct sip_address sent_to, followed;
 	unsigned sent_count, renewed_count;
 };
 
@@ -27,6 +29,7 @@ static void keep_sent(void *context, const struct sip_address *to, const uint8_t
 	assert_int_equal(to->family, 6);
 	memcpy(side->sent, packet, len);
 	side->sent_len = len;
+	side->sent_to = *to;
 	side->sent_count++;
 }
 
@@ -46,9 +49,16 @@ static void count_renewed(void *context, const struct renewal_sas *sas)
 	side->renewed_count++;
 }
 
+static void keep_followed(void *context, const struct sip_address *address)
+{
+	struct side *side = context;
+
+	side->followed = *address;
+}
+
 static void side_make(struct side *side, const struct agreement *agreement, uint8_t last)
 {
-	struct tunnel_port port = {side, keep_sent, keep_delivered, count_renewed};
+	struct tunnel_port port = {side, keep_sent, keep_delivered, count_renewed, keep_followed};
 
 	assert_int_equal(tunnel_create(agreement, &port, NOW, &side->tunnel), RESULT_OK);
 	side->address = address_of(last);
@@ -416,11 +426,61 @@ static void control_that_says_nothing_is_dropped(void **state)
 	assert_int_equal(pair->b.renewed_count, 0);
 }
 
+static void a_peer_that_moves_is_asked_there_and_followed(void **state)
+{
+	struct pair *pair = *state;
+	struct side *a = &pair->a, *b = &pair->b;
+	struct sip_address before = a->address, after = address_of(9);
+
+	confirm(pair);
+	a->address = after;
+	tunnel_moved(a->tunnel, NOW);
+	arrive(a, b, sent_by(a), NOW);
+	assert_true(sip_address_is_same_host(&b->sent_to, &after)); /* the question */
+	arrive(b, a, sent_by(b), NOW);
+	(void)data_of(b); /* not before the answer */
+	assert_true(sip_address_is_same_host(&b->sent_to, &before));
+	assert_int_equal(b->followed.family, 0);
+	tunnel_moved(a->tunnel, NOW + PATH_AGAIN_MS);
+	arrive(a, b, sent_by(a), NOW + PATH_AGAIN_MS);
+	arrive(b, a, sent_by(b), NOW + PATH_AGAIN_MS);
+	arrive(a, b, sent_by(a), NOW + PATH_AGAIN_MS); /* the answer */
+	assert_true(sip_address_is_same_host(&b->followed, &after));
+	arrive(b, a, data_of(b), NOW + PATH_AGAIN_MS);
+	assert_true(sip_address_is_same_host(&b->sent_to, &after));
+	assert_int_equal(tunnel_count(a->tunnel, TUNNEL_RECEIVED), 1);
+	assert_int_equal(tunnel_count(b->tunnel, TUNNEL_DROP_STRANGER), 0);
+	assert_true(tunnel_deadline(a->tunnel) <=
+		    NOW + UINT64_C(2) * PATH_AGAIN_MS + TUNNEL_PROBE_MS);
+}
+
+static void who_copies_a_packet_from_elsewhere_is_not_followed(void **state)
+{
+	struct pair *pair = *state;
+	struct side *a = &pair->a, *b = &pair->b;
+	struct sip_address before = a->address;
+
+	confirm(pair);
+	struct esp copied = data_of(a);
+
+	a->address = address_of(9);
+	arrive(a, b, copied, NOW); /* overtakes the original */
+	assert_int_equal(tunnel_count(b->tunnel, TUNNEL_RECEIVED), 1);
+	a->address = before;
+	arrive(b, a, sent_by(b), NOW); /* the question, handed on */
+	assert_true(sip_address_is_same_host(&a->sent_to, &b->address));
+	arrive(a, b, sent_by(a), NOW); /* the answer comes from where the peer is */
+	assert_int_equal(b->followed.family, 0);
+	a->address = address_of(9);
+	arrive(a, b, copied, NOW);
+	assert_int_equal(tunnel_count(b->tunnel, TUNNEL_DROP_STRANGER), 1);
+}
+
 static void a_suite_that_is_none_makes_no_tunnel(void **state)
 {
 	struct pair *pair = *state;
 	struct agreement agreement = pair->caller.agreement;
-	struct tunnel_port port = {NULL, keep_sent, keep_delivered, count_renewed};
+	struct tunnel_port port = {NULL, keep_sent, keep_delivered, count_renewed, keep_followed};
 	struct tunnel *tunnel;
 
 	agreement.suite = (enum suite)99;
@@ -456,6 +516,8 @@ int main(void)
 		PAIR_TEST(renewal_survives_the_loss_of_each_message),
 		PAIR_TEST(keys_are_not_renewed_while_those_before_are_taken),
 		PAIR_TEST(control_that_says_nothing_is_dropped),
+		PAIR_TEST(a_peer_that_moves_is_asked_there_and_followed),
+		PAIR_TEST(who_copies_a_packet_from_elsewhere_is_not_followed),
 		PAIR_TEST(a_suite_that_is_none_makes_no_tunnel),
 		cmocka_unit_test(every_counter_has_a_name),
 	};
