@@ -175,7 +175,10 @@ static void tick_one(struct agent *agent, unsigned call)
 	fate = tunnel_tick(channel->tunnel, agent->now_ms);
 	if (fate == TUNNEL_LIVES)
 		return;
-	agent_tell(agent, "channel-lost", "the data channel is given up: %s", reasons[fate]);
+	/* Whoever has come behind a NAT has lost the other side by that. */
+	agent_tell(agent, "channel-lost", "the data channel is given up: %s%s%s", reasons[fate],
+		   data_channel_obstacle(agent) ? "; " : "",
+		   data_channel_obstacle(agent) ? data_channel_obstacle(agent) : "");
 	data_channel_close(agent, channel);
 	/* What never was is missed only by who requires it. The call may be ending already. */
 	if (fate != TUNNEL_UNCONFIRMED || agent->settings->channel == CHANNEL_REQUIRED)

@@ -85,6 +85,17 @@ static json_t *own_text(const struct agent *agent, const char *presence, unsigne
 						ua_phone_count(agent->ua, agent->now_ms)));
 }
 
+/* Why calls have no data channel, where that is not by the user's own choice. */
+static json_t *add_obstacle_take(const struct agent *agent, json_t *report, json_t *text)
+{
+	const char *obstacle = data_channel_obstacle(agent);
+
+	if (!obstacle || agent->settings->channel == CHANNEL_OFF)
+		return text;
+	json_object_set_new(report, "channel-obstacle", json_string(obstacle));
+	return add_line_take(text, json_sprintf("no data channels: %s", obstacle));
+}
+
 json_t *status_report(const struct agent *agent)
 {
 	static const char *const presences[] = {"away", "attaching", "registering", "registered",
@@ -100,6 +111,7 @@ json_t *status_report(const struct agent *agent)
 		(json_int_t)(is_up ? esp_inbound_packets(agent->link.in[0].sa) : 0), "refused",
 		(json_int_t)agent->link.refused);
 
+	text = add_obstacle_take(agent, report, text);
 	for (unsigned number = 1; number <= UA_CALLS; number++) {
 		struct ua_call_view view;
 		json_t *call, *channel;

@@ -94,6 +94,8 @@ def attach(run, gateway, one):
     run.check("the gateway sends to the NAT, not to port 4500 of it",
               sa["outer"].startswith(GWA.router4 + ":") and not sa["outer"].endswith(":4500"),
               sa["outer"])
+    run.check("and says that there is no data channel through the NAT",
+              "NAT" in one.show().get("channel-obstacle", ""), one.show())
     return str(inner)
 
 

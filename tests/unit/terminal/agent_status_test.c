@@ -63,6 +63,31 @@ static void without_calls_it_says_who_and_where(void **state)
 	ua_destroy(agent.ua);
 }
 
+static void it_says_why_there_can_be_no_data_channel_to_who_wants_one(void **state)
+{
+	struct settings settings;
+	struct agent agent;
+	json_t *report;
+
+	(void)state;
+	make(&agent, &settings);
+	agent.link.is_tunnel = true;
+	report = status_report(&agent);
+	assert_null(text_of(report, "channel-obstacle")); /* off */
+	json_decref(report);
+	settings.channel = CHANNEL_WANTED;
+	agent.channel.settings.suites = (struct suite_list){{SUITE_AES_128_GCM_16}, 1};
+	report = status_report(&agent);
+	assert_non_null(strstr(text_of(report, "channel-obstacle"), "NAT"));
+	assert_non_null(strstr(text_of(report, "text"), "\nno data channels: "));
+	json_decref(report);
+	agent.link.is_tunnel = false;
+	report = status_report(&agent);
+	assert_null(text_of(report, "channel-obstacle"));
+	json_decref(report);
+	ua_destroy(agent.ua);
+}
+
 static void each_call_has_its_number_and_party(void **state)
 {
 	const struct ua_forgery none = {0};
@@ -89,6 +114,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_calls_it_says_who_and_where),
+		cmocka_unit_test(it_says_why_there_can_be_no_data_channel_to_who_wants_one),
 		cmocka_unit_test(each_call_has_its_number_and_party),
 	};
 
