@@ -228,6 +228,17 @@ static enum result peers_start(struct gateway *gateway)
 	return peers_create(gateway->base, &gateway->peers_config, &out, &gateway->parts.peers);
 }
 
+static enum result allocator_begin(struct sa_allocator *allocator)
+{
+	const struct random_source random = random_system();
+	uint32_t number;
+	enum result result = random_fill(&random, &number, sizeof(number));
+
+	if (result == RESULT_OK)
+		sa_allocator_begin_at(allocator, number);
+	return result;
+}
+
 enum result gateway_parts_create(struct gateway *gateway)
 {
 	const struct contract_welcome *welcome = &gateway->welcome;
@@ -237,6 +248,8 @@ enum result gateway_parts_create(struct gateway *gateway)
 	enum result result = sa_allocator_create(welcome->sa_capacity, welcome->workers, longest_s,
 						 &gateway->parts.allocator);
 
+	if (result == RESULT_OK)
+		result = allocator_begin(gateway->parts.allocator);
 	if (result == RESULT_OK)
 		result = inner_pool_create(gateway->config->inner, welcome->sa_capacity,
 					   &gateway->parts.inner_pool);

@@ -74,6 +74,21 @@ void sa_allocator_destroy(struct sa_allocator *a)
 	free(a);
 }
 
+void sa_allocator_begin_at(struct sa_allocator *a, uint32_t number)
+{
+	uint32_t first = number % (a->capacity - 1) + 1;
+	uint32_t last = a->places[first].previous;
+
+	/* the head is taken out of the ring, and put in before the first */
+	list_remove(a, 0);
+	if (last == 0)
+		last = a->places[0].previous;
+	a->places[0].next = first;
+	a->places[0].previous = last;
+	a->places[first].previous = 0;
+	a->places[last].next = 0;
+}
+
 static uint64_t period_at(struct sa_allocator *a, uint64_t now_s)
 {
 	if (now_s / a->period_s > a->period)

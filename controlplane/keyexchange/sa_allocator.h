@@ -33,6 +33,13 @@ SEKISHO_MUST_USE enum result sa_allocator_create(uint32_t capacity, unsigned wor
 						 uint32_t lifetime_s, struct sa_allocator **out);
 void sa_allocator_destroy(struct sa_allocator *allocator);
 
+/*
+ * Before any is given out: the first is number % (capacity - 1) + 1, then those behind it, at last
+ * those before. To be random: what another process gave out and took back just before us, under the
+ * generation of this moment, is then hardly met (the data plane would refuse it).
+ */
+void sa_allocator_begin_at(struct sa_allocator *allocator, uint32_t number);
+
 /* RESULT_SPACE if every index is in use or rests. now_s: Unix time. */
 SEKISHO_MUST_USE enum result sa_allocator_take(struct sa_allocator *allocator, uint64_t now_s,
 					       struct sa_slot *out);

@@ -89,6 +89,31 @@ static void a_clock_set_back_brings_no_spi_back(void **state)
 	sa_allocator_destroy(a);
 }
 
+static void the_first_index_is_chosen_and_all_are_given_out(void **state)
+{
+	(void)state;
+	static const uint32_t numbers[] = {0, 1, 40, CAPACITY - 2, CAPACITY - 1, UINT32_MAX};
+	struct sa_slot slot;
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		struct sa_allocator *a = make(CAPACITY, 1);
+		uint32_t expected = numbers[i] % (CAPACITY - 1) + 1;
+
+		sa_allocator_begin_at(a, numbers[i]);
+		for (unsigned n = 0; n < CAPACITY - 1; n++) {
+			assert_int_equal(sa_allocator_take(a, start, &slot), RESULT_OK);
+			assert_int_equal(slot.index, expected);
+			expected = expected == CAPACITY - 1 ? 1 : expected + 1;
+		}
+		assert_int_equal(sa_allocator_take(a, start, &slot), RESULT_SPACE);
+		/* given back, they come in the order in which they rested */
+		assert_int_equal(sa_allocator_release(a, 7, slot.generation, start), RESULT_OK);
+		assert_int_equal(sa_allocator_take(a, start + PERIOD_S, &slot), RESULT_OK);
+		assert_int_equal(slot.index, 7);
+		sa_allocator_destroy(a);
+	}
+}
+
 static void only_what_was_given_out_is_taken_back(void **state)
 {
 	(void)state;
@@ -147,6 +172,7 @@ int main(void)
 		cmocka_unit_test(an_spi_does_not_come_back_while_its_old_self_may_live),
 		cmocka_unit_test(an_index_rests_before_it_is_given_out_again),
 		cmocka_unit_test(a_clock_set_back_brings_no_spi_back),
+		cmocka_unit_test(the_first_index_is_chosen_and_all_are_given_out),
 		cmocka_unit_test(only_what_was_given_out_is_taken_back),
 		cmocka_unit_test(what_outlived_us_is_adopted),
 		cmocka_unit_test(settings_out_of_range_are_refused),
