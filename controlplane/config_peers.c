@@ -86,6 +86,20 @@ static void addresses_read(struct config_node node, struct peer_config *peer)
 	}
 }
 
+static void kind_read(struct config_node node, struct peer_config *peer)
+{
+	static const struct config_word transports[] = {{"esp", PEER_ESP},
+							{"sip-tls", PEER_SIP_TLS}};
+	static const struct config_word route_security[] = {{"require", CONTRACT_RS_REQUIRE},
+							    {"annotate", CONTRACT_RS_ANNOTATE}};
+	unsigned transport = PEER_ESP, security = 0;
+
+	config_choice(node, "transport", CONFIG_OPTIONAL, transports, 2, &transport);
+	config_choice(node, "route-security", CONFIG_OPTIONAL, route_security, 2, &security);
+	peer->transport = transport;
+	peer->route_security = security;
+}
+
 /* Whom to dial: "connect", else the first address; with "dial: no" the peer is waited for. */
 static void connect_read(struct config_node node, struct peer_config *peer)
 {
@@ -104,6 +118,8 @@ static void peer_check(struct config_node node, const struct control_config *con
 	for (size_t i = 0; i < index; i++)
 		if (strcmp(config->peer[i].name, peer->name) == 0)
 			config_mistake(node, "name", "another peer has this name");
+	if (peer->is_sibling && peer->transport == PEER_SIP_TLS)
+		config_mistake(node, "transport", "a sibling is a gateway of our own kind");
 	if (peer->is_sibling)
 		return;
 	for (unsigned i = 0; i < peer->domain_count; i++)
@@ -140,6 +156,7 @@ static void peer_read(struct config_node node, struct control_config *config, si
 	peer->reach_count = domains_read(node, "reach", CONFIG_OPTIONAL, text->reach, peer->reach);
 	addresses_read(node, peer);
 	connect_read(node, peer);
+	kind_read(node, peer);
 	config_boolean(node, "trusted", CONFIG_OPTIONAL, &peer->is_trusted);
 	config_boolean(node, "transit", CONFIG_OPTIONAL, &peer->is_transit);
 	config_boolean(node, "sibling", CONFIG_OPTIONAL, &peer->is_sibling);

@@ -33,6 +33,7 @@ static const char *const live[] = {
 	"lifetimes.soft",
 	"max-dialog",
 	"password-iterations",
+	"peers",
 	"registration",
 	"requests-per-second",
 	"rotation",
@@ -41,6 +42,9 @@ static const char *const live[] = {
 	"screen",
 	"suites",
 	"time-zone",
+	"tls.ca",
+	"tls.certificate",
+	"tls.key",
 };
 
 static bool is_live(const char *path)
@@ -97,20 +101,13 @@ static enum result file_read(const struct configuration *configuration, FILE *re
 	return result;
 }
 
-/*
- * config runs, and what ran is in config. The peers have not changed, and keep the texts that their
- * parts point to.
- */
+/* config runs, and what ran is in config. */
 static void exchange(struct configuration *configuration, struct control_config *config)
 {
 	struct control_config *running = configuration->running, ran = *running;
 
 	*running = *config;
 	*config = ran;
-	config->peer = running->peer;
-	config->peer_text = running->peer_text;
-	running->peer = ran.peer;
-	running->peer_text = ran.peer_text;
 }
 
 static enum result take_over(struct configuration *configuration, struct control_config *config,

@@ -4,14 +4,11 @@
 
 #include "controlplane/gateway_state.h"
 
-/* A peer's index is its place in the configuration. */
 static const char *peer_name(const void *ctx, uint32_t index)
 {
 	const struct gateway *gateway = ctx;
 
-	return index >= 1 && index <= gateway->config->peer_count
-		       ? gateway->config->peer[index - 1].name
-		       : NULL;
+	return gateway->parts.peers != NULL ? peers_name(gateway->parts.peers, index) : NULL;
 }
 
 enum result gateway_cdr_start(struct gateway *gateway, struct cdr **cdr, char *message, size_t size)

@@ -34,11 +34,37 @@ static uint64_t sibling_bits(const struct control_config *config)
 	return bits;
 }
 
-static uint8_t peer_of(const struct control_config *config, uint8_t gateway)
+static bool has_sibling(const struct control_config *config, const struct peer_config *sibling)
 {
 	for (uint32_t i = 0; i < config->peer_count; i++)
+		if (config->peer[i].is_sibling &&
+		    config->peer[i].gateway_id == sibling->gateway_id &&
+		    strcmp(config->peer[i].name, sibling->name) == 0)
+			return true;
+	return false;
+}
+
+static bool has_siblings_of(const struct control_config *config, const struct control_config *other)
+{
+	for (uint32_t i = 0; i < other->peer_count; i++)
+		if (other->peer[i].is_sibling && !has_sibling(config, &other->peer[i]))
+			return false;
+	return true;
+}
+
+bool gateway_siblings_are_same(const struct control_config *a, const struct control_config *b)
+{
+	return has_siblings_of(a, b) && has_siblings_of(b, a);
+}
+
+/* Its index in the data plane, or 0. */
+static uint8_t peer_of(const struct gateway *at, uint8_t gateway)
+{
+	const struct control_config *config = at->config;
+
+	for (uint32_t i = 0; i < config->peer_count && at->parts.peers != NULL; i++)
 		if (config->peer[i].is_sibling && config->peer[i].gateway_id == gateway)
-			return (uint8_t)(i + 1);
+			return (uint8_t)peers_index(at->parts.peers, config->peer[i].name);
 	return 0;
 }
 
@@ -49,7 +75,7 @@ uint8_t gateway_sibling_of(const struct gateway *gateway, struct slice aor)
 
 	if (bits == 0 || !locations_best(gateway->locations, aor, bits, &at))
 		return 0;
-	return peer_of(gateway->config, at);
+	return peer_of(gateway, at);
 }
 
 static void flush_soon(struct gateway *gateway, bool has_failed)
@@ -150,8 +176,7 @@ void gateway_location_note(struct gateway *gateway, struct slice aor, bool is_re
 	if (gateway->location_timer == NULL || aor.len > LIMIT_AOR_BYTES)
 		return;
 	is_known = locations_find(gateway->locations, aor, location.gateway, &location);
-	if (is_registered &&
-	    !registrar_primary_q(gateway->parts.registrar, aor, &q))
+	if (is_registered && !registrar_primary_q(gateway->parts.registrar, aor, &q))
 		q = 1000;
 	if (is_registered ? is_known && location.q_thousandths == q : !is_known)
 		return;
@@ -195,10 +220,10 @@ void gateway_locations_settle(struct gateway *gateway)
 		gone->count = 0;
 		locations_each(gateway->locations, gateway->config->gateway_id, gone_note, gone);
 		for (size_t i = 0; i < gone->count; i++)
-			gateway_location_note(gateway,
-					      slice_make(gone->location[i].aor,
-							 strlen(gone->location[i].aor)),
-					      false);
+			gateway_location_note(
+				gateway,
+				slice_make(gone->location[i].aor, strlen(gone->location[i].aor)),
+				false);
 	} while (gone->count == BATCH);
 	free(gone);
 }

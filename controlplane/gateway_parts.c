@@ -32,6 +32,36 @@ static void peers_put(void *ctx, const struct contract_peer *peer)
 	gateway_send(ctx, &peer->header);
 }
 
+static void peers_delete(void *ctx, uint32_t index)
+{
+	struct contract_peer peer = {.index = index};
+
+	contract_header_set(&peer.header, CONTRACT_PEER_DELETE, sizeof(peer), 0);
+	gateway_send(ctx, &peer.header);
+}
+
+/* What a peer said over TLS goes the way that everything goes. */
+static void peers_sip_enter(void *ctx, uint32_t peer_index, const struct contract_address *source,
+			    const struct contract_address *destination, struct slice message)
+{
+	struct {
+		struct contract_sip_enter head;
+		char sip[LIMIT_SIP_MESSAGE_BYTES];
+	} enter;
+
+	enter.head = (struct contract_sip_enter){
+		.origin = CONTRACT_ORIGIN_PEER,
+		.peer_index = peer_index,
+		.source = *source,
+		.destination = *destination,
+		.sip_length = (uint32_t)message.len,
+	};
+	contract_header_set(&enter.head.header, CONTRACT_SIP_ENTER,
+			    sizeof(enter.head) + message.len, 0);
+	memcpy(enter.sip, message.at, message.len);
+	gateway_send(ctx, &enter.head.header);
+}
+
 static enum result peers_sa_take(void *ctx, uint32_t *index, uint8_t *generation)
 {
 	struct gateway *gateway = ctx;
@@ -198,20 +228,10 @@ static void listen_default(const struct gateway *gateway, struct contract_addres
 	}
 }
 
-static enum result peers_start(struct gateway *gateway)
+static struct peers_config peers_config_make(const struct gateway *gateway)
 {
 	const struct control_config *config = gateway->config;
-	const struct peers_out out = {
-		.ctx = gateway,
-		.sa_put = peers_sa_put,
-		.sa_delete = peers_sa_delete,
-		.peer_put = peers_put,
-		.sa_take = peers_sa_take,
-		.sa_release = sa_released,
-		.log = peers_log,
-	};
-
-	gateway->peers_config = (struct peers_config){
+	struct peers_config made = {
 		.domain = config->domain[0],
 		.gateway_id = config->gateway_id,
 		.certificate_file = config->certificate_file,
@@ -222,10 +242,37 @@ static enum result peers_start(struct gateway *gateway)
 		.peer = config->peer,
 		.peer_count = config->peer_count,
 	};
-	memcpy(gateway->peers_config.listen, config->tls_listen, sizeof(config->tls_listen));
+
+	memcpy(made.listen, config->tls_listen, sizeof(config->tls_listen));
 	if (config->tls_listen[0].family == 0)
-		listen_default(gateway, gateway->peers_config.listen);
-	return peers_create(gateway->base, &gateway->peers_config, &out, &gateway->parts.peers);
+		listen_default(gateway, made.listen);
+	return made;
+}
+
+static enum result peers_start(struct gateway *gateway)
+{
+	const struct peers_config config = peers_config_make(gateway);
+	const struct peers_out out = {
+		.ctx = gateway,
+		.sa_put = peers_sa_put,
+		.sa_delete = peers_sa_delete,
+		.peer_put = peers_put,
+		.peer_delete = peers_delete,
+		.sip_enter = peers_sip_enter,
+		.sa_take = peers_sa_take,
+		.sa_release = sa_released,
+		.log = peers_log,
+	};
+
+	return peers_create(gateway->base, &config, &out, &gateway->parts.peers);
+}
+
+enum result gateway_peers_plan(struct gateway *gateway, char *message, size_t size,
+			       struct peers_plan **plan)
+{
+	const struct peers_config config = peers_config_make(gateway);
+
+	return peers_plan_create(gateway->parts.peers, &config, message, size, plan);
 }
 
 static enum result allocator_begin(struct sa_allocator *allocator)

@@ -17,18 +17,30 @@ enum result gateway_reconfigure(void *ctx, const struct control_config *before, 
 {
 	struct gateway *gateway = ctx;
 	bool has_new_cdr = strcmp(before->cdr_file, gateway->config->cdr_file) != 0;
+	struct peers_plan *plan = NULL;
 	struct cdr *cdr = NULL;
-	enum result result = RESULT_OK;
+	enum result result;
 
-	snprintf(message, size, "the configuration cannot be taken over");
-	if (has_new_cdr)
+	if (!gateway_siblings_are_same(before, gateway->config)) {
+		snprintf(message, size, "siblings come and go with a restart of the control plane");
+		return RESULT_BAD;
+	}
+	result = gateway_peers_plan(gateway, message, size, &plan);
+	if (result == RESULT_OK)
+		snprintf(message, size, "the configuration cannot be taken over");
+	if (result == RESULT_OK && has_new_cdr)
 		result = gateway_cdr_start(gateway, &cdr, message, size);
 	if (result == RESULT_OK)
 		result = gateway_parts_adjust(gateway);
 	if (result != RESULT_OK) {
+		peers_plan_destroy(plan);
 		cdr_destroy(cdr);
 		return result;
 	}
+	if (gateway->parts.peers != NULL)
+		peers_plan_apply(gateway->parts.peers, plan);
+	else
+		peers_plan_destroy(plan);
 	if (has_new_cdr) {
 		cdr_destroy(gateway->cdr);
 		gateway->cdr = cdr;

@@ -70,7 +70,6 @@ struct gateway {
 	struct event *second;
 	uint64_t secrets_due_s;
 	struct log_limit event_limit, exchange_limit, refusal_limit;
-	struct peers_config peers_config;
 	int key_log_fd; /* -1: none */
 };
 
@@ -82,6 +81,10 @@ SEKISHO_MUST_USE enum result gateway_parts_create(struct gateway *gateway);
 void gateway_parts_destroy(struct gateway *gateway);
 /* The configuration has changed: what the parts can take over while they run. */
 SEKISHO_MUST_USE enum result gateway_parts_adjust(struct gateway *gateway);
+
+/* The same for the peers, who may be on their way: to be applied or destroyed. */
+SEKISHO_MUST_USE enum result gateway_peers_plan(struct gateway *gateway, char *message, size_t size,
+						struct peers_plan **plan);
 
 /* gateway_reconfigure.c: a configuration_apply. */
 enum result gateway_reconfigure(void *gateway, const struct control_config *before, char *message,
@@ -108,6 +111,8 @@ enum result gateway_keys_turn(struct gateway *gateway, bool is_rotation, keeper_
 
 /* gateway_location.c: which sibling (peer index) has a name, 0: none. */
 uint8_t gateway_sibling_of(const struct gateway *gateway, struct slice aor);
+/* Where names are follows these from the start on. */
+bool gateway_siblings_are_same(const struct control_config *a, const struct control_config *b);
 /* A name is registered here, or no longer. */
 void gateway_location_note(struct gateway *gateway, struct slice aor, bool is_registered);
 /* What the store says is registered here and is not: after a restart. */

@@ -212,12 +212,21 @@ void gateway_on_welcome(void *ctx, const struct contract_welcome *welcome)
 		restore_begin(gateway);
 }
 
+static void sip_leave(struct gateway *gateway, const struct contract_sip_leaves *message)
+{
+	if (gateway->parts.peers != NULL)
+		peers_sip_leave(gateway->parts.peers, message->peer_index,
+				slice_make(message + 1, message->sip_length));
+}
+
 void gateway_on_received(void *ctx, const struct contract_header *message)
 {
 	struct gateway *gateway = ctx;
 
 	if (message->id == CONTRACT_EVENT)
 		gateway_take_event(gateway, (const struct contract_event *)message);
+	else if (message->id == CONTRACT_SIP_LEAVES)
+		sip_leave(gateway, (const struct contract_sip_leaves *)message);
 	else if (gateway->parts.uas != NULL && !gateway->is_restoring)
 		uas_receive(gateway->parts.uas, (const struct contract_sip_received *)message,
 			    gateway_now_ms());
@@ -231,7 +240,8 @@ void gateway_on_refused(void *ctx, uint16_t id, enum result result)
 	/* A message for an SA that has just ended, or a thing deleted twice: nobody's concern. */
 	if (result == RESULT_NOT_FOUND &&
 	    (id == CONTRACT_SIP_SEND || id == CONTRACT_SA_DELETE || id == CONTRACT_BINDING_DELETE ||
-	     id == CONTRACT_IDENTITY_DELETE || id == CONTRACT_KEY_DELETE))
+	     id == CONTRACT_IDENTITY_DELETE || id == CONTRACT_KEY_DELETE ||
+	     id == CONTRACT_PEER_DELETE))
 		return;
 	if (log_limit_pass(&gateway->refusal_limit, gateway_now_ms(), &left_out))
 		log_say("the data plane refused a message %u of the contract with result %d", id,

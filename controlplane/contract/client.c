@@ -97,6 +97,7 @@ static void wire_message(void *ctx, const struct contract_header *message)
 		pending_take_record(client->pending, message);
 		break;
 	case CONTRACT_SIP_RECEIVED:
+	case CONTRACT_SIP_LEAVES:
 	case CONTRACT_EVENT:
 		if (client->is_up)
 			client->events.received(client->events.ctx, message);

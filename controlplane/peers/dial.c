@@ -79,3 +79,32 @@ int dial_listen(const struct contract_address *at)
 	}
 	return fd;
 }
+
+static bool address_set(const struct sockaddr_storage *name, struct contract_address *address)
+{
+	const struct sockaddr_in6 *six = (const struct sockaddr_in6 *)name;
+	const struct sockaddr_in *four = (const struct sockaddr_in *)name;
+
+	*address = (struct contract_address){0};
+	if (name->ss_family == AF_INET6) {
+		address->family = 6;
+		address->port = ntohs(six->sin6_port);
+		memcpy(address->bytes, &six->sin6_addr, 16);
+	} else if (name->ss_family == AF_INET) {
+		address->family = 4;
+		address->port = ntohs(four->sin_port);
+		memcpy(address->bytes, &four->sin_addr, 4);
+	}
+	return address->family != 0;
+}
+
+bool dial_ends(int fd, struct contract_address *own, struct contract_address *other)
+{
+	struct sockaddr_storage name = {0};
+	socklen_t length = sizeof(name);
+
+	if (getsockname(fd, (struct sockaddr *)&name, &length) != 0 || !address_set(&name, own))
+		return false;
+	length = sizeof(name);
+	return getpeername(fd, (struct sockaddr *)&name, &length) == 0 && address_set(&name, other);
+}

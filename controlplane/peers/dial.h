@@ -2,6 +2,8 @@
 #ifndef SEKISHO_CONTROLPLANE_PEERS_DIAL_H
 #define SEKISHO_CONTROLPLANE_PEERS_DIAL_H
 
+#include <stdbool.h>
+
 #include "shared/contract/contract.h"
 
 /*
@@ -13,5 +15,8 @@ int dial_connect(const struct contract_address own[2], const struct contract_add
 /* A non-blocking listening socket, or -1 with errno. IP_FREEBIND: the address comes with the TAP.
  */
 int dial_listen(const struct contract_address *at);
+
+/* Both ends of a connected socket; false: it is not connected. */
+bool dial_ends(int fd, struct contract_address *own, struct contract_address *other);
 
 #endif

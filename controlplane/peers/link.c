@@ -38,7 +38,8 @@ static void link_free(struct link *link)
 	keying_wipe(&link->keying);
 	if (link->ping)
 		event_free(link->ping);
-	bufferevent_free(link->bev);
+	if (link->bev)
+		bufferevent_free(link->bev);
 	free(link);
 }
 
@@ -269,13 +270,33 @@ static void link_greet(struct link *link)
 		link_close(link, "could not say hello");
 }
 
+/* TLS stands, but what is spoken over it is something else. */
+static void link_hand_over(struct link *link)
+{
+	struct bufferevent *bev = link->bev;
+
+	if (link->is_opener) {
+		link_close(link, "it does not speak sekisho/1");
+		return;
+	}
+	link->is_closing = true;
+	link->bev = NULL;
+	bufferevent_disable(bev, EV_READ | EV_WRITE);
+	bufferevent_setcb(bev, NULL, NULL, NULL, NULL);
+	bufferevent_set_timeouts(bev, NULL, NULL);
+	link->events.other_kind(link->events.ctx, link, bev);
+	link_free(link);
+}
+
 static void link_event(struct bufferevent *bev, short what, void *arg)
 {
 	struct link *link = arg;
 
 	(void)bev;
-	if (what & BEV_EVENT_CONNECTED)
+	if (what & BEV_EVENT_CONNECTED && tls_speaks_sekisho(link_ssl(link)))
 		link_greet(link);
+	else if (what & BEV_EVENT_CONNECTED)
+		link_hand_over(link);
 	else if (what & BEV_EVENT_TIMEOUT)
 		link_close(link, link->is_up ? "it fell silent" : "no TLS handshake in time");
 	else if (what & BEV_EVENT_EOF)

@@ -13,6 +13,7 @@
 #include "controlplane/peers/tls.h"
 #include "shared/result.h"
 
+struct bufferevent;
 struct event_base;
 struct link;
 
@@ -28,6 +29,11 @@ struct link_events {
 	enum result (*dress)(void *ctx, struct link *link, struct epoch *epoch);
 	/* This epoch stands at both ends: send on it. It is yours now. */
 	void (*use)(void *ctx, struct link *link, struct epoch *epoch);
+	/*
+	 * The other side, which opened the connection, does not speak sekisho/1: the connection is
+	 * yours now. The link is freed when this returns, without closed().
+	 */
+	void (*other_kind)(void *ctx, struct link *link, struct bufferevent *bev);
 	/* It is over; reason is a sentence. The link is freed when this returns. */
 	void (*closed)(void *ctx, struct link *link, const char *reason);
 };

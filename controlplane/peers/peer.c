@@ -1,39 +1,28 @@
 #include "controlplane/peers/peer.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <event2/event.h>
-#include <event2/util.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
 #include "controlplane/peers/dial.h"
+#include "controlplane/peers/peer_config.h"
+#include "controlplane/peers/redial.h"
 
-#define BACKOFF_LEAST_MS 500
-#define BACKOFF_MOST_MS	 30000
-#define RETIRE_AFTER_S	 30 /* an old epoch's inbound SAs, for what is still on its way */
+#define RETIRE_AFTER_S 30 /* an old epoch's inbound SAs, for what is still on its way */
 
 struct peer {
 	struct peer_world *world;
-	const struct peer_config *config;
+	struct peer_config *config;
 	uint32_t index;
 	struct link *dialled; /* our connection attempt, until it is the kept one or ended */
 	struct link *link;    /* the one kept, up */
 	struct epoch *current, *retiring;
-	struct event *dial_timer, *rekey_timer, *retire_timer, *expiry_timer;
-	uint32_t backoff_ms;
+	struct redial redial;
+	struct event *rekey_timer, *retire_timer, *expiry_timer;
 	uint64_t up_since_s;
 	char last_reason[96];
 };
-
-static uint64_t now_s(void)
-{
-	return (uint64_t)time(NULL);
-}
 
 static void timer_set(struct event *timer, uint64_t ms)
 {
@@ -44,31 +33,15 @@ static void timer_set(struct event *timer, uint64_t ms)
 
 static void say(const struct peer *peer, const char *what)
 {
-	char sentence[512];
-
-	snprintf(sentence, sizeof(sentence), "peer %s: %s", peer->config->name, what);
-	peer->world->out.log(peer->world->out.ctx, sentence);
+	peer_world_say(peer->world, peer->config->name, what);
 }
 
 /* The data plane's line of this peer, with the SAs to send on now. */
 static void peer_put(const struct peer *peer)
 {
-	const struct peer_config *config = peer->config;
-	struct contract_peer put = {.index = peer->index, .level = 3};
+	struct contract_peer put;
 
-	contract_header_set(&put.header, CONTRACT_PEER_PUT, sizeof(put), 0);
-	put.is_trusted = config->is_trusted;
-	put.is_transit = config->is_transit;
-	put.is_sibling = config->is_sibling;
-	put.domain_count = config->domain_count;
-	put.reach_count = config->reach_count;
-	put.address_count = config->address_count;
-	memcpy(put.address, config->address, sizeof(put.address));
-	snprintf(put.name, sizeof(put.name), "%s", config->name);
-	for (unsigned i = 0; i < config->domain_count; i++)
-		snprintf(put.domain[i], sizeof(put.domain[i]), "%s", config->domain[i]);
-	for (unsigned i = 0; i < config->reach_count; i++)
-		snprintf(put.reach[i], sizeof(put.reach[i]), "%s", config->reach[i]);
+	peer_config_fill(peer->config, peer->index, &put);
 	for (unsigned i = 0; peer->current && i < peer->current->out_count; i++) {
 		put.sa_out[i] = peer->current->out[i].index;
 		put.sa_out_generation[i] = peer->current->out[i].generation;
@@ -96,10 +69,10 @@ static void peer_dial(struct peer *peer)
 	if (peer->dialled)
 		link_set_peer(peer->dialled, peer);
 	else
-		timer_set(peer->dial_timer, peer->backoff_ms);
+		redial_later(&peer->redial);
 }
 
-static void dial_due(evutil_socket_t fd, short what, void *arg)
+static void dial_due(int fd, short what, void *arg)
 {
 	(void)fd, (void)what;
 	peer_dial(arg);
@@ -144,37 +117,65 @@ struct peer *peer_create(struct peer_world *world, const struct peer_config *con
 	if (!peer)
 		return NULL;
 	*peer = (struct peer){.world = world,
-			      .config = config,
+			      .config = peer_config_copy(config),
 			      .index = index,
-			      .backoff_ms = BACKOFF_LEAST_MS,
-			      .dial_timer = event_new(world->base, -1, 0, dial_due, peer),
 			      .rekey_timer = event_new(world->base, -1, 0, rekey_due, peer),
 			      .retire_timer = event_new(world->base, -1, 0, retire_due, peer),
 			      .expiry_timer = event_new(world->base, -1, 0, expiry_due, peer)};
-	return peer;
+	if (peer->config && peer->rekey_timer && peer->retire_timer && peer->expiry_timer &&
+	    redial_create(world->base, dial_due, peer, &peer->redial) == RESULT_OK)
+		return peer;
+	peer_destroy(peer);
+	return NULL;
+}
+
+static void end(struct peer *peer, const char *reason)
+{
+	struct event *timer[] = {peer->rekey_timer, peer->retire_timer, peer->expiry_timer};
+
+	if (peer->dialled)
+		link_close(peer->dialled, reason);
+	if (peer->link)
+		link_close(peer->link, reason);
+	redial_destroy(&peer->redial);
+	for (size_t i = 0; i < sizeof(timer) / sizeof(timer[0]); i++)
+		if (timer[i])
+			event_free(timer[i]);
+	peer_config_destroy(peer->config);
+	free(peer);
 }
 
 void peer_destroy(struct peer *peer)
 {
 	if (!peer)
 		return;
-	struct event *timer[] = {peer->dial_timer, peer->rekey_timer, peer->retire_timer,
-				 peer->expiry_timer};
-
-	if (peer->dialled)
-		link_close(peer->dialled, "we are stopping");
-	if (peer->link)
-		link_close(peer->link, "we are stopping");
-	for (size_t i = 0; i < sizeof(timer) / sizeof(timer[0]); i++)
-		event_free(timer[i]);
-	epoch_forget(peer->current); /* the data plane goes on with them */
+	epoch_forget(peer->current);
 	epoch_forget(peer->retiring);
-	free(peer);
+	end(peer, "we are stopping");
+}
+
+void peer_remove(struct peer *peer)
+{
+	epoch_destroy(peer->current);
+	epoch_destroy(peer->retiring);
+	end(peer, "it is no longer configured so");
 }
 
 const struct peer_config *peer_config_of(const struct peer *peer)
 {
 	return peer->config;
+}
+
+uint32_t peer_index_of(const struct peer *peer)
+{
+	return peer->index;
+}
+
+void peer_adjust(struct peer *peer, struct peer_config *config)
+{
+	peer_config_destroy(peer->config);
+	peer->config = config;
+	peer_put(peer);
 }
 
 void peer_start(struct peer *peer)
@@ -204,8 +205,8 @@ bool peer_link_accept(struct peer *peer, struct link *link)
 	link_set_peer(link, peer);
 	if (old)
 		link_close(old, "another connection took its place");
-	event_del(peer->dial_timer);
-	peer->up_since_s = now_s();
+	redial_cancel(&peer->redial);
+	peer->up_since_s = peer_now_s();
 	peer->last_reason[0] = '\0';
 	timer_set(peer->rekey_timer, (uint64_t)peer->world->config.rekey_s * 1000);
 	say(peer, link_is_opener(link) ? "connected" : "it connected to us");
@@ -227,31 +228,8 @@ void peer_link_closed(struct peer *peer, struct link *link, const char *reason)
 		peer->dialled = NULL;
 	}
 	snprintf(peer->last_reason, sizeof(peer->last_reason), "%s", reason);
-	if (peer->link || !peer->config->connect.family)
-		return;
-	uint16_t jitter;
-
-	evutil_secure_rng_get_bytes(&jitter, sizeof(jitter));
-	timer_set(peer->dial_timer, peer->backoff_ms + jitter % peer->backoff_ms);
-	peer->backoff_ms *= 2;
-	if (peer->backoff_ms > BACKOFF_MOST_MS)
-		peer->backoff_ms = BACKOFF_MOST_MS;
-}
-
-/* One of our ports that has an address of the family the peer is reached by. */
-static bool port_find(const struct contract_welcome *welcome, uint8_t family, uint8_t *port,
-		      struct contract_address *address)
-{
-	for (uint32_t i = 0; i < welcome->port_count; i++) {
-		const struct contract_address *own = &welcome->port_address[i][family == 6];
-
-		if (own->family == family) {
-			*port = (uint8_t)i;
-			*address = *own;
-			return true;
-		}
-	}
-	return false;
+	if (!peer->link && peer->config->connect.family)
+		redial_later(&peer->redial);
 }
 
 static void sa_dress(const struct peer *peer, const struct epoch *epoch, uint8_t port,
@@ -279,11 +257,11 @@ enum result peer_epoch_dress(struct peer *peer, struct epoch *epoch)
 	struct contract_address own;
 	uint8_t port;
 
-	if (!port_find(&peer->world->welcome, peer->config->address[0].family, &port, &own)) {
+	if (!peer_world_port(peer->world, peer->config->address[0].family, &port, &own)) {
 		say(peer, "no port of the data plane has an address of its family");
 		return RESULT_NOT_FOUND;
 	}
-	epoch->hard_expiry_s = now_s() + peer->world->config.hard_s;
+	epoch->hard_expiry_s = peer_now_s() + peer->world->config.hard_s;
 	for (uint32_t i = 0; i < epoch->in_count; i++)
 		sa_dress(peer, epoch, port, &own, &epoch->in[i]);
 	for (uint32_t i = 0; i < epoch->out_count; i++)
@@ -296,7 +274,7 @@ void peer_epoch_use(struct peer *peer, struct epoch *epoch)
 	epoch_destroy(peer->retiring);
 	peer->retiring = peer->current;
 	peer->current = epoch;
-	peer->backoff_ms = BACKOFF_LEAST_MS;
+	redial_reset(&peer->redial);
 	peer_put(peer);
 	if (peer->retiring)
 		timer_set(peer->retire_timer, RETIRE_AFTER_S * 1000);
@@ -322,7 +300,7 @@ void peer_adopt_sa(struct peer *peer, const struct contract_sa *sa)
 		epoch->in[epoch->in_count++] = *sa;
 	else
 		out->sa_delete(out->ctx, sa->index, sa->generation);
-	uint64_t left_s = sa->hard_expiry_s > now_s() ? sa->hard_expiry_s - now_s() : 0;
+	uint64_t left_s = sa->hard_expiry_s > peer_now_s() ? sa->hard_expiry_s - peer_now_s() : 0;
 
 	timer_set(peer->expiry_timer, left_s * 1000);
 }
@@ -365,12 +343,12 @@ json_t *peer_show(const struct peer *peer)
 		json_array_append_new(domains, json_string(peer->config->domain[i]));
 	const char *state = peer->link ? "up" : epoch ? "tls-down" : "down";
 
-	return json_pack("{s:s, s:i, s:s, s:o, s:I, s:I, s:i, s:i, s:I, s:s}", "name",
-			 peer->config->name, "index", (int)peer->index, "state", state, "domains",
-			 domains, "up_since_s", (json_int_t)(peer->link ? peer->up_since_s : 0),
-			 "epoch", (json_int_t)(epoch ? epoch->number : 0), "sas_in",
-			 (int)(epoch ? epoch->in_count : 0), "sas_out",
-			 (int)(epoch ? epoch->out_count : 0), "expires_s",
-			 (json_int_t)(epoch ? epoch->hard_expiry_s : 0), "last_error",
-			 peer->last_reason);
+	return json_pack(
+		"{s:s, s:i, s:s, s:s, s:o, s:I, s:I, s:i, s:i, s:I, s:s}", "name",
+		peer->config->name, "index", (int)peer->index, "transport", "esp", "state", state,
+		"domains", domains, "up_since_s", (json_int_t)(peer->link ? peer->up_since_s : 0),
+		"epoch", (json_int_t)(epoch ? epoch->number : 0), "sas_in",
+		(int)(epoch ? epoch->in_count : 0), "sas_out", (int)(epoch ? epoch->out_count : 0),
+		"expires_s", (json_int_t)(epoch ? epoch->hard_expiry_s : 0), "last_error",
+		peer->last_reason);
 }

@@ -7,31 +7,26 @@
 #define SEKISHO_CONTROLPLANE_PEERS_PEER_H
 
 #include <jansson.h>
-#include <openssl/ssl.h>
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "controlplane/peers/link.h"
-#include "controlplane/peers/peers.h"
+#include "controlplane/peers/peer_world.h"
 
-struct event_base;
 struct peer;
-
-/* What all peers of a gateway have in common; outlives them. */
-struct peer_world {
-	struct event_base *base;
-	SSL_CTX *context;
-	struct peers_config config;
-	struct peers_out out;
-	struct contract_welcome welcome; /* workers 0: no data plane yet */
-	struct link_events link_events;
-};
 
 struct peer *peer_create(struct peer_world *world, const struct peer_config *config,
 			 uint32_t index);
+
+/* Its SAs stay: calls go on without us. */
 void peer_destroy(struct peer *peer);
+/* Its SAs go too: it is no peer any more. */
+void peer_remove(struct peer *peer);
 
 const struct peer_config *peer_config_of(const struct peer *peer);
+uint32_t peer_index_of(const struct peer *peer);
+
+/* It goes on under another configuration that reaches it in the same way. It owns config now. */
+void peer_adjust(struct peer *peer, struct peer_config *config);
 
 /* Begin to connect if it is ours to do, and tell the data plane who the peer is. */
 void peer_start(struct peer *peer);

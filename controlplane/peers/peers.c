@@ -1,26 +1,31 @@
 #include "controlplane/peers/peers.h"
 
+#include <event2/bufferevent_ssl.h>
 #include <event2/event.h>
 #include <event2/listener.h>
-#include <openssl/err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "controlplane/peers/dial.h"
-#include "controlplane/peers/peer.h"
+#include "controlplane/peers/peers_state.h"
 #include "controlplane/peers/tls.h"
 
-#define STRANGERS_MAX 64 /* connections that have not said who they are */
+const struct peer_config *member_config(const struct member *member)
+{
+	if (member->peer)
+		return peer_config_of(member->peer);
+	return member->trunk ? trunk_config_of(member->trunk) : NULL;
+}
 
-struct peers {
-	struct peer_world world;
-	struct evconnlistener *listener[2];
-	struct link *stranger[STRANGERS_MAX];
-	uint32_t peer_count;
-	struct peer *peer[PEERS_MAX];
-};
+void member_start(const struct member *member)
+{
+	if (member->peer)
+		peer_start(member->peer);
+	else if (member->trunk)
+		trunk_start(member->trunk);
+}
 
 static void peers_log(struct peers *peers, const char *sentence)
 {
@@ -40,9 +45,12 @@ static bool stranger_remove(struct peers *peers, const struct link *link)
 
 static struct peer *peer_by_name(struct peers *peers, const char *name)
 {
-	for (uint32_t i = 0; i < peers->peer_count; i++)
-		if (strcasecmp(peer_config_of(peers->peer[i])->name, name) == 0)
-			return peers->peer[i];
+	for (uint32_t i = 0; i < PEERS_MAX; i++) {
+		struct peer *peer = peers->member[i].peer;
+
+		if (peer && strcasecmp(peer_config_of(peer)->name, name) == 0)
+			return peer;
+	}
 	return NULL;
 }
 
@@ -72,6 +80,25 @@ static void link_use(void *ctx, struct link *link, struct epoch *epoch)
 {
 	(void)ctx;
 	peer_epoch_use(link_peer(link), epoch);
+}
+
+/* Another vendor's proxy, if its certificate is that of one we know. */
+static void link_other_kind(void *ctx, struct link *link, struct bufferevent *bev)
+{
+	struct peers *peers = ctx;
+	SSL *ssl = bufferevent_openssl_get_ssl(bev);
+
+	stranger_remove(peers, link);
+	for (uint32_t i = 0; i < PEERS_MAX; i++) {
+		struct trunk *trunk = peers->member[i].trunk;
+
+		if (trunk && trunk_is_other_side(trunk, ssl)) {
+			trunk_take(trunk, bev);
+			return;
+		}
+	}
+	bufferevent_free(bev);
+	peers_log(peers, "a TLS connection without sekisho/1 was not of a peer with SIP over TLS");
 }
 
 static void link_closed(void *ctx, struct link *link, const char *reason)
@@ -104,20 +131,20 @@ static void arrived(struct evconnlistener *listener, evutil_socket_t fd, struct 
 	(void)listener, (void)from, (void)from_length;
 	while (place < STRANGERS_MAX && peers->stranger[place])
 		place++;
-	if (place == STRANGERS_MAX || !link_config.workers) {
-		close(fd); /* full, or no data plane to key SAs for */
+	if (place == STRANGERS_MAX || !link_config.workers || !peers->world.context) {
+		close(fd); /* full, no data plane to key SAs for, or no peers */
 		return;
 	}
 	peers->stranger[place] = link_create(peers->world.base, peers->world.context, fd, false,
 					     &link_config, &peers->world.link_events);
 }
 
-static enum result peers_listen(struct peers *peers)
+enum result peers_listen(struct peers *peers)
 {
 	for (int i = 0; i < 2; i++) {
 		struct contract_address *at = &peers->world.config.listen[i];
 
-		if (!at->family)
+		if (!at->family || peers->listener[i])
 			continue;
 		if (!at->port)
 			at->port = PEERS_PORT;
@@ -135,68 +162,33 @@ static enum result peers_listen(struct peers *peers)
 	return RESULT_OK;
 }
 
-static enum result peers_tls(struct peers *peers)
-{
-	const struct peers_config *config = &peers->world.config;
-	const char *ca_file[PEERS_MAX];
-
-	for (uint32_t i = 0; i < config->peer_count; i++)
-		ca_file[i] = config->peer[i].ca_file;
-	enum result result = tls_context_create(config->certificate_file, config->key_file, ca_file,
-						config->peer_count, &peers->world.context);
-
-	if (result == RESULT_BAD) {
-		char why[160], sentence[256];
-
-		ERR_error_string_n(ERR_peek_last_error(), why, sizeof(why));
-		snprintf(sentence, sizeof(sentence),
-			 "a certificate, key or CA file of the peers is unusable: %s", why);
-		peers_log(peers, sentence);
-	}
-	ERR_clear_error();
-	return result;
-}
-
-static enum result peers_fill(struct peers *peers)
-{
-	const struct peers_config *config = &peers->world.config;
-
-	for (uint32_t i = 0; i < config->peer_count; i++) {
-		peers->peer[i] = peer_create(&peers->world, &config->peer[i], i + 1);
-		if (!peers->peer[i])
-			return RESULT_MEMORY;
-		peers->peer_count++;
-	}
-	return RESULT_OK;
-}
-
 enum result peers_create(struct event_base *base, const struct peers_config *config,
 			 const struct peers_out *out, struct peers **created)
 {
-	if (config->peer_count > PEERS_MAX)
-		return RESULT_BAD;
 	struct peers *peers = calloc(1, sizeof(*peers));
+	struct peers_plan *plan = NULL;
+	enum result result;
+	char message[256];
 
 	if (!peers)
 		return RESULT_MEMORY;
 	peers->world.base = base;
 	peers->world.config = *config;
+	peers->world.config.peer = NULL; /* each has a copy of its own */
 	peers->world.out = *out;
 	peers->world.link_events = (struct link_events){.ctx = peers,
 							.accept = link_accept,
 							.dress = link_dress,
 							.use = link_use,
+							.other_kind = link_other_kind,
 							.closed = link_closed};
-	enum result result = config->peer_count ? peers_tls(peers) : RESULT_OK;
-
-	if (result == RESULT_OK)
-		result = peers_fill(peers);
-	if (result == RESULT_OK && config->peer_count)
-		result = peers_listen(peers);
+	result = peers_plan_create(peers, config, message, sizeof(message), &plan);
 	if (result != RESULT_OK) {
+		peers_log(peers, message);
 		peers_destroy(peers);
 		return result;
 	}
+	peers_plan_apply(peers, plan);
 	*created = peers;
 	return RESULT_OK;
 }
@@ -211,17 +203,25 @@ void peers_destroy(struct peers *peers)
 	for (uint32_t i = 0; i < STRANGERS_MAX; i++)
 		if (peers->stranger[i])
 			link_close(peers->stranger[i], "we are stopping");
-	for (uint32_t i = 0; i < peers->peer_count; i++)
-		peer_destroy(peers->peer[i]);
+	for (uint32_t i = 0; i < PEERS_MAX; i++) {
+		peer_destroy(peers->member[i].peer);
+		trunk_destroy(peers->member[i].trunk);
+	}
 	SSL_CTX_free(peers->world.context);
 	free(peers);
 }
 
 void peers_welcome(struct peers *peers, const struct contract_welcome *welcome)
 {
+	const struct peers_out *out = &peers->world.out;
+
 	peers->world.welcome = *welcome;
-	for (uint32_t i = 0; i < peers->peer_count; i++)
-		peer_start(peers->peer[i]);
+	for (uint32_t i = 0; i < PEERS_MAX; i++) {
+		/* The data plane may have one of before we were restarted. */
+		if (!member_config(&peers->member[i]))
+			out->peer_delete(out->ctx, i + 1);
+		member_start(&peers->member[i]);
+	}
 }
 
 void peers_adopt_sa(struct peers *peers, const struct contract_sa *sa)
@@ -229,29 +229,63 @@ void peers_adopt_sa(struct peers *peers, const struct contract_sa *sa)
 	struct peer *peer = peer_by_name(peers, sa->subscriber);
 	const struct peers_out *out = &peers->world.out;
 
-	if (peer)
+	/* Under another index it is somebody else's in the data plane. */
+	if (peer && peer_index_of(peer) == sa->owner_index)
 		peer_adopt_sa(peer, sa);
 	else
 		out->sa_delete(out->ctx, sa->index, sa->generation);
 }
 
+void peers_sip_leave(struct peers *peers, uint32_t peer_index, struct slice message)
+{
+	if (peer_index >= 1 && peer_index <= PEERS_MAX && peers->member[peer_index - 1].trunk)
+		trunk_send(peers->member[peer_index - 1].trunk, message);
+}
+
 void peers_refill(struct peers *peers)
 {
-	for (uint32_t i = 0; i < peers->peer_count; i++)
-		peer_refill(peers->peer[i]);
+	for (uint32_t i = 0; i < PEERS_MAX; i++)
+		if (peers->member[i].peer)
+			peer_refill(peers->member[i].peer);
 }
 
 void peers_rekey(struct peers *peers)
 {
-	for (uint32_t i = 0; i < peers->peer_count; i++)
-		peer_rekey(peers->peer[i]);
+	for (uint32_t i = 0; i < PEERS_MAX; i++)
+		if (peers->member[i].peer)
+			peer_rekey(peers->member[i].peer);
+}
+
+const char *peers_name(const struct peers *peers, uint32_t peer_index)
+{
+	const struct peer_config *config = NULL;
+
+	if (peer_index >= 1 && peer_index <= PEERS_MAX)
+		config = member_config(&peers->member[peer_index - 1]);
+	return config ? config->name : NULL;
+}
+
+uint32_t peers_index(const struct peers *peers, const char *name)
+{
+	for (uint32_t i = 0; i < PEERS_MAX; i++) {
+		const struct peer_config *config = member_config(&peers->member[i]);
+
+		if (config && strcmp(config->name, name) == 0)
+			return i + 1;
+	}
+	return 0;
 }
 
 json_t *peers_show(const struct peers *peers)
 {
 	json_t *list = json_array();
 
-	for (uint32_t i = 0; i < peers->peer_count; i++)
-		json_array_append_new(list, peer_show(peers->peer[i]));
+	for (uint32_t i = 0; i < PEERS_MAX; i++) {
+		const struct member *member = &peers->member[i];
+
+		if (member_config(member))
+			json_array_append_new(list, member->peer ? peer_show(member->peer)
+								 : trunk_show(member->trunk));
+	}
 	return list;
 }

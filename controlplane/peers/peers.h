@@ -12,6 +12,7 @@
 
 #include "shared/contract/contract.h"
 #include "shared/result.h"
+#include "shared/slice.h"
 
 struct event_base;
 struct peers;
@@ -21,7 +22,12 @@ struct peers;
 #define PEER_MAX_DOMAINS   8
 #define PEER_MAX_ADDRESSES 8
 
-/* One peer as configured. Strings are owned by whoever made the configuration. */
+enum peer_transport {
+	PEER_ESP,     /* SIP in ESP, keyed over TLS: a gateway of our own kind */
+	PEER_SIP_TLS, /* SIP over TLS: another vendor's proxy */
+};
+
+/* One peer as configured. Its strings are whose who made it. */
 struct peer_config {
 	const char *name; /* its leg's name and the DNS name in its certificate */
 	const char *domain[PEER_MAX_DOMAINS]; /* it speaks for; domain_count of them */
@@ -32,6 +38,8 @@ struct peer_config {
 	const char *ca_file;				     /* PEM: who may sign its certificate */
 	bool is_trusted, is_transit, is_sibling;
 	uint8_t gateway_id; /* a sibling's: who the store says has a name */
+	enum peer_transport transport;
+	enum contract_route_security route_security; /* 0: as for everybody */
 };
 
 struct peers_config {
@@ -54,6 +62,10 @@ struct peers_out {
 	void (*sa_put)(void *ctx, const struct contract_sa *sa, peers_done *done, void *arg);
 	void (*sa_delete)(void *ctx, uint32_t index, uint8_t generation);
 	void (*peer_put)(void *ctx, const struct contract_peer *peer);
+	void (*peer_delete)(void *ctx, uint32_t index);
+	/* A SIP message that a peer sent over TLS, from where, to which address of ours. */
+	void (*sip_enter)(void *ctx, uint32_t peer_index, const struct contract_address *source,
+			  const struct contract_address *destination, struct slice message);
 	/* Take or give back an SA index of the table terminals use too. */
 	enum result (*sa_take)(void *ctx, uint32_t *index, uint8_t *generation);
 	void (*sa_release)(void *ctx, uint32_t index, uint8_t generation);
@@ -62,11 +74,28 @@ struct peers_out {
 
 /*
  * Load certificates, listen, start connecting. RESULT_BAD: a certificate, key or CA file is
- *unusable , said through out->log; RESULT_IO: cannot listen.
+ * unusable, said through out->log; RESULT_IO: cannot listen. What the peers' configurations point
+ * to is copied.
  */
 enum result peers_create(struct event_base *base, const struct peers_config *config,
 			 const struct peers_out *out, struct peers **peers) SEKISHO_MUST_USE;
 void peers_destroy(struct peers *peers);
+
+struct peers_plan;
+
+/*
+ * Certificate, key, CA files and peers are to be those of config; nothing else of it may differ.
+ * The files are read again even if their names are the same: connections from now on use them,
+ * those there are stay, and so do SAs. A peer, known by its name, keeps its index; one that is
+ * reached in another way than before is begun anew, one that is no longer there ends with its SAs.
+ * All that can fail is done here, with the results of peers_create, message telling why; nothing
+ * changes yet. peers may be NULL: then the files are tried and that is all.
+ */
+enum result peers_plan_create(struct peers *peers, const struct peers_config *config, char *message,
+			      size_t size, struct peers_plan **plan) SEKISHO_MUST_USE;
+/* Do it, or leave it; the plan is gone then. */
+void peers_plan_apply(struct peers *peers, struct peers_plan *plan);
+void peers_plan_destroy(struct peers_plan *plan);
 
 /* The data plane's answer to HELLO: no link is keyed before it is known how many workers we have.
  */
@@ -75,11 +104,20 @@ void peers_welcome(struct peers *peers, const struct contract_welcome *welcome);
 /* An SA of a peer that a dump found in a data plane which outlived us: keep using it. */
 void peers_adopt_sa(struct peers *peers, const struct contract_sa *sa);
 
+/* A SIP message to a peer over TLS. It is lost if there is no such peer or no connection. */
+void peers_sip_leave(struct peers *peers, uint32_t peer_index, struct slice message);
+
 /* Tell an empty data plane (another boot id) everything: peers and the live SAs, keys included. */
 void peers_refill(struct peers *peers);
 
 /* Put every link on fresh keys now (`sekishoctl peer rekey`). */
 void peers_rekey(struct peers *peers);
+
+/* The name of the peer with this index; NULL: there is none. */
+const char *peers_name(const struct peers *peers, uint32_t peer_index);
+
+/* And back: 0: there is none. */
+uint32_t peers_index(const struct peers *peers, const char *name);
 
 /* For `show peers`: a JSON array, one object a peer; the caller owns it. */
 json_t *peers_show(const struct peers *peers);

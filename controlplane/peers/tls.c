@@ -3,7 +3,8 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
-static const unsigned char alpn[] = "\x09sekisho/1";
+/* What we offer to gateways of our own kind, and what we agree to when others offer it. */
+static const unsigned char alpn[] = "\x09sekisho/1", agreeable[] = "\x09sekisho/1\x05sip/2";
 #define ALPN_BYTES (sizeof(alpn) - 1)
 
 static int alpn_choose(SSL *ssl, const unsigned char **out, unsigned char *out_length,
@@ -12,8 +13,8 @@ static int alpn_choose(SSL *ssl, const unsigned char **out, unsigned char *out_l
 	unsigned char *chosen = NULL;
 
 	(void)ssl, (void)arg;
-	if (SSL_select_next_proto(&chosen, out_length, alpn, ALPN_BYTES, in, in_length) !=
-	    OPENSSL_NPN_NEGOTIATED)
+	if (SSL_select_next_proto(&chosen, out_length, agreeable, sizeof(agreeable) - 1, in,
+				  in_length) != OPENSSL_NPN_NEGOTIATED)
 		return SSL_TLSEXT_ERR_ALERT_FATAL;
 	*out = chosen;
 	return SSL_TLSEXT_ERR_OK;
@@ -79,17 +80,22 @@ out:
 	return holds;
 }
 
-enum result tls_is_peer(SSL *ssl, const char *ca_file, const char *domain)
+bool tls_speaks_sekisho(const SSL *ssl)
 {
 	const unsigned char *agreed;
-	unsigned int agreed_length;
+	unsigned int length;
+
+	SSL_get0_alpn_selected(ssl, &agreed, &length);
+	return length == ALPN_BYTES - 1 && memcmp(agreed, alpn + 1, length) == 0;
+}
+
+enum result tls_is_peer(SSL *ssl, const char *ca_file, const char *domain)
+{
 	X509 *certificate = SSL_get0_peer_certificate(ssl);
 
-	SSL_get0_alpn_selected(ssl, &agreed, &agreed_length);
-	if (!certificate || agreed_length != ALPN_BYTES - 1 ||
-	    memcmp(agreed, alpn + 1, agreed_length) != 0)
+	if (!certificate || !chain_holds(ssl, certificate, ca_file, domain))
 		return RESULT_DENIED;
-	return chain_holds(ssl, certificate, ca_file, domain) ? RESULT_OK : RESULT_DENIED;
+	return RESULT_OK;
 }
 
 enum result tls_certificate_hash(const X509 *certificate, uint8_t hash[TLS_HASH_BYTES])

@@ -13,7 +13,7 @@
 
 /*
  * A context for both directions: TLS 1.3 only, no tickets, no 0-RTT, the other side's certificate
- * demanded, ALPN sekisho/1. ca_files: all that may sign a peer; who may sign which peer is
+ * demanded, ALPN sekisho/1 or none. ca_files: all that may sign a peer; who may sign which peer is
  * tls_is_peer's to say. RESULT_BAD: a file is unusable; the OpenSSL error queue says why.
  */
 enum result tls_context_create(const char *certificate_file, const char *key_file,
@@ -22,9 +22,12 @@ enum result tls_context_create(const char *certificate_file, const char *key_fil
 
 /*
  * Is the other side the gateway of this domain: its chain holds under ca_file alone, its SAN has
- * the domain as DNS name, ALPN was agreed? RESULT_OK or RESULT_DENIED (or RESULT_IO: no CA file).
+ * the domain as DNS name? RESULT_OK or RESULT_DENIED.
  */
 enum result tls_is_peer(SSL *ssl, const char *ca_file, const char *domain) SEKISHO_MUST_USE;
+
+/* Was sekisho/1 agreed by ALPN? If not, it may be SIP (docs/protocol.md 5.2). */
+bool tls_speaks_sekisho(const SSL *ssl);
 
 /* SHA-256 of our own and of the other side's certificate. */
 enum result tls_certificate_hash(const X509 *certificate,

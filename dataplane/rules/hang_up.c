@@ -72,9 +72,7 @@ static void via_write(const struct packet_rules *rules, const struct request *re
 	series_begin(&hash, &key->hash);
 	series_add(&hash, &request->to->local, request->to->level);
 	series_end(&hash, state.digest);
-	WRITER_LITERAL(w, "Via: SIP/2.0/UDP ");
-	writer_bytes(w, request->to->own->text, request->to->own->length);
-	WRITER_LITERAL(w, ";branch=");
+	writer_slice(w, link_via(request->to));
 	writer_bytes(w, request->branch, BRANCH_CHARS);
 	WRITER_LITERAL(w, ";sk=");
 	via_state_make(&state, key);

@@ -22,6 +22,13 @@ static bool is_excused(const struct packet_rules *rules)
 	return rules->series.count == 0 && rules->ingress.level < rules->settings->add_level;
 }
 
+static bool is_required(const struct packet_rules *rules)
+{
+	uint8_t of_peer = rules->ingress.peer ? rules->ingress.peer->route_security : 0;
+
+	return (of_peer ? of_peer : rules->settings->route_security) == CONTRACT_RS_REQUIRE;
+}
+
 static enum rules_way hop_judge(struct packet_rules *rules)
 {
 	/* Nobody is behind a terminal: further entries are made up. */
@@ -29,7 +36,7 @@ static enum rules_way hop_judge(struct packet_rules *rules)
 		return wrong(rules);
 	if (is_true(rules))
 		return RULES_NEXT;
-	if (!is_excused(rules) && rules->settings->route_security == CONTRACT_RS_REQUIRE)
+	if (!is_excused(rules) && is_required(rules))
 		return wrong(rules);
 	rules->is_annotated = true;
 	return RULES_NEXT;

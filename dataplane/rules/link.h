@@ -2,9 +2,11 @@
 #ifndef SEKISHO_DATAPLANE_RULES_LINK_H
 #define SEKISHO_DATAPLANE_RULES_LINK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "dataplane/rules/leg.h"
+#include "dataplane/tables/peer_table.h"
 #include "dataplane/tables/settings.h"
 #include "shared/result.h"
 
@@ -29,6 +31,27 @@ static inline struct slice link_remote_text(const struct link *link)
 	if (!link->binding || !sip_address_is_same_host(&link->binding->address, &link->remote))
 		return slice_make("", 0);
 	return binding_address_text(link->binding);
+}
+
+/* With what our Via begins on an egress, up to the branch. */
+static inline struct slice link_via(const struct link *link)
+{
+	bool is_tls = link->kind == LEG_PEER && link->peer->is_tls;
+
+	return own_text_slice(is_tls ? &link->own->via_tls : &link->own->via);
+}
+
+/*
+ * And our Record-Route entry between two links, from behind the token on. If either is by TLS it
+ * says so: the other vendor's proxy goes by it, while terminals and our own kind know us by their
+ * SAs.
+ */
+static inline struct slice link_record(const struct link *from, const struct link *to)
+{
+	bool is_tls = (from->kind == LEG_PEER && from->peer->is_tls) ||
+		      (to->kind == LEG_PEER && to->peer->is_tls);
+
+	return own_text_slice(is_tls ? &to->own->record_tls : &to->own->record);
 }
 
 /* Each RESULT_OK, or RESULT_NOT_FOUND if we have no address of that family on that port. */

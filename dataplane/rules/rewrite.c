@@ -126,7 +126,7 @@ static void via_edit(const struct packet_rules *rules, struct sip_edit *edit)
 {
 	struct writer *w = sip_edit_open(edit);
 
-	writer_slice(w, own_text_slice(&rules->egress.own->via));
+	writer_slice(w, link_via(&rules->egress));
 	writer_bytes(w, rules->branch, BRANCH_CHARS);
 	WRITER_LITERAL(w, ";sk=");
 	via_state_write(&rules->rewriting.state, w);
@@ -140,7 +140,7 @@ static void record_route_edit(const struct packet_rules *rules, struct sip_edit 
 
 	WRITER_LITERAL(w, "Record-Route: <sip:");
 	token_write(&rules->token, w);
-	writer_slice(w, own_text_slice(&rules->egress.own->record));
+	writer_slice(w, link_record(&rules->ingress, &rules->egress));
 	WRITER_LITERAL(w, "\r\n");
 	sip_edit_close(edit, line_place(rules->message, SIP_HEADER_RECORD_ROUTE), 0);
 }

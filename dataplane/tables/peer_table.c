@@ -169,6 +169,7 @@ static struct peer *peer_make(const struct contract_peer *put)
 	made->is_sibling = put->is_sibling != 0;
 	made->is_tls = put->is_tls != 0;
 	made->port = put->port;
+	made->route_security = put->route_security;
 	made->domain_count = put->domain_count;
 	made->reach_count = put->reach_count;
 	made->address_count = put->address_count;

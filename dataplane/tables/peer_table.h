@@ -31,6 +31,7 @@ struct peer {
 	bool is_sibling;
 	bool is_tls; /* served by the control plane */
 	uint8_t port;
+	uint8_t route_security; /* enum contract_route_security; 0: as the settings say */
 	uint8_t leg[PEER_LEG_BYTES];
 	uint8_t domain_count;
 	uint8_t reach_count; /* 0: only our own domains */

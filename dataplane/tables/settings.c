@@ -40,6 +40,8 @@ static void own_set(struct own_address *own, const struct contract_address *addr
 	own_text_set(&own->via, "Via: SIP/2.0/UDP ", whole, ";branch=");
 	own_text_set(&own->security, "Route-Security: ", host, ";level=");
 	own_text_set(&own->record, "@", whole, ";lr>");
+	own_text_set(&own->via_tls, "Via: SIP/2.0/TLS ", host, ":5061;branch=");
+	own_text_set(&own->record_tls, "@", host, ":5061;transport=tls;lr>");
 }
 
 enum result settings_table_init(struct settings_table *table, struct deferred *deferred,
@@ -158,8 +160,9 @@ static bool ends_with(struct slice entry, struct slice end)
 
 struct slice settings_own_token(const struct settings_table *table, struct slice entry)
 {
-	for (uint32_t i = 0; i < 2 * table->port_count; i++) {
-		struct slice end = own_text_slice(&table->own[i / 2][i % 2].record);
+	for (uint32_t i = 0; i < 4 * table->port_count; i++) {
+		const struct own_address *own = &table->own[i / 4][i % 2];
+		struct slice end = own_text_slice(i & 2 ? &own->record_tls : &own->record);
 		struct slice user;
 
 		if (!ends_with(entry, end) || memcmp(entry.at, ENTRY_START, ENTRY_START_CHARS) != 0)

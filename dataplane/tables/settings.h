@@ -38,8 +38,10 @@ struct own_address {
 	uint8_t length;
 	char text[SIP_ADDRESS_PORT_CHARS]; /* host and port; its first host_length are the host */
 	struct own_text via;		   /* "Via: SIP/2.0/UDP HOST:PORT;branch=" */
+	struct own_text via_tls;	   /* "Via: SIP/2.0/TLS HOST:5061;branch=" */
 	struct own_text security;	   /* "Route-Security: HOST;level=" */
 	struct own_text record;		   /* what stands behind a token: "@HOST:PORT;lr>" */
+	struct own_text record_tls;	   /* "@HOST:5061;transport=tls;lr>" */
 };
 
 /* Never changed once published. */

@@ -267,7 +267,8 @@ struct contract_peer {
 	uint32_t sa_out[64];                     /* SA index by worker */
 	uint8_t sa_out_generation[64];
 	uint8_t port;                            /* which of our ports it is reached by */
-	uint8_t pad[3];
+	uint8_t route_security;                  /* enum contract_route_security; 0: as the settings say */
+	uint8_t pad[2];
 	char name[LIMIT_DOMAIN_BYTES + 1];       /* its leg's name */
 	char domain[8][LIMIT_DOMAIN_BYTES + 1];  /* it speaks for */
 	char reach[8][LIMIT_DOMAIN_BYTES + 1];   /* it may reach through us */

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "shared/sip/host.h"
-#include "terminal/local/stream.h"
+#include "shared/sip/stream.h"
 
 /* What a connection that does not read may leave unsent. */
 #define CONNECTION_UNSENT_BYTES (4 * LIMIT_SIP_MESSAGE_BYTES)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "terminal/local/stream.h"
+#include "shared/sip/stream.h"
 #include "terminal/media/description.h"
 #include "tests/fuzz/target.h"
 

@@ -136,6 +136,7 @@ static void everything_can_be_set(void **state)
 				  "    connect: 192.0.2.10:5999\n"
 				  "    sibling: yes\n"
 				  "    gateway-id: 2\n"
+				  "    route-security: require\n"
 				  "    dial: no\n");
 	const struct peer_config *peer;
 
@@ -167,6 +168,8 @@ static void everything_can_be_set(void **state)
 	assert_memory_equal(peer->connect.bytes, peer->address[0].bytes, 16);
 	peer = &one.config.peer[1];
 	assert_true(peer->is_sibling);
+	assert_int_equal(peer[-1].route_security, 0);
+	assert_int_equal(peer->route_security, CONTRACT_RS_REQUIRE);
 	assert_int_equal(peer->connect.family, 0);
 	assert_string_equal(strrchr(peer->ca_file, '/'), "/ca.pem");
 	read_end(&one);

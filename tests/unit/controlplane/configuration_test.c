@@ -163,6 +163,30 @@ static void what_needs_a_restart_is_refused_as_a_whole(void **state)
 	assert_int_equal(held->applied, 0);
 }
 
+static void peers_and_their_certificates_are_taken_over(void **state)
+{
+	struct held *held = *state;
+	json_t *changes = NULL;
+	char path[128];
+
+	for (int i = 0; i < 2; i++) {
+		scratch_path(&held->scratch, path, i == 0 ? "own.pem" : "own.key");
+		fclose(fopen(path, "w"));
+	}
+	file_write(held, LEAST "dscp: 10\n"
+			       "tls: {certificate: own.pem, key: own.key, ca: own.pem}\n"
+			       "peers:\n"
+			       "  - {name: xyz.com, domains: [xyz.com], addresses: [192.0.2.1]}\n");
+	assert_int_equal(configuration_commit(held->configuration, 0, stderr, &changes), RESULT_OK);
+	json_decref(changes);
+	assert_int_equal(held->running.peer_count, 1);
+	assert_string_equal(held->running.peer[0].name, "xyz.com");
+	assert_int_equal(configuration_undo(held->configuration, stderr, &changes), RESULT_OK);
+	json_decref(changes);
+	assert_int_equal(held->running.peer_count, 0);
+	assert_int_equal(held->applied, 2);
+}
+
 static void what_the_parts_refuse_runs_nowhere(void **state)
 {
 	struct held *held = *state;
@@ -246,6 +270,7 @@ int main(void)
 		HELD_TEST(commit_is_taken_over_and_can_be_undone_once),
 		HELD_TEST(mistake_in_the_file_is_told_with_its_place),
 		HELD_TEST(what_needs_a_restart_is_refused_as_a_whole),
+		HELD_TEST(peers_and_their_certificates_are_taken_over),
 		HELD_TEST(what_the_parts_refuse_runs_nowhere),
 		HELD_TEST(commit_that_nobody_confirms_is_undone),
 		HELD_TEST(commit_that_is_confirmed_stays),

@@ -321,6 +321,53 @@ static void any_gateway_of_the_peers_domain_may_stand_next_and_is_sent_to(void *
 	expect_status(&result, 403);
 }
 
+/* Via and Record-Route say TLS, and what is under their MACs holds on the way back all the same. */
+static void call_over_a_tls_peer_is_found_again(void **state)
+{
+	struct contract_peer tls = gateway_kit_peer_make(1, "xyz.com", "2001:abcd::5060");
+	struct gateway_kit *kit = *state;
+	struct kit_result result;
+	struct request_text bye;
+	struct text answer;
+	struct call call;
+
+	tls.is_tls = 1;
+	gateway_kit_peer(kit, &tls);
+	call_to(kit, "sip:user-b@xyz.com", "INVITE", &call);
+	assert_true(result_has(&call.invite, "Via: SIP/2.0/TLS [2001:6789::5060]:5061;branch="));
+	assert_non_null(strstr(call.route, "@[2001:6789::5060]:5061;transport=tls;lr>\r\n"));
+	response_write(&call.invite, 200, "b", &answer);
+	example_send_text(kit, BY_PEER, &answer, &result);
+	expect_sent(&result, LEG_TERMINAL);
+	bye = by_caller(&call);
+	example_send(kit, BY_TERMINAL_1, &bye, &result);
+	expect_sent(&result, LEG_PEER);
+	assert_true(result_has(&result, "Via: SIP/2.0/TLS "));
+	assert_false(result_has(&result, "\r\nRoute: "));
+	send_by_callee(kit, &call, "BYE", &result);
+	expect_sent(&result, LEG_TERMINAL);
+	assert_true(result_has(&result, "Via: SIP/2.0/UDP [2001:6789::5060]:5060;branch="));
+}
+
+static void call_from_a_tls_peer_records_the_way_back_to_us_by_tls(void **state)
+{
+	struct contract_peer tls = gateway_kit_peer_make(1, "xyz.com", "2001:abcd::5060");
+	struct gateway_kit *kit = *state;
+	struct kit_result result;
+
+	tls.is_tls = 1;
+	gateway_kit_peer(kit, &tls);
+	example_send(kit, BY_PEER,
+		     &(struct request_text){.target = "sip:user-e@abc.com",
+					    .via = VIA_B,
+					    .from = "<sip:user-b@xyz.com>",
+					    .route_security = ROUTE_SECURITY_B},
+		     &result);
+	expect_sent(&result, LEG_TERMINAL);
+	assert_true(result_has(&result, "@[2001:6789::5060]:5061;transport=tls;lr>\r\n"));
+	assert_true(result_has(&result, "Via: SIP/2.0/UDP [2001:6789::5060]:5060;branch="));
+}
+
 static void peer_whose_link_is_down_is_503(void **state)
 {
 	struct contract_peer down = gateway_kit_peer_make(1, "xyz.com", "2001:abcd::5060");
@@ -386,6 +433,8 @@ int main(void)
 		KIT_TEST(terminal_that_moved_is_still_the_leg),
 		KIT_TEST(next_route_entry_is_the_peers_of_the_leg_or_none),
 		KIT_TEST(any_gateway_of_the_peers_domain_may_stand_next_and_is_sent_to),
+		KIT_TEST(call_over_a_tls_peer_is_found_again),
+		KIT_TEST(call_from_a_tls_peer_records_the_way_back_to_us_by_tls),
 		KIT_TEST(peer_whose_link_is_down_is_503),
 		KIT_TEST(token_and_to_tag_count_only_together),
 		KIT_TEST(answer_to_a_tagged_request_keeps_its_tag),

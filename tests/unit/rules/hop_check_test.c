@@ -118,6 +118,28 @@ static void series_of_a_peer_is_kept_and_its_top_judged(void **state)
 					"Route-Security: [2001:cdef::10];level=3\r\n"));
 }
 
+static void a_peers_own_setting_goes_before_that_for_everybody(void **state)
+{
+	struct request_text bad = from_peer("Route-Security: [2001:cdef::10];level=3\r\n");
+	struct gateway_kit *kit = *state;
+	struct contract_peer peer = gateway_kit_peer_make(1, "xyz.com", "2001:abcd::5060");
+	struct kit_result result;
+
+	peer.route_security = CONTRACT_RS_ANNOTATE;
+	gateway_kit_peer(kit, &peer);
+	example_send(kit, BY_PEER, &bad, &result);
+	expect_sent(&result, LEG_TERMINAL);
+	assert_true(result_has(&result, "Route-Security: [2001:abcd::5060]\r\n"
+					"Route-Security: [2001:cdef::10];level=3\r\n"));
+	example_send(kit, BY_TERMINAL_1, &(struct request_text){.route_security = ""}, &result);
+	expect_status(&result, 403);
+	annotate(kit);
+	peer.route_security = CONTRACT_RS_REQUIRE;
+	gateway_kit_peer(kit, &peer);
+	example_send(kit, BY_PEER, &bad, &result);
+	expect_status(&result, 403);
+}
+
 /* A series of count entries with the peer's on top. */
 static const char *series(char *out, unsigned count)
 {
@@ -175,6 +197,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		KIT_TEST(missing_or_wrong_entry_is_refused_where_required),
 		KIT_TEST(missing_or_wrong_entry_is_annotated_and_kept_where_configured),
+		KIT_TEST(a_peers_own_setting_goes_before_that_for_everybody),
 		KIT_TEST(second_entry_of_a_terminal_is_a_forgery_even_where_annotated),
 		KIT_TEST(any_spelling_of_the_address_is_the_address),
 		KIT_TEST(series_of_a_peer_is_kept_and_its_top_judged),

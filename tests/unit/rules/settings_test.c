@@ -67,6 +67,30 @@ static void own_address_is_known_whatever_its_port(void **state)
 	assert_null(settings_own_address(&kit->settings, 1, 6));
 }
 
+static void token_is_found_in_our_entry_of_either_transport(void **state)
+{
+	static const char *const none[] = {
+		"<sip:t@[2001:6789::5060]:5061;lr>",
+		"<sip:t@[2001:6789::5060]:5060;transport=tls;lr>",
+		"<sip:t@[2001:6789::5061]:5061;transport=tls;lr>",
+		"<sip:@[2001:6789::5060]:5060;lr",
+	};
+	struct gateway_kit *kit = *state;
+
+	assert_true(slice_is_equal(
+		settings_own_token(&kit->settings, SLICE("<sip:t@[2001:6789::5060]:5060;lr>")),
+		SLICE("t")));
+	assert_true(slice_is_equal(
+		settings_own_token(&kit->settings,
+				   SLICE("<sip:t@[2001:6789::5060]:5061;transport=tls;lr>")),
+		SLICE("t")));
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
+		assert_int_equal(
+			settings_own_token(&kit->settings, slice_make(none[i], strlen(none[i])))
+				.len,
+			0);
+}
+
 static void before_the_first_put_settings_are_strict(void **state)
 {
 	const struct contract_address own[1][2] = {0};
@@ -141,6 +165,7 @@ int main(void)
 		KIT_TEST(own_domains_are_those_that_were_put),
 		KIT_TEST(own_address_is_known_whatever_its_port),
 		KIT_TEST(own_token_is_the_user_of_an_entry_as_we_write_it),
+		KIT_TEST(token_is_found_in_our_entry_of_either_transport),
 		KIT_TEST(before_the_first_put_settings_are_strict),
 		KIT_TEST(values_out_of_range_are_refused_and_change_nothing),
 	};

@@ -1,4 +1,4 @@
-#include "terminal/local/stream.h"
+#include "shared/sip/stream.h"
 
 #include <string.h>
 

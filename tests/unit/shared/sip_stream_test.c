@@ -1,11 +1,11 @@
 /* A stream of bytes cut into SIP messages. */
-#include "tests/unit/terminal/cmocka_setup.h"
+#include "tests/unit/shared/sip_check.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "terminal/local/stream.h"
+#include "shared/sip/stream.h"
 
 #define ONE "OPTIONS sip:a SIP/2.0\r\nCall-ID: 1\r\nContent-Length: 0\r\n\r\n"
 #define TWO "MESSAGE sip:a SIP/2.0\r\nl :  5\r\n\r\nhello"

@@ -1,6 +1,6 @@
-/* A TCP stream of SIP messages, cut into them (RFC 3261 18.3). */
-#ifndef SEKISHO_TERMINAL_LOCAL_STREAM_H
-#define SEKISHO_TERMINAL_LOCAL_STREAM_H
+/* A TCP or TLS stream of SIP messages, cut into them (RFC 3261 18.3). */
+#ifndef SEKISHO_SHARED_SIP_STREAM_H
+#define SEKISHO_SHARED_SIP_STREAM_H
 
 #include <stdbool.h>
 #include <stddef.h>
