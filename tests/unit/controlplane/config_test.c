@@ -211,7 +211,7 @@ static void store_is_one_of_two_and_has_no_password_here(void **state)
 		     "    store: {sqlite: s, postgres: host=db}\n                    ^\n");
 	mistakes_are(WITHOUT_STORE "store: {postgres: host=db password=hunter2}\n",
 		     "6:19: a password belongs into a file: \"password-file\"\n"
-		     "    store: {postgres: host=db password=hunter2}\n"
+		     "    store: {postgres: host=db password=********\n"
 		     "                      ^\n");
 	mistakes_are(WITHOUT_STORE "store: {sqlite: s, password-file: p}\n",
 		     "6:35: only \"postgres\" has a password\n"

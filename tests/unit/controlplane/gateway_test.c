@@ -284,7 +284,8 @@ static void sip_is_answered_by_the_user_agent_server(void **state)
 static void spent_sa_is_gone(void **state)
 {
 	struct gatewayed *g = *state;
-	struct contract_event event = {.kind = CONTRACT_EVENT_SA_HARD_LIMIT, .sa_index = 5, .sa_generation = 7};
+	struct contract_event event = {
+		.kind = CONTRACT_EVENT_SA_HARD_LIMIT, .sa_index = 5, .sa_generation = 7};
 
 	subscriber_put(g->store, "user-a@abc.com");
 	gatewayed_follow(g);
@@ -398,6 +399,24 @@ static void locked_store_keeps_nobody_waiting(void **state)
 	sqlite3_close(other);
 }
 
+/* A certificate that signs itself, for TLS that nobody speaks here. */
+static void certificate_make(struct gatewayed *g)
+{
+	struct control_config *config = &g->config;
+	char command[4096];
+
+	scratch_path(&g->plane.scratch, config->certificate_file, "cert.pem");
+	scratch_path(&g->plane.scratch, config->key_file, "cert.key");
+	snprintf(command, sizeof(command),
+		 "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 1 "
+		 "-subj /CN=abc.com -keyout %s -out %s 2>/dev/null",
+		 config->key_file, config->certificate_file);
+	assert_int_equal(system(command), 0);
+	config->tls_listen[0] =
+		(struct contract_address){.family = 4, .port = 25061, .bytes = {127, 0, 0, 1}};
+	config->peer_rekey_s = 3600;
+}
+
 /* Another gateway's word about a name, in a store of several. */
 static void name_at_a_sibling_leads_there_until_it_is_here(void **state)
 {
@@ -406,9 +425,11 @@ static void name_at_a_sibling_leads_there_until_it_is_here(void **state)
 	struct gatewayed *g = *state;
 	struct store_location there = {"user-a@abc.com", 2, 1000, 5}, stranger = there;
 
-	/* an idle configuration of peers: no TLS is needed to know who is a sibling */
+	certificate_make(g);
+	siblings[0].ca_file = g->config.certificate_file;
 	g->config.peer = siblings;
 	g->config.peer_count = 1;
+	gatewayed_serve(g);
 	stranger.gateway = 9;
 	subscriber_put(g->store, "user-a@abc.com");
 	assert_int_equal(store_locations_put(g->store, &stranger, 1), RESULT_OK);

@@ -9,7 +9,7 @@
 #include "controlplane/policy/rule_text.h"
 #include "tests/unit/controlplane/contract/plane.h"
 
-#define TOLD_MAX 256
+#define TOLD_MAX 1024
 
 struct told {
 	int count;
