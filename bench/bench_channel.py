@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""Bulk TCP between two terminals through the data channel, beside strongSwan's kernel-libipsec.
+"""Bulk TCP between two terminals through the data channel, beside user-space tunnels of others.
 
     bench/bench_channel.py [--build DIR] [--megabytes N] [--rounds N] [--out FILE]
 
-Both do ESP with AES-128-GCM in user space between the same two namespaces, over IPv4, in turns in
-the same run; kernel-libipsec packs it into UDP. The gateways stand still while it is measured: they
+The others are strongSwan's kernel-libipsec, ESP with AES-128-GCM as ours but in UDP, and
+wireguard-go; between the same two namespaces, over IPv4, in turns in the same run. The gateways stand still while it is measured: they
 have no part in it. Every transfer is verified by its SHA-256. Prints one JSON object; needs root,
-strongswan-charon, libcharon-extra-plugins and strongswan-swanctl. Exit status 1: no figure.
+the packages that docs/packages.md names. Exit status 1: no figure.
 """
 
 import argparse
@@ -27,6 +27,7 @@ from libipsec import LibIpsec
 from sekisho_flow import Scenario
 from topology import TopologyError
 from two_domains import NODES, TwoDomains
+from wireguard import WireGuard
 
 FAMILY = 4
 BLOCK_BYTES = 1_000_000
@@ -104,11 +105,13 @@ def measure(run, options):
     domains = TwoDomains(run, family=FAMILY)
     domains.start_terminals(two=["--auto-answer"])
     one, two = open_channel(run, domains.terminal_1, domains.terminal_2)
-    peers = LibIpsec(run)
-    peers.start()
-    rates = {"sekisho": [], "libipsec": [], "no-tunnel": []}
-    ways = {"sekisho": two.own(FAMILY), "libipsec": peers.inner("t2"),
+    others = {"libipsec": LibIpsec(run), "wireguard-go": WireGuard(run)}
+    for other in others.values():
+        other.start()
+    ways = {"sekisho": two.own(FAMILY),
+            **{name: other.inner("t2") for name, other in others.items()},
             "no-tunnel": run.topology.nodes["t2"].address(FAMILY)}
+    rates = {name: [] for name in ways}
     for number in range(options.rounds + 1):
         for name, to in ways.items():
             with Standstill(run):
@@ -118,11 +121,13 @@ def measure(run, options):
     channel = domains.terminal_2.show()["channel"]["counters"]
     run.check("the channel carried its share",
               channel["received-bytes"] > (options.rounds + 1) * options.megabytes * BLOCK_BYTES)
-    run.check("and the other tunnel its own", peers.received_bytes()
-              > (options.rounds + 1) * options.megabytes * BLOCK_BYTES)
+    for name, other in others.items():
+        run.check(f"and {name} its own", other.received_bytes()
+                  > (options.rounds + 1) * options.megabytes * BLOCK_BYTES)
     figures = {name: figure(values) for name, values in rates.items()}
     return {"unit": "Mbit/s", "megabytes": options.megabytes, **figures,
-            "ratio": round(figures["sekisho"]["median"] / figures["libipsec"]["median"], 2),
+            "ratios": {name: round(figures["sekisho"]["median"] / figures[name]["median"], 2)
+                       for name in others},
             "load": os.getloadavg()[0], "cpus": os.cpu_count()}
 
 
