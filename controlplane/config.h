@@ -83,6 +83,9 @@ struct control_config {
 	bool is_identity_always_asserted;
 	uint8_t dscp;
 	uint32_t requests_per_second;
+	char emergency_peer[LIMIT_DOMAIN_BYTES + 1]; /* its name; empty: nobody answers */
+	uint32_t emergency_count;
+	char emergency[8][32];
 	uint32_t max_dialog_s;
 	uint32_t password_iterations;
 	uint32_t flood_threshold;

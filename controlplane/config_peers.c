@@ -169,6 +169,39 @@ static void peer_read(struct config_node node, struct control_config *config, si
 	peer_check(node, config, index);
 }
 
+static bool is_dialled(const char *number)
+{
+	return number[strspn(number, "0123456789+*#")] == '\0';
+}
+
+/* Who answers emergency calls, which must be a peer, and what numbers are such calls. */
+static void emergency_read(struct config_node root, struct control_config *config)
+{
+	struct config_node map, list;
+	bool is_there = false;
+
+	if (!config_map(root, "emergency", CONFIG_OPTIONAL, &map))
+		return;
+	config_domain(map, "peer", CONFIG_REQUIRED, config->emergency_peer);
+	for (uint32_t i = 0; i < config->peer_count; i++)
+		is_there = is_there || strcmp(config->peer[i].name, config->emergency_peer) == 0;
+	if (config->emergency_peer[0] != '\0' && !is_there)
+		config_mistake(map, "peer", "there is no peer \"%s\"", config->emergency_peer);
+	config_list(map, "numbers", CONFIG_OPTIONAL, 0, 8, &list);
+	for (size_t i = 0; i < config_count(list); i++) {
+		char *number = config->emergency[config->emergency_count];
+
+		if (!config_text(config_item(list, i), NULL, CONFIG_REQUIRED, number,
+				 sizeof(config->emergency[0])))
+			continue;
+		if (is_dialled(number))
+			config->emergency_count++;
+		else
+			config_mistake(config_item(list, i), NULL,
+				       "a number as it is dialled is expected here");
+	}
+}
+
 enum result control_config_read_peers(struct config_node root, struct control_config *config)
 {
 	struct config_node list;
@@ -177,14 +210,13 @@ enum result control_config_read_peers(struct config_node root, struct control_co
 	config_list(root, "peers", CONFIG_OPTIONAL, 0, PEERS_MAX, &list);
 	count = config_count(list);
 	tls_read(root, count > 0 ? CONFIG_REQUIRED : CONFIG_OPTIONAL, config);
-	if (count == 0)
-		return RESULT_OK;
-	config->peer = calloc(count, sizeof(*config->peer));
-	config->peer_text = calloc(count, sizeof(*config->peer_text));
+	config->peer = calloc(count + 1, sizeof(*config->peer));
+	config->peer_text = calloc(count + 1, sizeof(*config->peer_text));
 	if (config->peer == NULL || config->peer_text == NULL)
 		return RESULT_MEMORY;
 	for (size_t i = 0; i < count; i++)
 		peer_read(config_item(list, i), config, i);
 	config->peer_count = (uint32_t)count;
+	emergency_read(root, config);
 	return RESULT_OK;
 }

@@ -25,6 +25,7 @@ static const char *const live[] = {
 	"assert-identity",
 	"cdr",
 	"dscp",
+	"emergency",
 	"flood-threshold",
 	"insecure-access",
 	"lifetimes.attach",

@@ -26,6 +26,11 @@ void gateway_settings_put(struct gateway *gateway)
 		.requests_per_second_per_sa = config->requests_per_second,
 	};
 
+	if (config->emergency_peer[0] != '\0' && gateway->parts.peers != NULL)
+		settings.emergency_peer =
+			(uint8_t)peers_index(gateway->parts.peers, config->emergency_peer);
+	settings.emergency_count = config->emergency_count;
+	memcpy(settings.emergency, config->emergency, sizeof(settings.emergency));
 	memcpy(settings.domain, config->domain, sizeof(settings.domain));
 	contract_header_set(&settings.header, CONTRACT_SETTINGS_PUT, sizeof(settings), 0);
 	contract_client_send(gateway->contract, &settings.header, NULL, NULL);

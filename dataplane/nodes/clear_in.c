@@ -84,10 +84,12 @@ enum clear_in_edge clear_in_step(struct worker *worker, struct packet *packet)
 	if (!is_register(packet->sip)) {
 		const struct settings *settings = settings_view(worker->tables->settings);
 
-		if (settings->insecure_access == CONTRACT_INSECURE_OFF)
+		/* An emergency call is known by its Request-URI, which is read later. */
+		if (settings->insecure_access == CONTRACT_INSECURE_OFF &&
+		    settings->emergency_peer == 0)
 			return drop(packet, DROP_clear_not_admitted);
-		/* Each costs the control plane a digest. */
-		if (settings->insecure_access == CONTRACT_INSECURE_AUTHENTICATED &&
+		/* What is not open to all costs an answer, or the control plane a digest. */
+		if (settings->insecure_access != CONTRACT_INSECURE_ANY &&
 		    !is_response(packet->sip) &&
 		    !rate_limit_take(worker->register_limit, &packet->source, worker->now_ms))
 			return drop(packet, DROP_clear_rate);

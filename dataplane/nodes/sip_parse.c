@@ -6,6 +6,7 @@
 #include "dataplane/nodes/node.h"
 #include "dataplane/nodes/rules_nodes.h"
 #include "dataplane/nodes/rules_output.h"
+#include "dataplane/rules/emergency.h"
 #include "dataplane/rules/ingress.h"
 #include "dataplane/rules/receive.h"
 #include "dataplane/rules/request_rate.h"
@@ -53,7 +54,8 @@ static bool is_too_fast(const struct worker *worker, const struct packet *packet
 	struct sa_in *sa;
 
 	if (packet->origin != CONTRACT_ORIGIN_SA || rules->ingress.kind != LEG_TERMINAL ||
-	    !request_rate_is_counted(rules->message))
+	    !request_rate_is_counted(rules->message) ||
+	    emergency_is(rules->settings, &rules->message->uri))
 		return false;
 	sa = &worker->tables->sas->in[SA_INDEX(packet->sa_handle)];
 	return !request_rate_take((struct request_rate){&sa->rate_tokens, &sa->rate_since_ms},

@@ -1,6 +1,7 @@
 #include "dataplane/rules/from_check.h"
 
 #include "dataplane/rules/ahead.h"
+#include "dataplane/rules/emergency.h"
 #include "dataplane/tables/identity_table.h"
 #include "dataplane/worker.h"
 #include "shared/sip/entries.h"
@@ -49,10 +50,23 @@ static bool is_spoken_for(const struct peer *peer, const struct text_key *claime
 	return domain.text.len > 0 && (peer->is_sibling || peer_speaks_for(peer, &domain));
 }
 
+static bool is_admitted_in_clear(const struct packet_rules *rules)
+{
+	switch ((enum contract_insecure)rules->settings->insecure_access) {
+	case CONTRACT_INSECURE_ANY:
+		return true;
+	case CONTRACT_INSECURE_AUTHENTICATED:
+		return rules->ingress.level >= SIP_LEVEL_AUTHENTICATED;
+	case CONTRACT_INSECURE_OFF:
+		break;
+	}
+	return false;
+}
+
 /*
- * Somebody in clear is believed at level 1 if a digest proved him, else at level 0 where the operator
- * said so; but never under a name that has or must have a secure channel, or for whose domain a peer
- * speaks (P18).
+ * Somebody in clear is believed at level 1 if a digest proved him, else at level 0 where the
+ * operator said so, or for an emergency call; but never under a name that has or must have a secure
+ * channel, or for whose domain a peer speaks (P18).
  */
 static bool is_free_for_clear(struct packet_rules *rules, const struct text_key *claimed)
 {
@@ -61,8 +75,8 @@ static bool is_free_for_clear(struct packet_rules *rules, const struct text_key 
 	const struct identity *identity;
 	const struct binding *binding;
 
-	if (domain.text.len == 0 || rules->settings->insecure_access == CONTRACT_INSECURE_OFF ||
-	    (!is_proved && rules->settings->insecure_access != CONTRACT_INSECURE_ANY))
+	if (domain.text.len == 0 ||
+	    (!is_admitted_in_clear(rules) && !emergency_is(rules->settings, &rules->message->uri)))
 		return false;
 	if (!settings_is_own_domain(rules->settings, &domain))
 		return !is_proved && !peer_table_by_domain(rules->tables->peers, &domain);
@@ -143,16 +157,32 @@ static enum rules_way target_check(struct packet_rules *rules)
 	return RULES_NEXT;
 }
 
+/*
+ * An anonymous From, and in the clear that of who made an emergency call, is compared with the one
+ * that the token remembers.
+ */
+static bool is_left_to_dialog(const struct packet_rules *rules)
+{
+	return rules->has_token && rules->from.text.len > 0 &&
+	       (sip_uri_is_anonymous(&rules->message->from.uri) ||
+		(rules->ingress.kind == LEG_CLEAR && rules->settings->emergency_peer != 0));
+}
+
+/* From somebody who does not say who he is, so who claims nobody's name. */
+static bool is_nameless_emergency(const struct packet_rules *rules)
+{
+	return rules->ingress.kind == LEG_CLEAR &&
+	       sip_uri_is_anonymous(&rules->message->from.uri) &&
+	       emergency_is(rules->settings, &rules->message->uri);
+}
+
 enum rules_way rules_from_check(struct packet_rules *rules)
 {
 	struct text_key claimed;
 
 	message_read(rules);
 	if (!is_proven(rules, &claimed)) {
-		bool is_left_to_dialog = rules->has_token && rules->from.text.len > 0 &&
-					 sip_uri_is_anonymous(&rules->message->from.uri);
-
-		if (!is_left_to_dialog)
+		if (!is_left_to_dialog(rules) && !is_nameless_emergency(rules))
 			return mismatch(rules);
 		claimed = rules->from;
 	}

@@ -2,6 +2,7 @@
 
 #include "dataplane/bounds.h"
 #include "dataplane/rules/ahead.h"
+#include "dataplane/rules/emergency.h"
 #include "dataplane/rules/policy_state.h"
 #include "dataplane/tables/identity_table.h"
 #include "dataplane/tables/policy_table.h"
@@ -219,6 +220,12 @@ enum rules_way rules_policy(struct packet_rules *rules, struct policy_state *sta
 
 	if (rules->route.own != rules->route.count || rules->route.is_bad)
 		return rules_refuse(rules, 403, DROP_sip_dialog_foreign);
+	if (emergency_is(rules->settings, &rules->message->uri)) {
+		rules->callee = NULL;
+		rules->next_peer =
+			peer_table_at(rules->tables->peers, rules->settings->emergency_peer);
+		return rules->next_peer ? RULES_NEXT : rules_refuse(rules, 503, DROP_sip_peer_down);
+	}
 	asking.rules = rules;
 	asking.state = state;
 	asking.is_text = false;

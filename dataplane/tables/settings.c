@@ -81,6 +81,12 @@ static enum result put_check(const struct contract_settings *put)
 	if (put->route_security != CONTRACT_RS_REQUIRE &&
 	    put->route_security != CONTRACT_RS_ANNOTATE)
 		return RESULT_BAD;
+	if (put->emergency_count > SETTINGS_EMERGENCY)
+		return RESULT_BAD;
+	for (unsigned i = 0; i < put->emergency_count; i++) {
+		if (!memchr(put->emergency[i], 0, sizeof(put->emergency[i])))
+			return RESULT_BAD;
+	}
 	for (unsigned i = 0; i < put->domain_count; i++) {
 		if (!memchr(put->domain[i], 0, sizeof(put->domain[i])))
 			return RESULT_BAD;
@@ -108,6 +114,12 @@ enum result settings_table_put(struct settings_table *table, const struct contra
 	made->domain_count = put->domain_count;
 	made->max_dialog_s = put->max_dialog_s;
 	made->requests_per_second_per_sa = put->requests_per_second_per_sa;
+	made->emergency_peer = put->emergency_peer;
+	made->emergency_count = (uint8_t)put->emergency_count;
+	memcpy(made->emergency_text, put->emergency, sizeof(made->emergency_text));
+	for (unsigned i = 0; i < put->emergency_count; i++)
+		made->emergency[i] =
+			slice_make(made->emergency_text[i], strlen(made->emergency_text[i]));
 	memcpy(made->text, put->domain, sizeof(made->text));
 	for (unsigned i = 0; i < put->domain_count; i++)
 		made->domain[i] = text_key_make(slice_make(made->text[i], strlen(made->text[i])));

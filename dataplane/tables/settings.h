@@ -17,6 +17,7 @@
 
 #define SETTINGS_DOMAINS 8
 #define SETTINGS_PORTS	 8
+#define SETTINGS_EMERGENCY 8
 
 /* A text that is made once and stands in many messages. */
 #define OWN_TEXT_CHARS 96
@@ -52,10 +53,14 @@ struct settings {
 	uint8_t insecure_access; /* enum contract_insecure */
 	bool is_identity_always_asserted;
 	uint8_t domain_count;
+	uint8_t emergency_peer; /* 0: nobody answers emergency calls */
+	uint8_t emergency_count;
 	uint32_t max_dialog_s;
 	uint32_t requests_per_second_per_sa;	  /* of a terminal; 0: unlimited */
 	struct text_key domain[SETTINGS_DOMAINS]; /* slices of text */
 	char text[SETTINGS_DOMAINS][LIMIT_DOMAIN_BYTES + 1];
+	struct slice emergency[SETTINGS_EMERGENCY]; /* numbers, slices of emergency_text */
+	char emergency_text[SETTINGS_EMERGENCY][32];
 };
 
 /* Writer: the control lcore. Readers: workers, inside an RCU section. */

@@ -83,7 +83,8 @@ static bool settings_are_good(const void *at, size_t length)
 	       settings->route_security_add_level <= 3 &&
 	       settings->insecure_access <= CONTRACT_INSECURE_ANY &&
 	       is_flag(settings->is_identity_always_asserted) && settings->dscp <= 63 &&
-	       settings->domain_count <= 8 && TEXTS_ARE_GOOD(settings->domain);
+	       settings->domain_count <= 8 && TEXTS_ARE_GOOD(settings->domain) &&
+	       settings->emergency_count <= 8 && TEXTS_ARE_GOOD(settings->emergency);
 }
 
 static bool key_is_good(const void *at, size_t length)

@@ -104,9 +104,12 @@ struct contract_settings {
 	uint8_t is_identity_always_asserted;
 	uint8_t dscp;                      /* 0..63 */
 	uint8_t domain_count;
-	uint8_t pad;
+	uint8_t emergency_peer;            /* its index: who answers emergency calls; 0: nobody */
 	uint32_t max_dialog_s;
 	uint32_t requests_per_second_per_sa; /* 0: unlimited */
+	uint32_t emergency_count; /* numbers that are emergency calls, beside urn:service:sos */
+	uint32_t pad;
+	char emergency[8][32]; /* as dialled, terminated */
 	char domain[8][LIMIT_DOMAIN_BYTES + 1]; /* our own, canonical, terminated */
 };
 

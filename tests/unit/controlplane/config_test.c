@@ -203,6 +203,30 @@ static void every_mistake_is_told_with_its_place(void **state)
 	"gateway-id: 1\ndomains: [abc.com]\ncontract: {socket: c}\nadmin: {socket: a}\n"           \
 	"secrets: secrets\n"
 
+static void emergency_calls_need_a_peer_that_is_there(void **state)
+{
+	struct read_one one;
+
+	(void)state;
+	mistakes_are(LEAST "emergency: {peer: sos.example, numbers: [112, 'x1']}\n",
+		     "7:19: there is no peer \"sos.example\"\n"
+		     "    emergency: {peer: sos.example, numbers: [112, 'x1']}\n"
+		     "                      ^\n"
+		     "7:47: a number as it is dialled is expected here\n"
+		     "    emergency: {peer: sos.example, numbers: [112, 'x1']}\n"
+		     "                                                  ^\n");
+	one = config_read(LEAST "tls: {certificate: cert.pem, key: cert.key, ca: ca.pem}\n"
+				"peers:\n"
+				"  - {name: sos.example, domains: [sos.example],"
+				" addresses: ['192.0.2.1']}\n"
+				"emergency: {peer: SOS.example, numbers: ['112', '+110']}\n");
+	assert_int_equal(one.result, RESULT_OK);
+	assert_string_equal(one.config.emergency_peer, "sos.example");
+	assert_int_equal(one.config.emergency_count, 2);
+	assert_string_equal(one.config.emergency[1], "+110");
+	read_end(&one);
+}
+
 static void store_is_one_of_two_and_has_no_password_here(void **state)
 {
 	(void)state;
@@ -409,6 +433,7 @@ int main(void)
 		cmocka_unit_test(least_configuration_gets_the_defaults),
 		cmocka_unit_test(everything_can_be_set),
 		cmocka_unit_test(every_mistake_is_told_with_its_place),
+		cmocka_unit_test(emergency_calls_need_a_peer_that_is_there),
 		cmocka_unit_test(store_is_one_of_two_and_has_no_password_here),
 		cmocka_unit_test(times_that_contradict_each_other_are_refused),
 		cmocka_unit_test(peers_are_checked_against_us_and_each_other),

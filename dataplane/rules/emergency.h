@@ -1,0 +1,19 @@
+/*
+ * Emergency calls (RFC 5031, signalling 9): they pass policy and rates, and go to the one peer that
+ * answers them.
+ */
+#ifndef SEKISHO_DATAPLANE_RULES_EMERGENCY_H
+#define SEKISHO_DATAPLANE_RULES_EMERGENCY_H
+
+#include <stdbool.h>
+
+#include "dataplane/tables/settings.h"
+#include "shared/sip/uri.h"
+
+/*
+ * Is a Request-URI one: urn:service:sos and what is under it, or one of the configured numbers as a
+ * tel: URI or at one of our domains? Never, where no peer is configured for them.
+ */
+bool emergency_is(const struct settings *settings, const struct sip_uri *uri);
+
+#endif
