@@ -96,6 +96,12 @@ static enum result credential(void *context, struct slice subscriber,
 	return RESULT_OK;
 }
 
+static bool is_legacy(void *context, struct slice subscriber)
+{
+	(void)context, (void)subscriber;
+	return false;
+}
+
 static enum result identity(void *context, struct slice aor, struct contract_identity *out)
 {
 	(void)context, (void)aor, (void)out;
@@ -260,7 +266,11 @@ static void start(struct bench *b)
 		.attach_s = 30,
 		.linger_s = 32,
 		.store = x.store,
-		.out = {.send = sent, .identity = identity, .sa_released = released, .context = b},
+		.out = {.send = sent,
+			.identity = identity,
+			.is_legacy = is_legacy,
+			.sa_released = released,
+			.context = b},
 	};
 	struct uas_settings u = {.send = sent, .context = b};
 

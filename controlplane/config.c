@@ -267,6 +267,7 @@ static void rules_read(struct config_node root, struct control_config *config)
 						      {"authenticated",
 						       CONTRACT_INSECURE_AUTHENTICATED},
 						      {"any", CONTRACT_INSECURE_ANY}};
+	static const struct config_word legacy[] = {{"refuse", 0}, {"restore", 1}};
 	static const struct config_word assertion[] = {{"anonymous", 0}, {"always", 1}};
 
 	config->route_security =
@@ -276,6 +277,7 @@ static void rules_read(struct config_node root, struct control_config *config)
 	config->insecure_access =
 		word_read(root, "insecure-access", insecure, 3, CONTRACT_INSECURE_OFF);
 	config->is_identity_always_asserted = word_read(root, "assert-identity", assertion, 2, 0);
+	config->is_legacy_restored = word_read(root, "legacy-callee", legacy, 2, 0);
 	config->dscp = (uint8_t)number_read(root, "dscp", 0, 63, 24);
 	config->requests_per_second =
 		(uint32_t)number_read(root, "requests-per-second", 0, 1000000, 0);

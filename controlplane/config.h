@@ -81,6 +81,7 @@ struct control_config {
 	uint8_t route_security_add_level;
 	enum contract_insecure insecure_access;
 	bool is_identity_always_asserted;
+	bool is_legacy_restored;
 	uint8_t dscp;
 	uint32_t requests_per_second;
 	char emergency_peer[LIMIT_DOMAIN_BYTES + 1]; /* its name; empty: nobody answers */

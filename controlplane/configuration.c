@@ -28,6 +28,7 @@ static const char *const live[] = {
 	"emergency",
 	"flood-threshold",
 	"insecure-access",
+	"legacy-callee",
 	"lifetimes.attach",
 	"lifetimes.bytes",
 	"lifetimes.packets",

@@ -243,6 +243,12 @@ void gateway_subscriber_evict(struct gateway *gateway, const char *id)
 	registrar_settle(gateway->parts.registrar, gateway_now_s());
 }
 
+void gateway_subscriber_retell(struct gateway *gateway, struct slice id)
+{
+	if (gateway->parts.registrar != NULL)
+		registrar_retell(gateway->parts.registrar, id);
+}
+
 enum result gateway_keys_rotate(struct gateway *gateway, keeper_done *done, void *arg)
 {
 	return gateway_keys_turn(gateway, true, done, arg);

@@ -49,6 +49,9 @@ size_t gateway_subscriber_count(const struct gateway *gateway);
 /* A subscriber is gone, disabled or has another password: what it holds ends. */
 void gateway_subscriber_evict(struct gateway *gateway, const char *id);
 
+/* A subscriber's bindings go to the data plane again: what the store says of it has changed. */
+void gateway_subscriber_retell(struct gateway *gateway, struct slice id);
+
 /* Files that others move away (logrotate) are opened anew. */
 void gateway_files_reopen(struct gateway *gateway);
 

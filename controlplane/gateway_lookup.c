@@ -56,6 +56,18 @@ enum result gateway_lookup_digest(void *ctx, struct slice username, struct diges
 	return result;
 }
 
+bool gateway_lookup_legacy(void *ctx, struct slice subscriber)
+{
+	struct store_subscriber found;
+	bool is_legacy;
+
+	if (subscriber_find(ctx, subscriber, &found) != RESULT_OK)
+		return false;
+	is_legacy = found.is_legacy;
+	store_subscriber_wipe(&found);
+	return is_legacy;
+}
+
 enum result gateway_lookup_credential(void *ctx, struct slice subscriber,
 				      struct subscriber_credential *out)
 {

@@ -163,7 +163,8 @@ static struct registrar_settings registrar_settings_make(struct gateway *gateway
 		.hard_bytes = 2 * lifetimes->soft_bytes,
 		.store = {gateway_lookup_credential, gateway},
 		.inner_pool = gateway->parts.inner_pool,
-		.out = {gateway_send, gateway_lookup_identity, sa_released, gateway},
+		.out = {gateway_send, gateway_lookup_identity, gateway_lookup_legacy, sa_released,
+			gateway},
 	};
 
 	settings.domain_count = domains_set(gateway, settings.domains);

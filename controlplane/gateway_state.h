@@ -126,6 +126,7 @@ void gateway_identity_tell(struct gateway *gateway, struct slice aor);
 /* gateway_lookup.c: what registrar and exchange ask of the directory. */
 enum result gateway_lookup_identity(void *gateway, struct slice aor, struct contract_identity *out);
 enum result gateway_lookup_digest(void *gateway, struct slice username, struct digest_user *out);
+bool gateway_lookup_legacy(void *gateway, struct slice subscriber);
 enum result gateway_lookup_credential(void *gateway, struct slice subscriber,
 				      struct subscriber_credential *out);
 

@@ -100,6 +100,8 @@ static void subscriber_changed(void *ctx, const char *id, const struct store_sub
 		log_say("there is no memory for what changed of %s", id);
 	if (was_there && is_ended(&before, now))
 		gateway_subscriber_evict(gateway, id);
+	else if (was_there && before.is_legacy != now->is_legacy)
+		gateway_subscriber_retell(gateway, name);
 	store_subscriber_wipe(&before);
 }
 

@@ -20,6 +20,7 @@ void gateway_settings_put(struct gateway *gateway)
 		.route_security_add_level = config->route_security_add_level,
 		.insecure_access = (uint8_t)config->insecure_access,
 		.is_identity_always_asserted = config->is_identity_always_asserted,
+		.is_legacy_restored = config->is_legacy_restored,
 		.dscp = config->dscp,
 		.domain_count = config->domain_count,
 		.max_dialog_s = config->max_dialog_s,

@@ -8,12 +8,14 @@
 #define LIMIT_SIP_VIA_ENTRIES        64    /* [400] */
 #define LIMIT_SIP_METHOD_BYTES       32    /* [400] */
 #define LIMIT_ROUTE_SECURITY_ENTRIES 16    /* [400] a request may leave with this many */
+#define LIMIT_LEGACY_SERIES_ENTRIES  8     /* [404] towards a leg marked legacy: in sk= */
 #define LIMIT_AOR_BYTES              255   /* canonical address of record, "user@host" */
 #define LIMIT_DOMAIN_BYTES           253   /* RFC 1035 2.3.4 */
 #define LIMIT_CONTACT_BYTES          255   /* a registered Contact URI */
 
 /* Growth of a request at one gateway, Request-URI replacement apart (signalling 8). */
-#define LIMIT_REWRITE_GROWTH_BYTES 480
+#define LIMIT_REWRITE_GROWTH_BYTES        480
+#define LIMIT_REWRITE_GROWTH_LEGACY_BYTES 672 /* the same towards a leg marked legacy */
 
 /* Identities one subscriber may use, and groups one identity may be in. */
 #define LIMIT_BINDING_IDENTITIES 8

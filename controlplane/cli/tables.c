@@ -41,6 +41,8 @@ static const struct token subscriber[] = {
 	{TOKEN_WORD, "passwd", NULL, subscriber_passwd},
 	{TOKEN_WORD, "digest", NULL, subscriber_passwd},
 	{TOKEN_WORD, "no-digest", NULL, subscriber_one},
+	{TOKEN_WORD, "legacy", NULL, subscriber_one},
+	{TOKEN_WORD, "no-legacy", NULL, subscriber_one},
 	{TOKEN_WORD, "delete", NULL, subscriber_one},
 	{TOKEN_WORD, "enable", NULL, subscriber_one},
 	{TOKEN_WORD, "disable", NULL, subscriber_one},

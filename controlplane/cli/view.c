@@ -16,10 +16,11 @@ struct view {
 static const struct view views[] = {
 	{"subscriber list",
 	 "there are no subscribers",
-	 4,
+	 5,
 	 {{"ID", "id", false},
 	  {"ENABLED", "enabled", false},
 	  {"CERTIFICATE", "certificate", false},
+	  {"LEGACY", "legacy", false},
 	  {"IDENTITIES", "identities", false}}},
 	{"group list",
 	 "there are no groups",

@@ -16,6 +16,8 @@ static const struct {
 	{"subscriber disable", CTL_ADMINISTRATOR, ctl_subscriber_disable, true},
 	{"subscriber digest", CTL_ADMINISTRATOR, ctl_subscriber_digest, true},
 	{"subscriber no-digest", CTL_ADMINISTRATOR, ctl_subscriber_no_digest, true},
+	{"subscriber legacy", CTL_ADMINISTRATOR, ctl_subscriber_legacy, true},
+	{"subscriber no-legacy", CTL_ADMINISTRATOR, ctl_subscriber_no_legacy, true},
 	{"subscriber list", CTL_READER, ctl_subscriber_list, true},
 	{"group add", CTL_ADMINISTRATOR, ctl_group_add, true},
 	{"group remove", CTL_ADMINISTRATOR, ctl_group_remove, true},

@@ -14,6 +14,7 @@ typedef void ctl_command(struct gateway *gateway, const json_t *request, struct 
 
 ctl_command ctl_subscriber_add, ctl_subscriber_passwd, ctl_subscriber_delete;
 ctl_command ctl_subscriber_digest, ctl_subscriber_no_digest;
+ctl_command ctl_subscriber_legacy, ctl_subscriber_no_legacy;
 ctl_command ctl_subscriber_enable, ctl_subscriber_disable, ctl_subscriber_list;
 ctl_command ctl_group_add, ctl_group_remove, ctl_group_list;
 ctl_command ctl_policy_add, ctl_policy_delete, ctl_policy_list, ctl_policy_test;

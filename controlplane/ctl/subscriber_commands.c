@@ -185,8 +185,11 @@ void ctl_subscriber_delete(struct gateway *gateway, const json_t *request, struc
 	ctl_reply_result(reply, NULL);
 }
 
-static void enable(struct gateway *gateway, const json_t *request, bool is_enabled,
-		   struct ctl_reply *reply)
+/* One of the store's verbs that set one flag of a subscriber. */
+typedef enum result flag_set(struct store *store, const char *id, bool is_set);
+
+static void set(struct gateway *gateway, const json_t *request, flag_set *verb, bool is_set,
+		struct ctl_reply *reply)
 {
 	struct store *store = gateway_store(gateway);
 	struct store_subscriber subscriber;
@@ -194,7 +197,7 @@ static void enable(struct gateway *gateway, const json_t *request, bool is_enabl
 
 	if (!subscriber_read(gateway, request, &subscriber, reply))
 		return;
-	result = store_subscriber_enable(store, subscriber.id, is_enabled);
+	result = verb(store, subscriber.id, is_set);
 	if (result != RESULT_OK) {
 		reply_store_error(store, result, missing, "", reply);
 		return;
@@ -204,12 +207,23 @@ static void enable(struct gateway *gateway, const json_t *request, bool is_enabl
 
 void ctl_subscriber_enable(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)
 {
-	enable(gateway, request, true, reply);
+	set(gateway, request, store_subscriber_enable, true, reply);
 }
 
 void ctl_subscriber_disable(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)
 {
-	enable(gateway, request, false, reply);
+	set(gateway, request, store_subscriber_enable, false, reply);
+}
+
+void ctl_subscriber_legacy(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)
+{
+	set(gateway, request, store_subscriber_legacy_set, true, reply);
+}
+
+void ctl_subscriber_no_legacy(struct gateway *gateway, const json_t *request,
+			      struct ctl_reply *reply)
+{
+	set(gateway, request, store_subscriber_legacy_set, false, reply);
 }
 
 static bool subscriber_list(void *ctx, const struct store_subscriber *subscriber)
@@ -219,9 +233,10 @@ static bool subscriber_list(void *ctx, const struct store_subscriber *subscriber
 	for (unsigned i = 0; i < subscriber->identity_count; i++)
 		json_array_append_new(identities, json_string(subscriber->identity[i]));
 	json_array_append_new(ctx,
-			      json_pack("{s:s,s:b,s:b,s:o}", "id", subscriber->id, "enabled",
+			      json_pack("{s:s,s:b,s:b,s:b,s:o}", "id", subscriber->id, "enabled",
 					subscriber->is_enabled, "certificate",
-					subscriber->is_by_certificate, "identities", identities));
+					subscriber->is_by_certificate, "legacy",
+					subscriber->is_legacy, "identities", identities));
 	return true;
 }
 

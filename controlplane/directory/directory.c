@@ -12,7 +12,7 @@ struct subscriber_record {
 	struct name_node node;
 	struct scram_verifier verifier;
 	uint8_t digest[STORE_DIGEST_BYTES];
-	bool is_enabled, is_by_certificate, has_digest;
+	bool is_enabled, is_by_certificate, is_legacy, has_digest;
 	uint8_t identity_count;
 	char text[];
 };
@@ -97,6 +97,7 @@ enum result directory_subscriber_find(const struct directory *directory, struct 
 	memcpy(out->digest, record->digest, sizeof(out->digest));
 	out->is_enabled = record->is_enabled;
 	out->is_by_certificate = record->is_by_certificate;
+	out->is_legacy = record->is_legacy;
 	out->identity_count = record->identity_count;
 	for (unsigned i = 0; i < record->identity_count; i++) {
 		text += strlen(text) + 1;
@@ -120,6 +121,7 @@ static struct subscriber_record *subscriber_make(const struct store_subscriber *
 		.verifier = subscriber->verifier,
 		.is_enabled = subscriber->is_enabled,
 		.is_by_certificate = subscriber->is_by_certificate,
+		.is_legacy = subscriber->is_legacy,
 		.has_digest = subscriber->has_digest,
 		.identity_count = subscriber->identity_count,
 	};

@@ -142,10 +142,12 @@ static void registration_tell(const struct binding *b, const struct registration
 void binding_put(const struct registrar *r, const struct binding *b)
 {
 	const struct contract_sa *sa = &b->attachment->sa;
+	const char *id = b->attachment->subscriber->id;
 	struct contract_binding put = {
 		.index = b->index,
 		.generation = b->generation,
 		.level = sa->level,
+		.is_legacy = r->out.is_legacy(r->out.context, slice_make(id, strlen(id))),
 		.name = b->name,
 		.sa_index = sa->index,
 		.sa_generation = sa->generation,
@@ -162,7 +164,7 @@ void binding_put(const struct registrar *r, const struct binding *b)
 		registration_tell(b, &b->registrations[i], &put.registration[i]);
 	}
 	memcpy(put.contact, b->contact, sizeof(put.contact));
-	memcpy(put.subscriber, b->attachment->subscriber->id, sizeof(put.subscriber));
+	memcpy(put.subscriber, id, sizeof(put.subscriber));
 	contract_header_set(&put.header, CONTRACT_BINDING_PUT, sizeof(put), 0);
 	r->out.send(r->out.context, &put.header);
 }

@@ -255,6 +255,19 @@ void registrar_evict(struct registrar *r, struct slice subscriber, uint64_t now_
 	(void)now_s;
 }
 
+void registrar_retell(const struct registrar *r, struct slice subscriber)
+{
+	struct name_node *node = name_map_find(&r->subscribers, subscriber);
+	const struct subscriber *s;
+
+	if (node == NULL)
+		return;
+	s = (const struct subscriber *)((char *)node - offsetof(struct subscriber, node));
+	for (const struct attachment *a = s->attachments; a; a = a->next)
+		if (a->binding && a->binding->attachment == a)
+			binding_put(r, a->binding);
+}
+
 bool registrar_primary(const struct registrar *r, struct slice aor, uint32_t *index,
 		       uint16_t *generation)
 {

@@ -29,6 +29,8 @@ struct registrar_out {
 	 * must_be_secure. RESULT_NOT_FOUND: one of ours without any of these.
 	 */
 	enum result (*identity)(void *context, struct slice aor, struct contract_identity *out);
+	/* Does the store have this subscriber's phones marked as legacy? */
+	bool (*is_legacy)(void *context, struct slice subscriber);
 	/* An SA index is free again: sa_allocator_release() and whatever else. */
 	void (*sa_released)(void *context, uint32_t index, uint8_t generation);
 	void *context;
@@ -106,6 +108,9 @@ void registrar_tick(struct registrar *registrar, uint64_t now_s);
 
 /* Puts an end to all that a subscriber has (deleted, disabled). */
 void registrar_evict(struct registrar *registrar, struct slice subscriber, uint64_t now_s);
+
+/* What the store says of a subscriber has changed: his bindings go out again. */
+void registrar_retell(const struct registrar *registrar, struct slice subscriber);
 
 /* The primary binding of a canonical AOR: false if it is not registered. */
 bool registrar_primary(const struct registrar *registrar, struct slice aor, uint32_t *index,

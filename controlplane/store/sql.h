@@ -15,24 +15,25 @@
 	X(REVISION_GROW, "UPDATE meta SET revision = revision + 1 RETURNING revision")             \
 	X(CHANGE_NOTE, "INSERT INTO change(kind, name, revision) VALUES(?1, ?2, ?3)"               \
 		       " ON CONFLICT(kind, name) DO UPDATE SET revision = excluded.revision")      \
-	X(CHANGES, "SELECT kind, name FROM change WHERE revision > ?1 ORDER BY revision, kind, name")          \
+	X(CHANGES, "SELECT kind, name FROM change WHERE revision > ?1 ORDER BY revision, kind, name") \
 	X(SUBSCRIBER_ADD,                                                                          \
 	  "INSERT INTO subscriber(id, salt, iterations, stored_key, server_key, is_enabled,"       \
-	  " is_by_certificate, digest)"                                                            \
-	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")                                                   \
+	  " is_by_certificate, digest, is_legacy)"                                                 \
+	  " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")                                           \
 	X(SUBSCRIBER_FIND,                                                                         \
-	  "SELECT salt, iterations, stored_key, server_key, is_enabled, is_by_certificate, digest" \
-	  " FROM subscriber WHERE id = ?1")                                                        \
+	  "SELECT salt, iterations, stored_key, server_key, is_enabled, is_by_certificate, digest," \
+	  " is_legacy FROM subscriber WHERE id = ?1") \
 	X(SUBSCRIBER_VERIFIER,                                                                     \
 	  "UPDATE subscriber SET salt = ?2, iterations = ?3, stored_key = ?4, server_key = ?5,"    \
 	  " is_by_certificate = 0 WHERE id = ?1")                                                  \
 	X(SUBSCRIBER_DIGEST, "UPDATE subscriber SET digest = ?2 WHERE id = ?1")                    \
 	X(IDENTITIES_SECURE, "UPDATE identity SET must_be_secure = ?2 WHERE subscriber = ?1")      \
 	X(SUBSCRIBER_ENABLE, "UPDATE subscriber SET is_enabled = ?2 WHERE id = ?1")                \
+	X(SUBSCRIBER_LEGACY, "UPDATE subscriber SET is_legacy = ?2 WHERE id = ?1")                 \
 	X(SUBSCRIBER_DELETE, "DELETE FROM subscriber WHERE id = ?1")                               \
 	X(SUBSCRIBERS,                                                                             \
 	  "SELECT salt, iterations, stored_key, server_key, is_enabled, is_by_certificate, id,"    \
-	  " aor, digest"                                                                                   \
+	  " aor, digest, is_legacy" \
 	  " FROM subscriber JOIN identity ON subscriber = id ORDER BY id, place")                  \
 	X(IDENTITY_ADD, "INSERT INTO identity(aor, subscriber, place) VALUES(?1, ?2, ?3)")         \
 	X(IDENTITIES_OF, "SELECT aor FROM identity WHERE subscriber = ?1 ORDER BY place")          \

@@ -28,6 +28,7 @@ static const char schema[] =
 	" server_key %B NOT NULL CHECK(length(server_key) = 32),"
 	" is_enabled %I NOT NULL,"
 	" is_by_certificate %I NOT NULL DEFAULT 0,"
+	" is_legacy %I NOT NULL DEFAULT 0,"
 	" digest %B NOT NULL CHECK(length(digest) = 32))%E;"
 	"CREATE TABLE identity("
 	" aor %T PRIMARY KEY NOT NULL,"

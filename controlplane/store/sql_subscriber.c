@@ -82,6 +82,7 @@ static enum result subscriber_insert(struct store *store, const struct store_sub
 	sql_bind_integer(statement, 7, subscriber->is_by_certificate);
 	sql_bind_bytes(statement, 8, subscriber->has_digest ? subscriber->digest : no_digest,
 		       STORE_DIGEST_BYTES);
+	sql_bind_integer(statement, 9, subscriber->is_legacy);
 	result = sql_run(store, statement);
 	if (result == RESULT_OK)
 		result = identities_add(store, subscriber);
@@ -143,6 +144,7 @@ enum result store_subscriber_find(struct store *store, const char *id,
 		   strlen(id) < sizeof(found.id);
 	found.is_enabled = sql_column_integer(statement, 4) != 0;
 	found.is_by_certificate = sql_column_integer(statement, 5) != 0;
+	found.is_legacy = sql_column_integer(statement, 7) != 0;
 	sql_reset(statement);
 	if (!is_sound)
 		return sql_corrupt(store, "a subscriber's verifier is malformed");
@@ -220,15 +222,16 @@ enum result store_subscriber_digest_set(struct store *store, const char *id, con
 	return sql_transaction_end(store, digest_set(store, id, digest));
 }
 
-static enum result enable(struct store *store, const char *id, bool is_enabled)
+/* A statement that sets one flag of his. */
+static enum result flag_set(struct store *store, enum sql_which which, const char *id, bool is_set)
 {
 	struct sql_statement *statement;
-	enum result result = sql_begin(store, SQL_SUBSCRIBER_ENABLE, &statement);
+	enum result result = sql_begin(store, which, &statement);
 
 	if (result != RESULT_OK)
 		return result;
 	sql_bind_text(statement, 1, id);
-	sql_bind_integer(statement, 2, is_enabled);
+	sql_bind_integer(statement, 2, is_set);
 	result = sql_change(store, statement);
 	return result == RESULT_OK ? changed(store, id) : result;
 }
@@ -239,7 +242,16 @@ enum result store_subscriber_enable(struct store *store, const char *id, bool is
 
 	if (result != RESULT_OK)
 		return result;
-	return sql_transaction_end(store, enable(store, id, is_enabled));
+	return sql_transaction_end(store, flag_set(store, SQL_SUBSCRIBER_ENABLE, id, is_enabled));
+}
+
+enum result store_subscriber_legacy_set(struct store *store, const char *id, bool is_legacy)
+{
+	enum result result = sql_transaction(store);
+
+	if (result != RESULT_OK)
+		return result;
+	return sql_transaction_end(store, flag_set(store, SQL_SUBSCRIBER_LEGACY, id, is_legacy));
 }
 
 static enum result subscriber_remove(struct store *store, const char *id)
@@ -286,6 +298,7 @@ static enum result row_take(struct store *store, struct sql_statement *statement
 		return sql_corrupt(store, "an identity is too long or one too many");
 	subscriber->is_enabled = sql_column_integer(statement, 4) != 0;
 	subscriber->is_by_certificate = sql_column_integer(statement, 5) != 0;
+	subscriber->is_legacy = sql_column_integer(statement, 9) != 0;
 	subscriber->identity_count++;
 	return RESULT_OK;
 }

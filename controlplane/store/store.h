@@ -36,6 +36,7 @@ struct store_subscriber {
 	bool is_enabled;
 	bool has_digest;	/* may send without a secure channel, proved by digest (P18) */
 	uint8_t digest[STORE_DIGEST_BYTES]; /* H(id ":" domain ":" another password) */
+	bool is_legacy; /* his phone knows no Route-Security */
 	bool is_by_certificate; /* attaches by certificate alone; nobody knows the verifier */
 	uint8_t identity_count; /* at least 1 */
 	char identity[LIMIT_BINDING_IDENTITIES][LIMIT_AOR_BYTES + 1];
@@ -144,6 +145,8 @@ enum result store_subscriber_digest_set(struct store *store, const char *id,
 					const uint8_t *digest) SEKISHO_MUST_USE;
 enum result store_subscriber_enable(struct store *store, const char *id,
 				    bool is_enabled) SEKISHO_MUST_USE;
+enum result store_subscriber_legacy_set(struct store *store, const char *id,
+					bool is_legacy) SEKISHO_MUST_USE;
 enum result store_subscriber_delete(struct store *store, const char *id) SEKISHO_MUST_USE;
 
 /* Of a copy: verifier and digest. */

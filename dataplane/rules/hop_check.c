@@ -26,6 +26,8 @@ static bool is_required(const struct packet_rules *rules)
 {
 	uint8_t of_peer = rules->ingress.peer ? rules->ingress.peer->route_security : 0;
 
+	if (link_is_legacy(&rules->ingress))
+		return false;
 	return (of_peer ? of_peer : rules->settings->route_security) == CONTRACT_RS_REQUIRE;
 }
 

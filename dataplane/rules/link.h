@@ -54,6 +54,12 @@ static inline struct slice link_record(const struct link *from, const struct lin
 	return own_text_slice(is_tls ? &to->own->record_tls : &to->own->record);
 }
 
+/* Marked by the operator: who is there does not know Route-Security and echoes none. */
+static inline bool link_is_legacy(const struct link *link)
+{
+	return link->binding && link->binding->is_legacy;
+}
+
 /* Each RESULT_OK, or RESULT_NOT_FOUND if we have no address of that family on that port. */
 enum result link_to_binding(const struct tables *tables, const struct settings *settings,
 			    const struct binding *binding, struct link *out) SEKISHO_MUST_USE;

@@ -44,6 +44,7 @@ enum rules_way {
 /* What a request will carry. */
 struct rewriting {
 	bool has_own;	/* our Route-Security entry */
+	bool is_withheld; /* towards a leg marked legacy, by which it may not go */
 	unsigned count; /* of the whole series as sent */
 	struct via_state state;
 	struct sip_via_patch patches[SIP_VIA_PATCHES]; /* of the Via below ours */

@@ -204,8 +204,7 @@ static void question_make(struct asking *asking, const struct text_key *domain)
 	subject_set(&question->callee, &rules->target, domain->text, NULL);
 }
 
-/* The one 404, for whatever reason. */
-static enum rules_way unknown(struct packet_rules *rules)
+enum rules_way rules_unknown(struct packet_rules *rules)
 {
 	rules_tell_refusal(rules, CONTRACT_EVENT_REFUSED, 404, slice_make("", 0));
 	return rules_refuse(rules, 404, DROP_sip_refused);
@@ -238,7 +237,7 @@ enum rules_way rules_policy(struct packet_rules *rules, struct policy_state *sta
 			   ? is_open(rules->callee, asking.question.caller_level)
 			   : is_reachable(rules, &domain);
 	if (!(is_admitted_now & is_there))
-		return unknown(rules);
+		return rules_unknown(rules);
 	if (rules->callee)
 		ahead_binding(rules->tables->bindings, rules->callee->binding_index);
 	return RULES_NEXT;

@@ -16,4 +16,7 @@ struct policy_state;
  */
 enum rules_way rules_policy(struct packet_rules *rules, struct policy_state *state);
 
+/* The one 404, for whatever reason: RULES_REPLY or RULES_DROP (an ACK). */
+enum rules_way rules_unknown(struct packet_rules *rules);
+
 #endif

@@ -72,10 +72,18 @@ static bool is_above_right(const struct packet_rules *rules, unsigned above)
 	       peer_has_address(peer, &entries[above - 1].address);
 }
 
+/* Who does not know the header said nothing of it: sk= knows what he should have said. */
+static bool must_restore(const struct packet_rules *rules)
+{
+	return rules->returning.state.has_series && rules->series.count == 0;
+}
+
 static bool is_series_right(const struct packet_rules *rules)
 {
 	unsigned count = rules->series.count, sent = rules->returning.state.count;
 
+	if (must_restore(rules))
+		return true;
 	/* A 502 that a gateway made from a response carries none (signalling 3). */
 	if (count == 0 && rules->message->status == 502)
 		return true;
@@ -245,6 +253,26 @@ static void remark_edit(const struct packet_rules *rules, struct sip_edit *edit)
 	sip_edit_close(edit, entry.start, 0);
 }
 
+/*
+ * The series is put back, above it an entry that says that the next hop did not confirm it, and,
+ * as in remark_edit(), where it began without an entry of ours.
+ */
+static void restore_edit(struct packet_rules *rules, struct sip_edit *edit)
+{
+	const struct sip_message *message = rules->message;
+	struct writer *w = sip_edit_open(edit);
+
+	if (series_unpack(&rules->returning.state.series, &rules->series) != RESULT_OK)
+		return; /* via_state_read() has done the same */
+	sip_route_security_write(&rules->ingress.remote, SIP_LEVEL_ABSENT, w);
+	if (!is_own_entry_there(rules, 0))
+		sip_route_security_write(&rules->ingress.local, SIP_LEVEL_ABSENT, w);
+	for (unsigned i = 0; i < rules->series.count; i++)
+		sip_route_security_write(&rules->series.entries[i].address,
+					 rules->series.entries[i].level, w);
+	sip_edit_close(edit, message->lines[message->first[SIP_HEADER_VIA]].start, 0);
+}
+
 static enum rules_way changed(struct packet_rules *rules)
 {
 	rules_tell_refusal(rules, CONTRACT_EVENT_RESPONSE_SERIES,
@@ -299,6 +327,18 @@ static unsigned hashes_begin(struct packet_rules *rules, struct hashes *hashes,
 	return count;
 }
 
+/* The last entries are those that sk= holds itself. */
+static bool is_series_as_packed(const struct packet_rules *rules)
+{
+	const struct series_packed *sent = &rules->returning.state.series;
+	unsigned count = rules->series.count;
+	struct series_packed came = {0};
+
+	return count >= sent->count &&
+	       series_packed_add_from(&came, &rules->series, count - sent->count) == RESULT_OK &&
+	       came.length == sent->length && memcmp(came.bytes, sent->bytes, sent->length) == 0;
+}
+
 static void hashes_judge(struct packet_rules *rules, const struct hashes *hashes)
 {
 	struct returning *back = &rules->returning;
@@ -307,8 +347,10 @@ static void hashes_judge(struct packet_rules *rules, const struct hashes *hashes
 	if (back->fault != DROP_NONE)
 		return;
 	back->is_proven = via_state_is_proven(&back->state, &hashes->state);
-	back->is_same_series =
-		memcmp(hashes->series.result, back->state.digest, SERIES_DIGEST_BYTES) == 0;
+	back->is_same_series = back->state.has_series
+				       ? is_series_as_packed(rules)
+				       : memcmp(hashes->series.result, back->state.digest,
+						SERIES_DIGEST_BYTES) == 0;
 	back->is_token_proven = hashes->has_token && token_is_proven(&rules->token, &hashes->token);
 }
 
@@ -361,7 +403,9 @@ enum rules_way rules_response(struct packet_rules *rules, struct sip_edit *edit)
 		rules_tell_dialog(rules, CONTRACT_EVENT_DIALOG_START, rules->message->status);
 	sip_edit_begin(edit);
 	sip_edit_remove_entries(edit, rules->message, SIP_HEADER_VIA, 0, 1);
-	if (rules->message->status > 100)
+	if (rules->message->status > 100 && must_restore(rules))
+		restore_edit(rules, edit);
+	else if (rules->message->status > 100)
 		remark_edit(rules, edit);
 	asserted_edit(rules, edit, 0);
 	return RULES_NEXT;

@@ -3,11 +3,35 @@
 #include <string.h>
 
 #include "dataplane/rules/asserted.h"
+#include "dataplane/rules/policy.h"
 
 #define MAX_FORWARDS_DEFAULT 70 /* RFC 3261 16.6 step 3 */
 
 /* Via, Record-Route, two of Route-Security, Max-Forwards, P-Asserted-Identity. */
 #define LINES_ADDED_MAX 6
+
+/* The whole series as it will leave. */
+static enum result series_pack(const struct packet_rules *rules, struct series_packed *packed)
+{
+	enum result result = RESULT_OK;
+
+	packed->count = packed->length = 0;
+	if (rules->rewriting.has_own)
+		result = series_packed_add(packed, &rules->egress.local, rules->egress.level);
+	if (result == RESULT_OK && rules->is_annotated)
+		result = series_packed_add(packed, &rules->ingress.remote, SIP_LEVEL_ABSENT);
+	return result == RESULT_OK ? series_packed_add_from(packed, &rules->series, 0) : result;
+}
+
+/* Who will not echo the series gets none that we could not put back. */
+static void legacy_set(struct packet_rules *rules)
+{
+	struct rewriting *now = &rules->rewriting;
+
+	now->is_withheld = !rules->settings->is_legacy_restored ||
+			   series_pack(rules, &now->state.series) != RESULT_OK;
+	now->state.has_series = !now->is_withheld && now->count > 0;
+}
 
 /* What goes on top of the series as it came. */
 static void additions_set(struct packet_rules *rules)
@@ -16,6 +40,10 @@ static void additions_set(struct packet_rules *rules)
 
 	now->has_own = rules->egress.level >= rules->settings->add_level;
 	now->count = rules->series.count + (unsigned)now->has_own + (unsigned)rules->is_annotated;
+	now->is_withheld = false;
+	now->state.has_series = false;
+	if (link_is_legacy(&rules->egress))
+		legacy_set(rules);
 }
 
 /* Where new lines of a header go: above its first, else above the Vias. */
@@ -204,6 +232,8 @@ enum rules_way rules_rewrite(struct packet_rules *rules, struct sip_edit *edit)
 
 	if (!rules->is_rewrite_proven)
 		rules_rewrites_prove(&rules, 1);
+	if (rules->rewriting.is_withheld)
+		return rules_unknown(rules);
 	if (is_too_much(rules))
 		return rules_refuse(rules, 400, DROP_sip_ack_refused);
 	sip_edit_begin(edit);

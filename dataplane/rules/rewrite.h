@@ -18,7 +18,8 @@ void rules_rewrites_prove(struct packet_rules *const rules[], unsigned count);
 /*
  * edit is begun here. A request without token gets the registered Contact as its Request-URI on the
  * way to a terminal. RULES_NEXT, RULES_REPLY (400: a 17th entry, a 65th
- * Via or a 257th line would leave) or RULES_DROP (an ACK).
+ * Via or a 257th line would leave; the policy's 404 where a leg marked legacy is not to have it) or
+ * RULES_DROP (an ACK).
  */
 enum rules_way rules_rewrite(struct packet_rules *rules, struct sip_edit *edit);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #define RECORDED_BIT 0x80
+#define SERIES_BIT   0x40
 
 /* The field of the Via below, with its changes made on the way into the hash. */
 static void below_hash(struct keyed_hash *hash, const struct via_proof *proof)
@@ -29,9 +30,15 @@ void via_state_make(struct via_state *state, const struct rotating_key *key)
 	*at++ = key->id;
 	at = leg_write(&state->ingress, at);
 	at = leg_write(&state->egress, at);
-	*at++ = (uint8_t)(state->count | (state->is_recorded ? RECORDED_BIT : 0));
-	memcpy(at, state->digest, SERIES_DIGEST_BYTES);
-	at += SERIES_DIGEST_BYTES;
+	*at++ = (uint8_t)(state->count | (state->is_recorded ? RECORDED_BIT : 0) |
+			  (state->has_series ? SERIES_BIT : 0));
+	if (state->has_series) {
+		memcpy(at, state->series.bytes, state->series.length);
+		at += state->series.length;
+	} else {
+		memcpy(at, state->digest, SERIES_DIGEST_BYTES);
+		at += SERIES_DIGEST_BYTES;
+	}
 	state->length = (uint8_t)(at - state->bytes + VIA_STATE_MAC_BYTES);
 }
 
@@ -64,6 +71,19 @@ void via_state_write(const struct via_state *state, struct writer *w)
 	base64url_encode(w, state->bytes, state->length);
 }
 
+/* Of the request towards a leg marked legacy: the series, in length bytes. */
+static enum result series_read(const uint8_t *at, size_t length, struct via_state *out)
+{
+	struct sip_route_security series;
+
+	if (length > sizeof(out->series.bytes))
+		return RESULT_BAD;
+	out->series.count = out->count;
+	out->series.length = (uint8_t)length;
+	memcpy(out->series.bytes, at, length);
+	return series_unpack(&out->series, &series);
+}
+
 enum result via_state_read(struct slice sk, struct via_state *out, uint8_t *key_id)
 {
 	const uint8_t *bytes = out->bytes;
@@ -79,12 +99,19 @@ enum result via_state_read(struct slice sk, struct via_state *out, uint8_t *key_
 	if (leg_read(bytes + at, length - at, &out->egress) != RESULT_OK)
 		return RESULT_BAD;
 	at += out->egress.length;
-	if (length - at != 1 + SERIES_DIGEST_BYTES + VIA_STATE_MAC_BYTES)
+	if (length - at < 1 + VIA_STATE_MAC_BYTES)
 		return RESULT_BAD;
 	out->is_recorded = (bytes[at] & RECORDED_BIT) != 0;
-	out->count = bytes[at] & (uint8_t)~RECORDED_BIT;
-	memcpy(out->digest, bytes + at + 1, SERIES_DIGEST_BYTES);
+	out->has_series = (bytes[at] & SERIES_BIT) != 0;
+	out->count = bytes[at] & (uint8_t)~(RECORDED_BIT | SERIES_BIT);
 	*key_id = bytes[0];
+	at++;
+	length -= at + VIA_STATE_MAC_BYTES;
+	if (out->has_series)
+		return series_read(bytes + at, length, out);
+	if (length != SERIES_DIGEST_BYTES)
+		return RESULT_BAD;
+	memcpy(out->digest, bytes + at, SERIES_DIGEST_BYTES);
 	return RESULT_OK;
 }
 

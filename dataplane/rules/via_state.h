@@ -19,7 +19,7 @@
 #include "shared/writer.h"
 
 #define VIA_STATE_MAC_BYTES KEYED_HASH_MAC_BYTES
-#define VIA_STATE_BYTES_MAX (1 + 2 * LEG_BYTES_MAX + 1 + SERIES_DIGEST_BYTES + VIA_STATE_MAC_BYTES)
+#define VIA_STATE_BYTES_MAX (1 + 2 * LEG_BYTES_MAX + 1 + SERIES_PACKED_BYTES + VIA_STATE_MAC_BYTES)
 #define VIA_STATE_CHARS_MAX BASE64URL_CHARS(VIA_STATE_BYTES_MAX)
 
 struct via_state {
@@ -27,9 +27,11 @@ struct via_state {
 	struct leg egress;
 	uint8_t count;	  /* Route-Security entries as sent */
 	bool is_recorded; /* a Record-Route entry of ours was added */
+	bool has_series;  /* towards a leg marked legacy: series stands in the digest's place */
 	uint8_t digest[SERIES_DIGEST_BYTES];
 	uint8_t length; /* of bytes, MAC included */
 	uint8_t bytes[VIA_STATE_BYTES_MAX];
+	struct series_packed series;
 };
 
 /* What the MAC binds it to, as request and response both have it. */

@@ -111,6 +111,7 @@ enum result settings_table_put(struct settings_table *table, const struct contra
 	made->add_level = put->route_security_add_level;
 	made->insecure_access = put->insecure_access;
 	made->is_identity_always_asserted = put->is_identity_always_asserted != 0;
+	made->is_legacy_restored = put->is_legacy_restored != 0;
 	made->domain_count = put->domain_count;
 	made->max_dialog_s = put->max_dialog_s;
 	made->requests_per_second_per_sa = put->requests_per_second_per_sa;

@@ -52,6 +52,7 @@ struct settings {
 	uint8_t add_level;	 /* links of at least this level get our Route-Security entry */
 	uint8_t insecure_access; /* enum contract_insecure */
 	bool is_identity_always_asserted;
+	bool is_legacy_restored; /* requests go to legs marked legacy, their series in sk= */
 	uint8_t domain_count;
 	uint8_t emergency_peer; /* 0: nobody answers emergency calls */
 	uint8_t emergency_count;

@@ -82,7 +82,8 @@ static bool settings_are_good(const void *at, size_t length)
 		settings->route_security == CONTRACT_RS_ANNOTATE) &&
 	       settings->route_security_add_level <= 3 &&
 	       settings->insecure_access <= CONTRACT_INSECURE_ANY &&
-	       is_flag(settings->is_identity_always_asserted) && settings->dscp <= 63 &&
+	       is_flag(settings->is_identity_always_asserted) &&
+	       is_flag(settings->is_legacy_restored) && settings->dscp <= 63 &&
 	       settings->domain_count <= 8 && TEXTS_ARE_GOOD(settings->domain) &&
 	       settings->emergency_count <= 8 && TEXTS_ARE_GOOD(settings->emergency);
 }

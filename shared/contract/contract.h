@@ -108,7 +108,8 @@ struct contract_settings {
 	uint32_t max_dialog_s;
 	uint32_t requests_per_second_per_sa; /* 0: unlimited */
 	uint32_t emergency_count; /* numbers that are emergency calls, beside urn:service:sos */
-	uint32_t pad;
+	uint8_t is_legacy_restored; /* else nothing goes to a binding with is_legacy */
+	uint8_t pad[3];
 	char emergency[8][32]; /* as dialled, terminated */
 	char domain[8][LIMIT_DOMAIN_BYTES + 1]; /* our own, canonical, terminated */
 };
@@ -211,7 +212,7 @@ struct contract_binding {
 	uint32_t index;      /* 1..binding_capacity-1 */
 	uint16_t generation; /* 1..65535 */
 	uint8_t level;       /* of its link: 0, 1 clear; 2, 3 through its SA */
-	uint8_t is_legacy;
+	uint8_t is_legacy;   /* knows no Route-Security */
 	uint32_t name;       /* docs/protocol.md 3.2 */
 	uint32_t sa_index;   /* 0: a clear terminal */
 	uint8_t sa_generation;

@@ -326,6 +326,7 @@ static const struct wrong wrongs[] = {
 	WRONG(CONTRACT_SETTINGS_PUT, struct contract_settings, route_security_add_level, 4),
 	WRONG(CONTRACT_SETTINGS_PUT, struct contract_settings, insecure_access, 3),
 	WRONG(CONTRACT_SETTINGS_PUT, struct contract_settings, is_identity_always_asserted, 2),
+	WRONG(CONTRACT_SETTINGS_PUT, struct contract_settings, is_legacy_restored, 2),
 	WRONG(CONTRACT_SETTINGS_PUT, struct contract_settings, dscp, 64),
 	WRONG(CONTRACT_SETTINGS_PUT, struct contract_settings, domain_count, 9),
 	WRONG(CONTRACT_KEY_PUT, struct contract_key, purpose, 0),

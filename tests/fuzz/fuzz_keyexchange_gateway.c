@@ -53,6 +53,12 @@ static enum result digest_user(void *context, struct slice username, struct dige
 	return RESULT_OK;
 }
 
+static bool is_legacy(void *context, struct slice subscriber)
+{
+	(void)context, (void)subscriber;
+	return false;
+}
+
 static enum result identity(void *context, struct slice aor, struct contract_identity *out)
 {
 	(void)context, (void)aor, (void)out;
@@ -101,7 +107,11 @@ static void start(struct gateway *g)
 		.attach_s = 30,
 		.linger_s = 32,
 		.store = store,
-		.out = {.send = note, .identity = identity, .sa_released = released, .context = g},
+		.out = {.send = note,
+			.identity = identity,
+			.is_legacy = is_legacy,
+			.sa_released = released,
+			.context = g},
 	};
 	struct uas_settings u = {.send = note, .realm = SLICE("abc.com"), .context = g};
 

@@ -2,7 +2,9 @@
  * Any bytes from a terminal, a peer or the clear, through all the rules of a gateway: what leaves
  * is a message, ours by its Via, from whom its SA is bound to, to somebody there is, and no longer
  * than it may be. The last byte says who sends; a byte 1 stands for our Via of an INVITE that
- * terminal 1 sent to terminal 2, a byte 2 for its token, a byte 3 for that of one to the peer.
+ * terminal 1 sent to terminal 2, a byte 2 for its token, a byte 3 for that of one to the peer, a
+ * byte 4 for our Via of one to terminal 3, which is marked legacy; with bit 4 of the last byte that
+ * one sends in terminal 2's place.
  */
 #include <string.h>
 
@@ -13,13 +15,16 @@
 
 #define INPUT_MAX 20000
 
-enum sender { TERMINAL_1, TERMINAL_2, PEER, CLEAR, SENDERS };
+enum sender { TERMINAL_1, TERMINAL_2, PEER, CLEAR, SENDERS, LEGACY };
+
+#define LEGACY_INDEX 3 /* of its binding */
 
 struct scene {
 	struct gateway_kit *kit;
-	char via[512]; /* what the bytes 1, 2 and 3 stand for */
+	char via[512]; /* what the bytes 1 to 4 stand for */
 	char token[128];
 	char peer_token[128];
+	char legacy_via[768];
 };
 
 #define INVITE(to)                                                                                 \
@@ -48,6 +53,7 @@ static void calls_make(struct scene *scene)
 {
 	static const char to_terminal[] = INVITE("user-e@abc.com");
 	static const char to_peer[] = INVITE("user-b@xyz.com");
+	static const char to_legacy[] = INVITE("user-g@abc.com");
 	struct ingress_sa sa = gateway_kit_from_terminal(scene->kit, 1);
 	static struct kit_result result;
 
@@ -56,6 +62,20 @@ static void calls_make(struct scene *scene)
 	cut_out(&result, "Record-Route: <sip:", "@", scene->token, sizeof(scene->token));
 	gateway_kit_receive(scene->kit, &sa, to_peer, sizeof(to_peer) - 1, &result);
 	cut_out(&result, "Record-Route: <sip:", "@", scene->peer_token, sizeof(scene->peer_token));
+	gateway_kit_receive(scene->kit, &sa, to_legacy, sizeof(to_legacy) - 1, &result);
+	cut_out(&result, "Via: ", "\r\n", scene->legacy_via, sizeof(scene->legacy_via));
+}
+
+static void legacy_make(struct gateway_kit *kit)
+{
+	struct contract_binding put;
+
+	gateway_kit_terminal(kit, LEGACY_INDEX, "user-g@abc.com", "2001:1234::f");
+	put = gateway_kit_binding_make(kit, LEGACY_INDEX, "user-g@abc.com", "2001:1234::f");
+	put.is_legacy = 1;
+	MUST(binding_table_put(&kit->bindings, &put) == RESULT_OK);
+	kit->set.is_legacy_restored = 1;
+	gateway_kit_settings(kit);
 }
 
 static const struct scene *scene_get(void)
@@ -74,6 +94,7 @@ static const struct scene *scene_get(void)
 	gateway_kit_identity(scene.kit, "user-f@abc.com", 0);
 	gateway_kit_policy(scene.kit, all, 1);
 	scene.kit->set.insecure_access = CONTRACT_INSECURE_ANY;
+	legacy_make(scene.kit);
 	calls_make(&scene);
 	return &scene;
 }
@@ -81,11 +102,12 @@ static const struct scene *scene_get(void)
 /* The input with its stand-ins filled in; what does not fit is left out. */
 static size_t text_fill(const struct scene *scene, const uint8_t *data, size_t size, char *out)
 {
-	const char *const stand_ins[] = {scene->via, scene->token, scene->peer_token};
+	const char *const stand_ins[] = {scene->via, scene->token, scene->peer_token,
+					 scene->legacy_via};
 	size_t length = 0;
 
 	for (size_t i = 0; i < size; i++) {
-		if (data[i] >= 1 && data[i] <= 3) {
+		if (data[i] >= 1 && data[i] <= 4) {
 			const char *text = stand_ins[data[i] - 1];
 
 			if (length + strlen(text) > INPUT_MAX)
@@ -104,6 +126,27 @@ static void aor_write(const struct sip_uri *uri, struct writer *w)
 	MUST(sip_uri_canonical_aor(uri, w) == RESULT_OK);
 }
 
+/* The binding's, of a terminal. */
+static uint32_t index_of(enum sender by)
+{
+	return by == LEGACY ? LEGACY_INDEX : (uint32_t)by + 1;
+}
+
+/* What comes back of a leg marked legacy has its series, as sent or put back. */
+static void legacy_check(const struct scene *scene, const struct sip_message *sent)
+{
+	struct sip_address caller = kit_address("2001:1234::10", 0);
+	struct sip_route_security series;
+
+	if (sent->status <= 100)
+		return;
+	sip_route_security_read(sent, &series);
+	MUST(series.count == 2 || series.count == 3);
+	MUST(sip_route_security_entry_is(&series.entries[series.count - 1], &caller, 3));
+	MUST(sip_route_security_entry_is(&series.entries[series.count - 2], &scene->kit->address,
+					 3));
+}
+
 /* P6: the name is the sender's own, or nobody's. */
 static void sender_check(const struct scene *scene, enum sender by, const struct sip_message *sent)
 {
@@ -112,9 +155,9 @@ static void sender_check(const struct scene *scene, enum sender by, const struct
 	const struct binding *binding;
 	struct text_key aor;
 
-	if (by > TERMINAL_2 || sip_uri_is_anonymous(&sent->from.uri))
+	if (by == PEER || by == CLEAR || sip_uri_is_anonymous(&sent->from.uri))
 		return;
-	binding = binding_table_at(&scene->kit->bindings, (uint32_t)by + 1);
+	binding = binding_table_at(&scene->kit->bindings, index_of(by));
 	aor_write(&sent->from.uri, &w);
 	aor = text_key_make(slice_make(room, w.len));
 	MUST(binding_has_identity(binding, &aor));
@@ -190,6 +233,8 @@ static void sent_check(const struct scene *scene, enum sender by, const struct k
 		request_check(scene, by, result, &sent);
 	else
 		MUST(sent.via_count + 1 == scene->kit->message.via_count);
+	if (!sent.is_request && by == LEGACY)
+		legacy_check(scene, &sent);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -205,6 +250,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size == 0)
 		return 0;
 	by = (enum sender)(data[size - 1] % SENDERS);
+	if (by == TERMINAL_2 && data[size - 1] & 0x10)
+		by = LEGACY;
 	length = text_fill(scene, data, size, text);
 	scene->kit->set.route_security =
 		data[size - 1] & 0x40 ? CONTRACT_RS_ANNOTATE : CONTRACT_RS_REQUIRE;
@@ -213,7 +260,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		gateway_kit_receive_clear(scene->kit, "2001:db8::1", 5060, text, length, &result);
 	} else {
 		sa = by == PEER ? gateway_kit_from_peer(scene->kit, 1)
-				: gateway_kit_from_terminal(scene->kit, (uint32_t)by + 1);
+				: gateway_kit_from_terminal(scene->kit, index_of(by));
 		gateway_kit_receive(scene->kit, &sa, text, length, &result);
 	}
 	if (result.end == KIT_SENT)

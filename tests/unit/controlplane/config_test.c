@@ -110,6 +110,7 @@ static void everything_can_be_set(void **state)
 				  "route-security-add-level: 2\n"
 				  "insecure-access: any\n"
 				  "assert-identity: always\n"
+				  "legacy-callee: restore\n"
 				  "dscp: 46\n"
 				  "requests-per-second: 50\n"
 				  "password-iterations: 5000\n"
@@ -148,6 +149,7 @@ static void everything_can_be_set(void **state)
 	assert_int_equal(one.config.route_security, CONTRACT_RS_ANNOTATE);
 	assert_int_equal(one.config.insecure_access, CONTRACT_INSECURE_ANY);
 	assert_true(one.config.is_identity_always_asserted);
+	assert_true(one.config.is_legacy_restored);
 	assert_int_equal(one.config.suites.suite[0], SUITE_AES_256_GCM_16);
 	assert_int_equal(one.config.suites.suite[1], SUITE_NULL_HMAC_SHA_256_128);
 	assert_int_equal(one.config.inner[0].address.family, 0);

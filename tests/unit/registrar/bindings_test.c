@@ -86,6 +86,25 @@ static void a_terminals_name_is_the_hash_of_subscriber_and_instance(void **state
 	assert_int_not_equal(name, other);
 }
 
+static void mark_of_a_legacy_phone_goes_with_its_binding_and_again_when_it_changes(void **state)
+{
+	struct scene *s = *state;
+
+	scene_register(s, 5, A, 10, "one");
+	assert_int_equal(scene_last(s, CONTRACT_BINDING_PUT)->binding.is_legacy, 0);
+	scene_forget(s);
+	s->is_legacy = true;
+	registrar_retell(s->registrar, SLICE(A));
+	assert_int_equal(scene_count(s, CONTRACT_BINDING_PUT), 1);
+	assert_int_equal(scene_last(s, CONTRACT_BINDING_PUT)->binding.is_legacy, 1);
+	registrar_retell(s->registrar, SLICE("nobody@abc.com"));
+	assert_int_equal(scene_count(s, CONTRACT_BINDING_PUT), 1);
+	scene_register(s, 6, A, 11, "two");
+	assert_int_equal(scene_last(s, CONTRACT_BINDING_PUT)->binding.is_legacy, 1);
+	scene_register(s, 7, "user-c@abc.com", 12, "one");
+	assert_int_equal(scene_last(s, CONTRACT_BINDING_PUT)->binding.is_legacy, 0);
+}
+
 static void eviction_ends_all_that_a_subscriber_has(void **state)
 {
 	struct scene *s = *state;
@@ -112,6 +131,7 @@ int main(void)
 		SCENE(a_place_comes_back_under_another_generation),
 		SCENE(when_places_are_out_nobody_is_pushed_out),
 		SCENE(a_terminals_name_is_the_hash_of_subscriber_and_instance),
+		SCENE(mark_of_a_legacy_phone_goes_with_its_binding_and_again_when_it_changes),
 		SCENE(eviction_ends_all_that_a_subscriber_has),
 	};
 

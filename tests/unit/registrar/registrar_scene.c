@@ -12,6 +12,13 @@ static void sent(void *context, const struct contract_header *message)
 	memcpy(&s->sent[s->sent_count++], message, message->length);
 }
 
+static bool is_legacy(void *context, struct slice subscriber)
+{
+	const struct scene *s = context;
+
+	return s->is_legacy && slice_is_equal(subscriber, SLICE("user-a@abc.com"));
+}
+
 static enum result identity(void *context, struct slice aor, struct contract_identity *out)
 {
 	(void)context;
@@ -77,7 +84,11 @@ int scene_set_up(void **state)
 		.hard_bytes = 1ull << 41,
 		.generation_seed = 41,
 		.store = {.credential = credential, .context = s},
-		.out = {.send = sent, .identity = identity, .sa_released = released, .context = s},
+		.out = {.send = sent,
+			.identity = identity,
+			.is_legacy = is_legacy,
+			.sa_released = released,
+			.context = s},
 	};
 	scene_restart(s);
 	*state = s;

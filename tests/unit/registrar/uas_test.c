@@ -99,6 +99,12 @@ static void unproved(void *context, enum digest_verdict verdict,
 	s->unproved = verdict;
 }
 
+static bool is_legacy(void *context, struct slice subscriber)
+{
+	(void)context, (void)subscriber;
+	return false;
+}
+
 static enum result identity(void *context, struct slice aor, struct contract_identity *out)
 {
 	(void)context, (void)aor, (void)out;
@@ -139,7 +145,11 @@ static void start_gateway(struct scene *s)
 		.attach_s = 30,
 		.linger_s = 32,
 		.store = x.store,
-		.out = {.send = note, .identity = identity, .sa_released = released, .context = s},
+		.out = {.send = note,
+			.identity = identity,
+			.is_legacy = is_legacy,
+			.sa_released = released,
+			.context = s},
 	};
 	struct uas_settings u = {.send = note,
 				 .exchanged = exchanged,

@@ -192,9 +192,35 @@ static void link_below_the_add_level_gets_no_entry_and_is_excused(void **state)
 	assert_false(result_has(&result, "Route-Security: [2001:6789::5060]"));
 }
 
+/* Marked by the operator as one who does not know the header: `require` is not for it. */
+static void legacy_terminal_is_always_annotated_and_others_are_not(void **state)
+{
+	struct request_text other = {.via = VIA_2,
+				     .from = "<sip:user-e@abc.com>",
+				     .route_security = ""};
+	struct gateway_kit *kit = *state;
+	struct kit_result result;
+
+	example_mark_legacy(kit, BY_TERMINAL_1, false);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		example_send(kit, BY_TERMINAL_1, &(struct request_text){.route_security = wrong[i]},
+			     &result);
+		expect_sent(&result, LEG_PEER);
+		assert_true(result_has(&result, "Route-Security: [2001:6789::5060];level=3\r\n"
+						"Route-Security: [2001:1234::10]\r\n"));
+	}
+	example_send(kit, BY_TERMINAL_1,
+		     &(struct request_text){.route_security = ROUTE_SECURITY_1 ROUTE_SECURITY_1},
+		     &result);
+	expect_status(&result, 403);
+	example_send(kit, BY_TERMINAL_2, &other, &result);
+	expect_status(&result, 403);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		KIT_TEST(legacy_terminal_is_always_annotated_and_others_are_not),
 		KIT_TEST(missing_or_wrong_entry_is_refused_where_required),
 		KIT_TEST(missing_or_wrong_entry_is_annotated_and_kept_where_configured),
 		KIT_TEST(a_peers_own_setting_goes_before_that_for_everybody),

@@ -71,6 +71,19 @@ void example_send(struct gateway_kit *kit, enum example_sender by,
 	example_send_text(kit, by, &text, result);
 }
 
+void example_mark_legacy(struct gateway_kit *kit, enum example_sender which, bool is_restored)
+{
+	bool is_first = which == BY_TERMINAL_1;
+	struct contract_binding put = gateway_kit_binding_make(
+		kit, (uint32_t)which, is_first ? "user-a@abc.com" : "user-e@abc.com",
+		is_first ? "2001:1234::10" : "2001:1234::e");
+
+	put.is_legacy = 1;
+	assert_int_equal(binding_table_put(&kit->bindings, &put), RESULT_OK);
+	kit->set.is_legacy_restored = is_restored;
+	gateway_kit_settings(kit);
+}
+
 void response_write(const struct kit_result *request, unsigned status, const char *to_tag,
 		    struct text *out)
 {

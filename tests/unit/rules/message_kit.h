@@ -42,6 +42,9 @@ void example_send(struct gateway_kit *kit, enum example_sender by,
 void example_send_text(struct gateway_kit *kit, enum example_sender by, const struct text *text,
 		       struct kit_result *result);
 
+/* Terminal 1 or 2 is marked legacy from now on; what goes there is sent (`restore`) or not. */
+void example_mark_legacy(struct gateway_kit *kit, enum example_sender which, bool is_restored);
+
 /* A UAS's response to a request as a gateway sent it: Via, Route-Security and Record-Route copied.
  */
 void response_write(const struct kit_result *request, unsigned status, const char *to_tag,

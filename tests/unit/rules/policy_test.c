@@ -206,9 +206,42 @@ static void maddr_and_transport_choose_no_next_hop(void **state)
 		&result, "INVITE sip:user-b@xyz.com;maddr=192.0.2.66;transport=tcp SIP/2.0\r\n"));
 }
 
+/* What may not go to a leg marked legacy reads as what nobody may reach. */
+static void legacy_callee_is_as_unknown_where_nothing_goes_to_it(void **state)
+{
+	static const char *const callees[] = {"user-x", "user-e"};
+	struct gateway_kit *kit = *state;
+	struct kit_result result;
+	char first[2048] = "";
+
+	example_mark_legacy(kit, BY_TERMINAL_2, false);
+	for (size_t i = 0; i < sizeof(callees) / sizeof(callees[0]); i++) {
+		char target[64], tag[64];
+		struct text text;
+
+		snprintf(target, sizeof(target), "sip:%s@abc.com", callees[i]);
+		send_to(kit, "INVITE", target, &result);
+		expect_status(&result, 404);
+		assert_int_equal(event_next(kit), CONTRACT_EVENT_REFUSED);
+		assert_int_equal(event_next(kit), 0);
+		result_between(&result, ">;tag=sk", "\r\n", tag, sizeof(tag));
+		text.length = result.length;
+		memcpy(text.bytes, result.bytes, result.length);
+		text_replace(&text, tag, "TAG");
+		text_replace(&text, callees[i], "CALLEE");
+		text.bytes[text.length] = 0;
+		if (i > 0)
+			assert_string_equal(text.bytes, first);
+		memcpy(first, text.bytes, text.length + 1);
+	}
+	send_to(kit, "ACK", "sip:user-e@abc.com", &result);
+	expect_drop(&result, DROP_sip_refused);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		KIT_TEST(legacy_callee_is_as_unknown_where_nothing_goes_to_it),
 		KIT_TEST(without_a_policy_everything_is_denied),
 		KIT_TEST(all_refusals_of_a_callee_read_the_same),
 		KIT_TEST(members_of_a_group_reach_each_other_and_nobody_else),

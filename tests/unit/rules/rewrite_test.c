@@ -219,6 +219,78 @@ static void longest_growth_in_clear_is_within_the_limit_and_an_annotation(void *
 	gateway_kit_destroy(kit);
 }
 
+/* As a peer sends it, whose series has as many entries. */
+static void send_series(struct gateway_kit *kit, unsigned entries, const char *last,
+			struct kit_result *result)
+{
+	char series[1024] = ROUTE_SECURITY_B;
+
+	for (unsigned i = 2; i < entries; i++)
+		strcat(series, "Route-Security: [2001:cdef::10];level=3\r\n");
+	strcat(series, last);
+	example_send(kit, BY_PEER,
+		     &(struct request_text){.target = "sip:user-e@abc.com",
+					    .via = VIA_B,
+					    .from = "<sip:user-b@xyz.com>",
+					    .route_security = series},
+		     result);
+}
+
+static void legacy_leg_gets_no_more_entries_than_can_be_put_back(void **state)
+{
+	static const char last[] = "Route-Security: 192.0.2.1;level=1\r\n";
+	struct gateway_kit *kit = *state;
+	struct kit_result result;
+
+	example_mark_legacy(kit, BY_TERMINAL_2, true);
+	send_series(kit, LIMIT_LEGACY_SERIES_ENTRIES - 1, last, &result);
+	expect_sent(&result, LEG_TERMINAL);
+	send_series(kit, LIMIT_LEGACY_SERIES_ENTRIES, last, &result);
+	expect_status(&result, 404);
+	/* What has no address cannot be packed. */
+	send_series(kit, 2, "Route-Security: nonsense\r\n", &result);
+	expect_status(&result, 404);
+	example_mark_legacy(kit, BY_TERMINAL_2, false);
+	send_series(kit, 2, last, &result);
+	expect_status(&result, 404);
+}
+
+static void longest_growth_towards_a_legacy_leg_stays_within_its_limit(void **state)
+{
+	struct gateway_kit *kit = long_kit_create();
+	struct contract_binding legacy =
+		gateway_kit_binding_make(kit, 2, "user-e@abc.com", LONG_CALLEE);
+	struct contract_peer peer =
+		gateway_kit_peer_make(1, "xyz.com", "2001:abcd:1111:2222:3333:4444:5555:9999");
+	struct request_text request = longest;
+	char series[1024] = "";
+	struct kit_result result;
+	struct text text;
+
+	(void)state;
+	peer.is_tls = 1; /* its Record-Route entry is the longest */
+	gateway_kit_peer(kit, &peer);
+	legacy.is_legacy = 1;
+	assert_int_equal(binding_table_put(&kit->bindings, &legacy), RESULT_OK);
+	kit->set.is_legacy_restored = 1;
+	gateway_kit_settings(kit);
+	/* Ours and an annotation come on top: eight. */
+	for (unsigned i = 0; i < LIMIT_LEGACY_SERIES_ENTRIES - 2; i++)
+		strcat(series, "Route-Security: [" LONG_CALLER "];level=3\r\n");
+	request.from = "<sip:user-b@xyz.com>";
+	request.route_security = series;
+	request_write(&request, &text);
+	example_send_text(kit, BY_PEER, &text, &result);
+	expect_sent(&result, LEG_TERMINAL);
+	assert_true(kit->rules.rewriting.state.has_series);
+	assert_int_equal(kit->rules.rewriting.count, LIMIT_LEGACY_SERIES_ENTRIES);
+	print_message("longest growth towards a legacy leg: %ld bytes\n",
+		      growth_of(&result, &text));
+	assert_true(growth_of(&result, &text) > LIMIT_REWRITE_GROWTH_BYTES);
+	assert_true(growth_of(&result, &text) <= LIMIT_REWRITE_GROWTH_LEGACY_BYTES);
+	gateway_kit_destroy(kit);
+}
+
 static void request_that_would_grow_beyond_a_message_is_not_sent(void **state)
 {
 	struct gateway_kit *kit = *state;
@@ -249,6 +321,8 @@ int main(void)
 		KIT_TEST(branch_depends_on_all_that_tells_transactions_apart),
 		cmocka_unit_test(longest_growth_between_terminals_stays_within_the_limit),
 		cmocka_unit_test(longest_growth_in_clear_is_within_the_limit_and_an_annotation),
+		KIT_TEST(legacy_leg_gets_no_more_entries_than_can_be_put_back),
+		cmocka_unit_test(longest_growth_towards_a_legacy_leg_stays_within_its_limit),
 		KIT_TEST(request_that_would_grow_beyond_a_message_is_not_sent),
 	};
 

@@ -162,12 +162,50 @@ static void what_is_cut_longer_or_foreign_is_no_value(void **state)
 	assert_int_equal(via_state_read(SLICE("AAAA"), &read, &key_id), RESULT_BAD);
 }
 
+/* Towards a leg marked legacy the series stands in the digest's place. */
+static void value_holds_the_series_itself_where_it_is_to_be_put_back(void **state)
+{
+	struct via_state made = state_make(), read;
+	struct sip_address entry = kit_address("2001:1234:1111:2222:3333:4444:5555:8888", 0);
+	struct via_proof proof = proof_make();
+	struct gateway_kit *kit = *state;
+	char text[VIA_STATE_CHARS_MAX];
+	uint8_t key_id;
+
+	made.has_series = true;
+	for (made.count = 1; made.count <= LIMIT_LEGACY_SERIES_ENTRIES; made.count++) {
+		struct writer w = writer_make(text, sizeof(text));
+		size_t at = (size_t)1 + made.ingress.length + made.egress.length;
+
+		assert_int_equal(series_packed_add(&made.series, &entry, 3), RESULT_OK);
+		value_write(&made, key_of(kit), &proof, &w);
+		assert_false(w.is_full);
+		assert_int_equal(made.length,
+				 at + 1 + made.series.length + VIA_STATE_MAC_BYTES);
+		assert_int_equal(made.bytes[at], made.count + 128 + 64);
+		assert_memory_equal(made.bytes + at + 1, made.series.bytes, made.series.length);
+		assert_int_equal(via_state_read(slice_make(text, w.len), &read, &key_id),
+				 RESULT_OK);
+		assert_true(read.has_series && read.is_recorded);
+		assert_int_equal(read.count, made.count);
+		assert_int_equal(read.series.count, made.count);
+		assert_int_equal(read.series.length, made.series.length);
+		assert_memory_equal(read.series.bytes, made.series.bytes, made.series.length);
+		assert_true(is_proven(&read, key_of(kit), &proof));
+		for (size_t length = 0; length < w.len; length++)
+			assert_int_equal(
+				via_state_read(slice_make(text, length), &read, &key_id),
+				RESULT_BAD);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		KIT_TEST(value_is_what_the_page_says),
 		KIT_TEST(value_is_read_again_and_verifies),
 		KIT_TEST(patched_via_below_counts_as_sent),
+		KIT_TEST(value_holds_the_series_itself_where_it_is_to_be_put_back),
 		KIT_TEST(what_is_cut_longer_or_foreign_is_no_value),
 	};
 

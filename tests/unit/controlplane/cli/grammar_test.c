@@ -69,6 +69,9 @@ static void every_command_becomes_a_request(void **state)
 	request_is("subscriber digest a --password-stdin",
 		   "{\"command\":\"subscriber digest\",\"id\":\"a\",\"password_stdin\":true}");
 	request_is("subscriber no-digest a", "{\"command\":\"subscriber no-digest\",\"id\":\"a\"}");
+	request_is("subscriber legacy a", "{\"command\":\"subscriber legacy\",\"id\":\"a\"}");
+	request_is("subscriber no-legacy a",
+		   "{\"command\":\"subscriber no-legacy\",\"id\":\"a\"}");
 	request_is("policy delete 7", "{\"command\":\"policy delete\",\"id\":7}");
 	request_is("group remove staff a@b",
 		   "{\"aor\":\"a@b\",\"command\":\"group remove\",\"group\":\"staff\"}");
@@ -84,7 +87,7 @@ static void beginnings_that_are_unique_are_enough(void **state)
 {
 	(void)state;
 	request_is("sh reg", "{\"command\":\"show registrations\"}");
-	request_is("su l", "{\"command\":\"subscriber list\"}");
+	request_is("su li", "{\"command\":\"subscriber list\"}");
 	refused_with("s l", "\"s\" cannot stand here; expected: subscriber, group, policy, key, "
 			    "ca, peer, show, configure\n");
 }

@@ -10,6 +10,7 @@ static void every_command_is_known(void **state)
 		"policy test",	      "key rotate",	   "peer rekey",	"terms",
 		"show registrations", "show sas",	   "show peers",	"show counters",
 		"show drops",	      "show status",	   "subscriber digest",	"subscriber no-digest",
+		"subscriber legacy",  "subscriber no-legacy",
 	};
 	struct asked *a = *state;
 	char request[128];

@@ -11,9 +11,9 @@ static void subscribers_are_added_listed_and_deleted(void **state)
 	ask_result(
 		*state, "{\"command\":\"subscriber list\"}",
 		"[{\"certificate\":false,\"enabled\":true,\"id\":\"b\",\"identities\":"
-		"[\"user-b@abc.com\",\"tel:+813\"]},"
+		"[\"user-b@abc.com\",\"tel:+813\"],\"legacy\":false},"
 		"{\"certificate\":false,\"enabled\":true,\"id\":\"user-a@abc.com\",\"identities\":"
-		"[\"user-a@abc.com\"]}]");
+		"[\"user-a@abc.com\"],\"legacy\":false}]");
 	ask_result(*state, "{\"command\":\"subscriber delete\",\"id\":\"user-a@ABC.com\"}", "");
 	ask_error(*state, "{\"command\":\"subscriber delete\",\"id\":\"user-a@abc.com\"}",
 		  "there is no such subscriber");
@@ -65,6 +65,22 @@ static void digest_is_set_and_taken_away(void **state)
 		   "{\"id\":\"user-a@abc.com\"}");
 	assert_int_equal(store_subscriber_find(a->g->store, "user-a@abc.com", &found), RESULT_OK);
 	assert_false(found.has_digest);
+}
+
+static void phone_is_marked_legacy_and_no_longer(void **state)
+{
+	struct asked *a = *state;
+	struct store_subscriber found;
+
+	ask_result(a, ADD_USER_A, "{\"id\":\"user-a@abc.com\"}");
+	ask_error(a, "{\"command\":\"subscriber legacy\",\"id\":\"nobody@abc.com\"}",
+		  "there is no such subscriber");
+	ask_result(a, "{\"command\":\"subscriber legacy\",\"id\":\"user-a@ABC.com\"}", "");
+	assert_int_equal(store_subscriber_find(a->g->store, "user-a@abc.com", &found), RESULT_OK);
+	assert_true(found.is_legacy && found.is_enabled);
+	ask_result(a, "{\"command\":\"subscriber no-legacy\",\"id\":\"user-a@abc.com\"}", "");
+	assert_int_equal(store_subscriber_find(a->g->store, "user-a@abc.com", &found), RESULT_OK);
+	assert_false(found.is_legacy);
 }
 
 static void subscribers_are_disabled_and_given_new_passwords(void **state)
@@ -131,6 +147,7 @@ int main(void)
 		ASKED_TEST(subscribers_are_added_listed_and_deleted),
 		ASKED_TEST(the_second_of_a_name_is_refused),
 		ASKED_TEST(identities_must_be_of_our_domains),
+		ASKED_TEST(phone_is_marked_legacy_and_no_longer),
 		ASKED_TEST(digest_is_set_and_taken_away),
 		ASKED_TEST(subscribers_are_disabled_and_given_new_passwords),
 		ASKED_TEST(who_comes_by_certificate_has_a_verifier_that_nobody_knows),

@@ -102,6 +102,34 @@ static void digest_frees_the_names_from_the_channel_until_it_is_taken_away(void 
 	assert_int_equal(found.verifier.stored_key.bytes[0], 0);
 }
 
+static bool is_marked(void *ctx, const struct store_subscriber *subscriber)
+{
+	*(bool *)ctx = subscriber->is_legacy;
+	return true;
+}
+
+static void mark_of_a_legacy_phone_is_kept_until_it_is_taken_away(void **state)
+{
+	struct stored *s = *state;
+	struct store_subscriber added = subscriber_of("user-a@abc.com", "boss@abc.com"), found;
+	bool is_listed = false;
+
+	assert_int_equal(store_subscriber_legacy_set(s->store, "user-a@abc.com", true),
+			 RESULT_NOT_FOUND);
+	assert_int_equal(store_subscriber_add(s->store, &added), RESULT_OK);
+	assert_int_equal(store_subscriber_find(s->store, "user-a@abc.com", &found), RESULT_OK);
+	assert_false(found.is_legacy);
+	assert_int_equal(store_subscriber_legacy_set(s->store, "user-a@abc.com", true), RESULT_OK);
+	assert_int_equal(store_subscriber_find(s->store, "user-a@abc.com", &found), RESULT_OK);
+	assert_true(found.is_legacy && found.is_enabled);
+	assert_int_equal(store_subscribers_each(s->store, is_marked, &is_listed), RESULT_OK);
+	assert_true(is_listed);
+	assert_int_equal(store_subscriber_legacy_set(s->store, "user-a@abc.com", false), RESULT_OK);
+	assert_int_equal(store_subscriber_find(s->store, "user-a@abc.com", &found), RESULT_OK);
+	assert_false(found.is_legacy);
+	store_subscriber_wipe(&found);
+}
+
 static void password_and_state_can_be_changed(void **state)
 {
 	struct stored *s = *state;
@@ -180,6 +208,7 @@ int main(void)
 		STORED_TEST(identity_of_another_is_refused_and_nothing_stays),
 		STORED_TEST(subscriber_without_identity_is_refused),
 		STORED_TEST(digest_frees_the_names_from_the_channel_until_it_is_taken_away),
+		STORED_TEST(mark_of_a_legacy_phone_is_kept_until_it_is_taken_away),
 		STORED_TEST(password_and_state_can_be_changed),
 		STORED_TEST(who_comes_by_certificate_does_so_until_he_has_a_password),
 		STORED_TEST(deleted_subscriber_takes_its_identities_along),
