@@ -61,6 +61,12 @@ static void send_count(void *ctx, const struct contract_header *message)
 	((struct bench *)ctx)->sent[message->id]++;
 }
 
+static bool is_legacy(void *context, struct slice subscriber)
+{
+	(void)context, (void)subscriber;
+	return false;
+}
+
 static enum result identity_none(void *ctx, struct slice aor, struct contract_identity *out)
 {
 	(void)ctx, (void)aor, (void)out;
@@ -98,7 +104,7 @@ static void registrar_begin(struct bench *bench, uint32_t capacity)
 		.linger_s = 10,
 		.generation_seed = 1,
 		.store = {credential, bench},
-		.out = {send_count, identity_none, released, bench},
+		.out = {send_count, identity_none, is_legacy, released, bench},
 	};
 
 	if (registrar_create(&settings, &bench->registrar) != RESULT_OK)
