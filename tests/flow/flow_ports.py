@@ -114,7 +114,8 @@ def check_contract(run_, gateway, client):
     run_.equal("an unknown request is answered as unknown",
                client.result(contract.HeaderOnly(), 200), contract.RESULT_NOT_FOUND)
     run_.equal("a request of another version is answered as such",
-               client.ask(contract.HeaderOnly(), contract.COUNTERS_GET, version=2)[1].result,
+               client.ask(contract.HeaderOnly(), contract.COUNTERS_GET,
+                          version=contract.VERSION + 1)[1].result,
                contract.RESULT_VERSION)
     run_.equal("a request that is too short is answered as bad",
                client.result(contract.HeaderOnly(), contract.SA_PUT), contract.RESULT_BAD)
