@@ -17,7 +17,6 @@ enum result exchange_show_certificate(struct exchange *x, const struct exchange_
 {
 	char line[KEYEXCHANGE_COOKIE_CHARS + 32];
 	struct writer w = writer_make(line, sizeof(line));
-	const struct cookie_source source = {.address = input->source};
 	struct exchange_answer answer = {
 		.verdict = EXCHANGE_CERTIFICATE_SHOWN,
 		.status = 401,
@@ -25,11 +24,8 @@ enum result exchange_show_certificate(struct exchange *x, const struct exchange_
 		.body_type = SLICE(KEYEXCHANGE_CERTIFICATE_TYPE),
 		.is_proved = is_proved,
 	};
-	enum result result;
+	enum result result = exchange_write_address_cookie(x, input, &w);
 
-	WRITER_LITERAL(&w, "Security-Cookie: ");
-	result = cookie_seal_address(x->jar, input->now_ms, &source, &w);
-	WRITER_LITERAL(&w, "\r\n");
 	if (result != RESULT_OK)
 		return result;
 	answer.extra = slice_make(line, w.len);

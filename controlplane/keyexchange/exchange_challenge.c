@@ -98,19 +98,27 @@ static bool has_address_cookie(const struct exchange *x, const struct exchange_i
 				   &source) == RESULT_OK;
 }
 
+enum result exchange_write_address_cookie(const struct exchange *x,
+					  const struct exchange_input *input, struct writer *line)
+{
+	const struct cookie_source source = {.address = input->source};
+	enum result result;
+
+	WRITER_LITERAL(line, "Security-Cookie: ");
+	result = cookie_seal_address(x->jar, input->now_ms, &source, line);
+	WRITER_LITERAL(line, "\r\n");
+	return result;
+}
+
 /* The answer of a flood: prove your address, then we talk. */
 static enum result ask_for_cookie(struct exchange *x, const struct exchange_input *input,
 				  struct exchange_outcome *out)
 {
 	char line[KEYEXCHANGE_COOKIE_CHARS + 32];
 	struct writer w = writer_make(line, sizeof(line));
-	const struct cookie_source source = {.address = input->source};
 	struct exchange_answer answer = {.verdict = EXCHANGE_COOKIE_ASKED, .status = 401};
-	enum result result;
+	enum result result = exchange_write_address_cookie(x, input, &w);
 
-	WRITER_LITERAL(&w, "Security-Cookie: ");
-	result = cookie_seal_address(x->jar, input->now_ms, &source, &w);
-	WRITER_LITERAL(&w, "\r\n");
 	if (result != RESULT_OK)
 		return result;
 	answer.extra = slice_make(line, w.len);

@@ -87,6 +87,11 @@ SEKISHO_MUST_USE enum result exchange_name_hash(struct slice aor, struct slice s
 /* Does the terminal know the certificate that the gateway signs with? */
 bool exchange_is_signer_known(const struct exchange *x, const struct security_client *client);
 
+/* The header line of a cookie that proves no more than the address it was sent to. RESULT_IO. */
+SEKISHO_MUST_USE enum result exchange_write_address_cookie(const struct exchange *x,
+							   const struct exchange_input *input,
+							   struct writer *line);
+
 /* A bare 401 with the gateway's certificate and a cookie that proves the address. */
 SEKISHO_MUST_USE enum result exchange_show_certificate(struct exchange *x,
 						       const struct exchange_input *input,
