@@ -5,10 +5,11 @@
 #include <openssl/rand.h>
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "tests/unit/hex.h"
 
 /* draft-mcgrew-gcm-test-01 4: all cases with extended sequence numbers and 128 or 256 bits. */
 static const struct {
@@ -64,19 +65,6 @@ static const struct {
 	 "2b42458fb57dbe821dcc63b9d0937ba2945f669368661a329fb4c053"},
 };
 
-static size_t unhex(const char *hex, uint8_t *out)
-{
-	size_t len = strlen(hex) / 2;
-
-	for (size_t i = 0; i < len; i++) {
-		unsigned int byte;
-
-		assert_int_equal(sscanf(hex + 2 * i, "%2x", &byte), 1);
-		out[i] = (uint8_t)byte;
-	}
-	return len;
-}
-
 static struct gcm *make(void)
 {
 	struct gcm *gcm = NULL;
@@ -92,13 +80,13 @@ static void published_packets_are_sealed_and_opened(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		uint8_t material[36], iv[8], aad[12], plain[128], sealed[144], packet[144];
-		size_t material_len = unhex(known[i].material, material);
-		size_t len = unhex(known[i].plain, plain);
+		size_t material_len = hex_bytes(known[i].material, material);
+		size_t len = hex_bytes(known[i].plain, plain);
 		struct gcm_key key;
 
-		assert_int_equal(unhex(known[i].iv, iv), 8);
-		assert_int_equal(unhex(known[i].aad, aad), 12);
-		assert_int_equal(unhex(known[i].sealed, sealed), len + 16);
+		assert_int_equal(hex_bytes(known[i].iv, iv), 8);
+		assert_int_equal(hex_bytes(known[i].aad, aad), 12);
+		assert_int_equal(hex_bytes(known[i].sealed, sealed), len + 16);
 		assert_int_equal(gcm_key_expand(gcm, material, material_len, &key), RESULT_OK);
 		memcpy(packet, plain, len);
 		gcm_seal(gcm, &key, iv, aad, packet, len);

@@ -2,11 +2,8 @@
 #ifndef SEKISHO_TESTS_UNIT_KEYEXCHANGE_HEX_H
 #define SEKISHO_TESTS_UNIT_KEYEXCHANGE_HEX_H
 
-#include <stdint.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "shared/slice.h"
+#include "tests/unit/hex.h"
 
 #define HEX_BYTES 256
 
@@ -18,13 +15,9 @@ struct hex {
 /* Text of at most HEX_BYTES bytes. */
 static inline struct hex hex(const char *text)
 {
-	struct hex h = {.len = strlen(text) / 2};
+	struct hex h;
 
-	for (size_t i = 0; i < h.len; i++) {
-		char digits[3] = {text[2 * i], text[2 * i + 1], '\0'};
-
-		h.bytes[i] = (uint8_t)strtoul(digits, NULL, 16);
-	}
+	h.len = hex_bytes(text, h.bytes);
 	return h;
 }
 

@@ -5,7 +5,7 @@
 
 #include "terminal/esp/bytes.h"
 #include "terminal/esp/cipher.h"
-#include "tests/unit/terminal/hex.h"
+#include "tests/unit/hex.h"
 
 /*
  * draft-mcgrew-gcm-test-01 4, the first case: ESP with extended sequence numbers. The nonce's

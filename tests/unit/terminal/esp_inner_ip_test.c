@@ -2,7 +2,7 @@
 
 #include "terminal/esp/channel.h"
 #include "terminal/esp/inner_ip.h"
-#include "tests/unit/terminal/hex.h"
+#include "tests/unit/hex.h"
 
 /* Headers as scapy writes them before 16 bytes of UDP. */
 static const struct {

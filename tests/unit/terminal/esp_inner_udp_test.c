@@ -1,7 +1,7 @@
 #include "tests/unit/terminal/cmocka_setup.h"
 
 #include "terminal/esp/inner_udp.h"
-#include "tests/unit/terminal/hex.h"
+#include "tests/unit/hex.h"
 
 static struct sip_address address(const char *text)
 {

@@ -1,6 +1,6 @@
 /* Hexadecimal text as bytes, for vectors. */
-#ifndef SEKISHO_TESTS_UNIT_TERMINAL_HEX_H
-#define SEKISHO_TESTS_UNIT_TERMINAL_HEX_H
+#ifndef SEKISHO_TESTS_UNIT_HEX_H
+#define SEKISHO_TESTS_UNIT_HEX_H
 
 #include <assert.h>
 #include <stdint.h>
