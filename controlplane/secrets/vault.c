@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "shared/hex.h"
 #include "shared/keyexchange/seal.h"
 
 #define PATH_BYTES 1200
@@ -145,17 +146,6 @@ enum result vault_unseal(const struct secret *key, const struct store_key *seale
 			 plain->key);
 }
 
-static int digit_value(char digit)
-{
-	if (digit >= '0' && digit <= '9')
-		return digit - '0';
-	if (digit >= 'a' && digit <= 'f')
-		return digit - 'a' + 10;
-	if (digit >= 'A' && digit <= 'F')
-		return digit - 'A' + 10;
-	return -1;
-}
-
 enum result vault_read_hex(const char *path, uint8_t out[32], char *message, size_t size)
 {
 	char text[66];
@@ -169,7 +159,7 @@ enum result vault_read_hex(const char *path, uint8_t out[32], char *message, siz
 	if (length != 64)
 		result = RESULT_BAD;
 	for (size_t i = 0; result == RESULT_OK && i < 32; i++) {
-		int high = digit_value(text[2 * i]), low = digit_value(text[2 * i + 1]);
+		int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			result = RESULT_BAD;

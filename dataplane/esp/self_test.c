@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "dataplane/esp/outer.h"
+#include "shared/hex.h"
 
 /* The longest of the known packets, of their plaintexts and of their keys. */
 #define PACKET_BYTES   120
@@ -131,18 +132,13 @@ static const struct known_answer known_answers[] = {
 	},
 };
 
-static uint8_t digit_value(char digit)
-{
-	return (uint8_t)(digit <= '9' ? digit - '0' : digit - 'a' + 10);
-}
-
 static uint32_t read_hex(const char *text, uint8_t *bytes, uint32_t most)
 {
 	uint32_t len = 0;
 
 	for (; text[2 * len] != '\0' && len < most; len++)
-		bytes[len] = (uint8_t)(digit_value(text[2 * len]) << 4 |
-				       digit_value(text[2 * len + 1]));
+		bytes[len] = (uint8_t)(hex_digit(text[2 * len]) << 4 |
+				       hex_digit(text[2 * len + 1]));
 	return len;
 }
 

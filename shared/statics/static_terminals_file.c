@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "shared/config/config.h"
+#include "shared/hex.h"
 #include "shared/keyexchange/suites.h"
 #include "shared/sip/host.h"
 #include "shared/statics/static_terminals.h"
@@ -13,11 +14,16 @@
 
 #define SIP_PORT 5060
 
-static int hex_digit(char c)
+/* 2 * SECRET_BYTES digits, a to f small. */
+static bool secret_parse(const char *text, struct secret *secret)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	if (strlen(text) != 2 * SECRET_BYTES ||
+	    strspn(text, "0123456789abcdef") != 2 * SECRET_BYTES)
+		return false;
+	for (size_t i = 0; i < SECRET_BYTES; i++)
+		secret->bytes[i] =
+			(uint8_t)(hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]));
+	return true;
 }
 
 static void secret_read(struct config_node root, struct secret *secret)
@@ -26,17 +32,9 @@ static void secret_read(struct config_node root, struct secret *secret)
 
 	if (!config_text(root, "secret", CONFIG_REQUIRED, text, sizeof(text)))
 		return;
-	for (size_t i = 0; i < SECRET_BYTES; i++) {
-		int high = hex_digit(text[2 * i]),
-		    low = high < 0 ? -1 : hex_digit(text[2 * i + 1]);
-
-		if (high < 0 || low < 0 || strlen(text) != 2 * SECRET_BYTES) {
-			config_mistake(root, "secret", "must be %d hexadecimal digits, a to f small",
-				       2 * SECRET_BYTES);
-			return;
-		}
-		secret->bytes[i] = (uint8_t)(high << 4 | low);
-	}
+	if (!secret_parse(text, secret))
+		config_mistake(root, "secret", "must be %d hexadecimal digits, a to f small",
+			       2 * SECRET_BYTES);
 	secret_wipe_bytes(text, sizeof(text));
 }
 

@@ -6,8 +6,9 @@
 
 #include "shared/statics/static_terminals.h"
 
-#define SECRET "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
-#define REST   "domain: Bench.Example\nsecret: \"" SECRET "\"\n"
+#define SECRET	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define CAPITAL "0123456789ABCDEF0123456789abcdef0123456789abcdef0123456789abcdef"
+#define REST	"domain: Bench.Example\nsecret: \"" SECRET "\"\n"
 
 static const char path[] = "static_terminals_test.yaml";
 
@@ -50,9 +51,9 @@ static void is_refused(const char *text, const char *about)
 
 static void a_file_says_who_there_is(void **state)
 {
-	struct static_terminals statics = read_right(
-		REST "count: 300\ngateway: 10.255.0.1\nfirst-address: 10.0.0.1\n"
-		     "suite: aes-256-gcm-16\nreplay-window: 0\nsecure: no\n");
+	struct static_terminals statics =
+		read_right(REST "count: 300\ngateway: 10.255.0.1\nfirst-address: 10.0.0.1\n"
+				"suite: aes-256-gcm-16\nreplay-window: 0\nsecure: no\n");
 
 	(void)state;
 	assert_int_equal(statics.count, 300);
@@ -91,14 +92,18 @@ static void mistakes_are_told(void **state)
 	is_refused("domain: a.b\nsecret: \"" SECRET "0\"\ncount: 2\ngateway: 10.255.0.1\n"
 		   "first-address: 10.0.0.1\n",
 		   "secret");
+	is_refused("domain: a.b\nsecret: \"" CAPITAL "\"\ncount: 2\ngateway: 10.255.0.1\n"
+		   "first-address: 10.0.0.1\n",
+		   "a to f small");
 	is_refused(REST "count: 2\ngateway: 10.255.0.1\nfirst-address: 10.0.0.1\nkeys: many\n",
 		   "keys");
 }
 
 static void a_file_that_is_written_is_read_back(void **state)
 {
-	struct static_terminals made = read_right(REST
-		"count: 300\ngateway: 2001:db8::1\nfirst-address: 2001:db8::1:10\nreplay-window: 0\n");
+	struct static_terminals made =
+		read_right(REST "count: 300\ngateway: 2001:db8::1\nfirst-address: "
+				"2001:db8::1:10\nreplay-window: 0\n");
 	struct static_terminals again;
 	struct stat status;
 
