@@ -13,7 +13,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import captured
-from kamailio import CALLER_PORT, UA_PORT, Kamailio, UserAgent
+from kamailio_peer import CALLER_PORT, UA_PORT, Kamailio, UserAgent
 from sekisho_flow import Scenario
 from topology import GWA, GWB, T1, wait_until
 from two_domains import USER_A, USER_B, key_file
