@@ -2,7 +2,7 @@
  * Cycles per packet of esp_open and esp_seal, beside the crypto floor: IPsec-MB alone on the same
  * keys and buffers, in the same run, interleaved.
  *
- *     bench_esp [SAS [BYTES [ROUNDS [SUITE [huge | device]]]]]      4096 700 40 1
+ *     bench_esp [--json] [SAS [BYTES [ROUNDS [SUITE [huge | device]]]]]      4096 700 40 1
  *
  * SUITE is a number of docs/protocol.md 1.6. device: by crypto_aesni_mb behind cryptodev instead of
  * IPsec-MB called directly, the floor too.
@@ -13,6 +13,7 @@
  * tenth came to, since a machine is seldom one's own.
  */
 #include <inttypes.h>
+#include <jansson.h>
 #include <rte_cycles.h>
 #include <rte_eal.h>
 #include <rte_mbuf.h>
@@ -274,7 +275,23 @@ static uint32_t quantile(const struct bench *bench, enum measure measure, uint32
 	return bench->cycles[measure][(uint64_t)bench->taken[measure] * percent / 100];
 }
 
-static void report(struct bench *bench)
+static void report_json(const struct bench *bench)
+{
+	json_t *cycles = json_object(), *whole;
+
+	for (enum measure i = 0; i < MEASURES; i++)
+		json_object_set_new(cycles, measure_names[i],
+				    json_pack("{s:i, s:i}", "quiet", (int)quantile(bench, i, 10),
+					      "median", (int)quantile(bench, i, 50)));
+	whole = json_pack("{s:i, s:i, s:i, s:b, s:b, s:o}", "suite", (int)bench->suite, "sas",
+			  (int)bench->sas, "bytes", (int)bench->bytes, "hugepages", bench->is_huge,
+			  "cryptodev", bench->is_by_device, "cycles", cycles);
+	json_dumpf(whole, stdout, JSON_INDENT(2));
+	putchar('\n');
+	json_decref(whole);
+}
+
+static void report(const struct bench *bench)
 {
 	printf("suite %u, %u SAs, %u bytes, %u bursts of %u packets, %s\n", bench->suite, bench->sas,
 	       bench->bytes, bench->rounds * BURSTS, BURST,
@@ -283,7 +300,6 @@ static void report(struct bench *bench)
 				   : "4 KB pages");
 	printf("%-38s %8s %8s\n", "cycles per packet", "quiet", "median");
 	for (enum measure i = 0; i < MEASURES; i++) {
-		qsort(bench->cycles[i], bench->taken[i], sizeof(uint32_t), compare);
 		printf("%-38s %8" PRIu32 " %8" PRIu32 "\n", measure_names[i],
 		       quantile(bench, i, 10), quantile(bench, i, 50));
 	}
@@ -297,14 +313,17 @@ static uint32_t argument(int argc, char **argv, int which, uint32_t otherwise, u
 	unsigned long value = argc > which ? strtoul(argv[which], NULL, 10) : otherwise;
 
 	if (value == 0 || value > most)
-		give_up("usage: bench_esp [SAS [BYTES [ROUNDS [SUITE [huge | device]]]]]");
+		give_up("usage: bench_esp [--json] [SAS [BYTES [ROUNDS [SUITE [huge | device]]]]]");
 	return (uint32_t)value;
 }
 
 int main(int argc, char **argv)
 {
 	static struct bench bench = {.seed = 2463534242u};
+	bool is_json = argc > 1 && strcmp(argv[1], "--json") == 0;
 
+	argc -= is_json;
+	argv += is_json;
 	bench.sas = argument(argc, argv, 1, 4096, (1u << 24) - 2);
 	bench.bytes = argument(argc, argv, 2, 700, 1400);
 	bench.rounds = argument(argc, argv, 3, 40, ROUNDS_MAX);
@@ -322,7 +341,12 @@ int main(int argc, char **argv)
 		round_floor(&bench, FLOOR);
 		round_esp(&bench);
 	}
-	report(&bench);
+	for (enum measure i = 0; i < MEASURES; i++)
+		qsort(bench.cycles[i], bench.taken[i], sizeof(uint32_t), compare);
+	if (is_json)
+		report_json(&bench);
+	else
+		report(&bench);
 	for (enum measure i = 0; i < MEASURES; i++)
 		free(bench.cycles[i]);
 	free(bench.buffers);

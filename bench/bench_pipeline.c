@@ -3,9 +3,11 @@
  * beside the crypto floor (IPsec-MB alone on the same keys and lengths) of the same run.
  *
  *     bench_pipeline [--terminals N] [--size B] [--family 4|6] [--suite 1..7] [--rounds R]
- *                    [--workers W] [--huge] [--json]
+ *                    [--workers W] [--huge] [--esp-only] [--json]
  *
  * Under scripts/hugepages, where the machine gave what was asked for, --huge is the default.
+ *
+ * With --esp-only nothing between esp_open and esp_seal: ESP forwarding by the same graph.
  *
  * With --workers 2 (or more) it is the rate by the clock of one worker and of all of them side by
  * side, with and without packets that have to be handed to the worker that owns their SA.
@@ -97,8 +99,7 @@ static void round_run(struct bench *bench, bool is_noted)
 
 	for (unsigned i = 0; i < TRAFFIC_JOBS; i++) {
 		if (i % BENCH_BURST == 0)
-			kind[i / BENCH_BURST] =
-				(enum dialog_message)traffic_any(&bench->traffic, DIALOG_MESSAGES);
+			kind[i / BENCH_BURST] = traffic_message_any(&bench->traffic);
 		traffic_job_make(&bench->traffic, &bench->traffic.jobs[i],
 				 traffic_any(&bench->traffic, bench->traffic.dialog_count),
 				 kind[i / BENCH_BURST]);
@@ -186,6 +187,7 @@ static void setting_report(struct bench *bench, json_t *report)
 	json_object_set_new(report, "suite", json_integer(config->suite));
 	json_object_set_new(report, "workers", json_integer(config->workers));
 	json_object_set_new(report, "hugepages", json_boolean(config->is_huge));
+	json_object_set_new(report, "esp_only", json_boolean(config->is_esp_only));
 	json_object_set_new(report, "tsc_hz", json_integer((json_int_t)rte_get_tsc_hz()));
 	json_object_set_new(report, "bytes_per_terminal",
 			    json_integer(bench_gateway_bytes_per_terminal(bench->traffic.gateway)));
@@ -343,7 +345,8 @@ static void arguments(struct bench *bench, int argc, char **argv)
 	static const struct option options[] = {
 		{"terminals", 1, NULL, 't'}, {"size", 1, NULL, 's'},	{"family", 1, NULL, 'f'},
 		{"suite", 1, NULL, 'u'},     {"rounds", 1, NULL, 'r'},	{"huge", 0, NULL, 'h'},
-		{"json", 0, NULL, 'j'},	     {"workers", 1, NULL, 'w'}, {NULL, 0, NULL, 0}};
+		{"json", 0, NULL, 'j'},	     {"workers", 1, NULL, 'w'}, {"esp-only", 0, NULL, 'e'},
+		{NULL, 0, NULL, 0}};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -371,16 +374,21 @@ static void arguments(struct bench *bench, int argc, char **argv)
 		case 'h':
 			bench->traffic.config.is_huge = true;
 			break;
+		case 'e':
+			bench->traffic.config.is_esp_only = true;
+			break;
 		case 'j':
 			bench->is_json = true;
 			break;
 		default:
 			bench_must(false,
 				   "usage: [--terminals N] [--size B] [--family 4|6] [--suite "
-				   "1..7] [--rounds R] [--workers W] [--huge] [--json]");
+				   "1..7] [--rounds R] [--workers W] [--huge] [--esp-only] [--json]");
 		}
 	}
 	bench_must(bench->traffic.config.family != 5, "the family is 4 or 6");
+	bench_must(bench->traffic.config.workers == 1 || !bench->traffic.config.is_esp_only,
+		   "ESP alone is measured with one worker");
 	bench_must(bench->traffic.config.workers == 1 ||
 			   bench->traffic.config.terminals >= RACE_TERMINALS,
 		   "several workers need 4096 terminals");

@@ -1,11 +1,12 @@
 #!/usr/bin/python3
 """Measures everything that docs/benchmarking.md tells of, from live processes, and writes the report.
 
-    bench/run.py [--build DIR] [--full] [--only SECTION,...] [--out DIR]
+    bench/run.py [--build DIR] [--full | --smoke] [--only SECTION,...] [--out DIR]
 
-Writes DIR/report.json and DIR/report.html (DIR: build/bench) and prints a table. Needs root, for
-network namespaces. A figure that could not be had is not in the report; a note says why, and the
-exit status is 1.
+Writes DIR/report.json, DIR/report.html and DIR/report.md (DIR: build/bench) and prints a table.
+Needs root, for network namespaces. A figure that could not be had is not in the report; a note says
+why, the last lines say which section failed, and the exit status is 1. --smoke runs every section on
+real processes and measures nothing worth a look: whether the bench itself works.
 """
 
 import argparse
@@ -20,10 +21,14 @@ import traceback
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE / "harness"), str(HERE / "report")]
 import machine
+import markdown
+import mode
 import page
+import required
 import sections
 import terminal
 from lab import Lab, LabError, run
+from pair import Run
 
 
 def commit():
@@ -36,40 +41,65 @@ def commit():
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", default=str(HERE.parent / "build"))
-    parser.add_argument("--full", action="store_true", help="longer trials, more repeats")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--full", dest="mode", action="store_const", const="full", default="quick",
+                        help="longer trials, more repeats")
+    length.add_argument("--smoke", dest="mode", action="store_const", const="smoke",
+                        help="only whether every section works")
     parser.add_argument("--only", default="", help="sections, comma-separated: "
                         + ", ".join(name for name, _ in sections.ALL))
     parser.add_argument("--out", help="where the report goes (default: BUILD/bench)")
     return parser.parse_args()
 
 
-def measure(options, report):
-    """Runs the sections; returns whether all of them came to their end."""
-    wanted = [name for name in options.only.split(",") if name]
-    unknown = set(wanted) - {name for name, _ in sections.ALL}
+def wanted(options):
+    """Returns the sections that are asked for."""
+    names = [name for name in options.only.split(",") if name]
+    unknown = set(names) - {name for name, _ in sections.ALL}
     if unknown:
         sys.exit(f"run.py: no such section: {', '.join(sorted(unknown))}")
-    is_whole = True
-    for name, section in sections.ALL:
-        if wanted and name not in wanted:
-            continue
+    return [(name, section) for name, section in sections.ALL if not names or name in names]
+
+
+def measure(options, report):
+    """Runs the sections; returns {name: what was wrong} of those that did not come to their end."""
+    failures = {}
+    for name, section in wanted(options):
         began = time.monotonic()
         print(f"bench: {name} ...", file=sys.stderr, flush=True)
         try:
             with Lab(options.build, report["machine"]["hugepages"]) as lab:
-                section(sections.Run(lab, sections.FULL if options.full else sections.QUICK, report))
-        except (LabError, OSError, KeyError, ValueError) as error:
-            is_whole = False
+                section(Run(lab, mode.MODES[options.mode], report))
+        except Exception as error:  # whatever it is: the other sections have figures to give
+            failures[name] = f"{type(error).__name__}: {error}"
             report["notes"].append(f"{name}: not measured to the end: {error}")
             traceback.print_exc()
         report["seconds"][name] = round(time.monotonic() - began, 1)
-    return is_whole
+    return failures
 
 
 def write(report, directory):
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "report.json").write_text(json.dumps(report, indent=1) + "\n")
     (directory / "report.html").write_text(page.render(report))
+    (directory / "report.md").write_text(markdown.render(report))
+
+
+def verdict(options, report, failures):
+    """Says on stderr what is wrong, if anything is; returns the exit status."""
+    lacking = [] if options.only else required.missing(report)
+    for name, what in failures.items():
+        print(f"bench: FAILED: {name}: {what}", file=sys.stderr)
+    for path in lacking:
+        print(f"bench: NOT IN THE REPORT: {path}", file=sys.stderr)
+    seconds = sum(report["seconds"].values())
+    if failures or lacking:
+        print(f"bench: not whole: {len(failures)} section(s) failed, {len(lacking)} figure(s) "
+              f"missing, after {seconds:.0f} s", file=sys.stderr)
+        return 1
+    print(f"bench: whole: {report['messages_verified']:,} messages verified in {seconds:.0f} s",
+          file=sys.stderr)
+    return 0
 
 
 def main():
@@ -77,18 +107,20 @@ def main():
     out = pathlib.Path(options.out or pathlib.Path(options.build) / "bench")
     report = {
         "made": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-        "mode": "full" if options.full else "quick",
+        "mode": options.mode,
         "commit": commit(),
         "machine": machine.describe(os.environ.get("SEKISHO_HUGEPAGES") == "yes"),
         "notes": [],
         "seconds": {},
+        "messages_verified": 0,
     }
-    is_whole = measure(options, report)
+    failures = measure(options, report)
     sections.conclude(report)
+    sections.remark(report)
     write(report, out)
     print("\n".join(terminal.render(report)))
-    print(f"{out}/report.json, {out}/report.html")
-    return 0 if is_whole else 1
+    print(f"{out}/report.json, report.html, report.md")
+    return verdict(options, report, failures)
 
 
 if __name__ == "__main__":

@@ -305,9 +305,10 @@ static void statics_read(struct config_node root, struct control_config *config,
 	else if (!control_config_has_domain(config, slice_make(config->statics.domain,
 							       strlen(config->statics.domain))))
 		config_mistake(root, "static-terminals", "they are of no domain of ours");
-	else if (!config->statics.is_secure)
+	else if (!config->statics.is_secure &&
+		 config->insecure_access != CONTRACT_INSECURE_ANY)
 		config_mistake(root, "static-terminals",
-			       "they have no channel: that is for proxies without IPsec");
+			       "they speak in the clear: only with \"insecure-access: any\"");
 	else
 		config->has_statics = true;
 }

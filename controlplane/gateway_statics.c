@@ -24,19 +24,20 @@ static void binding_fill(const struct static_terminals *statics, uint32_t number
 	static_terminal_contact(statics, number, binding->contact);
 }
 
-static void secure_fill(const struct gateway *gateway, uint32_t number, uint8_t port,
-			struct contract_sa *sa, struct contract_binding *binding)
+/* In the clear it is an SA in name alone: of no direction, worth nothing, without keys. */
+static void sa_fill(const struct gateway *gateway, uint32_t number, uint8_t port,
+		    struct contract_sa *sa, struct contract_binding *binding)
 {
 	const struct static_terminals *statics = &gateway->config->statics;
 
 	*sa = (struct contract_sa){
 		.index = number,
 		.generation = STATIC_GENERATION,
-		.directions = CONTRACT_SA_IN | CONTRACT_SA_OUT,
+		.directions = statics->is_secure ? CONTRACT_SA_IN | CONTRACT_SA_OUT : 0,
 		.owner_kind = CONTRACT_OWNER_TERMINAL,
 		.suite = (uint8_t)statics->suite,
 		.mode = CONTRACT_TRANSPORT,
-		.level = suite_find(statics->suite)->level,
+		.level = statics->is_secure ? suite_find(statics->suite)->level : 0,
 		.worker = (uint8_t)(number % gateway->welcome.workers),
 		.port = port,
 		.spi_out = static_spi_terminal(number),
@@ -54,8 +55,17 @@ static void secure_fill(const struct gateway *gateway, uint32_t number, uint8_t 
 	binding->port = port;
 }
 
-static enum result secure_put(struct gateway *gateway, uint32_t number, uint8_t port,
-			      uint64_t now_s)
+static enum result keys_fill(const struct static_terminals *statics, uint32_t number,
+			     struct contract_sa *sa)
+{
+	enum result result = static_terminal_key(statics, number, true, sa->key_in);
+
+	return result == RESULT_OK ? static_terminal_key(statics, number, false, sa->key_out)
+				   : result;
+}
+
+static enum result terminal_put(struct gateway *gateway, uint32_t number, uint8_t port,
+				uint64_t now_s)
 {
 	const struct static_terminals *statics = &gateway->config->statics;
 	struct contract_binding binding;
@@ -63,10 +73,8 @@ static enum result secure_put(struct gateway *gateway, uint32_t number, uint8_t 
 	enum result result;
 
 	binding_fill(statics, number, now_s, &binding);
-	secure_fill(gateway, number, port, &sa, &binding);
-	result = static_terminal_key(statics, number, true, sa.key_in);
-	if (result == RESULT_OK)
-		result = static_terminal_key(statics, number, false, sa.key_out);
+	sa_fill(gateway, number, port, &sa, &binding);
+	result = statics->is_secure ? keys_fill(statics, number, &sa) : RESULT_OK;
 	if (result == RESULT_OK)
 		result = sa_allocator_adopt(gateway->parts.allocator, number, STATIC_GENERATION);
 	if (result == RESULT_OK)
@@ -102,15 +110,14 @@ void gateway_statics_put(struct gateway *gateway)
 
 	if (!gateway->config->has_statics)
 		return;
-	log_say("UNSAFE STATIC KEYS: the keys of %u terminals stand in a file; never do so in "
-		"service",
-		statics->count);
+	log_say("UNSAFE STATIC KEYS: %u terminals %s; never do so in service", statics->count,
+		statics->is_secure ? "have their keys in a file" : "are registered in the clear");
 	if (!port_find(gateway, &port)) {
 		log_say("no static terminals: the gateway's address in their file is on no port");
 		return;
 	}
 	for (uint32_t number = 1; number <= statics->count; number++) {
-		enum result result = secure_put(gateway, number, port, now_s);
+		enum result result = terminal_put(gateway, number, port, now_s);
 
 		put += result == RESULT_OK;
 		there += result == RESULT_EXISTS;

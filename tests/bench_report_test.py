@@ -7,7 +7,9 @@ import xml.etree.ElementTree
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "bench/harness"), str(HERE.parent / "bench/report")]
+import markdown
 import page
+import required
 import svg
 import terminal
 from checklist import Checklist
@@ -64,11 +66,51 @@ def whole(checks):
     checks.check("which says what was not measured", any("not measured" in line for line in lines))
 
 
+def quoted(checks):
+    report = {"made": "now", "mode": "quick", "commit": "abc", "notes": ["busy"], "machine": {},
+              "messages_verified": 12345}
+    put(report, "gateway.ndr_messages_per_second", figure([1000000, 1100000], generator_bound=1))
+    text = markdown.render(report)
+    checks.check("what is quoted says how many were verified", "12,345 messages verified" in text)
+    checks.check("a figure bound by the generator is marked", "1.05 M (generator)" in text)
+    checks.check("and the table on the terminal has a star", any(
+        "1.05 M" in line and line.endswith("*") for line in terminal.render(report)))
+
+
+def whole_or_not(checks):
+    report = {"messages_verified": 1}
+    lacking = required.missing(report)
+    checks.check("of an empty report everything is missing",
+                 set(required.FIGURES) <= set(lacking) and "parser" in lacking)
+    for path in required.FIGURES:
+        put(report, path, figure([1]))
+    for path in required.OTHERS:
+        put(report, path, at(report, path) or ["something"])
+    checks.equal("of a whole one nothing is", required.missing(report), [])
+    put(report, "storm.calls_lost", 0)
+    checks.equal("nothing lost is a figure, too", required.missing(report), [])
+    put(report, required.FIGURES[0], 5)
+    checks.equal("a number without a spread is none", required.missing(report),
+                 [required.FIGURES[0]])
+
+
+def names(checks):
+    # Both folders are on one path: the first of two modules of one name would be everybody's.
+    folders = [HERE / "flow", HERE, HERE.parent / "bench/harness", HERE.parent / "bench/report",
+               HERE.parent / "bench/channel"]
+    stems = [path.stem for folder in folders for path in folder.glob("*.py")]
+    checks.equal("no module of the bench has the name of another",
+                 sorted({stem for stem in stems if stems.count(stem) > 1}), [])
+
+
 def main():
     checks = Checklist()
     figures(checks)
     charts(checks)
     whole(checks)
+    quoted(checks)
+    whole_or_not(checks)
+    names(checks)
     return checks.close()
 
 

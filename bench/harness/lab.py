@@ -67,12 +67,10 @@ class Process:
         return self.log.read_text(errors="replace")
 
     def peak_mb(self):
-        """Returns the most memory it has had, hugepages apart."""
+        """Returns the most memory it has had, and the hugepages that it has."""
         with open(f"/proc/{self.popen.pid}/status") as file:
-            for line in file:
-                if line.startswith("VmHWM:"):
-                    return int(line.split()[1]) / 1024
-        return 0.0
+            return sum(int(line.split()[1]) for line in file
+                       if line.startswith(("VmHWM:", "HugetlbPages:"))) / 1024
 
     def cpu_seconds(self):
         return cpu_seconds(self.popen.pid)

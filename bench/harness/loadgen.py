@@ -10,13 +10,15 @@ from lab import LabError
 
 class Loadgen:
     def __init__(self, lab, device, terminals, family=6, core=0, netns=None, proxy="sekisho",
-                 frames_mb=1024):
+                 frames_mb=1024, authority=None):
         self.directory = lab.make_directory("loadgen")
         argv = [lab.program("bench/loadgen/sekisho-loadgen"), "--json", "--terminals", terminals,
                 "--vdev", device, "--router", ROUTER[family], "--proxy", proxy, "--frames-mb", frames_mb,
                 "--file-prefix", f"{self.directory.parent.name}-lg"]
         if core is not None:
             argv += ["--core", core]
+        if authority:
+            argv += ["--authority", authority]
         if not lab.hugepages:
             argv.append("--no-huge")
         self.process = lab.spawn(argv, self.directory, "loadgen", netns=netns,

@@ -9,7 +9,7 @@ import socket
 from gateway import DOMAIN
 from lab import LabError
 
-# Those of bench/loadgen/storm.h: every simulated terminal has the same, so that PBKDF2 is done once.
+# Those of bench/loadgen/applicant.h: every simulated terminal has the same, so that PBKDF2 is done once.
 PASSWORD = b"storm-of-terminals"
 SALT = b"0123456789abcdef"
 ITERATIONS = 4096
@@ -27,9 +27,10 @@ def verifier():
                for name, value in fields.items()}}
 
 
-def add(gateway, first, count):
+def add(gateway, first, count, is_by_certificate=False):
     """Adds the subscribers tFIRST .. of this many; the gateway must take each."""
-    common = {"command": "subscriber add", **verifier()}
+    common = {"command": "subscriber add",
+              **({"certificate": True} if is_by_certificate else verifier())}
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
         link.settimeout(120)
         link.connect(str(gateway.directory / "admin"))

@@ -19,6 +19,16 @@ static bool begins_with_gateway(const struct check *check, struct slice line, si
 	       memcmp(line.at + skip, host, strlen(host)) == 0;
 }
 
+/* The gateway's entry, at the level of the link it sent it over. Newest on top: right above the
+ * sender's. */
+static bool is_mark(const struct check *check, struct slice line, struct slice sent)
+{
+	struct slice level = message_level(check->style);
+
+	return line_begins(sent, SLICE("Route-Security: ")) && line.len >= level.len &&
+	       memcmp(line.at + line.len - level.len, level.at, level.len) == 0;
+}
+
 /* A line that is not in the text as sent: one that a proxy adds, where it may? */
 static bool is_addition(const struct check *check, struct slice line, struct slice sent,
 			struct additions *added)
@@ -33,8 +43,7 @@ static bool is_addition(const struct check *check, struct slice line, struct sli
 	}
 	if (line_begins(line, SLICE("Route-Security: ")) && begins_with_gateway(check, line, 16)) {
 		added->marks++;
-		/* Newest on top: right above the sender's. */
-		return line_begins(sent, SLICE("Route-Security: ")) && line.len >= 10 && memcmp(line.at + line.len - 10, ";level=3\r\n", 10) == 0;
+		return is_mark(check, line, sent);
 	}
 	return false;
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "bench/loadgen/issuer.h"
 #include "bench/loadgen/pcap.h"
 #include "bench/loadgen/work.h"
 #include "shared/keyexchange/random.h"
@@ -33,7 +34,7 @@ static int pcap_make(const struct options *options, struct terminals *terminals)
 		.rate = options->pcap_frames,
 		.most_bytes = SIZE_MAX / 2,
 		.is_clear = !terminals->statics.is_secure,
-		.is_marked = terminals->statics.is_secure,
+		.is_marked = options->proxy == CHECK_SEKISHO,
 	};
 	char complaint[160] = "a job cannot be made ready";
 	struct plan *plan;
@@ -76,13 +77,26 @@ static bool jobs_do(struct work *work)
 }
 
 /* The exit status: 1 for what could not be done, 3 if something came through that must not. */
+static int serve(const struct options *options, struct terminals *terminals)
+{
+	struct wire wire;
+	struct work work = {.options = options, .terminals = terminals, .wire = &wire};
+	bool is_done;
+
+	if (options->authority && issuer_open(options->authority, &work.issuer) != RESULT_OK)
+		return 1;
+	is_done = wire_start(&options->wire, &wire) == RESULT_OK &&
+		  wire_wait(&wire, options->wait_ms) == RESULT_OK && jobs_do(&work);
+	wire_stop(&wire);
+	issuer_close(work.issuer);
+	return !is_done ? 1 : work.is_wrong ? 3 : 0;
+}
+
 static int run(struct options *options)
 {
 	struct static_terminals statics;
 	struct terminals *terminals;
-	struct wire wire;
-	struct work work = {.options = options, .wire = &wire};
-	bool is_done;
+	int status;
 
 	if (static_terminals_read(options->terminals, stderr, &statics) != RESULT_OK)
 		return 1;
@@ -92,18 +106,9 @@ static int run(struct options *options)
 		return 1;
 	}
 	secret_wipe(&statics.secret);
-	if (options->pcap) {
-		int status = pcap_make(options, terminals);
-
-		terminals_destroy(terminals);
-		return status;
-	}
-	work.terminals = terminals;
-	is_done = wire_start(&options->wire, &wire) == RESULT_OK &&
-		  wire_wait(&wire, options->wait_ms) == RESULT_OK && jobs_do(&work);
-	wire_stop(&wire);
+	status = options->pcap ? pcap_make(options, terminals) : serve(options, terminals);
 	terminals_destroy(terminals);
-	return !is_done ? 1 : work.is_wrong ? 3 : 0;
+	return status;
 }
 
 int main(int argc, char *argv[])

@@ -90,6 +90,12 @@ static void start_write(const struct message_style *style, enum message_kind kin
 	WRITER_LITERAL(w, " SIP/2.0\r\n");
 }
 
+struct slice message_level(const struct message_style *style)
+{
+	return style->terminals->statics.is_secure ? SLICE(";level=3\r\n")
+						   : SLICE(";level=0\r\n");
+}
+
 /* Via, Max-Forwards, Route, Route-Security: what a gateway looks at first. */
 static void top_write(const struct message_style *style, enum message_kind kind,
 		      const struct message_parties *parties, const char *id, struct slice route,
@@ -108,7 +114,7 @@ static void top_write(const struct message_style *style, enum message_kind kind,
 	if (style->is_marked && kind != MESSAGE_REGISTER && kind != MESSAGE_SCANNER) {
 		WRITER_LITERAL(w, "Route-Security: ");
 		writer_bytes(w, host, length);
-		WRITER_LITERAL(w, ";level=3\r\n");
+		writer_slice(w, message_level(style));
 	}
 }
 

@@ -35,7 +35,7 @@ struct message_style {
 	const struct terminals *terminals;
 	uint32_t job;
 	uint16_t bytes;	 /* of MESSAGE and INVITE as far as a body can fill it; 0: no body */
-	bool is_marked;	 /* Route-Security: the sender's entry at level 3 */
+	bool is_marked;	 /* Route-Security: the sender's entry, at the level of the terminals' links */
 	bool is_direct;	 /* the Request-URI is the callee's address, not his name */
 };
 
@@ -63,6 +63,9 @@ SEKISHO_MUST_USE enum result message_ok_write(const struct message_style *style,
 
 /* The Route lines that the Record-Route lines of a response make. RESULT_BAD: there are none. */
 SEKISHO_MUST_USE enum result message_route_write(struct slice response, struct writer *w);
+
+/* ";level=3\r\n", or 0 where the terminals speak in the clear: how an entry for a link ends. */
+struct slice message_level(const struct message_style *style);
 
 /* Job and index out of a Call-ID of ours; false: it is another's. */
 bool message_id_read(struct slice call_id, uint32_t *job, uint32_t *index);

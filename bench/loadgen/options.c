@@ -31,6 +31,7 @@ enum {
 	OPTION_FRAMES,
 	OPTION_PREFIX,
 	OPTION_PROXY,
+	OPTION_AUTHORITY,
 	OPTION_WAIT,
 	OPTION_JSON,
 	OPTION_HELP,
@@ -59,6 +60,7 @@ static const struct option long_options[] = {
 	{"frames-mb", required_argument, NULL, OPTION_FRAMES},
 	{"file-prefix", required_argument, NULL, OPTION_PREFIX},
 	{"proxy", required_argument, NULL, OPTION_PROXY},
+	{"authority", required_argument, NULL, OPTION_AUTHORITY},
 	{"wait-ms", required_argument, NULL, OPTION_WAIT},
 	{"json", no_argument, NULL, OPTION_JSON},
 	{"help", no_argument, NULL, OPTION_HELP},
@@ -70,7 +72,8 @@ void options_help(FILE *to)
 	fputs("sekisho-loadgen --terminals FILE --vdev DEVICE|--pci ADDRESS --router ADDRESS "
 	      "[JOB...]\n"
 	      "    [--core N] [--no-huge] [--memory-mb N] [--frames-mb N] [--file-prefix TEXT]\n"
-	      "    [--proxy sekisho|forward|direct] [--wait-ms N] [--json]\n"
+	      "    [--proxy sekisho|forward|direct] [--authority FOLDER]\n"
+	      "    [--wait-ms N] [--json]\n"
 	      "sekisho-loadgen --make-terminals FILE --count N --gateway ADDRESS --first-address "
 	      "ADDRESS\n"
 	      "    [--domain NAME] [--suite NAME] [--no-replay-window] [--insecure]\n"
@@ -231,6 +234,9 @@ static bool option_take(int option, char *value, struct options *options)
 		break;
 	case OPTION_PROXY:
 		is_right = proxy_read(value, &options->proxy);
+		break;
+	case OPTION_AUTHORITY:
+		options->authority = value;
 		break;
 	case OPTION_WAIT:
 		is_right = number_read(value, 1, 3600000, &number);

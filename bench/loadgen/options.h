@@ -16,10 +16,10 @@ struct options {
 	struct wire_config wire;
 	enum check_proxy proxy;
 	bool is_json;
-	bool is_clear;
 	bool is_help;
 	unsigned wait_ms;
 	size_t frames_mb;
+	const char *authority; /* folder; NULL: who attaches does so by password */
 	char *const *jobs; /* none: from standard input, one a line */
 	int job_count;
 };

@@ -52,7 +52,7 @@ uint64_t outcome_offered(const struct outcome *outcome)
 	return offered;
 }
 
-static json_t *times_json(const struct histogram *histogram)
+json_t *outcome_times_json(const struct histogram *histogram)
 {
 	json_t *json = json_object();
 
@@ -117,9 +117,9 @@ json_t *outcome_json(const struct outcome *outcome, const struct job *job)
 	count_set(json, "belated", outcome->belated);
 	count_set(json, "complaints", outcome->complaints);
 	json_object_set_new(json, "complaint", complaints_json(outcome));
-	json_object_set_new(json, "delivery", times_json(&outcome->delivery));
-	json_object_set_new(json, "answer", times_json(&outcome->answer));
-	json_object_set_new(json, "lateness", times_json(&outcome->lateness));
+	json_object_set_new(json, "delivery", outcome_times_json(&outcome->delivery));
+	json_object_set_new(json, "answer", outcome_times_json(&outcome->answer));
+	json_object_set_new(json, "lateness", outcome_times_json(&outcome->lateness));
 	json_object_set_new(json, "sent_seconds", json_real(outcome->sent_seconds));
 	json_object_set_new(json, "generator_busy", json_real(outcome->busy));
 	count_set(json, "port_full", outcome->port_full);

@@ -59,6 +59,9 @@ uint64_t outcome_offered(const struct outcome *outcome);
 /* As an object of the report; for the job's label and words see sekisho-loadgen(1). */
 json_t *outcome_json(const struct outcome *outcome, const struct job *job);
 
+/* Of one histogram: how many, the least, the most, the mean and the quantiles, in microseconds. */
+json_t *outcome_times_json(const struct histogram *histogram);
+
 /* A few lines for people. */
 void outcome_print(const struct outcome *outcome, const struct job *job, FILE *to);
 

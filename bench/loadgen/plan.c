@@ -8,6 +8,13 @@
 #define TEXT_LEAST 600u
 #define ALIGN	   64u
 
+/*
+ * Calls of one terminal in a job, on average. INVITEs are sealed beforehand, and what a call needs
+ * besides (200s, ACK, BYE: two each of who calls and who is called) has numbers behind all of them:
+ * four times as many calls must fit a replay window (LIMIT_ESP_WINDOW), with room for chance.
+ */
+#define CALLS_EACH 128u
+
 /* While a plan is made. */
 struct maker {
 	const struct plan_config *config;
@@ -141,14 +148,17 @@ static enum result one_make(struct maker *maker, uint32_t index)
 	return frame_make(maker, index, planned);
 }
 
-/* How many frames, the measured ones cut down to what there is memory for. */
-static void count_set(const struct plan_config *config, struct plan *plan)
+/* How many frames, the measured ones cut down to what there is memory and are numbers for. */
+static void count_set(const struct plan_config *config, uint32_t terminals, struct plan *plan)
 {
 	double warm = config->rate * config->job->warmup;
 	double all = warm + config->rate * config->job->seconds;
 	uint32_t text = config->job->bytes > TEXT_LEAST ? config->job->bytes : TEXT_LEAST;
 	double most = (double)(config->most_bytes / (text + FRAME_MORE));
 
+	if (config->job->scenario == JOB_CALL && !config->is_clear &&
+	    most > (double)CALLS_EACH * terminals)
+		most = (double)CALLS_EACH * terminals;
 	plan->is_shortened = all > most;
 	if (plan->is_shortened) {
 		warm = warm < most / 10 ? warm : most / 10;
@@ -188,7 +198,7 @@ enum result plan_create(const struct plan_config *config, struct plan **out)
 					     .bytes = (uint16_t)job->bytes,
 					     .is_marked = config->is_marked,
 					     .is_direct = config->is_direct};
-	count_set(config, plan);
+	count_set(config, maker.terminals, plan);
 	maker.last_message = plan->count;
 	plan->frames_size = ((size_t)plan->count + 1) * (FRAME_BYTES_MAX + ALIGN);
 	plan->frames = memory_take(plan->frames_size);

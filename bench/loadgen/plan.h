@@ -48,7 +48,7 @@ struct plan {
 	struct planned *planned;
 	uint8_t *frames;
 	size_t frames_size;
-	bool is_shortened; /* the measured time, for want of memory */
+	bool is_shortened; /* the measured time, for want of memory, or of numbers */
 };
 
 /*

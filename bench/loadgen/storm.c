@@ -7,7 +7,6 @@
 
 #include "bench/loadgen/lines.h"
 #include "bench/loadgen/run.h"
-#include "shared/keyexchange/initiator.h"
 #include "shared/sip/host.h"
 
 #define T1_MS	  500 /* RFC 3261 17.1.2.1: repeated after so long, then after twice as long ... */
@@ -15,15 +14,6 @@
 #define SWEEP_MS  50 /* how often somebody who waits too long is looked for */
 #define TEXT_BYTES 1024
 #define ROW_ROOM  8 /* frames that one answer may lead to, and some */
-
-enum step { STEP_READY, STEP_ASKING, STEP_REGISTERING, STEP_DONE, STEP_REFUSED };
-
-struct applicant {
-	struct initiator *initiator;
-	uint64_t begun_tsc, again_tsc;
-	uint32_t interval_ms;
-	uint8_t step;
-};
 
 struct storm {
 	struct terminals *terminals;
@@ -35,56 +25,6 @@ struct storm {
 	uint32_t begun, ended;
 	uint64_t hz;
 };
-
-static enum result applicant_make(struct storm *storm, uint32_t number,
-				  const struct scram_keys *keys, struct applicant *applicant)
-{
-	struct contract_address from = static_terminal_address(&storm->terminals->statics, number);
-	struct initiator_settings settings = {
-		.password = SLICE(STORM_PASSWORD),
-		.address = {.family = from.family, .port = from.port},
-		.suites = {.suite = {SUITE_AES_128_GCM_16}, .count = 1},
-		.random = random_system(),
-	};
-	const char *domain = storm->terminals->statics.domain;
-	char aor[LIMIT_AOR_BYTES + 1];
-	enum result result;
-
-	static_terminal_aor(&storm->terminals->statics, number, aor);
-	memcpy(settings.address.bytes, from.bytes, sizeof(from.bytes));
-	settings.domain = slice_make(domain, strlen(domain));
-	settings.aor = slice_make(aor, strlen(aor));
-	result = initiator_create(&settings, &applicant->initiator);
-	if (result != RESULT_OK)
-		return result;
-	initiator_keys_put(applicant->initiator, SLICE(STORM_SALT), STORM_ITERATIONS, keys);
-	return initiator_start(applicant->initiator);
-}
-
-static enum result applicants_make(struct storm *storm)
-{
-	uint32_t count = storm->settings->count;
-	struct scram_keys keys;
-	enum result result =
-		scram_keys_derive(SLICE(STORM_PASSWORD), SLICE(STORM_SALT), STORM_ITERATIONS, &keys);
-
-	storm->applicants = calloc(count, sizeof(*storm->applicants));
-	if (!storm->applicants)
-		return RESULT_MEMORY;
-	for (uint32_t i = 0; result == RESULT_OK && i < count; i++)
-		result = applicant_make(storm, storm->settings->first + i, &keys,
-					&storm->applicants[i]);
-	secret_wipe_bytes(&keys, sizeof(keys));
-	return result;
-}
-
-static void applicants_free(struct storm *storm)
-{
-	for (uint32_t i = 0; storm->applicants && i < storm->settings->count; i++)
-		if (storm->applicants[i].initiator)
-			initiator_destroy(storm->applicants[i].initiator);
-	free(storm->applicants);
-}
 
 static uint32_t number_of(const struct storm *storm, const struct applicant *applicant)
 {
@@ -135,13 +75,13 @@ static void current_send(struct storm *storm, struct applicant *applicant)
 {
 	char text[TEXT_BYTES];
 
-	if (applicant->step == STEP_ASKING)
+	if (applicant->step == APPLICANT_ASKING)
 		text_send(storm, applicant, true, initiator_message(applicant->initiator));
 	else
 		text_send(storm, applicant, false, register_write(storm, applicant, text));
 }
 
-static void step_begin(struct storm *storm, struct applicant *applicant, enum step step,
+static void step_begin(struct storm *storm, struct applicant *applicant, enum applicant_step step,
 		       uint64_t now)
 {
 	applicant->step = (uint8_t)step;
@@ -150,11 +90,11 @@ static void step_begin(struct storm *storm, struct applicant *applicant, enum st
 	current_send(storm, applicant);
 }
 
-static void end(struct storm *storm, struct applicant *applicant, enum step step, uint64_t now)
+static void end(struct storm *storm, struct applicant *applicant, enum applicant_step step, uint64_t now)
 {
 	applicant->step = (uint8_t)step;
 	storm->ended++;
-	if (step != STEP_DONE) {
+	if (step != APPLICANT_DONE) {
 		storm->outcome->refused++;
 		return;
 	}
@@ -180,7 +120,7 @@ static void exchange_take(struct storm *storm, struct applicant *applicant, stru
 {
 	enum initiator_event event;
 
-	if (applicant->step != STEP_ASKING)
+	if (applicant->step != APPLICANT_ASKING)
 		return; /* an answer to what was repeated */
 	if (initiator_receive(applicant->initiator, text, &event) != RESULT_OK) {
 		complain(storm, "an answer of the key exchange is not right");
@@ -190,19 +130,19 @@ static void exchange_take(struct storm *storm, struct applicant *applicant, stru
 	case INITIATOR_IGNORED:
 		break;
 	case INITIATOR_SEND:
-		step_begin(storm, applicant, STEP_ASKING, now);
+		step_begin(storm, applicant, APPLICANT_ASKING, now);
 		break;
 	case INITIATOR_ESTABLISHED:
 		if (channel_take(storm, applicant))
-			step_begin(storm, applicant, STEP_REGISTERING, now);
+			step_begin(storm, applicant, APPLICANT_REGISTERING, now);
 		break;
 	case INITIATOR_RESTART:
 		if (initiator_start(applicant->initiator) == RESULT_OK)
-			step_begin(storm, applicant, STEP_ASKING, now);
+			step_begin(storm, applicant, APPLICANT_ASKING, now);
 		break;
 	default:
 		complain(storm, "a key exchange was refused");
-		end(storm, applicant, STEP_REFUSED, now);
+		end(storm, applicant, APPLICANT_REFUSED, now);
 		break;
 	}
 }
@@ -213,7 +153,7 @@ static void registered_take(struct storm *storm, struct applicant *applicant, st
 	char call_id[32];
 	int length = snprintf(call_id, sizeof(call_id), "storm%u", number_of(storm, applicant));
 
-	if (applicant->step != STEP_REGISTERING)
+	if (applicant->step != APPLICANT_REGISTERING)
 		return;
 	if (!slice_is_equal(line_value(text, SLICE("Call-ID: ")),
 			    slice_make(call_id, (size_t)length))) {
@@ -221,11 +161,11 @@ static void registered_take(struct storm *storm, struct applicant *applicant, st
 		return;
 	}
 	if (line_begins(text, SLICE("SIP/2.0 200 "))) {
-		end(storm, applicant, STEP_DONE, now);
+		end(storm, applicant, APPLICANT_DONE, now);
 		return;
 	}
 	complain(storm, "a REGISTER was refused");
-	end(storm, applicant, STEP_REFUSED, now);
+	end(storm, applicant, APPLICANT_REFUSED, now);
 }
 
 static void frame_take(struct storm *storm, uint8_t *frame, size_t length, uint64_t now)
@@ -275,7 +215,7 @@ static void again_send(struct storm *storm, uint64_t now)
 	for (uint32_t i = 0; i < storm->begun; i++) {
 		struct applicant *applicant = &storm->applicants[i];
 
-		if ((applicant->step != STEP_ASKING && applicant->step != STEP_REGISTERING) ||
+		if ((applicant->step != APPLICANT_ASKING && applicant->step != APPLICANT_REGISTERING) ||
 		    now < applicant->again_tsc)
 			continue;
 		if (wire_waiting(storm->wire) + ROW_ROOM > WIRE_ROW)
@@ -300,7 +240,7 @@ static void new_begin(struct storm *storm, uint64_t now)
 		struct applicant *applicant = &storm->applicants[storm->begun++];
 
 		applicant->begun_tsc = now;
-		step_begin(storm, applicant, STEP_ASKING, now);
+		step_begin(storm, applicant, APPLICANT_ASKING, now);
 	}
 }
 
@@ -349,12 +289,13 @@ enum result storm_run(struct terminals *terminals, struct wire *wire,
 	enum result result;
 
 	memset(outcome, 0, sizeof(*outcome));
-	result = applicants_make(&storm);
+	result = applicants_make(&terminals->statics, settings->issuer, settings->first,
+				 settings->count, &storm.applicants);
 	if (result == RESULT_OK && settings->calls)
 		running_begin(&storm.calls, terminals, wire, settings->calls, CHECK_SEKISHO,
 			      &outcome->calls);
 	if (result == RESULT_OK)
 		carry_out(&storm);
-	applicants_free(&storm);
+	applicants_free(storm.applicants, settings->count);
 	return result;
 }

@@ -1,23 +1,19 @@
 /*
- * Terminals that attach and register: key exchange, mutual authentication by password, REGISTER
- * through the new channel. Key shares, first messages and what SCRAM derives from the password are
- * made beforehand: deriving them in the run would measure the generator.
+ * Terminals that attach and register: key exchange, mutual authentication by password or by
+ * certificate, REGISTER through the new channel.
  */
 #ifndef SEKISHO_BENCH_LOADGEN_STORM_H
 #define SEKISHO_BENCH_LOADGEN_STORM_H
 
+#include "bench/loadgen/applicant.h"
 #include "bench/loadgen/outcome.h"
 #include "bench/loadgen/wire.h"
-
-/* The password of every simulated terminal, and the salt and count it is derived with. */
-#define STORM_PASSWORD	 "storm-of-terminals"
-#define STORM_SALT	 "0123456789abcdef"
-#define STORM_ITERATIONS 4096
 
 struct storm_settings {
 	uint32_t first, count; /* terminals */
 	uint32_t window;       /* at most so many are under way at once; 0: all begin at once */
 	double seconds;	       /* give up after so long */
+	const struct issuer *issuer; /* of their certificates; NULL: by password */
 	struct plan *calls;    /* carried out meanwhile by terminals below `first`; NULL: none */
 };
 

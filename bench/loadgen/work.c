@@ -19,7 +19,7 @@ static bool trial_run(struct work *work, const struct job *job, double rate,
 		.rate = rate,
 		.most_bytes = work->options->frames_mb * MEGABYTE,
 		.is_clear = !work->terminals->statics.is_secure,
-		.is_marked = work->terminals->statics.is_secure,
+		.is_marked = work->options->proxy == CHECK_SEKISHO,
 		.is_direct = work->options->proxy == CHECK_DIRECT,
 	};
 	struct plan *plan;
@@ -39,29 +39,50 @@ static bool trial_run(struct work *work, const struct job *job, double rate,
 	return true;
 }
 
+/* What a search came to. */
+struct found {
+	struct search search;
+	bool is_generator_bound; /* the lowest rate that failed, last did so by our own fault */
+};
+
 static void tell(const struct work *work, const struct job *job, const struct outcome *outcome,
-		 const struct search *search)
+		 const struct found *found)
 {
 	json_t *json;
 
 	if (!work->options->is_json) {
 		outcome_print(outcome, job, stdout);
-		if (search)
-			printf("  found after %u trials: %.0f/s\n", search->trials,
-			       search_found(search));
+		if (found)
+			printf("  found after %u trials: %.0f/s%s\n", found->search.trials,
+			       search_found(&found->search),
+			       found->is_generator_bound ? " (the generator's own limit)" : "");
 		fflush(stdout);
 		return;
 	}
 	json = outcome_json(outcome, job);
-	if (search) {
-		json_object_set_new(json, "found", json_real(search_found(search)));
-		json_object_set_new(json, "trials", json_integer((json_int_t)search->trials));
+	if (found) {
+		json_object_set_new(json, "found", json_real(search_found(&found->search)));
+		json_object_set_new(json, "trials", json_integer((json_int_t)found->search.trials));
 		json_object_set_new(json, "accepted_loss", json_real(job->loss));
+		/* Told is a trial that passed; whose limit it is, the one above says. */
+		json_object_set_new(json, "generator_bound",
+				    json_boolean(found->is_generator_bound));
 	}
 	json_dumpf(json, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	putchar('\n');
 	fflush(stdout);
 	json_decref(json);
+}
+
+/* One trial judged: a rate that was not kept up is none that the gateway passed. */
+static void trial_note(struct found *found, const struct outcome *trial)
+{
+	double failed = found->search.failed;
+	uint64_t offered = outcome_offered(trial);
+
+	search_note(&found->search, offered, outcome_is_behind(trial) ? offered : trial->lost);
+	if (found->search.failed != failed)
+		found->is_generator_bound = outcome_is_generator_bound(trial);
 }
 
 /* Told is the last trial that passed, or if none did the last. */
@@ -73,25 +94,23 @@ static bool search_run(struct work *work, const struct job *job, struct outcome 
 					     .resolution = job->resolution,
 					     .accepted_loss = job->loss,
 					     .attempts = job->attempts};
-	struct search search = search_begin(&limits);
+	struct found found = {.search = search_begin(&limits)};
 	struct outcome *trial = malloc(sizeof(*trial));
 	bool is_done = trial != NULL;
 
-	while (is_done && search_rate(&search) > 0) {
-		double rate = search_rate(&search), passed = search_found(&search);
+	while (is_done && search_rate(&found.search) > 0) {
+		double rate = search_rate(&found.search), passed = search_found(&found.search);
 
 		is_done = trial_run(work, job, rate, trial);
 		if (!is_done)
 			break;
-		/* A rate that was not kept up is none that the gateway passed. */
-		search_note(&search, outcome_offered(trial),
-			    outcome_is_behind(trial) ? outcome_offered(trial) : trial->lost);
-		if (search_found(&search) != passed || passed == 0)
+		trial_note(&found, trial);
+		if (search_found(&found.search) != passed || passed == 0)
 			*outcome = *trial;
 	}
 	free(trial);
 	if (is_done)
-		tell(work, job, outcome, &search);
+		tell(work, job, outcome, &found);
 	return is_done;
 }
 

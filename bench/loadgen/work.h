@@ -9,6 +9,7 @@ struct work {
 	const struct options *options;
 	struct terminals *terminals;
 	struct wire *wire;
+	struct issuer *issuer; /* of certificates for who attaches; NULL: by password */
 	uint32_t jobs; /* carried out so far, trials of a search included */
 	bool is_wrong; /* something came that must not */
 };

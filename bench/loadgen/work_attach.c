@@ -12,6 +12,7 @@ static void calls_json(json_t *json, const struct outcome *calls)
 			    json_integer((json_int_t)calls->offered[PLAN_CALL]));
 	json_object_set_new(json, "calls_lost", json_integer((json_int_t)calls->lost));
 	json_object_set_new(json, "calls_complaints", json_integer((json_int_t)calls->complaints));
+	json_object_set_new(json, "calls_answer", outcome_times_json(&calls->answer));
 	if (calls->complaint_kinds > 0)
 		json_object_set_new(json, "calls_complaint",
 				    json_string(calls->complaint[0].sentence));
@@ -22,8 +23,9 @@ static json_t *storm_json(const struct storm_outcome *outcome, const struct stor
 {
 	const struct histogram *each = &outcome->each;
 	json_t *json = json_pack(
-		"{s:s, s:s, s:i, s:i, s:i, s:I, s:f, s:I, s:f, s:f, s:f}", "label", job->label,
-		"scenario", "attach", "terminals", (int)settings->count, "registered",
+		"{s:s, s:s, s:s, s:i, s:i, s:i, s:I, s:f, s:I, s:f, s:f, s:f}", "label",
+		job->label, "scenario", "attach", "by",
+		settings->issuer ? "certificate" : "password", "terminals", (int)settings->count, "registered",
 		(int)outcome->registered, "refused", (int)outcome->refused, "sent_again",
 		(json_int_t)outcome->sent_again, "seconds", outcome->seconds, "complaints",
 		(json_int_t)outcome->complaints, "p50_us",
@@ -65,6 +67,7 @@ static bool settings_make(const struct work *work, const struct job *job,
 	*settings = (struct storm_settings){.first = job->first,
 					    .count = job->terminals,
 					    .window = job->window,
+					    .issuer = work->issuer,
 					    .seconds = job->seconds};
 	if (job->first > there || job->callers >= job->first)
 		return false;

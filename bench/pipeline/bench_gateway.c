@@ -14,6 +14,7 @@
 #include <rte_rcu_qsbr.h>
 #include <rte_ring.h>
 
+#include "bench/pipeline/turn.h"
 #include "dataplane/doorbell.h"
 #include "dataplane/drop_reason.h"
 #include "dataplane/eal.h"
@@ -298,8 +299,12 @@ static void worker_make(struct bench_gateway *gateway, unsigned id)
 static void graphs_make(struct bench_gateway *gateway)
 {
 	must(graph_nodes_register() == RESULT_OK, "no nodes");
+	must(!gateway->config.is_esp_only || turn_node_put(), "no node for ESP alone");
 	for (unsigned i = 0; i < gateway->config.workers; i++)
 		must(graph_create(gateway->worker[i]) == RESULT_OK, "no graph");
+	must(!gateway->config.is_esp_only ||
+		     turn_halves_set("worker0", gateway->config.terminals / 2),
+	     "no node for ESP alone");
 	for (unsigned i = 0; i < graph_node_count(); i++) {
 		gateway->node[i] = rte_graph_node_get_by_name("worker0", graph_node_name(i));
 		if (strcmp(graph_node_name(i), "sk_rx") == 0)

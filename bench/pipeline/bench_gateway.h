@@ -22,6 +22,7 @@ struct bench_gateway_config {
 	uint8_t suite;	    /* enum contract_suite */
 	uint8_t workers;    /* 1 .. BENCH_WORKERS_MAX, terminals spread over them */
 	bool is_huge;
+	bool is_esp_only; /* no SIP: turn.h */
 };
 
 struct bench_gateway;

@@ -39,6 +39,15 @@ void traffic_job_make(struct traffic *traffic, struct job *job, uint32_t number,
 	bench_must(job->length > 0, "a message does not fit a frame");
 }
 
+/* Where there is no SIP, what comes out is what went in. */
+static const char *change_complaint(const struct dialog *dialog, enum dialog_message message,
+				    struct slice text)
+{
+	return slice_is_equal(text, slice_make(dialog->text[message], dialog->length[message]))
+		       ? NULL
+		       : "a message has changed on its way";
+}
+
 /* What came out is opened, compared with what the job must become, and passed to `use`. */
 static void output_check(struct traffic *traffic, struct job *job,
 			 void (*use)(struct traffic *, const struct job *, struct slice))
@@ -59,7 +68,9 @@ static void output_check(struct traffic *traffic, struct job *job,
 		   "it went to another terminal");
 	bench_must(number > traffic->heard[terminal], "a sequence number came twice");
 	traffic->heard[terminal] = number;
-	complaint = dialog_complaint(dialog, job->message, traffic->config.family, text);
+	complaint = traffic->config.is_esp_only
+			    ? change_complaint(dialog, job->message, text)
+			    : dialog_complaint(dialog, job->message, traffic->config.family, text);
 	if (complaint)
 		fprintf(stderr, "sent:\n%.*s\nreceived:\n%.*s\n", dialog->length[job->message],
 			dialog->text[job->message], (int)text.len, text.at);
@@ -179,8 +190,18 @@ void traffic_begin(struct traffic *traffic)
 						traffic->bytes, slice_make("", 0)),
 			   "a message is longer than it may be");
 	}
+	if (traffic->config.is_esp_only)
+		return;
 	everybody_sends(traffic, DIALOG_INVITE);
 	everybody_sends(traffic, DIALOG_OK);
+}
+
+enum dialog_message traffic_message_any(struct traffic *traffic)
+{
+	/* The others follow from what a gateway makes of an INVITE. */
+	if (traffic->config.is_esp_only)
+		return traffic_any(traffic, 2) == 0 ? DIALOG_INVITE : DIALOG_MESSAGE;
+	return (enum dialog_message)traffic_any(traffic, DIALOG_MESSAGES);
 }
 
 void traffic_end(struct traffic *traffic)

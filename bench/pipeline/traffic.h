@@ -52,6 +52,9 @@ void traffic_end(struct traffic *traffic);
 /* A number below `below` that no prefetcher guesses. */
 uint32_t traffic_any(struct traffic *traffic, uint32_t below);
 
+/* One of the messages that can be sent. */
+enum dialog_message traffic_message_any(struct traffic *traffic);
+
 /* A fresh frame of this dialog. */
 void traffic_job_make(struct traffic *traffic, struct job *job, uint32_t dialog,
 		      enum dialog_message message);

@@ -294,8 +294,11 @@ void ctl_show_status(struct gateway *gateway, const json_t *request, struct ctl_
 	if (config->has_statics)
 		json_object_set_new(status, "warning",
 				    json_sprintf("UNSAFE STATIC KEYS: %u terminals of a load test "
-						 "are served, whose keys stand in a file",
-						 config->statics.count));
+						 "are served, %s",
+						 config->statics.count,
+						 config->statics.is_secure
+							 ? "whose keys stand in a file"
+							 : "which speak in the clear"));
 	ctl_reply_result(reply, status);
 }
 

@@ -152,6 +152,8 @@ void attachment_put(struct registrar *r, const struct attachment *a, bool is_ref
 {
 	struct contract_sa put = a->sa;
 
+	if (attachment_is_clear(a))
+		return;
 	put.is_refill = is_refill;
 	contract_header_set(&put.header, CONTRACT_SA_PUT, sizeof(put), 0);
 	r->out.send(r->out.context, &put.header);

@@ -142,6 +142,7 @@ static void registration_tell(const struct binding *b, const struct registration
 void binding_put(const struct registrar *r, const struct binding *b)
 {
 	const struct contract_sa *sa = &b->attachment->sa;
+	bool is_clear = attachment_is_clear(b->attachment);
 	const char *id = b->attachment->subscriber->id;
 	struct contract_binding put = {
 		.index = b->index,
@@ -149,8 +150,8 @@ void binding_put(const struct registrar *r, const struct binding *b)
 		.level = sa->level,
 		.is_legacy = r->out.is_legacy(r->out.context, slice_make(id, strlen(id))),
 		.name = b->name,
-		.sa_index = sa->index,
-		.sa_generation = sa->generation,
+		.sa_index = is_clear ? 0 : sa->index,
+		.sa_generation = is_clear ? 0 : sa->generation,
 		.port = sa->port,
 		.identity_count = b->registration_count,
 		.expires_s = last_expiry(b),

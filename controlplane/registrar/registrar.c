@@ -146,8 +146,10 @@ void registrar_settle(struct registrar *r, uint64_t now_s)
 
 		r->ending = a->next_ending;
 		r->attachments[a->sa.index] = NULL;
-		contract_header_set(&ref.header, CONTRACT_SA_DELETE, sizeof(ref), 0);
-		r->out.send(r->out.context, &ref.header);
+		if (!attachment_is_clear(a)) {
+			contract_header_set(&ref.header, CONTRACT_SA_DELETE, sizeof(ref), 0);
+			r->out.send(r->out.context, &ref.header);
+		}
 		r->out.sa_released(r->out.context, a->sa.index, a->sa.generation);
 		free_attachment(a);
 	}

@@ -121,7 +121,8 @@ bool registrar_primary_q(const struct registrar *registrar, struct slice aor, ui
 
 /*
  * A terminal that is there without a key exchange, of a load test: its SA and the binding that goes
- * with it, of one identity, go out as they are, and again after each restart of the data plane.
+ * with it, of one identity, go out as they are, and again after each restart of the data plane. An
+ * SA of no direction is none: such a terminal speaks in the clear, and its binding says so.
  * RESULT_EXISTS: it is there already; RESULT_SPACE, RESULT_MEMORY.
  */
 SEKISHO_MUST_USE enum result registrar_add_static(struct registrar *registrar,

@@ -103,6 +103,12 @@ struct registrar {
 	struct attachment *ending;
 };
 
+/* A load test's terminal that has no SA and speaks in the clear: the place of one is all it takes. */
+static inline bool attachment_is_clear(const struct attachment *a)
+{
+	return a->sa.directions == 0;
+}
+
 /* registrar.c */
 struct attachment *registrar_find(const struct registrar *r, uint32_t index, uint8_t generation);
 
@@ -117,7 +123,7 @@ void attachment_end(struct registrar *r, struct attachment *a);
 void attachment_schedule(struct registrar *r, struct attachment *a);
 /* It is the way to its terminal from now on: BINDING_PUT, and the others of it linger. */
 void attachment_promote(struct registrar *r, struct attachment *a, uint64_t now_s);
-/* Tells the data plane whose it is: SA_PUT. */
+/* Tells the data plane whose it is: SA_PUT, if there is one. */
 void attachment_put(struct registrar *r, const struct attachment *a, bool is_refill);
 
 /* bindings.c: what becomes of terminals. */

@@ -189,6 +189,19 @@ static void the_series_is_newest_on_top(void **state)
 	assert_non_null(judge(s, MESSAGE_MESSAGE));
 }
 
+static void a_link_in_the_clear_is_worth_nothing_and_marked_so(void **state)
+{
+	struct scene *s = *state;
+
+	s->terminals->statics.is_secure = false;
+	request_write(s, MESSAGE_MESSAGE, "");
+	assert_non_null(strstr(s->sent, "Route-Security: 10.0.0.2;level=0\r\n"));
+	pass(s, MESSAGE_MESSAGE);
+	assert_non_null(judge(s, MESSAGE_MESSAGE)); /* the gateway's entry says 3 */
+	passed_change(s, "10.255.0.1;level=3", "10.255.0.1;level=0");
+	assert_null(judge(s, MESSAGE_MESSAGE));
+}
+
 static void a_plain_proxy_marks_nothing(void **state)
 {
 	struct scene *s = *state;
@@ -298,6 +311,7 @@ int main(void)
 		SCENE(what_the_gateway_has_to_change_is_right),
 		SCENE(whatever_else_is_changed_is_noticed),
 		SCENE(the_series_is_newest_on_top),
+		SCENE(a_link_in_the_clear_is_worth_nothing_and_marked_so),
 		SCENE(a_plain_proxy_marks_nothing),
 		SCENE(an_answer_is_what_its_request_asks_for),
 		SCENE(a_request_without_via_is_not_answered),

@@ -101,6 +101,23 @@ static void what_there_is_no_memory_for_is_left_out_and_told(void **state)
 	terminals_destroy(terminals);
 }
 
+static void no_terminal_calls_more_often_than_its_window_bears(void **state)
+{
+	struct terminals *terminals = kit_terminals(4, CONTRACT_SUITE_AES_128_GCM_16);
+	const struct job job = {.scenario = JOB_CALL, .seconds = 5, .bytes = 300};
+	struct plan *plan = plan_of(terminals, &job, 1000);
+	uint32_t of[9] = {0};
+
+	(void)state;
+	assert_true(plan->is_shortened);
+	for (uint32_t i = 0; i < plan->count; i++)
+		of[plan->planned[i].caller]++;
+	for (uint32_t terminal = 1; terminal <= 8; terminal++)
+		assert_in_range(of[terminal], 1, LIMIT_ESP_WINDOW / 4);
+	plan_destroy(plan);
+	terminals_destroy(terminals);
+}
+
 static void each_kind_has_its_right_end(void **state)
 {
 	(void)state;
@@ -150,6 +167,7 @@ int main(void)
 		cmocka_unit_test(every_terminal_counts_its_numbers_upwards),
 		cmocka_unit_test(hostile_ones_have_their_share),
 		cmocka_unit_test(what_there_is_no_memory_for_is_left_out_and_told),
+		cmocka_unit_test(no_terminal_calls_more_often_than_its_window_bears),
 		cmocka_unit_test(each_kind_has_its_right_end),
 		cmocka_unit_test(a_capture_holds_every_frame),
 	};

@@ -410,7 +410,13 @@ static void static_terminals_are_of_a_domain_of_ours(void **state)
 	read_end(&one);
 	one = statics_read_more("abc.com", "unsafe-static-keys: yes\n", "secure: no\n");
 	assert_int_equal(one.result, RESULT_BAD);
-	assert_non_null(strstr(one.told, "they have no channel"));
+	assert_non_null(strstr(one.told, "only with \"insecure-access: any\""));
+	read_end(&one);
+	one = statics_read_more("abc.com", "unsafe-static-keys: yes\ninsecure-access: any\n",
+				"secure: no\n");
+	assert_int_equal(one.result, RESULT_OK);
+	assert_true(one.config.has_statics);
+	assert_false(one.config.statics.is_secure);
 	read_end(&one);
 	one = config_read(LEAST "unsafe-static-keys: yes\nstatic-terminals: /nonexistent\n");
 	assert_int_equal(one.result, RESULT_BAD);

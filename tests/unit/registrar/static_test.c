@@ -109,6 +109,33 @@ static void without_a_place_for_its_binding_no_sa_stays(void **state)
 	assert_int_equal(s->released, 1);
 }
 
+static void one_in_the_clear_is_bound_to_no_sa(void **state)
+{
+	struct scene *s = *state;
+	struct contract_sa sa = sa_of(5);
+	struct contract_binding binding = binding_of(5, s->now_s);
+	const struct contract_binding *put;
+
+	sa.directions = 0;
+	sa.level = 0;
+	assert_int_equal(registrar_add_static(s->registrar, &sa, &binding, s->now_s), RESULT_OK);
+	put = &scene_last(s, CONTRACT_BINDING_PUT)->binding;
+	assert_int_equal(put->index, 5);
+	assert_int_equal(put->sa_index, 0);
+	assert_int_equal(put->sa_generation, 0);
+	assert_int_equal(put->level, 0);
+	assert_int_equal(scene_last(s, CONTRACT_IDENTITY_PUT)->identity.binding_index, 5);
+	registrar_refill(s->registrar, s->now_s);
+	assert_int_equal(scene_count(s, CONTRACT_BINDING_PUT), 2);
+	registrar_evict(s->registrar, SLICE(A), s->now_s);
+	registrar_settle(s->registrar, s->now_s);
+	assert_int_equal(scene_count(s, CONTRACT_BINDING_DELETE), 1);
+	assert_int_equal(s->released, 1);
+	/* at no time was the data plane told of an SA */
+	assert_int_equal(scene_count(s, CONTRACT_SA_PUT), 0);
+	assert_int_equal(scene_count(s, CONTRACT_SA_DELETE), 0);
+}
+
 static void an_empty_data_plane_gets_it_as_a_new_one(void **state)
 {
 	struct scene *s = *state;
@@ -131,6 +158,7 @@ int main(void)
 		SCENE(a_static_terminal_registers_like_any_other),
 		SCENE(a_place_that_is_taken_stays_as_it_is),
 		SCENE(without_a_place_for_its_binding_no_sa_stays),
+		SCENE(one_in_the_clear_is_bound_to_no_sa),
 		SCENE(an_empty_data_plane_gets_it_as_a_new_one),
 	};
 

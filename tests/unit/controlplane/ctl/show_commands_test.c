@@ -22,11 +22,18 @@ static void static_terminals_are_warned_of(void **state)
 	plane_die(&a->g->plane);
 	a->g->config.has_statics = true;
 	a->g->config.statics.count = 4096;
+	a->g->config.statics.is_secure = true;
 	ask_result(a, "{\"command\":\"show status\"}",
 		   "{\"bindings\":0,\"cdr\":null,\"dataplane\":false,\"domains\":[\"abc.com\"],"
 		   "\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\","
 		   "\"warning\":\"UNSAFE STATIC KEYS: 4096 terminals of a load test are served, "
 		   "whose keys stand in a file\"}");
+	a->g->config.statics.is_secure = false;
+	ask_result(a, "{\"command\":\"show status\"}",
+		   "{\"bindings\":0,\"cdr\":null,\"dataplane\":false,\"domains\":[\"abc.com\"],"
+		   "\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\","
+		   "\"warning\":\"UNSAFE STATIC KEYS: 4096 terminals of a load test are served, "
+		   "which speak in the clear\"}");
 }
 
 static void counters_are_the_data_planes(void **state)

@@ -1,0 +1,136 @@
+/* bench/loadgen/applicant.c and issuer.c: terminals ready to attach, by password or certificate. */
+#include "tests/unit/bench/loadgen_kit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench/loadgen/applicant.h"
+#include "controlplane/ca/authority.h"
+
+struct folder {
+	char path[64];
+	struct issuer *issuer;
+};
+
+static int set_up(void **state)
+{
+	struct folder *folder = calloc(1, sizeof(*folder));
+	char message[AUTHORITY_MESSAGE_BYTES];
+
+	assert_non_null(folder);
+	strcpy(folder->path, "/tmp/sekisho-issuer-XXXXXX");
+	assert_non_null(mkdtemp(folder->path));
+	assert_int_equal(authority_init(folder->path, "bench.example", 1, message, sizeof(message)),
+			 RESULT_OK);
+	assert_int_equal(issuer_open(folder->path, &folder->issuer), RESULT_OK);
+	*state = folder;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	static const char *const files[] = {"ca.pem", "ca.key", "ca.crl"};
+	struct folder *folder = *state;
+	char path[96];
+
+	issuer_close(folder->issuer);
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder->path, files[i]);
+		assert_int_equal(unlink(path), 0);
+	}
+	/* what the issuer wrote is gone, or this is not empty */
+	assert_int_equal(rmdir(folder->path), 0);
+	free(folder);
+	return 0;
+}
+
+static void what_is_issued_is_the_terminals_own_and_believed(void **state)
+{
+	const struct folder *folder = *state;
+	struct signer *one, *other;
+	char aor[LIMIT_AOR_BYTES];
+	const char *reason = "";
+	size_t length;
+
+	assert_int_equal(issuer_make(folder->issuer, "t1@bench.example", &one), RESULT_OK);
+	assert_int_equal(issuer_make(folder->issuer, "t2@bench.example", &other), RESULT_OK);
+	assert_int_equal(certificate_identity(signer_certificate(one), aor, &length), RESULT_OK);
+	assert_int_equal(length, strlen("t1@bench.example"));
+	assert_memory_equal(aor, "t1@bench.example", length);
+	assert_int_equal(trust_check(issuer_trust(folder->issuer), signer_certificate(other),
+				     TRUST_TERMINAL, (uint64_t)time(NULL), &reason),
+			 RESULT_OK);
+	assert_memory_not_equal(certificate_hash(signer_certificate(one)),
+				certificate_hash(signer_certificate(other)), KDF_HASH_BYTES);
+	signer_destroy(one);
+	signer_destroy(other);
+}
+
+static void another_domains_terminal_is_not_believed(void **state)
+{
+	const struct folder *folder = *state;
+	struct signer *signer;
+	const char *reason = "";
+
+	assert_int_equal(issuer_make(folder->issuer, "t1@other.example", &signer), RESULT_OK);
+	assert_int_equal(trust_check(issuer_trust(folder->issuer), signer_certificate(signer),
+				     TRUST_TERMINAL, (uint64_t)time(NULL), &reason),
+			 RESULT_DENIED);
+	signer_destroy(signer);
+}
+
+static void without_an_authority_there_is_no_issuer(void **state)
+{
+	struct issuer *issuer = NULL;
+
+	(void)state;
+	assert_int_equal(issuer_open("/nonexistent", &issuer), RESULT_IO);
+	assert_null(issuer);
+}
+
+/* Each has its first message ready, and no two are alike. */
+static void applicants_check(const struct terminals *terminals, const struct issuer *issuer)
+{
+	struct applicant *applicants;
+
+	assert_int_equal(applicants_make(&terminals->statics, issuer, 3, 4, &applicants), RESULT_OK);
+	for (unsigned i = 0; i < 4; i++) {
+		struct slice first = initiator_message(applicants[i].initiator);
+
+		assert_int_equal(applicants[i].step, APPLICANT_READY);
+		assert_true(first.len > 9 && memcmp(first.at, "REGISTER ", 9) == 0);
+		assert_int_equal(applicants[i].signer != NULL, issuer != NULL);
+		if (i > 0)
+			assert_false(slice_is_equal(first,
+						    initiator_message(applicants[0].initiator)));
+	}
+	applicants_free(applicants, 4);
+}
+
+static void applicants_begin_with_their_first_message(void **state)
+{
+	const struct folder *folder = *state;
+	struct terminals *terminals = kit_terminals(6, CONTRACT_SUITE_AES_128_GCM_16);
+
+	applicants_check(terminals, NULL);
+	applicants_check(terminals, folder->issuer);
+	applicants_free(NULL, 4);
+	terminals_destroy(terminals);
+}
+
+#define FOLDER(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FOLDER(what_is_issued_is_the_terminals_own_and_believed),
+		FOLDER(another_domains_terminal_is_not_believed),
+		cmocka_unit_test(without_an_authority_there_is_no_issuer),
+		FOLDER(applicants_begin_with_their_first_message),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
