@@ -15,6 +15,8 @@ REGISTERS = 1000  # a second, so that none is lost in a socket
 
 
 class KamailioPair(Pair):
+    drain = 1  # its sockets hold more
+
     def __init__(self, run, name):
         near, far = run.lab.netns("kam"), run.lab.netns("lg")
         veth = Veth(run.lab, near, far)

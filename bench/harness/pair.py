@@ -52,6 +52,9 @@ def check(job):
 
 
 class Pair:
+    # Seconds that a message may be late and not lost; shared memory holds some milliseconds' worth.
+    drain = 0.4
+
     def __init__(self, run, gateway, loadgen):
         self.run = run
         self.gateway = gateway
@@ -80,7 +83,7 @@ class Pair:
         mode, found, bound = self.run.mode, [], 0
         for _ in range(mode.repeats):
             job = self.job(scenario, find=find, rate=min(self.first, mode.most), most=mode.most,
-                           seconds=mode.seconds, warmup=mode.seconds / 5,
+                           drain=self.drain, seconds=mode.seconds, warmup=mode.seconds / 5,
                            resolution=mode.resolution, attempts=mode.attempts, **settings)
             if not job["found"]:
                 raise LabError(f"{scenario}: no rate is without loss")

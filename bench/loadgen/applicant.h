@@ -21,6 +21,7 @@ enum applicant_step {
 	APPLICANT_READY,
 	APPLICANT_ASKING,
 	APPLICANT_REGISTERING,
+	APPLICANT_WAITING, /* for another try, having been put off */
 	APPLICANT_DONE,
 	APPLICANT_REFUSED,
 };
@@ -28,8 +29,9 @@ enum applicant_step {
 struct applicant {
 	struct initiator *initiator;
 	struct signer *signer; /* NULL: by password */
-	uint64_t begun_tsc, again_tsc;
+	uint64_t begun_tsc, step_tsc, again_tsc;
 	uint32_t interval_ms;
+	uint8_t tries; /* exchanges begun anew */
 	uint8_t step; /* enum applicant_step */
 };
 

@@ -11,6 +11,9 @@
 
 #define T1_MS	  500 /* RFC 3261 17.1.2.1: repeated after so long, then after twice as long ... */
 #define T2_MS	  4000
+#define TIMEOUT_MS 32000 /* 64 T1: nobody answers, so all of it begins anew */
+#define LATER_MS   10000 /* what a gateway that is too busy asks for (Retry-After) */
+#define TRIES_MAX  10	 /* exchanges that a terminal begins before it counts as refused */
 #define SWEEP_MS  50 /* how often somebody who waits too long is looked for */
 #define TEXT_BYTES 1024
 #define ROW_ROOM  8 /* frames that one answer may lead to, and some */
@@ -85,6 +88,7 @@ static void step_begin(struct storm *storm, struct applicant *applicant, enum ap
 		       uint64_t now)
 {
 	applicant->step = (uint8_t)step;
+	applicant->step_tsc = now;
 	applicant->interval_ms = T1_MS;
 	applicant->again_tsc = now + storm->hz / 1000 * T1_MS;
 	current_send(storm, applicant);
@@ -101,6 +105,27 @@ static void end(struct storm *storm, struct applicant *applicant, enum applicant
 	storm->outcome->registered++;
 	histogram_add(&storm->outcome->each,
 		      (uint64_t)((double)(now - applicant->begun_tsc) * 1e9 / (double)storm->hz));
+}
+
+/* A new exchange, as a terminal makes it whose last one came to nothing. */
+static void anew_begin(struct storm *storm, struct applicant *applicant, uint64_t now)
+{
+	if (applicant->tries++ == TRIES_MAX || initiator_start(applicant->initiator) != RESULT_OK) {
+		complain(storm, "a terminal tried too often");
+		end(storm, applicant, APPLICANT_REFUSED, now);
+		return;
+	}
+	storm->outcome->begun_again++;
+	step_begin(storm, applicant, APPLICANT_ASKING, now);
+}
+
+/* Any final answer but a 403, which is a gateway's word on who it is: later. */
+static void later_begin(struct storm *storm, struct applicant *applicant, uint64_t now)
+{
+	storm->outcome->put_off++;
+	storm->outcome->last_put_off = initiator_status(applicant->initiator);
+	applicant->step = APPLICANT_WAITING;
+	applicant->again_tsc = now + storm->hz / 1000 * LATER_MS;
 }
 
 /* The channel that the exchange has made is the terminal's from here on. */
@@ -137,8 +162,10 @@ static void exchange_take(struct storm *storm, struct applicant *applicant, stru
 			step_begin(storm, applicant, APPLICANT_REGISTERING, now);
 		break;
 	case INITIATOR_RESTART:
-		if (initiator_start(applicant->initiator) == RESULT_OK)
-			step_begin(storm, applicant, APPLICANT_ASKING, now);
+		anew_begin(storm, applicant, now);
+		break;
+	case INITIATOR_FAILED:
+		later_begin(storm, applicant, now);
 		break;
 	default:
 		complain(storm, "a key exchange was refused");
@@ -209,17 +236,27 @@ static void arrived_take(struct storm *storm)
 	rte_pktmbuf_free_bulk(mbufs, count);
 }
 
-/* Whoever has waited too long sends once more. */
+static bool is_waiting(const struct applicant *applicant)
+{
+	return applicant->step == APPLICANT_ASKING || applicant->step == APPLICANT_REGISTERING ||
+	       applicant->step == APPLICANT_WAITING;
+}
+
+/* Whoever has waited too long sends once more, or begins anew. */
 static void again_send(struct storm *storm, uint64_t now)
 {
 	for (uint32_t i = 0; i < storm->begun; i++) {
 		struct applicant *applicant = &storm->applicants[i];
 
-		if ((applicant->step != APPLICANT_ASKING && applicant->step != APPLICANT_REGISTERING) ||
-		    now < applicant->again_tsc)
+		if (!is_waiting(applicant) || now < applicant->again_tsc)
 			continue;
 		if (wire_waiting(storm->wire) + ROW_ROOM > WIRE_ROW)
 			return;
+		if (applicant->step == APPLICANT_WAITING ||
+		    now > applicant->step_tsc + storm->hz / 1000 * TIMEOUT_MS) {
+			anew_begin(storm, applicant, now);
+			continue;
+		}
 		applicant->interval_ms *= 2;
 		if (applicant->interval_ms > T2_MS)
 			applicant->interval_ms = T2_MS;

@@ -20,6 +20,9 @@ struct storm_settings {
 struct storm_outcome {
 	uint32_t registered, refused;
 	uint64_t sent_again;	   /* messages repeated for want of an answer */
+	uint64_t begun_again;	   /* exchanges begun anew: stale cookie, no answer, put off */
+	uint64_t put_off;	   /* exchanges answered with an error that is no refusal */
+	unsigned last_put_off;	   /* its status */
 	double seconds;		   /* until the last one was registered, or the end */
 	struct histogram each;	   /* nanoseconds from a terminal's beginning to its registration */
 	uint64_t complaints;	   /* answers that were not right */

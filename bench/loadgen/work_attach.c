@@ -32,6 +32,9 @@ static json_t *storm_json(const struct storm_outcome *outcome, const struct stor
 		(double)histogram_quantile(each, 500000) / 1e3, "p99_us",
 		(double)histogram_quantile(each, 990000) / 1e3, "max_us", (double)each->max / 1e3);
 
+	json_object_set_new(json, "begun_again", json_integer((json_int_t)outcome->begun_again));
+	json_object_set_new(json, "put_off", json_integer((json_int_t)outcome->put_off));
+	json_object_set_new(json, "last_put_off", json_integer((json_int_t)outcome->last_put_off));
 	if (outcome->last_complaint)
 		json_object_set_new(json, "complaint", json_string(outcome->last_complaint));
 	if (settings->calls)

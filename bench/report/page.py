@@ -76,7 +76,7 @@ def spread(found, unit=""):
     """Returns "1.02 M (0.97 M to 1.10 M)"."""
     if not found:
         return "not measured"
-    text = f"{number(found['median'])}{unit}"
+    text = f"{number(found['median'])}{unit}{' *' if found.get('generator_bound') else ''}"
     return text if found["min"] == found["max"] else (
         f"{text} ({number(found['min'])} to {number(found['max'])})")
 
@@ -155,6 +155,10 @@ def cycles(report):
         text = (f"<p>In all {spread(whole)} cycles a message, where opening and sealing alone "
                 f"(IPsec-MB on the same keys and lengths, the floor) take {spread(floor)}: "
                 f"{whole['median'] / floor['median']:.1f} times the floor.</p>")
+    alone = at(report, "esp_forwarding.cycles_per_message")
+    if alone:
+        text += (f"<p>ESP forwarding by the same graph, with no node between that knows SIP, takes "
+                 f"{spread(alone)} cycles.</p>")
     return figure_of(bars(rows, "cycles a packet by node", "cycles"),
                      "Each node's cycles for one packet that comes to it, 4,096 terminals, in "
                      "process; a message does not pass all of them.") + text
@@ -163,8 +167,17 @@ def cycles(report):
 def rates(report):
     rows = [("calls a second, with IPsec: INVITE, 200, ACK, BYE, 200 (RFC 7502 6.6)",
              spread(at(report, "sessions.with_ipsec_per_second"))),
-            ("calls a second, without IPsec", spread(at(report, "sessions.without_ipsec_per_second"))),
-            ("full registrations a second: key exchange, mutual authentication, binding",
+            ("calls a second, by the same terminals in the clear (RFC 7502 6.1)",
+             spread(at(report, "sessions.without_ipsec_per_second"))),
+            ("IPsec tax: so many times the calls without it",
+             spread(at(report, "sessions.ipsec_tax.calls"))),
+            ("IPsec tax: so many times the worker's busy cycles with it",
+             spread(at(report, "sessions.ipsec_tax.busy_cycles"))),
+            ("full registrations a second by certificate, each terminal's own and the gateway's",
+             spread(at(report, "registration.by_certificate_per_second"))),
+            ("the same by the processor time of the control plane",
+             spread(at(report, "registration.by_certificate_per_second_of_controlplane_time"))),
+            ("full registrations a second by password: key exchange, mutual authentication, binding",
              spread(at(report, "registration.full_per_second"))),
             ("the same by the processor time of the control plane, one core's worth",
              spread(at(report, "registration.full_per_second_of_controlplane_time"))),
@@ -196,6 +209,8 @@ def storm(report):
             ("until all are registered", spread(found["seconds"], " s")),
             ("calls in progress meanwhile: offered", f"{found['calls_offered']:,}"),
             ("calls lost", f"{found['calls_lost']:,}"),
+            ("messages sent again for want of an answer", f"{found['sent_again']:,}"),
+            ("exchanges begun anew", f"{found['begun_again']:,}"),
             ("peak memory of the control plane", spread(found["controlplane_peak_mb"], " MB")),
             ("peak memory of the data plane", spread(found["dataplane_peak_mb"], " MB"))]
     return table(("what", "figure"), rows)
@@ -206,8 +221,13 @@ def parsers(report):
              f"{row['libosip2'] / row['ours']:.1f}") for row in at(report, "parser") or []]
     esp = at(report, "esp_only") or {}
     esp_rows = [(escape(name), spread(found)) for name, found in esp.items()]
+    suite_rows = [(escape(name), spread(found["cycles_per_message"]),
+                   spread(found["crypto_floor_cycles"]))
+                  for name, found in (at(report, "by_suite") or {}).items()]
     return (table(("message", "bytes", "ours, cycles", "libosip2, cycles", "times"), rows) if rows else "") + \
-        (table(("ESP alone, no SIP", "cycles a packet"), esp_rows) if esp_rows else "")
+        (table(("ESP alone, no SIP", "cycles a packet"), esp_rows) if esp_rows else "") + \
+        (table(("the whole way by suite", "cycles a message", "crypto floor"), suite_rows)
+         if suite_rows else "")
 
 
 def machine(report):
@@ -258,7 +278,7 @@ of a trial was lost, found by search; the PDR accepts half a percent. The genera
 whatever comes back (open loop), every frame sealed beforehand and sent once, and verifies every message
 that comes back: that it decrypts, under a number never seen, at the right terminal, every header line
 and the body as they must be. Warm-up is discarded. Figures are medians; the least and the most stand
-beside them. docs/benchmarking.md has the rest.</p>
+beside them. A star: a search ended where the generator did. docs/benchmarking.md has the rest.</p>
 {machine(report)}
 </main></body></html>
 """
