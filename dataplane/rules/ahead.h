@@ -11,6 +11,7 @@
 
 #include "dataplane/rules/packet_rules.h"
 #include "dataplane/tables/binding_table.h"
+#include "dataplane/touch.h"
 
 /* The pointer to a binding. */
 static inline void ahead_slot(const struct binding_table *table, uint32_t index)
@@ -29,6 +30,17 @@ static inline void ahead_binding(const struct binding_table *table, uint32_t ind
 	rte_prefetch0(binding);
 	rte_prefetch0(binding + SLAB_CLASS_BYTES);
 	rte_prefetch0(binding + 2 * SLAB_CLASS_BYTES);
+}
+
+/* The same in a loop over a burst (touch.h). */
+static inline void ahead_binding_touch(const struct binding_table *table, uint32_t index)
+{
+	const char *binding = (const char *)binding_table_at(table, index);
+
+	if (!binding)
+		return;
+	touch(binding);
+	touch(binding + SLAB_CLASS_BYTES); /* names come after the fields: there is a second line */
 }
 
 /* After from_check: where caller and callee, or the other leg of a dialog, are looked up. */

@@ -25,7 +25,8 @@ SIP_VECTOR_WIDE bool sip_line_ends_find_wide(const char *base, size_t len,
 					     struct sip_line_ends *out)
 {
 	const __m512i cr_byte = _mm512_set1_epi8('\r'), lf_byte = _mm512_set1_epi8('\n');
-	uint64_t cr_before = 0, lf_before = 0;
+	const __m512i space = _mm512_set1_epi8(' ');
+	uint64_t cr_before = 0, lf_before = 0, space_before = 0, crowd = 0;
 	uint16_t *next = out->at;
 
 	for (size_t from = 0; from < len && next <= out->at + SIP_LINE_ENDS_MAX;
@@ -37,10 +38,14 @@ SIP_VECTOR_WIDE bool sip_line_ends_find_wide(const char *base, size_t len,
 		uint64_t lf = _mm512_cmpeq_epi8_mask(block, lf_byte);
 		uint64_t bare = lf ^ (cr << 1 | cr_before);
 		uint64_t empty = lf & (lf << 2 | lf_before);
+		/* Of spaces and controls those that are no line end; what stands behind one. */
+		uint64_t low = _mm512_cmple_epu8_mask(block, space) & ~lf;
+		uint64_t crowded = low & ((low & ~cr) << 1 | space_before);
 
 		if (empty != 0) {
 			uint64_t head = _blsmsk_u64(empty);
 
+			out->is_tight = (crowd | (crowded & head)) == 0;
 			next = ends_add(next, lf & head, from);
 			out->count = (unsigned)(next - out->at);
 			return (bare & head) == 0 && out->count <= SIP_LINE_ENDS_MAX;
@@ -50,6 +55,8 @@ SIP_VECTOR_WIDE bool sip_line_ends_find_wide(const char *base, size_t len,
 		next = ends_add(next, lf, from);
 		cr_before = cr >> 63;
 		lf_before = lf >> 62;
+		space_before = (low & ~cr) >> 63;
+		crowd |= crowded;
 	}
 	return false;
 }
