@@ -32,15 +32,18 @@ static inline void ahead_binding(const struct binding_table *table, uint32_t ind
 	rte_prefetch0(binding + 2 * SLAB_CLASS_BYTES);
 }
 
-/* The same in a loop over a burst (touch.h). */
+/* The same in a loop over a burst (touch.h): fields, host and names, as far as three lines go. */
 static inline void ahead_binding_touch(const struct binding_table *table, uint32_t index)
 {
-	const char *binding = (const char *)binding_table_at(table, index);
+	const struct binding *binding = binding_table_at(table, index);
+	const char *at = (const char *)binding;
 
 	if (!binding)
 		return;
-	touch(binding);
-	touch(binding + SLAB_CLASS_BYTES); /* names come after the fields: there is a second line */
+	if (binding->bytes > SLAB_CLASS_BYTES)
+		touch(at + SLAB_CLASS_BYTES);
+	if (binding->bytes > 2 * SLAB_CLASS_BYTES)
+		touch(at + 2 * SLAB_CLASS_BYTES);
 }
 
 /* After from_check: where caller and callee, or the other leg of a dialog, are looked up. */

@@ -15,10 +15,19 @@ SIP_VECTOR_WIDE static inline uint16_t *ends_add(uint16_t *next, uint64_t bits, 
 {
 	__m512i all = _mm512_load_si512(places);
 	__m512i taken = _mm512_maskz_compress_epi8(bits, all);
-	__m512i words = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(taken));
+	unsigned count = (unsigned)__builtin_popcountll(bits);
+	__m512i words;
 
+	/* Nearly always a short store does, which seldom crosses a line. */
+	if (count <= 8) {
+		__m128i few = _mm_cvtepu8_epi16(_mm512_castsi512_si128(taken));
+
+		_mm_storeu_si128((void *)next, _mm_add_epi16(few, _mm_set1_epi16((short)from)));
+		return next + count;
+	}
+	words = _mm512_cvtepu8_epi16(_mm512_castsi512_si256(taken));
 	_mm512_storeu_si512(next, _mm512_add_epi16(words, _mm512_set1_epi16((short)from)));
-	return next + __builtin_popcountll(bits);
+	return next + count;
 }
 
 SIP_VECTOR_WIDE bool sip_line_ends_find_wide(const char *base, size_t len,

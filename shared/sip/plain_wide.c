@@ -208,13 +208,29 @@ SIP_VECTOR_WIDE bool sip_plain_request_line_wide(struct slice line, struct slice
 	return true;
 }
 
-/* Are these len bytes, a window at most, the same? */
+/*
+ * Are these len bytes, at most a window and most often as many as two loads cover, the same?
+ * Nothing beyond them is loaded, not even to be masked out: the next line may be far.
+ */
 WIDE bool is_same(const char *a, const char *b, size_t len)
 {
-	uint64_t valid = _bzhi_u64(~UINT64_C(0), (unsigned)len);
+	const char *a_end = a + len, *b_end = b + len;
 
-	return _mm512_cmpneq_epi8_mask(_mm512_maskz_loadu_epi8(valid, a),
-				       _mm512_maskz_loadu_epi8(valid, b)) == 0;
+	if (len >= 32)
+		return (_mm256_cmpneq_epi8_mask(_mm256_loadu_si256((const void *)a),
+						_mm256_loadu_si256((const void *)b)) |
+			_mm256_cmpneq_epi8_mask(_mm256_loadu_si256((const void *)(a_end - 32)),
+						_mm256_loadu_si256((const void *)(b_end - 32)))) ==
+		       0;
+	if (len >= 8) {
+		size_t second = len >= 16 ? 8 : 0, third = len >= 16 ? len - 16 : 0;
+
+		return ((sip_eight(a) ^ sip_eight(b)) |
+			(sip_eight(a + second) ^ sip_eight(b + second)) |
+			(sip_eight(a + third) ^ sip_eight(b + third)) |
+			(sip_eight(a_end - 8) ^ sip_eight(b_end - 8))) == 0;
+	}
+	return memcmp(a, b, len) == 0;
 }
 
 /* The parameters that begin at the odd character of this number: each ';', name, perhaps '=',
