@@ -71,8 +71,7 @@ static void parties_of_another_shape_are_left_alone(void **state)
 		"x<sip:a@b>;tag=1",
 		"<sip:a@[::1]>",
 		"<sip:a@b>;tag=1\x80",
-		"<sip:\x80"
-		"a@b>",
+		"<sip:\x80x@b>",
 		"<sip:a@b >",
 		"<sop:a@b>",
 		"<sip@a:b>;tag=1",
