@@ -23,6 +23,7 @@
 #include "dataplane/rules/policy_state.h"
 #include "dataplane/sa_tag.h"
 #include "dataplane/tables/sa_table.h"
+#include "shared/sip/skeleton.h"
 
 #define POOL_CACHE 128
 
@@ -88,9 +89,12 @@ static enum result memory_make(struct worker *worker, const struct configuration
 		result = sa_tag_register(&worker->sa_tag_offset);
 	if (result == RESULT_OK)
 		result = reassembly_create(worker->large_buffers, &worker->reassembly);
+	worker->skeletons = rte_zmalloc_socket("sk_skeletons", sizeof(*worker->skeletons),
+					       RTE_CACHE_LINE_SIZE, worker->socket);
 	worker->drops = rte_zmalloc_socket("sk_drops", DROP_REASON_COUNT * sizeof(*worker->drops),
 					   RTE_CACHE_LINE_SIZE, worker->socket);
-	return result == RESULT_OK && !worker->drops ? RESULT_MEMORY : result;
+	return result == RESULT_OK && (!worker->drops || !worker->skeletons) ? RESULT_MEMORY
+									     : result;
 }
 
 /* No worker runs whose cryptography does not give the known answers. */
@@ -173,6 +177,7 @@ void worker_destroy(struct worker *worker)
 	reassembly_destroy(worker->reassembly);
 	packet_pool_destroy(worker->packets);
 	rte_free(worker->drops);
+	rte_free(worker->skeletons);
 	rte_mempool_free(worker->small_buffers);
 	rte_mempool_free(worker->large_buffers);
 	rte_free(worker);

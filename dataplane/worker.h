@@ -35,6 +35,7 @@ struct doorbell;
 struct event_ring;
 struct rate_limit;
 struct policy_state;
+struct sip_skeletons;
 
 #define WORKER_MAX 64
 
@@ -93,6 +94,7 @@ struct worker {
 	struct event_ring *moves;	   /* this one -> control lcore: SAs whose other side moved */
 	struct rate_limit *register_limit; /* this worker's buckets for what is outside any SA */
 	struct policy_state *policy; /* this worker's memory of patterns and rates */
+	struct sip_skeletons *skeletons; /* and of how heads look; NULL: none */
 
 	/* Written here, read by the control lcore, relaxed: figures, not facts to act on. */
 	atomic_uint_fast64_t *drops; /* by enum drop_reason */

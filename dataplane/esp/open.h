@@ -7,6 +7,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
+
+#include <rte_prefetch.h>
 
 #include "dataplane/drop_reason.h"
 #include "dataplane/esp/engine.h"
@@ -53,6 +56,30 @@ struct esp_open_packet {
  * mbufs are neither freed nor allocated. What must be contiguous is the whole packet.
  */
 void esp_open_burst(struct esp_open *open, struct esp_open_packet *packets, uint32_t count);
+
+/*
+ * Asks for what opening the ESP packet at esp, of which eight bytes are there, will read of its SA, if
+ * there is one by its SPI.
+ */
+static inline void esp_open_look(const struct sa_table *table, const uint8_t *esp)
+{
+	uint32_t spi, low;
+	const struct sa_in *in;
+	const struct replay_window *window;
+
+	memcpy(&spi, esp, sizeof(spi));
+	memcpy(&low, esp + 4, sizeof(low));
+	spi = SA_INDEX(__builtin_bswap32(spi));
+	if (spi >= table->capacity)
+		return;
+	in = &table->in[spi];
+	window = &sa_table_record(table, spi)->window;
+	rte_prefetch0(in);
+	rte_prefetch0_write(&in->packets);
+	rte_prefetch0_write(window);
+	rte_prefetch0_write(&window->bits[__builtin_bswap32(low) / 64 % REPLAY_WORDS]);
+	esp_key_look(&in->key);
+}
 
 /*
  * The selector check for an inner IP datagram at mbuf's data, of the SA it came in by, leaving

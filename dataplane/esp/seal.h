@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <rte_prefetch.h>
+
 #include "dataplane/drop_reason.h"
 #include "dataplane/esp/engine.h"
 #include "dataplane/tables/sa_table.h"
@@ -49,6 +51,22 @@ struct esp_seal_packet {
  * may be longer than the path MTU.
  */
 void esp_seal_burst(struct esp_seal *seal, struct esp_seal_packet *packets, uint32_t count);
+
+/*
+ * Asks for what sealing will read of an SA: by who decides that it is this one, so that all of it is on
+ * its way while the other messages of the burst are worked on.
+ */
+static inline void esp_seal_look(const struct sa_table *table, uint32_t handle)
+{
+	const struct sa_out *sa = &table->out[SA_INDEX(handle)];
+
+	if (SA_INDEX(handle) >= table->capacity)
+		return;
+	rte_prefetch0_write(sa);
+	rte_prefetch0(sa->inner_header);
+	rte_prefetch0(&sa->outer[0]);
+	esp_key_look(&sa->key);
+}
 
 /*
  * Put the inner headers before the payload that mbuf holds: UDP, and in tunnel mode IP. DROP_NONE,

@@ -139,7 +139,7 @@ static void senders_look(const struct worker *worker, const struct esp_open_pack
 		ahead_slot(bindings, index[i]);
 	}
 	for (uint16_t i = 0; i < count; i++)
-		ahead_binding(bindings, index[i]);
+		ahead_binding_touch(bindings, index[i]);
 }
 
 static uint16_t esp_open_burst_all(struct rte_graph *graph, struct rte_node *node, void **objs,

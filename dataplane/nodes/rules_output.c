@@ -4,6 +4,7 @@
 
 #include <rte_mbuf.h>
 
+#include "dataplane/esp/seal.h"
 #include "dataplane/packet_pool.h"
 #include "dataplane/tables/binding_table.h"
 #include "dataplane/tables/sa_table.h"
@@ -89,8 +90,9 @@ static enum rules_output clear_set(struct packet *packet, const struct link *lin
 	return RULES_OUTPUT_CLEAR;
 }
 
-static enum rules_output sa_set(struct packet *packet, uint32_t handle)
+static enum rules_output sa_set(const struct worker *worker, struct packet *packet, uint32_t handle)
 {
+	esp_seal_look(worker->tables->sas, handle);
 	packet->egress.origin = CONTRACT_ORIGIN_SA;
 	packet->egress.sa_handle = handle;
 	return RULES_OUTPUT_SA;
@@ -123,7 +125,7 @@ static enum rules_output peer_set(const struct worker *worker, struct packet *pa
 	if (peer->sa_out_count == 0)
 		return RULES_OUTPUT_NONE;
 	which = worker->id % peer->sa_out_count;
-	return sa_set(packet, SA_HANDLE(peer->sa_out[which], peer->sa_out_generation[which]));
+	return sa_set(worker, packet, SA_HANDLE(peer->sa_out[which], peer->sa_out_generation[which]));
 }
 
 enum rules_output rules_output_to(const struct worker *worker, struct packet *packet,
@@ -131,7 +133,7 @@ enum rules_output rules_output_to(const struct worker *worker, struct packet *pa
 {
 	switch (link->kind) {
 	case LEG_TERMINAL:
-		return sa_set(packet,
+		return sa_set(worker, packet,
 			      SA_HANDLE(link->binding->sa_index, link->binding->sa_generation));
 	case LEG_PEER:
 		return peer_set(worker, packet, link->peer);
@@ -147,6 +149,6 @@ enum rules_output rules_output_back(const struct worker *worker, struct packet *
 				    const struct link *ingress)
 {
 	if (ingress->kind == LEG_TERMINAL)
-		return sa_set(packet, packet->sa_handle);
+		return sa_set(worker, packet, packet->sa_handle);
 	return rules_output_to(worker, packet, ingress);
 }

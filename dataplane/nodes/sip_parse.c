@@ -73,7 +73,7 @@ enum sip_parse_edge sip_parse_step(struct worker *worker, struct packet *packet)
 		packet->drop_reason = DROP_sip_owner_gone;
 		return SIP_PARSE_TO_DROP;
 	}
-	way = rules_receive(rules, packet->sip, packet->message);
+	way = rules_receive(rules, packet->sip, worker->skeletons, packet->message);
 	packet->is_parsed = true;
 	if ((way == RULES_NEXT || way == RULES_TO_CONTROL) && is_too_fast(worker, packet))
 		way = rules_reply(rules, 503);

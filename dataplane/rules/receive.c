@@ -51,33 +51,33 @@ static enum rules_way request_receive(struct packet_rules *rules)
 }
 
 /* Who most likely stands in the top Via: who sent it, or, in a response, we. */
-static void hosts_set(const struct packet_rules *rules, struct sip_known_hosts *hosts)
+static void expected_set(const struct packet_rules *rules, struct sip_expected *expected)
 {
 	const struct link *link = &rules->ingress;
 	const struct own_address *own =
 		settings_own_address(rules->tables->settings, link->port, link->remote.family);
 
-	hosts->sender.text.len = hosts->own.text.len = 0;
+	expected->sender.text.len = expected->own.text.len = 0;
 	if (link->binding) {
-		hosts->sender.text = binding_host(link->binding);
-		hosts->sender.address = link->binding->address;
-		hosts->sender.address.port = 0;
+		expected->sender.text = binding_host(link->binding);
+		expected->sender.address = link->binding->address;
+		expected->sender.address.port = 0;
 	}
 	if (own) {
-		hosts->own.text = slice_make(own->text, own->host_length);
-		hosts->own.address = own->address;
-		hosts->own.address.port = 0;
+		expected->own.text = slice_make(own->text, own->host_length);
+		expected->own.address = own->address;
+		expected->own.address.port = 0;
 	}
 }
 
 enum rules_way rules_receive(struct packet_rules *rules, struct slice bytes,
-			     struct sip_message *message)
+			     struct sip_skeletons *skeletons, struct sip_message *message)
 {
-	struct sip_known_hosts hosts;
+	struct sip_expected expected = {.skeletons = skeletons};
 	enum sip_verdict verdict;
 
-	hosts_set(rules, &hosts);
-	verdict = sip_message_parse_knowing(bytes.at, bytes.len, &hosts, message);
+	expected_set(rules, &expected);
+	verdict = sip_message_parse_expecting(bytes.at, bytes.len, &expected, message);
 
 	rules->message = message;
 	if (verdict == SIP_VERDICT_DROP)

@@ -5,11 +5,12 @@
 #include "dataplane/rules/packet_rules.h"
 
 /*
- * Parses bytes into message, which the later steps use. An ACK to a response of our own ends here;
+ * Parses bytes into message, which the later steps use; skeletons (shared/sip/skeleton.h) are the
+ * worker's memory of heads, or NULL. An ACK to a response of our own ends here;
  * a REGISTER goes to the control plane; an SA without a registration admits nothing else.
  * RULES_NEXT (a request), RULES_RESPONSE, RULES_REPLY, RULES_TO_CONTROL or RULES_DROP.
  */
 enum rules_way rules_receive(struct packet_rules *rules, struct slice bytes,
-			     struct sip_message *message);
+			     struct sip_skeletons *skeletons, struct sip_message *message);
 
 #endif

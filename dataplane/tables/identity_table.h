@@ -66,7 +66,7 @@ const struct identity *identity_table_find(const struct identity_table *table,
 void identity_table_prefetch(const struct identity_table *table, uint64_t hash);
 
 /* Reader: what that line leads to, by no more than the hash's tag: not to be decided by. NULL: it
- * does not stand at its first place. */
+ * stands far from its first place, or nowhere. */
 const struct identity *identity_table_guess(const struct identity_table *table, uint64_t hash);
 
 /* Reader: brings the guess near. */

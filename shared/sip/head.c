@@ -1,6 +1,6 @@
 /*
- * First the line ends; then line by line the name, up to 32 bytes at once. Bytes beyond the message
- * are never read: its last ones are copied.
+ * First the line ends; then all lines by what they most likely are, or line by line the name, up to
+ * 32 bytes at once. Bytes beyond the message are never read: its last ones are copied.
  */
 #include "shared/sip/head.h"
 
@@ -10,7 +10,6 @@
 
 #include "shared/sip/chars.h"
 #include "shared/sip/header_places.h"
-#include "shared/sip/line_ends.h"
 #include "shared/sip/words.h"
 
 #define NAME 32u
@@ -131,40 +130,68 @@ SIP_VECTOR static inline bool line_read(struct sip_message *message, struct read
 	return true;
 }
 
-SIP_VECTOR bool sip_head_read(struct sip_message *message, struct sip_head *out)
+SIP_VECTOR bool sip_head_find(const struct sip_message *message, bool is_wide, struct sip_head *out)
+{
+	if (!(is_wide ? sip_line_ends_find_wide(message->base, message->len, &out->ends)
+		      : sip_line_ends_find(message->base, message->len, &out->ends)))
+		return false;
+	out->start_line_len = (uint16_t)(out->ends.at[0] - 1);
+	return true;
+}
+
+/* Line by line. */
+SIP_VECTOR static bool lines_read(struct sip_message *message, struct sip_head *head)
 {
 	struct reading reading = {.base = message->base,
 				  .past = message->base + message->len,
 				  .line = message->lines};
-	struct sip_line_ends ends;
-	const char *name;
-	unsigned count;
+	const struct sip_line_ends *ends = &head->ends;
+	const char *name = reading.base + ends->at[0] + 1;
 
-	if (!(sip_vector_is_wide() ? sip_line_ends_find_wide(reading.base, message->len, &ends)
-				   : sip_line_ends_find(reading.base, message->len, &ends)))
-		return false;
-	count = ends.count - 2;
-	name = reading.base + ends.at[0] + 1;
-	while (reading.number < count) {
-		const char *end = reading.base + ends.at[reading.number + 1] - 1;
+	while (reading.number < ends->count - 2) {
+		const char *end = reading.base + ends->at[reading.number + 1] - 1;
 
 		if (!line_read(message, &reading, name, end))
 			return false;
 		name = end + 2;
 	}
-	message->line_count = (uint16_t)count;
 	message->present = reading.present;
-	message->body = sip_message_offset(message, name + 2);
-	out->repeated = reading.repeated;
-	out->start_line_len = (uint16_t)(ends.at[0] - 1);
+	head->repeated = reading.repeated;
+	return true;
+}
+
+SIP_VECTOR bool sip_head_read(struct sip_message *message, struct sip_skeletons *skeletons,
+			      struct sip_head *head)
+{
+	const struct sip_line_ends *ends = &head->ends;
+	struct sip_skeleton *skeleton = NULL;
+
+	message->line_count = (uint16_t)(ends->count - 2);
+	message->body = (uint16_t)(ends->at[ends->count - 1] + 1);
+	if (skeletons != NULL && ends->is_tight) {
+		skeleton = sip_skeleton_of(skeletons, message, ends);
+		if (sip_skeleton_take(skeleton, ends, message, &head->repeated))
+			return true;
+	}
+	if (!lines_read(message, head))
+		return false;
+	if (skeleton != NULL)
+		sip_skeleton_keep(skeleton, message, head->repeated);
 	return true;
 }
 
 #else
 
-bool sip_head_read(struct sip_message *message, struct sip_head *out)
+bool sip_head_find(const struct sip_message *message, bool is_wide, struct sip_head *out)
 {
-	(void)message, (void)out;
+	(void)message, (void)is_wide, (void)out;
+	return false;
+}
+
+bool sip_head_read(struct sip_message *message, struct sip_skeletons *skeletons,
+		   struct sip_head *head)
+{
+	(void)message, (void)skeletons, (void)head;
 	return false;
 }
 

@@ -16,6 +16,8 @@
 
 struct sip_line_ends {
 	unsigned count;
+	/* No space or control stands beside another, nor before a line end. Only the wide one looks. */
+	bool is_tight;
 	/* Offsets of their LF, in order; what one block adds may be beyond the most there may be. */
 	uint16_t at[SIP_LINE_ENDS_MAX + SIP_BLOCK_BYTES];
 };

@@ -16,6 +16,7 @@ struct sip_line {
 	uint16_t end;	    /* past its CRLF */
 	uint8_t id;	    /* enum sip_header, set by the parser */
 	uint8_t flags;
+	uint8_t pad[6]; /* four of them are one vector */
 };
 
 enum {

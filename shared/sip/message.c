@@ -13,7 +13,7 @@
 #define NEEDED (BIT(FROM) | BIT(TO) | BIT(CALL_ID) | BIT(CSEQ))
 
 _Static_assert(SIP_HEADER_COUNT <= 64, "a bit of present for each header");
-_Static_assert(sizeof(struct sip_line) == 10, "256 of them are in each message");
+_Static_assert(sizeof(struct sip_line) == 16, "a line is a quarter of a register");
 
 /* The first fault found counts: it is what the sender is told. */
 static void fault_note(struct sip_message *message, enum sip_fault fault)
@@ -80,35 +80,69 @@ static void lines_index(struct sip_message *message)
 }
 
 /*
- * The only Via line, of one entry and plainly written. How last tells whether there are vectors,
- * here and below: plain.h.
+ * By what a message may be read. last: see plain.h; NULL where there are no vectors, or the head is
+ * one that they leave alone.
  */
-static bool via_take(struct sip_message *message, const char *last,
-		     const struct sip_known_host *known)
+struct means {
+	const char *last;
+	bool is_wide;
+	const struct sip_known_host *known; /* likely to stand in the top Via; NULL: none is */
+	struct sip_skeletons *skeletons;
+};
+
+static bool plain_via(const struct means *means, struct slice text, struct sip_via *out)
 {
-	if (last == NULL || !sip_message_has(message, SIP_HEADER_VIA) ||
-	    message->first[SIP_HEADER_VIA] != message->last[SIP_HEADER_VIA])
+	if (means->last == NULL)
 		return false;
-	message->via_count = 1;
-	return sip_plain_via(sip_message_value(message, SIP_HEADER_VIA), last, known,
-			     &message->via);
+	if (means->is_wide && means->known != NULL && sip_plain_via_wide(text, means->known, out))
+		return true;
+	return sip_plain_via(text, means->last, means->known, out);
+}
+
+/* How many Via lines there are, if each holds one entry; 0: it does not show at once. */
+static unsigned single_vias(const struct sip_message *message, const struct means *means)
+{
+	unsigned last = message->last[SIP_HEADER_VIA], count = 0;
+
+	if (means->last == NULL || !sip_message_has(message, SIP_HEADER_VIA))
+		return 0;
+	if (message->first[SIP_HEADER_VIA] == last)
+		return 1; /* if its one entry is plain */
+	for (unsigned i = message->first[SIP_HEADER_VIA]; means->is_wide && i <= last; i++) {
+		if (message->lines[i].id != SIP_HEADER_VIA)
+			continue;
+		if (!sip_plain_is_one_entry_wide(sip_message_line_value(message, i)))
+			return 0;
+		count++;
+	}
+	return count;
+}
+
+/* A few Via lines of one entry each, the first plainly written. */
+static bool vias_take(struct sip_message *message, const struct means *means)
+{
+	unsigned count = single_vias(message, means);
+
+	if (count == 0 || count > LIMIT_SIP_VIA_ENTRIES)
+		return false;
+	message->via_count = (uint8_t)count;
+	return plain_via(means, sip_message_value(message, SIP_HEADER_VIA), &message->via);
 }
 
 /* The top Via: whom to answer. Without it there is nothing else to do. */
-static bool vias_parse(struct sip_message *message, const char *last,
-		       const struct sip_known_host *known)
+static bool vias_parse(struct sip_message *message, const struct means *means)
 {
-	struct sip_entries entries = sip_entries_begin(message, SIP_HEADER_VIA);
+	struct sip_entries entries;
 	struct sip_entry entry;
 	unsigned count = 1;
 
-	if (via_take(message, last, known))
+	if (vias_take(message, means))
 		return true;
-
+	entries = sip_entries_begin(message, SIP_HEADER_VIA);
 	if (!sip_entries_next(&entries, &entry) ||
 	    (message->lines[entry.line].flags & SIP_LINE_BARE) != 0)
 		return false;
-	if ((last == NULL || !sip_plain_via(entry.text, last, known, &message->via)) &&
+	if (!plain_via(means, entry.text, &message->via) &&
 	    sip_via_parse(entry.text, &message->via) != RESULT_OK)
 		return false;
 	while (sip_entries_next(&entries, &entry))
@@ -119,24 +153,26 @@ static bool vias_parse(struct sip_message *message, const char *last,
 	return true;
 }
 
-static bool party_parse(const struct sip_message *message, enum sip_header header, const char *last,
-			struct sip_party *out)
+static bool party_parse(const struct sip_message *message, enum sip_header header,
+			const struct means *means, struct sip_party *out)
 {
 	struct slice value = sip_message_value(message, header);
 
-	return (last != NULL && sip_plain_party(value, last, out)) ||
-	       sip_party_parse(value, out) == RESULT_OK;
+	if (means->last != NULL && ((means->is_wide && sip_plain_party_wide(value, out)) ||
+				    sip_plain_party(value, means->last, out)))
+		return true;
+	return sip_party_parse(value, out) == RESULT_OK;
 }
 
-static void parties_parse(struct sip_message *message, const char *last)
+static void parties_parse(struct sip_message *message, const struct means *means)
 {
 	if (sip_message_has(message, SIP_HEADER_FROM)) {
-		message->has_from = party_parse(message, SIP_HEADER_FROM, last, &message->from);
+		message->has_from = party_parse(message, SIP_HEADER_FROM, means, &message->from);
 		if (!message->has_from)
 			fault_note(message, SIP_FAULT_FROM);
 	}
 	if (sip_message_has(message, SIP_HEADER_TO)) {
-		message->has_to = party_parse(message, SIP_HEADER_TO, last, &message->to);
+		message->has_to = party_parse(message, SIP_HEADER_TO, means, &message->to);
 		if (!message->has_to)
 			fault_note(message, SIP_FAULT_TO);
 	}
@@ -150,19 +186,22 @@ static bool is_call_id(struct slice id)
 	return id.len != 0;
 }
 
-static void call_id_check(struct sip_message *message, const char *last)
+static void call_id_check(struct sip_message *message, const struct means *means)
 {
 	struct slice id = sip_message_value(message, SIP_HEADER_CALL_ID);
+	bool is_plain = means->last != NULL && ((means->is_wide && sip_plain_call_id_wide(id)) ||
+						sip_plain_call_id(id, means->last));
 
-	if ((last == NULL || !sip_plain_call_id(id, last)) && !is_call_id(id))
+	if (!is_plain && !is_call_id(id))
 		fault_note(message, SIP_FAULT_CALL_ID);
 	message->call_id = id;
 }
 
 static void cseq_check(struct sip_message *message)
 {
-	if (sip_cseq_parse(sip_message_value(message, SIP_HEADER_CSEQ), &message->cseq) !=
-	    RESULT_OK) {
+	struct slice value = sip_message_value(message, SIP_HEADER_CSEQ);
+
+	if (sip_cseq_parse(value, &message->cseq) != RESULT_OK) {
 		message->cseq.method = SIP_METHOD_OTHER;
 		fault_note(message, SIP_FAULT_CSEQ);
 		return;
@@ -206,16 +245,31 @@ static void content_length_check(struct sip_message *message)
 		fault_note(message, SIP_FAULT_CONTENT_LENGTH);
 }
 
+/* A request line of the usual shape, or whatever it is. */
+static enum sip_fault start_line_parse(struct sip_message *message, struct slice line,
+				       const struct means *means)
+{
+	if (!means->is_wide || !sip_plain_request_line_wide(line, &message->method_name,
+							    &message->version, &message->uri))
+		return sip_start_line_parse(line, means->last, message);
+	message->is_request = true;
+	message->method = sip_method_find(message->method_name);
+	return SIP_FAULT_NONE;
+}
+
 /* The same where the head is as nearly all are: false if it is not. */
-static bool head_take(struct sip_message *message, const char *last)
+static bool head_take(struct sip_message *message, const struct means *means)
 {
 	struct sip_head head;
+	enum sip_fault fault;
 
-	if (last == NULL || !sip_head_read(message, &head))
+	if (means->last == NULL || !sip_head_find(message, means->is_wide, &head))
+		return false;
+	fault = start_line_parse(message, slice_make(message->base, head.start_line_len), means);
+	if (!sip_head_read(message, means->skeletons, &head))
 		return false;
 	message->has_bare = false;
-	fault_note(message, sip_start_line_parse(slice_make(message->base, head.start_line_len),
-						 last, message));
+	fault_note(message, fault);
 	if ((head.repeated & ONCE) != 0)
 		fault_note(message, SIP_FAULT_REPEATED);
 	if ((message->present & NEEDED) != NEEDED)
@@ -254,10 +308,9 @@ static enum sip_verdict verdict(const struct sip_message *message)
 }
 
 static inline enum sip_verdict parse(const char *at, size_t len, bool is_by_vectors,
-				     const struct sip_known_hosts *hosts, struct sip_message *out)
+				     const struct sip_expected *expected, struct sip_message *out)
 {
-	const struct sip_known_host *known = NULL;
-	const char *last = NULL;
+	struct means means = {.is_wide = is_by_vectors && sip_vector_is_wide()};
 	bool is_too_large;
 
 	for (; len >= 2 && at[0] == '\r' && at[1] == '\n'; at += 2)
@@ -272,20 +325,22 @@ static inline enum sip_verdict parse(const char *at, size_t len, bool is_by_vect
 	out->len = (uint16_t)(is_too_large ? LIMIT_SIP_MESSAGE_BYTES : len);
 	out->has_from = out->has_to = false;
 	if (is_by_vectors && out->len >= SIP_PLAIN_WINDOW)
-		last = at + out->len - SIP_PLAIN_WINDOW;
-	if (!head_take(out, last)) {
-		last = NULL;
+		means.last = at + out->len - SIP_PLAIN_WINDOW;
+	if (expected != NULL)
+		means.skeletons = expected->skeletons;
+	if (!head_take(out, &means)) {
+		means.last = NULL;
 		head_scan(out);
 		lines_index(out);
 	}
-	if (hosts != NULL)
-		known = out->is_request ? &hosts->sender : &hosts->own;
-	if (!vias_parse(out, last, known)) {
+	if (expected != NULL)
+		means.known = out->is_request ? &expected->sender : &expected->own;
+	if (!vias_parse(out, &means)) {
 		out->fault = SIP_FAULT_VIA;
 		return SIP_VERDICT_DROP;
 	}
-	parties_parse(out, last);
-	call_id_check(out, last);
+	parties_parse(out, &means);
+	call_id_check(out, &means);
 	cseq_check(out);
 	max_forwards_check(out);
 	content_length_check(out);
@@ -297,11 +352,11 @@ enum sip_verdict sip_message_parse(const char *at, size_t len, struct sip_messag
 	return parse(at, len, sip_vector_is_there(), NULL, out);
 }
 
-enum sip_verdict sip_message_parse_knowing(const char *at, size_t len,
-					   const struct sip_known_hosts *known,
-					   struct sip_message *out)
+enum sip_verdict sip_message_parse_expecting(const char *at, size_t len,
+					     const struct sip_expected *expected,
+					     struct sip_message *out)
 {
-	return parse(at, len, sip_vector_is_there(), known, out);
+	return parse(at, len, sip_vector_is_there(), expected, out);
 }
 
 enum sip_verdict sip_message_parse_scalar(const char *at, size_t len, struct sip_message *out)

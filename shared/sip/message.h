@@ -24,7 +24,7 @@ enum sip_verdict {
 };
 
 /*
- * About 4 KB, most of it lines that are never touched. After SIP_VERDICT_OK everything holds.
+ * About 5 KB, most of it lines that are never touched. After SIP_VERDICT_OK everything holds.
  * After SIP_VERDICT_REFUSE base, len, via, lines, first, last and present hold, from and to only
  * if has_from, has_to: enough for sip_reply_write. After SIP_VERDICT_DROP only fault.
  */
@@ -68,16 +68,19 @@ struct sip_message {
 SEKISHO_MUST_USE enum sip_verdict sip_message_parse(const char *at, size_t len,
 						    struct sip_message *out);
 
-/* Hosts that are likely to stand in the top Via. */
-struct sip_known_hosts {
-	struct sip_known_host sender; /* in a request */
-	struct sip_known_host own;    /* in a response */
+struct sip_skeletons;
+
+/* What is likely to be found. */
+struct sip_expected {
+	struct sip_known_host sender;	 /* in a request's top Via */
+	struct sip_known_host own;	 /* in a response's */
+	struct sip_skeletons *skeletons; /* heads read before (skeleton.h), or NULL */
 };
 
-/* The same, faster where they do. */
-SEKISHO_MUST_USE enum sip_verdict sip_message_parse_knowing(const char *at, size_t len,
-							    const struct sip_known_hosts *known,
-							    struct sip_message *out);
+/* The same, faster where it is. */
+SEKISHO_MUST_USE enum sip_verdict sip_message_parse_expecting(const char *at, size_t len,
+							      const struct sip_expected *expected,
+							      struct sip_message *out);
 
 /*
  * What a proxy refuses in a request that parses: SIP_FAULT_URI_SCHEME (416; emergency URNs of

@@ -5,6 +5,7 @@
 #include <immintrin.h>
 
 #include "shared/sip/chars.h"
+#include "shared/sip/plain_params.h"
 #include "shared/sip/words.h"
 
 /* What is to be known of each character of a window: a bit each. */
@@ -241,13 +242,6 @@ READER bool uri_read(struct slice text, const char *last, bool is_short, struct 
 	return uri_take(&walk, text.at, out) == walk.end;
 }
 
-/* One ";name=value" or ";name", taken up to what stands behind it. */
-struct param {
-	const char *name;
-	const char *name_end;
-	struct slice value; /* empty: none */
-};
-
 /* at is at the ';'. Past the parameter, its odd character taken; NULL: not so plain. */
 READER const char *param_take(struct walk *walk, const char *at, struct param *out)
 {
@@ -271,14 +265,6 @@ READER const char *param_take(struct walk *walk, const char *at, struct param *o
 	}
 	out->value = slice_make(value, (size_t)(past - value));
 	return past == value ? NULL : past;
-}
-
-/* The byte behind the name, whichever it is, is read with it. */
-static inline bool is_tag(const struct param *param)
-{
-	return param->name_end - param->name == 3 &&
-	       ((sip_four(param->name) & UINT32_C(0xffffff)) | SIP_THREE_LOWER) ==
-		       SIP_WORD('t', 'a', 'g', 0);
 }
 
 /* The '<' that a value starts with, or that follows its display name; NULL: not so plain. */
@@ -336,50 +322,6 @@ READER bool party_read(struct slice text, const char *last, bool is_short, struc
 			return false;
 		out->tag = param.value;
 	}
-	return true;
-}
-
-/* What a Via is taken apart into: which slice a parameter belongs to; NULL: none of ours. */
-static inline struct slice *via_place(struct sip_via *via, const struct param *param)
-{
-	size_t len = (size_t)(param->name_end - param->name);
-
-	if (len == 6 && slice_is_equal_nocase(slice_make(param->name, len), SLICE("branch")))
-		return &via->branch;
-	if (len == 8 && slice_is_equal_nocase(slice_make(param->name, len), SLICE("received")))
-		return &via->received;
-	if (len == 2 && slice_is_equal_nocase(slice_make(param->name, len), SLICE("sk")))
-		return &via->sk;
-	return NULL;
-}
-
-static inline bool is_rport(const struct param *param)
-{
-	return param->name_end - param->name == 5 &&
-	       (sip_four(param->name) | SIP_FOUR_LOWER) == SIP_WORD('r', 'p', 'o', 'r') &&
-	       (param->name[4] | 0x20) == 't';
-}
-
-static inline bool via_param_note(struct sip_via *via, const struct param *param)
-{
-	struct slice *place;
-
-	if (is_rport(param)) {
-		const char *end = param->value.at + param->value.len;
-
-		if (via->has_rport)
-			return false;
-		via->has_rport = true;
-		via->rport = param->value;
-		via->rport_text = slice_make(param->name, (size_t)(end - param->name));
-		return true;
-	}
-	place = via_place(via, param);
-	if (place == NULL)
-		return true;
-	if (place->len != 0 || param->value.len == 0)
-		return false;
-	*place = param->value;
 	return true;
 }
 

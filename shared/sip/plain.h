@@ -34,4 +34,17 @@ bool sip_plain_uri(struct slice text, const char *last, struct sip_uri *out);
 /* Is it a Call-ID: one byte or more, none of them space or control (RFC 3261 25.1)? */
 bool sip_plain_call_id(struct slice text, const char *last);
 
+/*
+ * The same for the shape that most of them have, and only where sip_vector_is_wide: they read nothing
+ * beyond the value, so that it may end where it likes. A Via's host must be the known one.
+ */
+bool sip_plain_via_wide(struct slice text, const struct sip_known_host *known, struct sip_via *out);
+bool sip_plain_party_wide(struct slice text, struct sip_party *out);
+bool sip_plain_request_line_wide(struct slice line, struct slice *method, struct slice *version,
+				 struct sip_uri *uri);
+bool sip_plain_call_id_wide(struct slice text);
+
+/* Is it certainly one entry: something, and no comma in it? Only where sip_vector_is_wide. */
+bool sip_plain_is_one_entry_wide(struct slice text);
+
 #endif

@@ -8,7 +8,8 @@
 #define SIP_HAS_VECTOR 1
 #define SIP_VECTOR     __attribute__((target("avx2,bmi,bmi2,popcnt")))
 #define SIP_VECTOR_WIDE                                                                            \
-	__attribute__((target("avx2,avx512f,avx512bw,avx512vl,avx512vbmi2,bmi,bmi2,popcnt")))
+	__attribute__((                                                                            \
+		target("avx2,avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,popcnt")))
 #endif
 
 /* May what is marked SIP_VECTOR be called here? */
@@ -27,7 +28,8 @@ static inline bool sip_vector_is_wide(void)
 {
 #ifdef SIP_HAS_VECTOR
 	return __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-	       __builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("bmi2");
+	       __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
+	       __builtin_cpu_supports("bmi2");
 #else
 	return false;
 #endif

@@ -73,6 +73,28 @@ static void sip_and_esp_for_the_gateway_are_ours(void **state)
 	}
 }
 
+/* What is told of the usual packet at once is what its header says; one that is cut is no such. */
+static void plain_esp_is_told_as_its_header_has_it(void **state)
+{
+	struct plane_kit *kit = *state;
+
+	for (unsigned family = 0; family < 2; family++) {
+		struct contract_address source = plane_address(there[family], 0);
+		struct contract_address destination = plane_address(here[family], 0);
+		uint8_t frame[2048], payload[64] = {0};
+		size_t length = plane_ip(frame, &source, &destination, IPPROTO_ESP, payload,
+					 sizeof(payload));
+		struct verdict verdict = classify(kit, frame, length);
+
+		assert_int_equal(verdict.edge, CLASSIFY_ESP_OPEN);
+		assert_int_equal(verdict.l4_offset, family ? 54 : 34);
+		assert_memory_equal(&verdict.source, &source, sizeof(source));
+		verdict = classify(kit, frame, length - 1);
+		assert_int_equal(verdict.edge, CLASSIFY_DROP);
+		assert_int_equal(verdict.reason, DROP_ip_header);
+	}
+}
+
 static void everything_else_is_the_kernels(void **state)
 {
 	struct plane_kit *kit = *state;
@@ -174,6 +196,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sip_and_esp_for_the_gateway_are_ours),
+		cmocka_unit_test(plain_esp_is_told_as_its_header_has_it),
 		cmocka_unit_test(everything_else_is_the_kernels),
 		cmocka_unit_test(what_is_for_another_address_is_the_kernels),
 		cmocka_unit_test(malformed_headers_are_dropped),

@@ -446,7 +446,8 @@ static void message_run(struct gateway_kit *kit, const char *bytes, size_t lengt
 	enum rules_way way;
 
 	kit->rules.has_controlplane = true;
-	way = rules_receive(&kit->rules, slice_make(bytes, length), &kit->message);
+	way = rules_receive(&kit->rules, slice_make(bytes, length), &kit->skeletons,
+			    &kit->message);
 
 	result->status = 0;
 	if (way == RULES_RESPONSE) {

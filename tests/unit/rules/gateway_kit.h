@@ -16,6 +16,7 @@
 #include "dataplane/worker.h"
 #include "shared/contract/policy_blob.h"
 #include "shared/sip/edit.h"
+#include "shared/sip/skeleton.h"
 
 #define KIT_BINDINGS	  64
 #define KIT_MESSAGE_BYTES (LIMIT_SIP_MESSAGE_BYTES + 2048)
@@ -43,6 +44,8 @@ struct gateway_kit {
 	struct sip_message message;
 	struct packet_rules rules;
 	struct sip_edit edit;
+
+	struct sip_skeletons skeletons; /* of the messages before */
 };
 
 enum kit_end { KIT_SENT, KIT_DROPPED, KIT_TO_CONTROL };

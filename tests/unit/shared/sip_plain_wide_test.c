@@ -1,0 +1,236 @@
+#include <ctype.h>
+
+#include "tests/unit/shared/sip_check.h"
+
+#include "shared/sip/plain.h"
+#include "tests/unit/shared/sip_same.h"
+
+/* A copy with nothing behind it. */
+static struct slice alone(const char *text)
+{
+	size_t len = strlen(text);
+	char *copy = malloc(len == 0 ? 1 : len);
+
+	assert_non_null(copy);
+	memcpy(copy, text, len);
+	return slice_make(copy, len);
+}
+
+static bool is_party(const char *text)
+{
+	static struct sip_party wide, general;
+	struct slice value = alone(text);
+	bool is_read = sip_plain_party_wide(value, &wide);
+
+	if (is_read) {
+		assert_int_equal(sip_party_parse(value, &general), RESULT_OK);
+		assert_row(text, party_is_same(&wide, &general));
+	}
+	free((char *)(uintptr_t)value.at);
+	return is_read;
+}
+
+static void parties_of_the_usual_shape_are_read(void **state)
+{
+	char text[256], fill[200];
+
+	(void)state;
+	assert_true(is_party("<sip:user-a@abc.com>;tag=a1"));
+	assert_true(is_party("<SIP:A_b.c@Abc.com>;TAG=1"));
+	assert_true(is_party("<sip:a@b>"));
+	memset(fill, 'f', sizeof(fill));
+	for (int user = 1; user < 70; user++) {
+		for (int host = 1; host < 70; host++) {
+			int len = snprintf(text, sizeof(text), "<sip:%.*s@%.*s>;tag=1", user, fill,
+					   host, fill);
+
+			assert_row(text, is_party(text) == (len <= 128));
+		}
+	}
+}
+
+static void parties_of_another_shape_are_left_alone(void **state)
+{
+	static const char *const parties[] = {
+		"",
+		"<",
+		"<sip:",
+		"<sip:a@b",
+		"<sip:@b>",
+		"<sip:a@>",
+		"<sip:a@b>x",
+		"<sip:a@b>;",
+		"<sip:a@b>;tag",
+		"<sip:a@b>;tag=",
+		"<sip:a@b>;gat=1",
+		"<sip:a@b>;tag=1;tag=2",
+		"<sips:a@b>;tag=1",
+		"<sip:a@b:5060>;tag=1",
+		"<sip:a@b>x;tag=1",
+		"<sip:a@b>;x=tag",
+		"x<sip:a@b>;tag=1",
+		"<sip:a@[::1]>",
+		"<sip:a@b>;tag=1\x80",
+		"<sip:\x80x@b>",
+		"<sip:a@b >",
+		"<sop:a@b>",
+		"<sip@a:b>;tag=1",
+		"\"A\" <sip:a@b>;tag=1",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(parties); i++)
+		assert_row(parties[i], !is_party(parties[i]));
+}
+
+/* Each byte there is, in a place where most are plain. */
+static void every_byte_is_plain_or_not_as_the_general_way_has_it(void **state)
+{
+	(void)state;
+	for (int c = 1; c < 256; c++) {
+		bool is_plain = (c < 128 && isalnum(c)) || c == '-' || c == '.' || c == '_';
+		char text[] = "<sip:user@host.com>;tag=x";
+
+		text[6] = (char)c;
+		assert_row(text, is_party(text) == is_plain);
+		text[6] = 's';
+		text[11] = (char)c;
+		assert_row(text, is_party(text) == is_plain);
+	}
+}
+
+static bool is_request_line(const char *text)
+{
+	struct slice line = alone(text), method, version;
+	static struct sip_uri uri, general;
+	bool is_read = sip_plain_request_line_wide(line, &method, &version, &uri);
+
+	if (is_read) {
+		assert_int_equal(sip_uri_parse(uri.text, &general), RESULT_OK);
+		assert_true(uri_is_same(&uri, &general));
+		assert_slice(version, "SIP/2.0");
+		assert_ptr_equal(method.at, line.at);
+		assert_ptr_equal(uri.text.at, method.at + method.len + 1);
+	}
+	free((char *)(uintptr_t)line.at);
+	return is_read;
+}
+
+static void only_request_lines_of_the_usual_shape_are_read(void **state)
+{
+	static const char *const others[] = {
+		"SIP/2.0 200 OK",
+		"INVITE sip:b@xyz.com SIP/3.0",
+		"INVITE sip:b@xyz.com sip/2.0",
+		"INVITE sip:b@xyz.com SIP/2.0 ",
+		" sip:b@xyz.com SIP/2.0",
+		"INVITE sip:@xyz.com SIP/2.0",
+		"INVITE sip:xyz.com SIP/2.0",
+		"INVITE tel:1@xyz.com SIP/2.0",
+		"INVITE  sip:b@c SIP/2.0",
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZABCDEFG sip:b@c SIP/2.0",
+	};
+
+	(void)state;
+	assert_true(is_request_line("INVITE sip:user-b@xyz.com SIP/2.0"));
+	assert_true(is_request_line("M sip:u@h SIP/2.0"));
+	for (size_t i = 0; i < COUNT(others); i++)
+		assert_row(others[i], !is_request_line(others[i]));
+}
+
+static bool is_via(const char *text, const char *host)
+{
+	const struct sip_known_host known = {.text = slice_make(host, strlen(host))};
+	static struct sip_via wide, general;
+	struct slice value = alone(text);
+	bool is_read = sip_plain_via_wide(value, &known, &wide);
+
+	if (is_read) {
+		assert_int_equal(sip_via_parse(value, &general), RESULT_OK);
+		wide.address = general.address; /* it was told */
+		assert_row(text, via_is_same(&wide, &general));
+	}
+	free((char *)(uintptr_t)value.at);
+	return is_read;
+}
+
+static void vias_with_the_known_host_are_read(void **state)
+{
+	static const char *const vias[] = {
+		"SIP/2.0/UDP [2001:db8::1]:5060;branch=z9hG4bK1;rport",
+		"SIP/2.0/UDP [2001:db8::1]:5060",
+		"SIP/2.0/UDP [2001:db8::1];rport;branch=z9hG4bK1",
+		"SIP/2.0/UDP [2001:db8::1]:5060;Branch=z9hG4bK1;SK=abc;x;Rport",
+		"SIP/2.0/UDP [2001:db8::1];received=192.0.2.1;z",
+	};
+	static const char *const others[] = {
+		"",
+		"SIP/2.0/UDP ",
+		"SIP/2.0/UDP [2001:db8::1]",
+		"SIP/2.0/UDP [2001:db8::1]x",
+		"SIP/2.0/UDP [2001:db8::2];branch=1",
+		"SIP/2.0/TCP [2001:db8::1];branch=1",
+		"SIP/2.0/UDP [2001:db8::1]:0;branch=1",
+		"SIP/2.0/UDP [2001:db8::1]:5x;branch=1",
+		"SIP/2.0/UDP [2001:db8::1]:65536",
+		"SIP/2.0/UDP [2001:db8::1]:",
+		"SIP/2.0/UDP [2001:db8::1];branch=",
+		"SIP/2.0/UDP [2001:db8::1];branch",
+		"SIP/2.0/UDP [2001:db8::1];",
+		"SIP/2.0/UDP [2001:db8::1];;branch=1",
+		"SIP/2.0/UDP [2001:db8::1];=1",
+		"SIP/2.0/UDP [2001:db8::1];branch=1;branch=2",
+		"SIP/2.0/UDP [2001:db8::1];rport;rport",
+		"SIP/2.0/UDP [2001:db8::1];branch==",
+		"SIP/2.0/UDP [2001:db8::1];branch=1, SIP/2.0/UDP h",
+		"SIP/2.0/UDP [2001:db8::1] ;branch=1",
+		"SIP/2.0/UDP [2001:db8::1];a;b;c;d;e;f;g;h;i",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(vias); i++)
+		assert_row(vias[i], is_via(vias[i], "[2001:db8::1]"));
+	for (size_t i = 0; i < COUNT(others); i++)
+		assert_row(others[i], !is_via(others[i], "[2001:db8::1]"));
+	assert_false(is_via("SIP/2.0/UDP ;branch=1", ""));
+}
+
+static void call_ids_and_entries_are_told(void **state)
+{
+	char text[200];
+
+	(void)state;
+	assert_true(sip_plain_call_id_wide(SLICE("a84b4c76@h\xc3\xa9.abc.com")));
+	assert_false(sip_plain_call_id_wide(SLICE("a b")));
+	assert_false(sip_plain_call_id_wide(SLICE("a\x7f")));
+	assert_false(sip_plain_call_id_wide(SLICE("")));
+	memset(text, 'x', sizeof(text));
+	assert_true(sip_plain_call_id_wide(slice_make(text, 64)));
+	assert_false(sip_plain_call_id_wide(slice_make(text, 65)));
+	assert_false(sip_plain_is_one_entry_wide(slice_make(text, 0)));
+	for (size_t len = 1; len < sizeof(text); len++) {
+		assert_true(sip_plain_is_one_entry_wide(slice_make(text, len)));
+		text[len - 1] = ',';
+		assert_false(sip_plain_is_one_entry_wide(slice_make(text, len)));
+		assert_true(len == 1 || sip_plain_is_one_entry_wide(slice_make(text, len - 1)));
+		text[len - 1] = 'x';
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(parties_of_the_usual_shape_are_read),
+		cmocka_unit_test(parties_of_another_shape_are_left_alone),
+		cmocka_unit_test(every_byte_is_plain_or_not_as_the_general_way_has_it),
+		cmocka_unit_test(only_request_lines_of_the_usual_shape_are_read),
+		cmocka_unit_test(vias_with_the_known_host_are_read),
+		cmocka_unit_test(call_ids_and_entries_are_told),
+	};
+
+	if (!sip_vector_is_wide()) {
+		print_message("no vectors of 64 bytes on this machine\n");
+		return 77; /* skipped, in Meson's words */
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

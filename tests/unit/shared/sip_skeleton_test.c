@@ -1,0 +1,149 @@
+#include "tests/unit/shared/sip_check.h"
+
+#include "tests/unit/shared/sip_same.h"
+
+static const char first[] = "INVITE sip:b@xyz.com SIP/2.0\r\n"
+			    "Via: SIP/2.0/UDP h.abc.com;branch=z9hG4bK1\r\n"
+			    "X-Of-Our-Own: 1\r\n"
+			    "From: <sip:a@abc.com>;tag=1\r\nTo: <sip:b@xyz.com>\r\n"
+			    "Call-ID: c\r\nCSeq: 1 INVITE\r\nl: 0\r\n\r\n";
+
+/* The same lines, each of another length. */
+static const char second[] = "INVITE sip:bb@xyz.com SIP/2.0\r\n"
+			     "Via: SIP/2.0/UDP h.abc.com;branch=z9hG4bK1234\r\n"
+			     "X-Of-Our-Own: 12345\r\n"
+			     "From: <sip:aaa@abc.com>;tag=11\r\nTo: <sip:bb@xyz.com>\r\n"
+			     "Call-ID: cc\r\nCSeq: 12 INVITE\r\nl: 00\r\n\r\n";
+
+/* Reads a head as the parser does, by the skeleton alone. */
+static bool is_taken(struct sip_skeletons *skeletons, const char *text, struct sip_message *message)
+{
+	static struct sip_head head;
+
+	message->base = text;
+	message->len = (uint16_t)strlen(text);
+	if (!sip_head_find(message, true, &head) || !head.ends.is_tight)
+		return false;
+	return sip_skeleton_take(sip_skeleton_of(skeletons, message, &head.ends), &head.ends,
+				 message, &head.repeated);
+}
+
+/* And line by line, to be remembered. */
+static void head_read(struct sip_skeletons *skeletons, const char *text)
+{
+	static struct sip_message message;
+	static struct sip_head head;
+
+	message.base = text;
+	message.len = (uint16_t)strlen(text);
+	assert_true(sip_head_find(&message, true, &head));
+	assert_true(sip_head_read(&message, skeletons, &head));
+}
+
+static void a_head_like_the_one_before_is_known(void **state)
+{
+	static struct sip_skeletons skeletons;
+	static struct sip_message message, scalar;
+
+	(void)state;
+	assert_false(is_taken(&skeletons, first, &message));
+	head_read(&skeletons, first);
+	assert_true(is_taken(&skeletons, first, &message));
+	assert_true(is_taken(&skeletons, second, &message));
+	assert_int_equal(sip_message_parse_scalar(second, strlen(second), &scalar), SIP_VERDICT_OK);
+	message.line_count = scalar.line_count;
+	message.body = scalar.body;
+	assert_true(lines_are_same(&message, &scalar));
+}
+
+/* One line of it otherwise, in a way that its length may not show. */
+static void a_head_that_differs_in_one_line_is_not(void **state)
+{
+	static const struct {
+		const char *from, *to;
+	} changes[] = {
+		{"Via:", "Vib:"},     {"X-Of-Our-Own:", "X-Of-Our-own:"},
+		{"To:", "to:"},	      {"To: <", "To:  <"},
+		{"To: <", "To :<"},   {"CSeq: 1", "CSeq:\t1"},
+		{"l: 0", "l:  "},     {"Call-ID: c", "Call-ID:c "},
+		{"From: ", "From ;"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(changes); i++) {
+		static struct sip_skeletons skeletons;
+		static struct sip_message message;
+		size_t length = strlen(changes[i].to);
+		char text[sizeof(first)];
+
+		head_read(&skeletons, first);
+		memcpy(text, first, sizeof(text));
+		memcpy(strstr(text, changes[i].from), changes[i].to, length);
+		assert_row(changes[i].to, !is_taken(&skeletons, text, &message));
+	}
+}
+
+/* A head of up to `lines` lines "A: b", behind which nothing stands. */
+static size_t long_head(unsigned lines, char *text)
+{
+	size_t length = (size_t)sprintf(text, "OPTIONS sip:somebody@somewhere.example SIP/2.0\r\n");
+
+	for (unsigned i = 0; i < lines; i++)
+		length += (size_t)sprintf(text + length, "Subject: %u\r\n", i);
+	return length + (size_t)sprintf(text + length, "\r\n");
+}
+
+static void every_number_of_lines_is_read_the_same(void **state)
+{
+	(void)state;
+	for (unsigned lines = 0; lines < 2 * SIP_SKELETON_LINES; lines++) {
+		char text[2048], *copy;
+		size_t length = long_head(lines, text);
+
+		copy = malloc(length);
+		assert_non_null(copy);
+		memcpy(copy, text, length);
+		assert_null(sip_parse_difference(copy, length));
+		free(copy);
+	}
+}
+
+/* A kind that comes no more makes room for one that does, but not at once. */
+static void what_is_missed_again_and_again_is_forgotten(void **state)
+{
+	static struct sip_skeleton skeleton;
+	static struct sip_message message;
+	static struct sip_head head;
+	uint8_t lines;
+
+	(void)state;
+	message.base = first;
+	message.len = sizeof(first) - 1;
+	assert_true(sip_head_find(&message, true, &head));
+	assert_true(sip_head_read(&message, NULL, &head));
+	lines = (uint8_t)message.line_count;
+	sip_skeleton_keep(&skeleton, &message, head.repeated);
+	assert_int_equal(skeleton.count, lines);
+	message.line_count = 2;
+	for (unsigned i = 0; i < 3; i++)
+		sip_skeleton_keep(&skeleton, &message, head.repeated);
+	assert_int_equal(skeleton.count, lines);
+	sip_skeleton_keep(&skeleton, &message, head.repeated);
+	assert_int_equal(skeleton.count, 2);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_head_like_the_one_before_is_known),
+		cmocka_unit_test(a_head_that_differs_in_one_line_is_not),
+		cmocka_unit_test(every_number_of_lines_is_read_the_same),
+		cmocka_unit_test(what_is_missed_again_and_again_is_forgotten),
+	};
+
+	if (!sip_vector_is_wide()) {
+		print_message("no vectors of 64 bytes on this machine\n");
+		return 77; /* skipped, in Meson's words */
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
