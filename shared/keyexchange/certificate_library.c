@@ -102,8 +102,13 @@ static void library_make(void)
 	ERR_clear_error();
 }
 
-X509 *certificate_library_new(void)
+OSSL_LIB_CTX *certificate_library(void)
 {
 	(void)pthread_once(&library_once, library_make);
-	return X509_new_ex(library, NULL);
+	return library;
+}
+
+X509 *certificate_library_new(void)
+{
+	return X509_new_ex(certificate_library(), NULL);
 }

@@ -7,6 +7,9 @@
 
 #include <openssl/x509.h>
 
+/* It, for who uses the key of a certificate: elsewhere that is converted first. NULL: the default. */
+OSSL_LIB_CTX *certificate_library(void);
+
 /* An empty certificate to read one into (d2i_X509, PEM_read_X509); NULL: there is no memory. */
 X509 *certificate_library_new(void);
 
