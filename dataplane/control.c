@@ -287,12 +287,14 @@ static nfds_t poll_fill(const struct control *control, struct pollfd *polled)
 static bool turn(struct control *control)
 {
 	struct pollfd polled[POLL_MAX];
-	nfds_t count = poll_fill(control, polled);
 	int sleep_ms = duties_do(control);
+	nfds_t count;
 
 	doorbell_wait_begin(control->config.doorbell);
 	if (rings_take(control))
 		sleep_ms = 0;
+	inbox_flush(control->inbox);
+	count = poll_fill(control, polled);
 	(void)poll(polled, count, sleep_ms);
 	doorbell_wait_end(control->config.doorbell);
 	control->now_ms = clock_ms();

@@ -1,5 +1,6 @@
 #include "dataplane/inbox.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #include "dataplane/mbuf_note.h"
 #include "dataplane/tables/binding_table.h"
 #include "dataplane/tables/sa_table.h"
+#include "shared/contract/packet.h"
 
 /* Requests taken a turn of the control loop, so that the rings get theirs. */
 #define REQUESTS_A_TURN 64
@@ -38,10 +40,24 @@ struct inbox {
 	int client_fd;
 	bool has_greeted;
 	struct stream stream;
-	size_t waiting; /* bytes of out that the socket had no room for; 0: none */
-	_Alignas(8) uint8_t out[CONTRACT_MESSAGE_BYTES];
-	_Alignas(8) uint8_t in[CONTRACT_MESSAGE_BYTES + 1];
+	/* What is said, till the turn ends or it is full. While not blocked it has room for a message. */
+	struct contract_packet out;
+	bool is_blocked; /* the socket had no room for out: nothing more is said, nor read */
+	/* The packet being worked on: where in it we are, and what came with it (-1: nothing). */
+	size_t in_at, in_length;
+	int in_fd;
+	_Alignas(8) uint8_t in[CONTRACT_PACKET_BYTES + 1];
 };
+
+/* The packet being worked on is done with. */
+static void packet_forget(struct inbox *inbox)
+{
+	if (inbox->in_fd >= 0)
+		close(inbox->in_fd);
+	inbox->in_fd = -1;
+	OPENSSL_cleanse(inbox->in, inbox->in_length); /* it may have held keys */
+	inbox->in_at = inbox->in_length = 0;
+}
 
 static void client_close(struct inbox *inbox)
 {
@@ -50,24 +66,50 @@ static void client_close(struct inbox *inbox)
 	inbox->client_fd = -1;
 	inbox->has_greeted = false;
 	inbox->stream.id = 0;
-	inbox->waiting = 0;
+	inbox->out.length = 0;
+	inbox->is_blocked = false;
+	packet_forget(inbox);
 	atomic_store_explicit(inbox->config.has_client, false, memory_order_relaxed);
 }
 
-/* Send, or keep until there is room. Only when nothing waits. */
+void inbox_flush(struct inbox *inbox)
+{
+	ssize_t sent;
+
+	if (inbox->client_fd < 0 || inbox->out.length == 0)
+		return;
+	sent = send(inbox->client_fd, inbox->out.bytes, inbox->out.length,
+		    MSG_DONTWAIT | MSG_NOSIGNAL);
+	inbox->is_blocked = sent < 0;
+	if (sent < 0 && errno != EAGAIN && errno != EINTR)
+		client_close(inbox);
+	if (sent < 0)
+		return;
+	OPENSSL_cleanse(inbox->out.bytes, inbox->out.length); /* a dump may have keys */
+	inbox->out.length = 0;
+}
+
+/* Where a message is to be written, if nothing blocks. */
+static void *put_begin(struct inbox *inbox, size_t length)
+{
+	void *room = contract_packet_room(&inbox->out, length);
+
+	assert(room != NULL && !inbox->is_blocked);
+	return room;
+}
+
+/* It is written. */
+static void put_end(struct inbox *inbox, size_t length)
+{
+	contract_packet_take(&inbox->out, length);
+	if (contract_packet_room(&inbox->out, CONTRACT_MESSAGE_BYTES) == NULL)
+		inbox_flush(inbox);
+}
+
 static void put(struct inbox *inbox, const void *message, size_t length)
 {
-	ssize_t sent = send(inbox->client_fd, message, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-
-	if (sent >= 0)
-		return;
-	if (errno != EAGAIN && errno != EINTR) {
-		client_close(inbox);
-		return;
-	}
-	if (message != inbox->out)
-		memcpy(inbox->out, message, length);
-	inbox->waiting = length;
+	memcpy(put_begin(inbox, length), message, length);
+	put_end(inbox, length);
 }
 
 static void answer(struct inbox *inbox, uint16_t to_id, uint32_t request, enum result result)
@@ -101,7 +143,7 @@ static void welcome(struct inbox *inbox, uint32_t request)
 /* The next SA at or behind stream.position, put as a record; false: there is no more. */
 static bool dump_sa(struct inbox *inbox)
 {
-	struct contract_sa_record *record = (void *)inbox->out;
+	struct contract_sa_record *record = put_begin(inbox, sizeof(*record));
 	struct stream *stream = &inbox->stream;
 
 	while (stream->position < inbox->config.sa_capacity) {
@@ -113,17 +155,15 @@ static bool dump_sa(struct inbox *inbox)
 				    stream->request);
 		if (stream->kind == CONTRACT_DUMP_SAS_WITH_KEYS)
 			sa_table_dump_keys(inbox->config.tables->sas, &record->sa);
-		put(inbox, record, sizeof(*record));
+		put_end(inbox, sizeof(*record));
 		return true;
 	}
-	/* The last one's keys, if no more: nothing waits in it any more. */
-	OPENSSL_cleanse(inbox->out, sizeof(*record));
 	return false;
 }
 
 static bool dump_binding(struct inbox *inbox)
 {
-	struct contract_binding *record = (void *)inbox->out;
+	struct contract_binding *record = put_begin(inbox, sizeof(*record));
 	struct stream *stream = &inbox->stream;
 
 	while (stream->position < inbox->config.binding_capacity) {
@@ -136,7 +176,7 @@ static bool dump_binding(struct inbox *inbox)
 		binding_record_fill(binding, record);
 		contract_header_set(&record->header, CONTRACT_BINDING_RECORD, sizeof(*record),
 				    stream->request);
-		put(inbox, record, sizeof(*record));
+		put_end(inbox, sizeof(*record));
 		return true;
 	}
 	return false;
@@ -144,7 +184,7 @@ static bool dump_binding(struct inbox *inbox)
 
 static bool tell_counters(struct inbox *inbox)
 {
-	struct contract_counters *message = (void *)inbox->out;
+	struct contract_counters *message = put_begin(inbox, sizeof(*message));
 	const uint32_t most = sizeof(message->counter) / sizeof(message->counter[0]);
 	uint32_t left = counters_count(inbox->config.counters) - inbox->stream.position;
 	size_t length;
@@ -159,14 +199,14 @@ static bool tell_counters(struct inbox *inbox)
 	length = offsetof(struct contract_counters, counter) +
 		 message->count * sizeof(message->counter[0]);
 	contract_header_set(&message->header, CONTRACT_COUNTERS, length, inbox->stream.request);
-	put(inbox, message, length);
+	put_end(inbox, length);
 	return true;
 }
 
 /* As much of the answer under way as the socket takes, then the CONTRACT_ANSWER that ends it. */
 static void stream_carry_on(struct inbox *inbox)
 {
-	while (inbox->stream.id != 0 && inbox->waiting == 0 && inbox->client_fd >= 0) {
+	while (inbox->stream.id != 0 && !inbox->is_blocked) {
 		uint16_t id = inbox->stream.id;
 		bool more;
 
@@ -210,13 +250,13 @@ static void dispatch(struct inbox *inbox, const struct contract_header *request,
 		answer(inbox, request->id, request->request, RESULT_NOT_FOUND);
 }
 
-static void request_take(struct inbox *inbox, size_t length, int fd)
+static void request_take(struct inbox *inbox, const void *at, size_t length)
 {
-	const struct contract_header *header = (const void *)inbox->in;
-	enum result result = contract_validate(inbox->in, length);
+	const struct contract_header *header = at;
+	enum result result = contract_validate(at, length);
 
 	if (result == RESULT_OK)
-		dispatch(inbox, header, fd);
+		dispatch(inbox, header, inbox->in_fd);
 	else if (length >= sizeof(*header) && header->magic == CONTRACT_MAGIC)
 		answer(inbox, header->id, header->request, result);
 	else
@@ -247,8 +287,8 @@ static int descriptor_take(struct msghdr *message)
 	return found;
 }
 
-/* One request; false: none waits, or the client is gone. */
-static bool request_read(struct inbox *inbox)
+/* Another packet to work on; false: none waits, or the client is gone. */
+static bool packet_read(struct inbox *inbox)
 {
 	union {
 		struct cmsghdr align;
@@ -260,47 +300,61 @@ static bool request_read(struct inbox *inbox)
 				 .msg_control = control.bytes,
 				 .msg_controllen = sizeof(control.bytes)};
 	ssize_t got = recvmsg(inbox->client_fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	int fd;
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
-	if (got <= 0) {
+	if (got <= 0 || (size_t)got > CONTRACT_PACKET_BYTES) {
 		client_close(inbox);
 		return false;
 	}
-	fd = descriptor_take(&message);
-	request_take(inbox, (size_t)got, fd);
-	if (fd >= 0)
-		close(fd);
-	OPENSSL_cleanse(inbox->in, (size_t)got); /* it may have held keys */
+	inbox->in_fd = descriptor_take(&message);
+	inbox->in_at = 0;
+	inbox->in_length = (size_t)got;
 	return true;
+}
+
+/* One request of the packet, or of the next one; false: none waits, or the client is gone. */
+static bool request_next(struct inbox *inbox)
+{
+	size_t left, length;
+	const void *at;
+
+	if (inbox->in_length == 0 && !packet_read(inbox))
+		return false;
+	at = inbox->in + inbox->in_at;
+	left = inbox->in_length - inbox->in_at;
+	length = contract_packet_message(at, left);
+	inbox->in_at += contract_packet_step(length, left);
+	request_take(inbox, at, length);
+	if (inbox->in_at == inbox->in_length)
+		packet_forget(inbox);
+	return inbox->client_fd >= 0;
 }
 
 void inbox_serve(struct inbox *inbox)
 {
-	if (inbox->client_fd >= 0 && inbox->waiting > 0) {
-		size_t length = inbox->waiting;
-
-		inbox->waiting = 0;
-		put(inbox, inbox->out, length);
-	}
+	if (inbox->is_blocked)
+		inbox_flush(inbox);
 	stream_carry_on(inbox);
-	for (unsigned i = 0; i < REQUESTS_A_TURN; i++)
-		if (inbox->client_fd < 0 || inbox->waiting > 0 || !request_read(inbox))
+	/* not in the middle of a packet: poll() does not know of the rest */
+	for (unsigned i = 0; i < REQUESTS_A_TURN || inbox->in_length > 0; i++)
+		if (inbox->client_fd < 0 || inbox->is_blocked || !request_next(inbox))
 			break;
+	if (!inbox->is_blocked)
+		inbox_flush(inbox);
 }
 
 bool inbox_is_open(const struct inbox *inbox)
 {
-	return inbox->client_fd >= 0 && inbox->has_greeted && inbox->waiting == 0 &&
+	return inbox->client_fd >= 0 && inbox->has_greeted && !inbox->is_blocked &&
 	       inbox->stream.id == 0;
 }
 
 /* What leaves for a peer over TLS. */
 static enum result sip_leaves(struct inbox *inbox, struct rte_mbuf *mbuf)
 {
-	struct contract_sip_leaves *message = (void *)inbox->out;
-	size_t length = sizeof(*message) + mbuf->data_len;
+	size_t length = sizeof(struct contract_sip_leaves) + mbuf->data_len;
+	struct contract_sip_leaves *message = put_begin(inbox, length);
 
 	*message = (struct contract_sip_leaves){
 		.peer_index = mbuf_note(mbuf)->peer_index,
@@ -308,21 +362,22 @@ static enum result sip_leaves(struct inbox *inbox, struct rte_mbuf *mbuf)
 	};
 	contract_header_set(&message->header, CONTRACT_SIP_LEAVES, length, 0);
 	memcpy(message + 1, rte_pktmbuf_mtod(mbuf, const void *), mbuf->data_len);
-	put(inbox, message, length);
+	put_end(inbox, length);
 	return inbox->client_fd >= 0 ? RESULT_OK : RESULT_IO;
 }
 
 enum result inbox_sip_received(struct inbox *inbox, struct rte_mbuf *mbuf)
 {
 	const struct mbuf_note *note = mbuf_note(mbuf);
-	struct contract_sip_received *message = (void *)inbox->out;
-	size_t length = sizeof(*message) + mbuf->data_len;
+	size_t length = sizeof(struct contract_sip_received) + mbuf->data_len;
+	struct contract_sip_received *message;
 
 	if (!inbox_is_open(inbox) || mbuf->data_len == 0 ||
 	    mbuf->data_len > LIMIT_SIP_MESSAGE_BYTES)
 		return RESULT_IO;
 	if (note->origin == CONTRACT_ORIGIN_PEER)
 		return sip_leaves(inbox, mbuf);
+	message = put_begin(inbox, length);
 	*message = (struct contract_sip_received){
 		.origin = note->origin,
 		.port = note->port,
@@ -335,7 +390,7 @@ enum result inbox_sip_received(struct inbox *inbox, struct rte_mbuf *mbuf)
 	};
 	contract_header_set(&message->header, CONTRACT_SIP_RECEIVED, length, 0);
 	memcpy(message + 1, rte_pktmbuf_mtod(mbuf, const void *), mbuf->data_len);
-	put(inbox, message, length);
+	put_end(inbox, length);
 	return inbox->client_fd >= 0 ? RESULT_OK : RESULT_IO;
 }
 
@@ -389,7 +444,7 @@ int inbox_client_fd(const struct inbox *inbox)
 
 short inbox_client_events(const struct inbox *inbox)
 {
-	return inbox->waiting > 0 ? POLLOUT : POLLIN;
+	return inbox->is_blocked ? POLLOUT : POLLIN;
 }
 
 /* Does somebody listen there? */
@@ -443,6 +498,7 @@ enum result inbox_create(const struct inbox_config *config, struct inbox **inbox
 	made->config = *config;
 	made->listen_fd = -1;
 	made->client_fd = -1;
+	made->in_fd = -1;
 	if (getrandom(made->boot_id, sizeof(made->boot_id), 0) != sizeof(made->boot_id)) {
 		free(made);
 		return RESULT_IO;
@@ -465,6 +521,6 @@ void inbox_destroy(struct inbox *inbox)
 	client_close(inbox);
 	close(inbox->listen_fd);
 	unlink(inbox->config.path);
-	OPENSSL_cleanse(inbox->in, sizeof(inbox->in));
+	OPENSSL_cleanse(&inbox->out, sizeof(inbox->out));
 	free(inbox);
 }

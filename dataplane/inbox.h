@@ -53,15 +53,24 @@ short inbox_client_events(const struct inbox *inbox);
 /* A client connects: taken, or sent away if there is one already or it is somebody else's. */
 void inbox_accept(struct inbox *inbox);
 
-/* The client can be read from or written to. Takes a bounded number of requests. */
+/*
+ * The client can be read from or written to. Takes a bounded number of requests; answers go out
+ * together.
+ */
 void inbox_serve(struct inbox *inbox);
 
 /* May something unasked be sent now? While not, what waits stays where it is. */
 bool inbox_is_open(const struct inbox *inbox);
 
-/* Hand a SIP message for it or for a peer over TLS (an mbuf with its note, stays the caller's), or an
- * event, to the control plane. RESULT_OK, or RESULT_IO: it was not sent. */
+/*
+ * Hand a SIP message for it or for a peer over TLS (an mbuf with its note, stays the caller's), or an
+ * event, to the control plane: it goes with the next inbox_flush(), or when a packet is full.
+ * RESULT_OK, or RESULT_IO: it was not taken.
+ */
 enum result inbox_sip_received(struct inbox *inbox, struct rte_mbuf *mbuf) SEKISHO_MUST_USE;
 enum result inbox_event(struct inbox *inbox, struct contract_event *event) SEKISHO_MUST_USE;
+
+/* What was handed over goes out now. */
+void inbox_flush(struct inbox *inbox);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <event2/event.h>
-#include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,7 +26,6 @@ struct contract_client {
 	bool is_lost_told; /* of one outage only the beginning is told */
 	uint32_t backoff_ms;
 	struct pending *pending;
-	uint64_t buffer[(CONTRACT_MESSAGE_BYTES + 7) / 8]; /* a message being numbered */
 };
 
 static void timer_set(struct contract_client *client, uint32_t ms)
@@ -140,7 +138,7 @@ static void hello_say(struct contract_client *client)
 	struct contract_hello hello = {.gateway_id = client->gateway_id};
 
 	contract_header_set(&hello.header, CONTRACT_HELLO, sizeof(hello), 0);
-	if (wire_send(client->wire, &hello.header, -1) != RESULT_OK)
+	if (wire_send(client->wire, &hello.header, 0, -1) != RESULT_OK)
 		client_give_up(client, "HELLO could not be sent");
 	else
 		timer_set(client, WELCOME_WAIT_MS);
@@ -225,17 +223,13 @@ bool contract_client_is_up(const struct contract_client *client)
 static void request_send(struct contract_client *client, const struct contract_header *message,
 			 int descriptor, contract_record *record, contract_done *done, void *arg)
 {
-	struct contract_header *numbered = (struct contract_header *)client->buffer;
-	uint32_t number;
 	enum result result = RESULT_IO;
+	uint32_t number;
 
-	if (client->is_up && message->length <= sizeof(client->buffer))
+	if (client->is_up)
 		result = pending_add(client->pending, message->id, record, done, arg, &number);
 	if (result == RESULT_OK) {
-		memcpy(numbered, message, message->length);
-		numbered->request = number;
-		result = wire_send(client->wire, numbered, descriptor);
-		OPENSSL_cleanse(numbered, message->length);
+		result = wire_send(client->wire, message, number, descriptor);
 		if (result != RESULT_OK)
 			pending_undo(client->pending);
 	}

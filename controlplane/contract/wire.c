@@ -11,30 +11,39 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "controlplane/contract/message_queue.h"
+#include "controlplane/contract/packet_queue.h"
+#include "shared/contract/packet.h"
 
-/* Messages read before other events get their turn, and how many by one system call. */
+/* Messages told before other events get their turn, and packets read by one system call. */
 #define READ_BURST 64
-#define READ_ONCE  16
+#define READ_ONCE  4
 
 /* The data plane stands still for so long: what is said queues up without waiting for it. */
 #define PRESS_WAIT_MS 1000
 
-/* Room for a message and a byte more, so that one that is too long shows; whole words. */
-#define READ_BYTES ((CONTRACT_MESSAGE_BYTES + 8u) & ~7u)
+/* Room for a packet and a byte more, so that one that is too long shows; whole words. */
+#define READ_BYTES (CONTRACT_PACKET_BYTES + 8u)
+
+/* What has been read and not told yet. */
+struct unread {
+	char *at;
+	size_t left;
+};
 
 struct wire {
 	int fd;
 	struct event *readable, *writable;
 	struct wire_events events;
-	struct message_queue queue, held; /* to be sent; read while sending */
-	int error; /* broken while sending: errno */
-	/* Messages are being told: what is sent meanwhile goes out together, at the end. */
-	bool is_telling;
+	struct contract_packet packet;	 /* being written: of this turn of the loop */
+	struct packet_queue queue, held; /* to be sent; read while sending */
+	int error;			 /* broken while sending: errno */
+	/* Messages are being told, or the loop will come: what is sent goes out together, then. */
+	bool is_telling, is_flush_due;
 	struct mmsghdr headers[READ_ONCE];
 	struct iovec parts[READ_ONCE];
-	unsigned read_count, read_next; /* of those read last: how many, and the next to be told */
-	char holding[CONTRACT_MESSAGE_BYTES]; /* on its way to be held */
+	unsigned read_count, read_next; /* packets read last: how many, and the next to be told */
+	struct unread unread;		/* of the one before that */
+	char holding[READ_BYTES];	/* on its way to be held */
 	_Alignas(8) char buffer[READ_ONCE][READ_BYTES]; /* read as contract structs */
 };
 
@@ -47,39 +56,26 @@ static void wire_break(struct wire *wire, int error)
 	}
 }
 
-static enum result queue_add(struct wire *wire, const struct contract_header *message,
-			     int descriptor)
-{
-	enum result result;
-
-	if (wire->queue.bytes + message->length > WIRE_QUEUE_BYTES)
-		return RESULT_SPACE;
-	result = message_queue_add(&wire->queue, message, message->length, descriptor);
-	if (result == RESULT_OK && !wire->is_telling)
-		event_add(wire->writable, NULL);
-	return result;
-}
-
 /* Send of the queue what the socket takes. */
 static void queue_send(struct wire *wire)
 {
-	int error = wire->error == 0 ? message_queue_send(&wire->queue, wire->fd) : 0;
+	int error = wire->error == 0 ? packet_queue_send(&wire->queue, wire->fd) : 0;
 
 	if (error != 0)
 		wire_break(wire, error);
 }
 
-/* Read one message without telling anybody yet; false: none is there, or it is for the loop. */
-static bool message_hold(struct wire *wire)
+/* Read one packet without telling anybody yet; false: none is there, or it is for the loop. */
+static bool packet_hold(struct wire *wire)
 {
 	ssize_t length = recv(wire->fd, NULL, 0, MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC);
 	bool is_held;
 
-	if (length <= 0 || (size_t)length > CONTRACT_MESSAGE_BYTES ||
+	if (length <= 0 || (size_t)length > CONTRACT_PACKET_BYTES ||
 	    wire->held.bytes + (size_t)length > WIRE_QUEUE_BYTES)
 		return false;
 	is_held = recv(wire->fd, wire->holding, sizeof(wire->holding), MSG_DONTWAIT) == length &&
-		  message_queue_add(&wire->held, wire->holding, (size_t)length, -1) == RESULT_OK;
+		  packet_queue_add(&wire->held, wire->holding, (size_t)length, -1) == RESULT_OK;
 	OPENSSL_cleanse(wire->holding, (size_t)length);
 	return is_held;
 }
@@ -97,32 +93,97 @@ static void wire_press(struct wire *wire)
 			break;
 		if ((ready.revents & POLLOUT) != 0)
 			queue_send(wire);
-		if ((ready.revents & ~POLLOUT) != 0 && !message_hold(wire))
+		if ((ready.revents & ~POLLOUT) != 0 && !packet_hold(wire))
 			break;
 	}
-	if (message_queue_first(&wire->held) != NULL)
+	if (packet_queue_first(&wire->held) != NULL)
 		event_active(wire->readable, EV_READ, 1);
 }
 
-enum result wire_send(struct wire *wire, const struct contract_header *message, int descriptor)
+static enum result queue_add(struct wire *wire, int descriptor)
 {
+	const struct contract_packet *packet = &wire->packet;
 	enum result result;
+
+	if (wire->queue.bytes + packet->length > WIRE_QUEUE_BYTES)
+		return RESULT_SPACE;
+	result = packet_queue_add(&wire->queue, packet->bytes, packet->length, descriptor);
+	if (result == RESULT_OK)
+		event_add(wire->writable, NULL);
+	return result;
+}
+
+/* The packet leaves, or queues up behind those that wait; if neither, it stays as it is. */
+static enum result packet_end(struct wire *wire, int descriptor)
+{
+	struct contract_packet *packet = &wire->packet;
+	enum result result = RESULT_OK;
+	int error = EAGAIN;
+
+	if (packet->length == 0)
+		return RESULT_OK;
+	if (packet_queue_first(&wire->queue) == NULL)
+		error = packet_send(wire->fd, packet->bytes, packet->length, descriptor);
+	if (error == EAGAIN) {
+		result = queue_add(wire, descriptor);
+	} else if (error != 0) {
+		wire_break(wire, error);
+		return RESULT_IO;
+	}
+	if (result != RESULT_OK)
+		return result;
+	OPENSSL_cleanse(packet->bytes, packet->length); /* it may have held keys */
+	packet->length = 0;
+	if (wire->queue.bytes > WIRE_PRESSED_BYTES)
+		wire_press(wire);
+	return RESULT_OK;
+}
+
+/* The loop comes to wire_writable() when those have had their turn who are before us in it. */
+static void flush_soon(struct wire *wire)
+{
+	if (wire->is_telling || wire->is_flush_due)
+		return;
+	wire->is_flush_due = true;
+	event_active(wire->writable, EV_WRITE, 1);
+}
+
+/* What does not get out now stays, with an event that will try again. */
+static void flush(struct wire *wire)
+{
+	enum result result = wire->error == 0 ? packet_end(wire, -1) : RESULT_IO;
+
+	queue_send(wire);
+	if (packet_queue_first(&wire->queue) != NULL ||
+	    (result != RESULT_OK && wire->error == 0))
+		event_add(wire->writable, NULL);
+}
+
+enum result wire_send(struct wire *wire, const struct contract_header *message, uint32_t request,
+		      int descriptor)
+{
+	struct contract_packet *packet = &wire->packet;
+	enum result result = RESULT_OK;
+	struct contract_header *copy;
 
 	if (wire->error != 0)
 		return RESULT_IO;
-	if (message_queue_first(&wire->queue) == NULL && !wire->is_telling) {
-		int error = message_send(wire->fd, message, message->length, descriptor);
-
-		if (error == 0)
-			return RESULT_OK;
-		if (error != EAGAIN) {
-			wire_break(wire, error);
-			return RESULT_IO;
-		}
+	copy = descriptor < 0 ? contract_packet_room(packet, message->length) : NULL;
+	if (copy == NULL) {
+		result = packet_end(wire, -1);
+		copy = contract_packet_room(packet, message->length);
 	}
-	result = queue_add(wire, message, descriptor);
-	if (wire->queue.bytes > WIRE_PRESSED_BYTES)
-		wire_press(wire);
+	if (result != RESULT_OK)
+		return result;
+	memcpy(copy, message, message->length);
+	copy->request = request;
+	contract_packet_take(packet, message->length);
+	if (descriptor >= 0)
+		result = packet_end(wire, descriptor);
+	else
+		flush_soon(wire);
+	if (result != RESULT_OK) /* it was alone in it */
+		packet->length = 0;
 	return result;
 }
 
@@ -131,13 +192,12 @@ static void wire_writable(evutil_socket_t fd, short what, void *arg)
 	struct wire *wire = arg;
 
 	(void)fd, (void)what;
-	queue_send(wire);
-	if (message_queue_first(&wire->queue) != NULL)
-		event_add(wire->writable, NULL);
+	wire->is_flush_due = false;
+	flush(wire);
 }
 
 /* As many as are there, up to READ_ONCE, into the buffers; like recv(). */
-static ssize_t messages_read(struct wire *wire)
+static ssize_t packets_read(struct wire *wire)
 {
 	int count;
 
@@ -153,25 +213,22 @@ static ssize_t messages_read(struct wire *wire)
 	return count;
 }
 
-/* The next message: of those read before, else of the socket; its length as recv() says it. */
-static ssize_t message_take(struct wire *wire, char **at)
+/* The next packet: of those read before, else held, else of the socket; as recv() says it. */
+static ssize_t packet_take(struct wire *wire)
 {
-	struct message_waiting *held = message_queue_first(&wire->held);
-	ssize_t length;
+	struct packet_waiting *held = packet_queue_first(&wire->held);
 
-	if (wire->read_next == wire->read_count && held == NULL && messages_read(wire) < 0)
+	if (wire->read_next == wire->read_count && held == NULL && packets_read(wire) < 0)
 		return -1;
 	if (wire->read_next < wire->read_count) {
-		*at = wire->buffer[wire->read_next];
-		return (ssize_t)wire->headers[wire->read_next++].msg_len;
+		wire->unread.at = wire->buffer[wire->read_next];
+		wire->unread.left = wire->headers[wire->read_next++].msg_len;
+	} else if (held != NULL) {
+		wire->unread = (struct unread){wire->buffer[0], held->length};
+		memcpy(wire->unread.at, held->bytes, held->length);
+		packet_queue_drop_first(&wire->held);
 	}
-	if (held == NULL)
-		return 0;
-	length = (ssize_t)held->length;
-	*at = wire->buffer[0];
-	memcpy(*at, held->bytes, held->length);
-	message_queue_drop_first(&wire->held);
-	return length;
+	return (ssize_t)wire->unread.left;
 }
 
 /* What is wrong with a message as received, or NULL: it has been told, if it is one of those we
@@ -194,28 +251,34 @@ static const char *message_tell(struct wire *wire, const char *at, size_t length
 /* Tell what is there, a burst of it; NULL, or why the connection is over. */
 static const char *messages_tell(struct wire *wire)
 {
+	struct unread *unread = &wire->unread;
 	const char *reason = NULL;
 
 	for (int i = 0; i < READ_BURST && reason == NULL; i++) {
-		char *at = NULL;
-		ssize_t length;
+		ssize_t left = unread->left > 0 ? (ssize_t)unread->left : packet_take(wire);
+		size_t length, step;
 
 		if (wire->error != 0)
 			return strerror(wire->error);
-		length = message_take(wire, &at);
-		if (length < 0)
+		if (left < 0)
 			return errno == EAGAIN || errno == EINTR ? NULL : strerror(errno);
-		if (length == 0)
+		if (left == 0)
 			return "the data plane closed it";
-		reason = message_tell(wire, at, (size_t)length);
-		OPENSSL_cleanse(at, (size_t)length); /* it may have held keys */
+		if (left > CONTRACT_PACKET_BYTES)
+			return "the data plane sent too long a packet";
+		length = contract_packet_message(unread->at, unread->left);
+		step = contract_packet_step(length, unread->left);
+		reason = message_tell(wire, unread->at, length);
+		OPENSSL_cleanse(unread->at, length); /* it may have held keys */
+		*unread = (struct unread){unread->at + step, unread->left - step};
 	}
 	return reason;
 }
 
 static bool has_more(const struct wire *wire)
 {
-	return wire->read_next < wire->read_count || message_queue_first(&wire->held) != NULL;
+	return wire->unread.left > 0 || wire->read_next < wire->read_count ||
+	       packet_queue_first(&wire->held) != NULL;
 }
 
 static void wire_readable(evutil_socket_t fd, short what, void *arg)
@@ -227,9 +290,7 @@ static void wire_readable(evutil_socket_t fd, short what, void *arg)
 	wire->is_telling = true;
 	reason = messages_tell(wire);
 	wire->is_telling = false;
-	queue_send(wire);
-	if (message_queue_first(&wire->queue) != NULL)
-		event_add(wire->writable, NULL);
+	flush(wire);
 	if (reason != NULL)
 		wire->events.closed(wire->events.ctx, reason);
 	else if (has_more(wire))
@@ -246,8 +307,8 @@ struct wire *wire_create(struct event_base *base, int fd, const struct wire_even
 	}
 	wire->fd = fd;
 	wire->events = *events;
-	message_queue_init(&wire->queue);
-	message_queue_init(&wire->held);
+	packet_queue_init(&wire->queue);
+	packet_queue_init(&wire->held);
 	wire->readable = event_new(base, fd, EV_READ | EV_PERSIST, wire_readable, wire);
 	wire->writable = event_new(base, fd, EV_WRITE, wire_writable, wire);
 	if (wire->readable == NULL || wire->writable == NULL ||
@@ -266,8 +327,12 @@ void wire_destroy(struct wire *wire)
 		event_free(wire->readable);
 	if (wire->writable != NULL)
 		event_free(wire->writable);
-	message_queue_fini(&wire->queue);
-	message_queue_fini(&wire->held);
+	if (wire->error == 0 && packet_queue_first(&wire->queue) == NULL && wire->packet.length > 0)
+		(void)packet_send(wire->fd, wire->packet.bytes, wire->packet.length, -1);
+	packet_queue_fini(&wire->queue);
+	packet_queue_fini(&wire->held);
+	OPENSSL_cleanse(&wire->packet, sizeof(wire->packet));
+	OPENSSL_cleanse(wire->buffer, sizeof(wire->buffer));
 	close(wire->fd);
 	free(wire);
 }

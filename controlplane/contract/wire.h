@@ -1,6 +1,6 @@
 /*
  * One connection of the contract: whole messages in and out of a non-blocking SOCK_SEQPACKET
- * socket, validated before anybody sees them, queued while the other side is slow.
+ * socket, many in a packet, validated before anybody sees them, queued while the other side is slow.
  */
 #ifndef SEKISHO_CONTROLPLANE_CONTRACT_WIRE_H
 #define SEKISHO_CONTROLPLANE_CONTRACT_WIRE_H
@@ -32,15 +32,16 @@ struct wire_events {
 /* Takes the connected descriptor, also on failure (NULL: out of memory). */
 struct wire *wire_create(struct event_base *base, int fd, const struct wire_events *events);
 
-/* Closes; what waits is dropped. NULL is none. */
+/* Closes; what the socket does not take at once is dropped. NULL is none. */
 void wire_destroy(struct wire *wire);
 
 /*
- * Send or queue a copy of a message (header->length bytes). descriptor is duplicated, -1: none.
- * RESULT_OK: it is on its way; RESULT_IO: the wire is broken (closed is called later);
- * RESULT_SPACE: too much waits; RESULT_MEMORY.
+ * Send or queue a copy of a message (header->length bytes) under this request number. descriptor is
+ * duplicated, -1: none. It goes out with the others of this turn of the loop, at its end or when
+ * they fill a packet. RESULT_OK: it is on its way; RESULT_IO: the wire is broken (closed is called
+ * later); RESULT_SPACE: too much waits; RESULT_MEMORY.
  */
 SEKISHO_MUST_USE enum result wire_send(struct wire *wire, const struct contract_header *message,
-				       int descriptor);
+				       uint32_t request, int descriptor);
 
 #endif

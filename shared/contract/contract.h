@@ -1,7 +1,7 @@
 /*
  * The one contract between control plane and data plane: what may be said over the Unix
- * SOCK_SEQPACKET socket, one message a packet. The control plane connects (client), the data plane
- * listens. A message is a header and the struct its id names; SIP messages follow their struct as
+ * SOCK_SEQPACKET socket, one or several messages a packet (packet.h). The control plane connects
+ * (client), the data plane listens. A message is a header and the struct its id names; SIP messages follow their struct as
  * counted bytes; a policy comes as a sealed memfd beside its message (SCM_RIGHTS). Every request is
  * answered, an unknown one too. All integers are in host order: both ends are one machine.
  *
@@ -18,8 +18,8 @@
 #include "shared/result.h"
 
 #define CONTRACT_MAGIC   0x53454b49u /* "SEKI" */
-#define CONTRACT_VERSION 2
-/* Longest packet: a header, the largest struct and a SIP message. */
+#define CONTRACT_VERSION 3
+/* Longest message: a header, the largest struct and a SIP message. */
 #define CONTRACT_MESSAGE_BYTES (LIMIT_SIP_MESSAGE_BYTES + 4096)
 
 enum contract_id {

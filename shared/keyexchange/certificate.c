@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/keyexchange/certificate_library.h"
 #include "shared/keyexchange/certificate_state.h"
 #include "shared/sip/host.h"
 #include "shared/sip/uri.h"
@@ -52,6 +53,17 @@ static enum result make_take(X509 *x509, struct certificate **out)
 	return RESULT_OK;
 }
 
+/* NULL if it is none. */
+static X509 *x509_parse(const unsigned char **at, long length)
+{
+	X509 *x509 = certificate_library_new();
+
+	if (x509 && d2i_X509(&x509, at, length))
+		return x509;
+	X509_free(x509); /* NULL, if d2i_X509 has freed it */
+	return NULL;
+}
+
 enum result certificate_parse(struct slice der, struct certificate **out)
 {
 	const unsigned char *at = (const unsigned char *)der.at;
@@ -59,7 +71,7 @@ enum result certificate_parse(struct slice der, struct certificate **out)
 
 	if (der.len == 0 || der.len > LONG_MAX)
 		return RESULT_BAD;
-	x509 = d2i_X509(NULL, &at, (long)der.len);
+	x509 = x509_parse(&at, (long)der.len);
 	if (x509 && at == (const unsigned char *)der.at + der.len)
 		return make_take(x509, out);
 	X509_free(x509);

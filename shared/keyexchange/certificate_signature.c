@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "shared/keyexchange/certificate_library.h"
 #include "shared/keyexchange/certificate_state.h"
 
 #define HALF (CERTIFICATE_SIGNATURE_BYTES / 2)
@@ -56,7 +57,8 @@ enum result certificate_verify(const struct certificate *c, struct slice stateme
 	uint8_t der[DER_BYTES];
 	size_t len = c->md ? to_der(signature, der) : CERTIFICATE_SIGNATURE_BYTES;
 	bool is_right = ctx && len > 0 &&
-			EVP_DigestVerifyInit(ctx, NULL, c->md, NULL, c->key) == 1 &&
+			EVP_DigestVerifyInit_ex(ctx, NULL, c->md ? EVP_MD_get0_name(c->md) : NULL,
+						certificate_library(), NULL, c->key, NULL) == 1 &&
 			EVP_DigestVerify(ctx, c->md ? der : signature, len,
 					 (const unsigned char *)statement.at, statement.len) == 1;
 

@@ -1,11 +1,27 @@
 #include "shared/keyexchange/seal.h"
 
 #include <limits.h>
+#include <pthread.h>
 #include <string.h>
 
 #include <openssl/evp.h>
 
 const uint8_t seal_nonce_zero[SEAL_NONCE_BYTES];
+
+/* Looked up once, as SHA-256 in kdf.c; set before anybody reads it, never changed. */
+static const EVP_CIPHER *aes_256_gcm;
+static pthread_once_t aes_256_gcm_once = PTHREAD_ONCE_INIT;
+
+static void look_up(void)
+{
+	aes_256_gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+}
+
+static EVP_CIPHER_CTX *context_make(void)
+{
+	(void)pthread_once(&aes_256_gcm_once, look_up);
+	return aes_256_gcm ? EVP_CIPHER_CTX_new() : NULL;
+}
 
 static bool are_lengths_fine(struct slice aad, struct slice text)
 {
@@ -31,8 +47,8 @@ enum result seal_close(const struct secret *key, const uint8_t nonce[SEAL_NONCE_
 
 	if (!are_lengths_fine(aad, plain))
 		return RESULT_IO;
-	ctx = EVP_CIPHER_CTX_new();
-	is_fine = ctx && EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key->bytes, nonce) == 1 &&
+	ctx = context_make();
+	is_fine = ctx && EVP_EncryptInit_ex(ctx, aes_256_gcm, NULL, key->bytes, nonce) == 1 &&
 		  encrypt(ctx, aad, plain, out);
 	EVP_CIPHER_CTX_free(ctx);
 	return is_fine ? RESULT_OK : RESULT_IO;
@@ -61,8 +77,8 @@ enum result seal_open(const struct secret *key, const uint8_t nonce[SEAL_NONCE_B
 	if (sealed.len < SEAL_TAG_BYTES || !are_lengths_fine(aad, sealed))
 		return RESULT_BAD;
 	text.len -= SEAL_TAG_BYTES;
-	ctx = EVP_CIPHER_CTX_new();
-	if (ctx && EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), NULL, key->bytes, nonce) == 1)
+	ctx = context_make();
+	if (ctx && EVP_DecryptInit_ex(ctx, aes_256_gcm, NULL, key->bytes, nonce) == 1)
 		result = decrypt(ctx, aad, text, (const uint8_t *)text.at + text.len, out)
 				 ? RESULT_OK
 				 : RESULT_DENIED;

@@ -10,7 +10,8 @@ import socket
 from ctypes import c_char, c_uint8, c_uint16, c_uint32, c_uint64
 
 MAGIC = 0x53454b49
-VERSION = 2
+VERSION = 3
+PACKET_BYTES = 65536
 
 HELLO, SETTINGS_PUT, KEY_PUT, KEY_DELETE, SA_PUT, SA_DELETE = range(1, 7)
 SIP_SEND, DUMP, COUNTERS_GET, SIP_ENTER = 14, 15, 16, 17
@@ -145,6 +146,7 @@ class Client:
         self.socket.settimeout(timeout)
         self.socket.connect(str(path))
         self.received = []
+        self.rest = b""  # of a packet of several messages
         self.requests = 0
 
     def close(self):
@@ -160,10 +162,12 @@ class Client:
 
     def read(self):
         """Returns (id, bytes) of the next message, or None when the other side has closed."""
-        data = self.socket.recv(65536)
-        if not data:
+        packet = self.rest or self.socket.recv(PACKET_BYTES)
+        if not packet:
             return None
-        return Header.from_buffer_copy(data).id, data
+        header = Header.from_buffer_copy(packet)
+        self.rest = packet[(header.length + 7) & ~7:]
+        return header.id, packet[:header.length]
 
     def ask(self, message, identifier, rest=b"", version=VERSION):
         """Sends a request; returns (messages before the answer, the answer)."""

@@ -167,21 +167,13 @@ static inline void gatewayed_serve(struct gatewayed *g)
 	for (int quiet = 0; quiet < 15;) {
 		struct plane *plane = &g->plane;
 		const struct contract_header *header = plane_header(plane);
-		ssize_t length;
 
-		if (plane->client < 0)
-			plane->client =
-				accept4(plane->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		length = plane->client < 0
-				 ? -1
-				 : recv(plane->client, plane->message, sizeof(plane->message), 0);
-		if (length <= 0) {
+		if (!plane_look(plane)) {
 			plane_turn(plane);
 			quiet++;
 			continue;
 		}
 		quiet = 0;
-		assert_int_equal(contract_validate(plane->message, (size_t)length), RESULT_OK);
 		told_note(&g->told, header);
 		if (header->id == CONTRACT_HELLO) {
 			plane_send(plane, &plane->welcome, CONTRACT_WELCOME, sizeof(plane->welcome),

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,6 +30,7 @@
 #include "dataplane/tables/policy_table.h"
 #include "dataplane/tables/sa_table.h"
 #include "dataplane/tables/settings.h"
+#include "shared/contract/packet.h"
 #include "shared/contract/policy_blob.h"
 #include "tests/unit/dataplane_process/plane_kit.h"
 
@@ -42,7 +44,10 @@ struct fixture {
 	int client;
 	unsigned sas_put;
 	unsigned sas_deleted;
-	_Alignas(8) uint8_t bytes[CONTRACT_MESSAGE_BYTES];
+	/* what the client has received, and where in it the next message begins */
+	_Alignas(8) uint8_t bytes[CONTRACT_PACKET_BYTES];
+	size_t length, at;
+	unsigned packets;
 };
 
 static void sa_put_told(void *context, const struct contract_sa *sa)
@@ -107,14 +112,27 @@ static void fixture_end(struct fixture *fixture)
 	assert_false(atomic_load(&fixture->kit->has_controlplane));
 }
 
+/* The next message; NULL: there is none. */
 static const struct contract_header *client_read(struct fixture *fixture)
 {
-	ssize_t got = recv(fixture->client, fixture->bytes, sizeof(fixture->bytes), 0);
+	const uint8_t *at;
+	size_t left, length;
 
-	if (got <= 0)
-		return NULL;
-	assert_int_equal(contract_validate(fixture->bytes, (size_t)got), RESULT_OK);
-	return (const void *)fixture->bytes;
+	if (fixture->at == fixture->length) {
+		ssize_t got = recv(fixture->client, fixture->bytes, sizeof(fixture->bytes), 0);
+
+		if (got <= 0)
+			return NULL;
+		fixture->length = (size_t)got;
+		fixture->at = 0;
+		fixture->packets++;
+	}
+	at = fixture->bytes + fixture->at;
+	left = fixture->length - fixture->at;
+	length = contract_packet_message(at, left);
+	assert_int_equal(contract_validate(at, length), RESULT_OK);
+	fixture->at += contract_packet_step(length, left);
+	return (const void *)at;
 }
 
 static void client_send(struct fixture *fixture, const void *message, size_t length)
@@ -469,6 +487,8 @@ static void sip_that_leaves_over_tls_is_handed_up_with_its_peer(void **state)
 	hello(fixture);
 	assert_int_equal(inbox_sip_received(fixture->inbox, mbuf), RESULT_OK);
 	rte_pktmbuf_free(mbuf);
+	assert_null(client_read(fixture));
+	inbox_flush(fixture->inbox);
 	leaves = (const void *)client_read(fixture);
 	assert_int_equal(leaves->header.id, CONTRACT_SIP_LEAVES);
 	assert_int_equal(leaves->peer_index, 9);
@@ -494,6 +514,8 @@ static void sip_received_is_handed_up_with_where_it_came_from(void **state)
 	hello(fixture);
 	assert_int_equal(inbox_sip_received(fixture->inbox, mbuf), RESULT_OK);
 	rte_pktmbuf_free(mbuf);
+	assert_null(client_read(fixture));
+	inbox_flush(fixture->inbox);
 	received = (const void *)client_read(fixture);
 	assert_int_equal(received->header.id, CONTRACT_SIP_RECEIVED);
 	assert_int_equal(received->sa_index, 5);
@@ -532,7 +554,108 @@ static void a_client_that_does_not_read_is_waited_for(void **state)
 	assert_int_equal(answers, asked);
 	assert_true(inbox_is_open(fixture->inbox));
 	assert_int_equal(inbox_event(fixture->inbox, &event), RESULT_OK);
+	inbox_flush(fixture->inbox);
 	assert_int_equal(client_read(fixture)->id, CONTRACT_EVENT);
+	fixture_end(fixture);
+}
+
+static void packet_add(struct contract_packet *packet, uint32_t request)
+{
+	struct contract_sa sa = plane_sa(20 + request, 1, 0); /* free in this kit */
+
+	contract_header_set(&sa.header, CONTRACT_SA_PUT, sizeof(sa), request);
+	memcpy(contract_packet_room(packet, sizeof(sa)), &sa, sizeof(sa));
+	contract_packet_take(packet, sizeof(sa));
+}
+
+static void requests_of_one_packet_are_answered_one_by_one_in_one(void **state)
+{
+	static struct contract_packet packet;
+	struct fixture *fixture = fixture_make(state);
+	const struct contract_answer *answer;
+
+	packet.length = 0;
+	for (uint32_t i = 1; i <= 40; i++)
+		packet_add(&packet, i);
+	hello(fixture);
+	fixture->packets = 0;
+	client_send(fixture, packet.bytes, packet.length);
+	for (uint32_t i = 1; i <= 40; i++) {
+		answer = (const void *)client_read(fixture);
+		assert_int_equal(answer->header.request, i);
+		assert_int_equal(answer->result, RESULT_OK);
+	}
+	assert_null(client_read(fixture));
+	assert_int_equal(fixture->packets, 1);
+	assert_int_equal(fixture->sas_put, 40);
+	fixture_end(fixture);
+}
+
+static void what_follows_a_request_and_is_none_is_answered_too(void **state)
+{
+	static struct contract_packet packet;
+	struct fixture *fixture = fixture_make(state);
+	const struct contract_answer *answer;
+
+	packet.length = 0;
+	packet_add(&packet, 1);
+	memset(contract_packet_room(&packet, 30), 'x', 30);
+	contract_packet_take(&packet, 30);
+	hello(fixture);
+	client_send(fixture, packet.bytes, packet.length);
+	answer = (const void *)client_read(fixture);
+	assert_int_equal(answer->header.request, 1);
+	assert_int_equal(answer->result, RESULT_OK);
+	answer = (const void *)client_read(fixture);
+	assert_int_equal(answer->header.request, 0);
+	assert_int_equal(answer->result, RESULT_BAD);
+	assert_null(client_read(fixture));
+	fixture_end(fixture);
+}
+
+/* Answers that are longer than what asked for them, so that they block in the middle of a packet. */
+static void a_packet_that_asks_for_more_than_there_is_room_for_is_answered_whole(void **state)
+{
+	static struct contract_packet packet;
+	struct fixture *fixture = fixture_make(state);
+	uint32_t asked = 0, answers = 0;
+	struct contract_header ask;
+
+	packet.length = 0;
+	while (contract_packet_room(&packet, sizeof(ask)) != NULL) {
+		contract_header_set(&ask, CONTRACT_COUNTERS_GET, sizeof(ask), ++asked);
+		memcpy(contract_packet_room(&packet, sizeof(ask)), &ask, sizeof(ask));
+		contract_packet_take(&packet, sizeof(ask));
+	}
+	hello(fixture);
+	client_send(fixture, packet.bytes, packet.length);
+	assert_false(inbox_is_open(fixture->inbox));
+	assert_int_equal(inbox_client_events(fixture->inbox), POLLOUT);
+	for (unsigned turns = 0; answers < asked && turns < 100000; turns++) {
+		const struct contract_header *header;
+
+		inbox_serve(fixture->inbox);
+		while ((header = client_read(fixture)) != NULL) {
+			if (header->id == CONTRACT_ANSWER)
+				assert_int_equal(header->request, ++answers);
+		}
+	}
+	assert_int_equal(answers, asked);
+	assert_true(inbox_is_open(fixture->inbox));
+	fixture_end(fixture);
+}
+
+static void a_packet_that_is_too_long_ends_the_connection(void **state)
+{
+	static uint8_t packet[CONTRACT_PACKET_BYTES + 100];
+	struct fixture *fixture = fixture_make(state);
+
+	hello(fixture);
+	client_send(fixture, packet, sizeof(packet));
+	assert_int_equal(inbox_client_fd(fixture->inbox), -1);
+	close(fixture->client);
+	fixture->client = client_connect(fixture);
+	hello(fixture);
 	fixture_end(fixture);
 }
 
@@ -554,6 +677,11 @@ int main(void)
 		cmocka_unit_test(sip_that_leaves_over_tls_is_handed_up_with_its_peer),
 		cmocka_unit_test(sip_received_is_handed_up_with_where_it_came_from),
 		cmocka_unit_test(a_client_that_does_not_read_is_waited_for),
+		cmocka_unit_test(requests_of_one_packet_are_answered_one_by_one_in_one),
+		cmocka_unit_test(what_follows_a_request_and_is_none_is_answered_too),
+		cmocka_unit_test(
+			a_packet_that_asks_for_more_than_there_is_room_for_is_answered_whole),
+		cmocka_unit_test(a_packet_that_is_too_long_ends_the_connection),
 	};
 
 	return cmocka_run_group_tests(tests, plane_kit_begin, plane_kit_end);

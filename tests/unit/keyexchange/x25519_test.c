@@ -97,6 +97,32 @@ static void two_sides_come_to_the_same(void **state)
 	x25519_destroy(NULL);
 }
 
+/* A key takes one share after the other: none leaves anything to the next, nor does a refused one. */
+static void a_derivation_is_of_its_own_share_whatever_came_before(void **state)
+{
+	(void)state;
+	struct random_source random = random_system();
+	struct hex refused = hex(low_order[0]);
+	struct x25519 *own, *others[3];
+	struct secret z, expected;
+
+	assert_int_equal(x25519_generate(&random, &own), RESULT_OK);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(x25519_generate(&random, &others[i]), RESULT_OK);
+	for (size_t turn = 0; turn < 9; turn++) {
+		const struct x25519 *other = others[turn % 3];
+
+		assert_int_equal(x25519_derive(own, x25519_share(other), &z), RESULT_OK);
+		assert_int_equal(x25519_derive(other, x25519_share(own), &expected), RESULT_OK);
+		assert_memory_equal(z.bytes, expected.bytes, SECRET_BYTES);
+		if (turn % 2 == 0)
+			assert_int_equal(x25519_derive(own, refused.bytes, &z), RESULT_DENIED);
+	}
+	for (size_t i = 0; i < 3; i++)
+		x25519_destroy(others[i]);
+	x25519_destroy(own);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +130,7 @@ int main(void)
 		cmocka_unit_test(a_share_is_what_rfc_7748_says),
 		cmocka_unit_test(shares_of_low_order_are_refused),
 		cmocka_unit_test(two_sides_come_to_the_same),
+		cmocka_unit_test(a_derivation_is_of_its_own_share_whatever_came_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <string.h>
 
 struct told {
 	int done, records;
@@ -117,6 +118,37 @@ static void lost_connection_is_told_to_all_once(void **state)
 	assert_int_equal(told[0].done, 1);
 }
 
+static void many_may_wait_and_numbers_go_round(void **state)
+{
+	static struct told told[3000];
+	struct pending *pending = pending_create();
+	uint32_t number = 0, last = 0;
+	uint16_t id;
+
+	(void)state;
+	for (uint32_t round = 0; round < 3; round++) {
+		uint32_t from = 0;
+
+		memset(told, 0, sizeof(told));
+		for (uint32_t i = 0; i < 3000; i++) {
+			assert_int_equal(pending_add(pending, CONTRACT_KEY_PUT, NULL, done,
+						     &told[i], &number),
+					 RESULT_OK);
+			assert_int_equal(number, last + 1);
+			last = number;
+			from = i == 0 ? number : from;
+		}
+		for (uint32_t i = 0; i < 3000; i++) {
+			struct contract_answer answer = answer_of(from + i, RESULT_OK);
+
+			assert_int_equal(pending_answer(pending, &answer, &id), RESULT_OK);
+			assert_int_equal(told[i].done, 1);
+			assert_int_equal(pending_answer(pending, &answer, &id), RESULT_NOT_FOUND);
+		}
+	}
+	pending_destroy(pending);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -124,6 +156,7 @@ int main(void)
 		cmocka_unit_test(request_nobody_waits_for_is_named),
 		cmocka_unit_test(records_come_before_the_answer),
 		cmocka_unit_test(lost_connection_is_told_to_all_once),
+		cmocka_unit_test(many_may_wait_and_numbers_go_round),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "shared/contract/contract.h"
+#include "shared/contract/packet.h"
 #include "tests/unit/controlplane/scratch.h"
 
 #define PLANE_TURNS 2000 /* a millisecond each */
@@ -21,7 +21,9 @@ struct plane {
 	struct event_base *base;
 	int listener, client;
 	int descriptor; /* that came with the last message, -1: none */
-	_Alignas(8) char message[CONTRACT_MESSAGE_BYTES + 1];
+	_Alignas(8) char packet[CONTRACT_PACKET_BYTES + 1];
+	size_t packet_length, packet_at; /* where in it the next message begins */
+	_Alignas(8) char message[CONTRACT_MESSAGE_BYTES];
 	size_t length;
 	struct contract_welcome welcome;
 };
@@ -59,6 +61,7 @@ static inline void plane_hang_up(struct plane *plane)
 	if (plane->client >= 0)
 		close(plane->client);
 	plane->client = -1;
+	plane->packet_at = plane->packet_length = 0;
 }
 
 /* Gone, as after kill -9: nobody listens any more. */
@@ -87,39 +90,62 @@ static inline void plane_turn(struct plane *plane)
 	usleep(1000);
 }
 
-/* What was sent next, in plane->message; false: nothing came in time. */
-static inline bool plane_receive(struct plane *plane)
+/* The next message of the packet. */
+static inline void plane_take(struct plane *plane)
+{
+	size_t left = plane->packet_length - plane->packet_at;
+
+	plane->length = contract_packet_message(plane->packet + plane->packet_at, left);
+	assert_true(plane->length <= sizeof(plane->message));
+	memcpy(plane->message, plane->packet + plane->packet_at, plane->length);
+	plane->packet_at += contract_packet_step(plane->length, left);
+	assert_int_equal(contract_validate(plane->message, plane->length), RESULT_OK);
+}
+
+/* Another packet; false: none has come. */
+static inline bool packet_receive(struct plane *plane)
 {
 	union {
 		struct cmsghdr header;
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} control;
-	struct iovec iov = {plane->message, sizeof(plane->message)};
+	struct iovec iov = {plane->packet, sizeof(plane->packet)};
 	struct msghdr message = {.msg_iov = &iov,
 				 .msg_iovlen = 1,
 				 .msg_control = &control,
 				 .msg_controllen = sizeof(control)};
+	ssize_t length;
 
+	if (plane->client < 0)
+		plane->client = accept4(plane->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	length = plane->client < 0 ? -1 : recvmsg(plane->client, &message, MSG_CMSG_CLOEXEC);
+	if (length <= 0)
+		return false;
+	plane->packet_length = (size_t)length;
+	plane->packet_at = 0;
+	if (plane->descriptor >= 0)
+		close(plane->descriptor);
+	plane->descriptor = -1;
+	if (CMSG_FIRSTHDR(&message) != NULL)
+		memcpy(&plane->descriptor, CMSG_DATA(CMSG_FIRSTHDR(&message)), sizeof(int));
+	return true;
+}
+
+/* What has been sent, in plane->message; false: nothing more. */
+static inline bool plane_look(struct plane *plane)
+{
+	if (plane->packet_at == plane->packet_length && !packet_receive(plane))
+		return false;
+	plane_take(plane);
+	return true;
+}
+
+/* What is sent next, in plane->message; false: nothing came in time. */
+static inline bool plane_receive(struct plane *plane)
+{
 	for (int turn = 0; turn < PLANE_TURNS; turn++) {
-		ssize_t length = -1;
-
-		if (plane->client < 0)
-			plane->client =
-				accept4(plane->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (plane->client >= 0)
-			length = recvmsg(plane->client, &message, MSG_CMSG_CLOEXEC);
-		if (length > 0) {
-			plane->length = (size_t)length;
-			if (plane->descriptor >= 0)
-				close(plane->descriptor);
-			plane->descriptor = -1;
-			if (CMSG_FIRSTHDR(&message) != NULL)
-				memcpy(&plane->descriptor, CMSG_DATA(CMSG_FIRSTHDR(&message)),
-				       sizeof(int));
-			assert_int_equal(contract_validate(plane->message, plane->length),
-					 RESULT_OK);
+		if (plane_look(plane))
 			return true;
-		}
 		plane_turn(plane);
 	}
 	return false;

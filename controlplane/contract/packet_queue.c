@@ -1,4 +1,4 @@
-#include "controlplane/contract/message_queue.h"
+#include "controlplane/contract/packet_queue.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,16 +9,16 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* Messages sent by one system call. */
-#define SEND_ONCE 32
+/* Packets sent by one system call. */
+#define SEND_ONCE 8
 
-void message_queue_init(struct message_queue *queue)
+void packet_queue_init(struct packet_queue *queue)
 {
 	STAILQ_INIT(&queue->list);
 	queue->bytes = 0;
 }
 
-static void waiting_free(struct message_waiting *waiting)
+static void waiting_free(struct packet_waiting *waiting)
 {
 	if (waiting->descriptor >= 0)
 		close(waiting->descriptor);
@@ -26,16 +26,16 @@ static void waiting_free(struct message_waiting *waiting)
 	free(waiting);
 }
 
-void message_queue_fini(struct message_queue *queue)
+void packet_queue_fini(struct packet_queue *queue)
 {
-	while (message_queue_first(queue) != NULL)
-		message_queue_drop_first(queue);
+	while (packet_queue_first(queue) != NULL)
+		packet_queue_drop_first(queue);
 }
 
-enum result message_queue_add(struct message_queue *queue, const void *at, size_t length,
+enum result packet_queue_add(struct packet_queue *queue, const void *at, size_t length,
 			      int descriptor)
 {
-	struct message_waiting *waiting = malloc(sizeof(*waiting) + length);
+	struct packet_waiting *waiting = malloc(sizeof(*waiting) + length);
 
 	if (waiting == NULL)
 		return RESULT_MEMORY;
@@ -51,14 +51,14 @@ enum result message_queue_add(struct message_queue *queue, const void *at, size_
 	return RESULT_OK;
 }
 
-struct message_waiting *message_queue_first(const struct message_queue *queue)
+struct packet_waiting *packet_queue_first(const struct packet_queue *queue)
 {
 	return STAILQ_FIRST(&queue->list);
 }
 
-void message_queue_drop_first(struct message_queue *queue)
+void packet_queue_drop_first(struct packet_queue *queue)
 {
-	struct message_waiting *first = STAILQ_FIRST(&queue->list);
+	struct packet_waiting *first = STAILQ_FIRST(&queue->list);
 
 	STAILQ_REMOVE_HEAD(&queue->list, next);
 	queue->bytes -= first->length;
@@ -71,7 +71,7 @@ static int error_now(void)
 	return errno == EAGAIN || errno == EINTR || errno == ENOBUFS ? EAGAIN : errno;
 }
 
-int message_send(int fd, const void *at, size_t length, int descriptor)
+int packet_send(int fd, const void *at, size_t length, int descriptor)
 {
 	union {
 		struct cmsghdr header;
@@ -92,11 +92,11 @@ int message_send(int fd, const void *at, size_t length, int descriptor)
 }
 
 /* Those at the head that have no descriptor, together: how many were sent, or -1. */
-static int head_send(const struct message_queue *queue, int fd)
+static int head_send(const struct packet_queue *queue, int fd)
 {
 	struct mmsghdr headers[SEND_ONCE] = {0};
 	struct iovec parts[SEND_ONCE];
-	struct message_waiting *waiting;
+	struct packet_waiting *waiting;
 	unsigned count = 0;
 
 	STAILQ_FOREACH(waiting, &queue->list, next) {
@@ -110,21 +110,21 @@ static int head_send(const struct message_queue *queue, int fd)
 	return sendmmsg(fd, headers, count, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-int message_queue_send(struct message_queue *queue, int fd)
+int packet_queue_send(struct packet_queue *queue, int fd)
 {
-	struct message_waiting *first;
+	struct packet_waiting *first;
 
-	while ((first = message_queue_first(queue)) != NULL) {
+	while ((first = packet_queue_first(queue)) != NULL) {
 		int sent = 1, error = 0;
 
 		if (first->descriptor >= 0)
-			error = message_send(fd, first->bytes, first->length, first->descriptor);
+			error = packet_send(fd, first->bytes, first->length, first->descriptor);
 		else if ((sent = head_send(queue, fd)) < 0)
 			error = error_now();
 		if (error != 0)
 			return error == EAGAIN ? 0 : error;
 		while (sent-- > 0)
-			message_queue_drop_first(queue);
+			packet_queue_drop_first(queue);
 	}
 	return 0;
 }

@@ -1,4 +1,4 @@
-/* controlplane/contract/message_queue.c, over a real pair of sockets. */
+/* controlplane/contract/packet_queue.c, over a real pair of sockets. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,10 +14,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "controlplane/contract/message_queue.h"
+#include "controlplane/contract/packet_queue.h"
 
 struct pair {
-	struct message_queue queue;
+	struct packet_queue queue;
 	int near, far;
 };
 
@@ -30,7 +30,7 @@ static int set_up(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_NONBLOCK, 0, ends), 0);
 	pair->near = ends[0];
 	pair->far = ends[1];
-	message_queue_init(&pair->queue);
+	packet_queue_init(&pair->queue);
 	*state = pair;
 	return 0;
 }
@@ -39,7 +39,7 @@ static int tear_down(void **state)
 {
 	struct pair *pair = *state;
 
-	message_queue_fini(&pair->queue);
+	packet_queue_fini(&pair->queue);
 	close(pair->near);
 	if (pair->far >= 0)
 		close(pair->far);
@@ -52,7 +52,7 @@ static void numbered_add(struct pair *pair, unsigned number)
 	char text[32];
 	int length = snprintf(text, sizeof(text), "message %u", number);
 
-	assert_int_equal(message_queue_add(&pair->queue, text, (size_t)length, -1), RESULT_OK);
+	assert_int_equal(packet_queue_add(&pair->queue, text, (size_t)length, -1), RESULT_OK);
 }
 
 static void numbered_comes(const struct pair *pair, unsigned number)
@@ -65,15 +65,15 @@ static void numbered_comes(const struct pair *pair, unsigned number)
 	assert_memory_equal(text, wanted, strlen(wanted));
 }
 
-static void messages_go_out_in_order_and_whole(void **state)
+static void packets_go_out_in_order_and_whole(void **state)
 {
 	struct pair *pair = *state;
 
 	for (unsigned i = 0; i < 100; i++)
 		numbered_add(pair, i);
 	assert_true(pair->queue.bytes > 900);
-	assert_int_equal(message_queue_send(&pair->queue, pair->near), 0);
-	assert_null(message_queue_first(&pair->queue));
+	assert_int_equal(packet_queue_send(&pair->queue, pair->near), 0);
+	assert_null(packet_queue_first(&pair->queue));
 	assert_int_equal(pair->queue.bytes, 0);
 	for (unsigned i = 0; i < 100; i++)
 		numbered_comes(pair, i);
@@ -95,10 +95,10 @@ static void a_descriptor_travels_with_its_message_and_between_the_others(void **
 	int file = open("/dev/null", O_RDONLY), passed;
 
 	numbered_add(pair, 1);
-	assert_int_equal(message_queue_add(&pair->queue, "with", 4, file), RESULT_OK);
+	assert_int_equal(packet_queue_add(&pair->queue, "with", 4, file), RESULT_OK);
 	close(file); /* the queue has its own */
 	numbered_add(pair, 2);
-	assert_int_equal(message_queue_send(&pair->queue, pair->near), 0);
+	assert_int_equal(packet_queue_send(&pair->queue, pair->near), 0);
 	numbered_comes(pair, 1);
 	assert_int_equal(recvmsg(pair->far, &message, 0), 4);
 	assert_int_equal(control.header.cmsg_type, SCM_RIGHTS);
@@ -115,17 +115,17 @@ static void what_the_socket_does_not_take_waits(void **state)
 	unsigned came = 0;
 
 	for (unsigned i = 0; i < 200; i++)
-		assert_int_equal(message_queue_add(&pair->queue, large, sizeof(large), -1),
+		assert_int_equal(packet_queue_add(&pair->queue, large, sizeof(large), -1),
 				 RESULT_OK);
-	assert_int_equal(message_queue_send(&pair->queue, pair->near), 0);
-	assert_non_null(message_queue_first(&pair->queue));
+	assert_int_equal(packet_queue_send(&pair->queue, pair->near), 0);
+	assert_non_null(packet_queue_first(&pair->queue));
 	while (came < 200) {
 		if (recv(pair->far, large, sizeof(large), 0) == sizeof(large))
 			came++;
 		else
-			assert_int_equal(message_queue_send(&pair->queue, pair->near), 0);
+			assert_int_equal(packet_queue_send(&pair->queue, pair->near), 0);
 	}
-	assert_null(message_queue_first(&pair->queue));
+	assert_null(packet_queue_first(&pair->queue));
 }
 
 static void a_connection_that_is_over_is_told(void **state)
@@ -135,16 +135,16 @@ static void a_connection_that_is_over_is_told(void **state)
 	close(pair->far);
 	pair->far = -1;
 	numbered_add(pair, 1);
-	assert_int_equal(message_queue_send(&pair->queue, pair->near), EPIPE);
-	assert_int_equal(message_send(pair->near, "x", 1, -1), EPIPE);
+	assert_int_equal(packet_queue_send(&pair->queue, pair->near), EPIPE);
+	assert_int_equal(packet_send(pair->near, "x", 1, -1), EPIPE);
 }
 
 static void a_descriptor_that_is_none_is_refused(void **state)
 {
 	struct pair *pair = *state;
 
-	assert_int_equal(message_queue_add(&pair->queue, "x", 1, 1 << 20), RESULT_IO);
-	assert_null(message_queue_first(&pair->queue));
+	assert_int_equal(packet_queue_add(&pair->queue, "x", 1, 1 << 20), RESULT_IO);
+	assert_null(packet_queue_first(&pair->queue));
 	assert_int_equal(pair->queue.bytes, 0);
 }
 
@@ -153,7 +153,7 @@ static void a_descriptor_that_is_none_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		PAIR(messages_go_out_in_order_and_whole),
+		PAIR(packets_go_out_in_order_and_whole),
 		PAIR(a_descriptor_travels_with_its_message_and_between_the_others),
 		PAIR(what_the_socket_does_not_take_waits),
 		PAIR(a_connection_that_is_over_is_told),
