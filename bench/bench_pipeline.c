@@ -3,7 +3,10 @@
  * beside the crypto floor (IPsec-MB alone on the same keys and lengths) of the same run.
  *
  *     bench_pipeline [--terminals N] [--size B] [--family 4|6] [--suite 1..7] [--rounds R]
- *                    [--workers W] [--huge] [--esp-only] [--json]
+ *                    [--workers W] [--rules N] [--path-mtu B] [--huge] [--esp-only] [--json]
+ *
+ * --rules N: so many rules with patterns stand in the policy, beside the one that admits everybody.
+ * --path-mtu B: what the paths to the terminals have proved to carry; 1280 if nothing is known.
  *
  * Under scripts/hugepages, where the machine gave what was asked for, --huge is the default.
  *
@@ -186,6 +189,8 @@ static void setting_report(struct bench *bench, json_t *report)
 	json_object_set_new(report, "family", json_integer(config->family));
 	json_object_set_new(report, "suite", json_integer(config->suite));
 	json_object_set_new(report, "workers", json_integer(config->workers));
+	json_object_set_new(report, "pattern_rules", json_integer(config->rules));
+	json_object_set_new(report, "path_mtu", json_integer(config->path_mtu));
 	json_object_set_new(report, "hugepages", json_boolean(config->is_huge));
 	json_object_set_new(report, "esp_only", json_boolean(config->is_esp_only));
 	json_object_set_new(report, "tsc_hz", json_integer((json_int_t)rte_get_tsc_hz()));
@@ -346,7 +351,7 @@ static void arguments(struct bench *bench, int argc, char **argv)
 		{"terminals", 1, NULL, 't'}, {"size", 1, NULL, 's'},	{"family", 1, NULL, 'f'},
 		{"suite", 1, NULL, 'u'},     {"rounds", 1, NULL, 'r'},	{"huge", 0, NULL, 'h'},
 		{"json", 0, NULL, 'j'},	     {"workers", 1, NULL, 'w'}, {"esp-only", 0, NULL, 'e'},
-		{NULL, 0, NULL, 0}};
+		{"rules", 1, NULL, 'n'},     {"path-mtu", 1, NULL, 'p'}, {NULL, 0, NULL, 0}};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -371,6 +376,12 @@ static void arguments(struct bench *bench, int argc, char **argv)
 			bench->traffic.config.workers =
 				(uint8_t)number(optarg, 1, BENCH_WORKERS_MAX);
 			break;
+		case 'n':
+			bench->traffic.config.rules = number(optarg, 0, 20000);
+			break;
+		case 'p':
+			bench->traffic.config.path_mtu = (uint16_t)number(optarg, 1280, 1500);
+			break;
 		case 'h':
 			bench->traffic.config.is_huge = true;
 			break;
@@ -383,7 +394,8 @@ static void arguments(struct bench *bench, int argc, char **argv)
 		default:
 			bench_must(false,
 				   "usage: [--terminals N] [--size B] [--family 4|6] [--suite "
-				   "1..7] [--rounds R] [--workers W] [--huge] [--esp-only] [--json]");
+				   "1..7] [--rounds R] [--workers W] [--rules N] [--path-mtu B] "
+				   "[--huge] [--esp-only] [--json]");
 		}
 	}
 	bench_must(bench->traffic.config.family != 5, "the family is 4 or 6");
@@ -427,6 +439,7 @@ int main(int argc, char **argv)
 		.traffic = {.config = {.terminals = 4096,
 				       .family = 6,
 				       .workers = 1,
+				       .path_mtu = 1280,
 				       .suite = CONTRACT_SUITE_AES_128_GCM_16},
 			    .bytes = 700,
 			    .seed = 2463534242u},

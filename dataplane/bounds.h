@@ -34,9 +34,24 @@
 #define PENDING_PACKETS_PER_NEIGHBOUR 16
 #define PENDING_MS		      3000
 
-/* What an IPv6 path carries for certain (RFC 8200 5): all that we send is cut to that. Nobody can
- * talk us out of it: an ICMP "too big" is not authentic, and is the kernel's alone. */
+/* What an IPv6 path carries for certain (RFC 8200 5), and nearly every IPv4 one: what we send is cut
+ * to that until more has been proved (path_mtu.h). */
 #define PATH_MTU_BYTES 1280
+/* No message about a path brings it below these: RFC 8201 4, RFC 791 3.1. */
+#define PATH_MTU_FLOOR_IPV6 1280
+#define PATH_MTU_FLOOR_IPV4 576
+/* An answered question about a path counts, and a narrowed path stays narrow, that long (RFC 8201 4
+ * has ten minutes for it). */
+#define PATH_MTU_KEPT_S 600
+/* Questions about one size of path before it counts as unanswered, and in one turn of the sweep. */
+#define PATH_MTU_ASKS	      3
+#define PATH_MTU_ASKS_A_TURN 64
+/* ICMP messages about paths that are looked at in a second; nobody needs more. */
+#define PATH_MTU_TOLD_A_SECOND 1000
+/* A packet quoted to us is one of the last that many that we sent by its SA. */
+#define PATH_MTU_QUOTED_LATELY (UINT64_C(1) << 20)
+/* SAs of one SPI and hash that are looked through for a quoted one. */
+#define PATH_MTU_SAME_SPI 64
 
 /* Datagrams being put together by one worker, of one source, for how long, in how many pieces. */
 #define REASSEMBLY_DATAGRAMS  64

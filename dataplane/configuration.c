@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "dataplane/bounds.h"
+
 static const struct configuration defaults = {
 	.workers = 1,
 	.is_idle_backed_off = true,
@@ -115,12 +117,14 @@ static void read_device(struct config_node map, struct configuration_port *port)
 
 static void read_port(struct config_node map, struct configuration_port *port)
 {
-	uint32_t mtu = 1500;
+	uint32_t mtu = 1500, path_mtu = PATH_MTU_BYTES;
 
 	read_device(map, port);
 	config_text(map, "exception", CONFIG_REQUIRED, port->tap, sizeof(port->tap));
 	take_number(map, "mtu", 1280, 1500, &mtu);
 	port->mtu = (uint16_t)mtu;
+	take_number(map, "path-mtu", PATH_MTU_BYTES, mtu, &path_mtu);
+	port->path_mtu = (uint16_t)path_mtu;
 	config_boolean(map, "large-frames", CONFIG_OPTIONAL, &port->has_large_frames);
 	read_addresses(map, port);
 	read_routers(map, port);

@@ -22,6 +22,7 @@ struct configuration_port {
 	bool is_vdev;
 	char tap[CONFIGURATION_TAP_BYTES]; /* its exception interface */
 	uint16_t mtu;
+	uint16_t path_mtu; /* what every path by it carries, at most mtu */
 	bool has_large_frames; /* frames over 1,518 bytes come in: large buffers for them */
 	struct contract_address address[2]; /* [IPv4, IPv6], the gateway's own; family 0: none */
 	uint8_t prefix_bits[2];

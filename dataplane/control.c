@@ -18,6 +18,7 @@
 #include "dataplane/io/next_hop.h"
 #include "dataplane/bounds.h"
 #include "dataplane/mbuf_note.h"
+#include "dataplane/path_mtu.h"
 #include "dataplane/sa_leaving.h"
 #include "dataplane/sa_sweep.h"
 #include "dataplane/source_set.h"
@@ -38,6 +39,7 @@ struct control {
 	struct inbox *inbox;
 	struct sa_sweep sweep;
 	struct sa_leaving leaving;
+	struct path_mtu paths;
 	uint64_t now_ms; /* Unix time of this turn */
 };
 
@@ -77,6 +79,13 @@ static void sa_was_spent(void *context, const struct contract_sa *sa)
 	/* With nobody there or no room the dump tells it: the SA is not in it. */
 	if (inbox_event(control->inbox, &event) == RESULT_OK)
 		control->counts.events++;
+}
+
+static void sa_was_visited(void *context, uint32_t index)
+{
+	struct control *control = context;
+
+	path_mtu_visit(&control->paths, index, control->now_ms);
 }
 
 static enum result inbox_make(struct control *control)
@@ -120,6 +129,12 @@ enum result control_create(const struct control_config *config, struct control *
 		.tables = config->tables,
 		.control = &made->counts,
 	};
+	made->paths = (struct path_mtu){
+		.sas = config->tables->sas,
+		.ports = config->tables->ports,
+		.workers = config->workers,
+		.counts = &made->counts.paths,
+	};
 	result = exception_ports_create(
 		&(struct exception_ports_config){
 			.configuration = config->configuration,
@@ -154,8 +169,11 @@ static bool frames_to_kernel(struct control *control, struct worker *worker)
 	unsigned count =
 		rte_ring_dequeue_burst(worker->exceptions, (void **)mbufs, RING_BURST, NULL);
 
-	for (unsigned i = 0; i < count; i++)
+	for (unsigned i = 0; i < count; i++) {
+		path_mtu_frame(&control->paths, rte_pktmbuf_mtod(mbufs[i], const uint8_t *),
+			       mbufs[i]->data_len, control->now_ms);
 		exception_ports_to_kernel(control->exceptions, mbufs[i]);
+	}
 	return count > 0;
 }
 
@@ -265,7 +283,8 @@ static int duties_do(struct control *control)
 	is_settled = deferred_poll(control->config.deferred) == 0 && is_settled;
 	is_settled = next_hop_publish(tables->next_hops) && is_settled;
 	exception_ports_expire(control->exceptions, control->now_ms);
-	sa_sweep_do(&control->sweep, tables->sas, control->now_ms, sa_was_spent, control);
+	sa_sweep_do(&control->sweep, tables->sas, control->now_ms, sa_was_spent,
+		    sa_was_visited, control);
 	return is_settled ? SLEEP_MS : DUTY_MS;
 }
 

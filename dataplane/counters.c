@@ -18,6 +18,11 @@ static const struct {
 	{"frames_from_kernel", offsetof(struct control_counts, frames_from_kernel)},
 	{"frames_refused", offsetof(struct control_counts, frames_refused)},
 	{"neighbours_refused", offsetof(struct control_counts, neighbours_refused)},
+	{"paths_asked", offsetof(struct control_counts, paths.asked)},
+	{"paths_narrowed", offsetof(struct control_counts, paths.narrowed)},
+	{"paths_lost", offsetof(struct control_counts, paths.lost)},
+	{"path_messages_refused", offsetof(struct control_counts, paths.refused)},
+	{"path_messages_too_many", offsetof(struct control_counts, paths.too_many)},
 };
 
 /* What a worker's loop says of itself. */

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Most fragments of one packet: the longest SIP message and its headers at 1,280 bytes each. */
-#define IP_FRAGMENTS_MAX 16
+/* Most fragments of one packet: as many as its receiver puts together (docs/protocol.md 1.7). */
+#define IP_FRAGMENTS_MAX 32
 
 /*
  * How many fragments of at most mtu bytes the packet of `length` bytes at `packet` (IPv4 or IPv6

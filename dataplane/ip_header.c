@@ -191,23 +191,23 @@ size_t ip_header_write(uint8_t *at, const struct contract_address *source,
 }
 
 /* Over the pseudo header (RFC 768, RFC 8200 8.1) and the datagram. */
-static uint16_t udp_sum(const struct contract_address *source,
-			const struct contract_address *destination, const uint8_t *udp,
-			uint16_t length)
+static uint16_t datagram_sum(const struct contract_address *source,
+			     const struct contract_address *destination, uint8_t protocol,
+			     const uint8_t *at, uint16_t length)
 {
 	size_t bytes = source->family == 4 ? 4 : 16;
-	uint32_t sum = IPPROTO_UDP + (uint32_t)length;
+	uint32_t sum = protocol + (uint32_t)length;
 
 	sum = sum_words(sum, source->bytes, bytes);
 	sum = sum_words(sum, destination->bytes, bytes);
-	return sum_fold(sum_words(sum, udp, length));
+	return sum_fold(sum_words(sum, at, length));
 }
 
 uint16_t ip_udp_checksum(const struct contract_address *source,
 			 const struct contract_address *destination, const uint8_t *udp,
 			 uint16_t length)
 {
-	uint16_t checksum = (uint16_t)~udp_sum(source, destination, udp, length);
+	uint16_t checksum = (uint16_t)~datagram_sum(source, destination, IPPROTO_UDP, udp, length);
 
 	return checksum ? checksum : 0xffff;
 }
@@ -218,5 +218,15 @@ bool ip_udp_is_intact(const struct contract_address *source,
 {
 	if (source->family == 4 && read_be16(udp + 6) == 0)
 		return true;
-	return udp_sum(source, destination, udp, length) == 0xffff;
+	return datagram_sum(source, destination, IPPROTO_UDP, udp, length) == 0xffff;
+}
+
+bool ip_icmp_is_intact(const struct ip_header *header, const uint8_t *icmp)
+{
+	uint16_t length = (uint16_t)(header->length - header->payload);
+
+	if (header->protocol == IPPROTO_ICMP)
+		return sum_fold(sum_words(0, icmp, length)) == 0xffff;
+	return datagram_sum(&header->source, &header->destination, IPPROTO_ICMPV6, icmp, length) ==
+	       0xffff;
 }

@@ -50,4 +50,7 @@ bool ip_udp_is_intact(const struct contract_address *source,
 		      const struct contract_address *destination, const uint8_t *udp,
 		      uint16_t length);
 
+/* Is the checksum in this ICMP message (RFC 792, RFC 4443 2.3), the packet's whole payload, right? */
+bool ip_icmp_is_intact(const struct ip_header *header, const uint8_t *icmp);
+
 #endif

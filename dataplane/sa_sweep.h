@@ -1,5 +1,4 @@
-/* SAs past their hard limits, found by looking at a part of the table now and then, and taken out.
- */
+/* A part of the table of SAs looked at now and then: those past their hard limits are taken out. */
 #ifndef SEKISHO_DATAPLANE_SA_SWEEP_H
 #define SEKISHO_DATAPLANE_SA_SWEEP_H
 
@@ -20,8 +19,11 @@ struct sa_sweep {
 /* Told of each SA that was taken out. */
 typedef void sa_sweep_spent(void *context, const struct contract_sa *sa);
 
+/* Told of each index that is looked at and whose SA, if any, stays. */
+typedef void sa_sweep_visit(void *context, uint32_t index);
+
 /* Look at the next part of the table, if it is time to (Unix time in ms). */
 void sa_sweep_do(struct sa_sweep *sweep, struct sa_table *sas, uint64_t now_ms,
-		 sa_sweep_spent *spent, void *context);
+		 sa_sweep_spent *spent, sa_sweep_visit *visit, void *context);
 
 #endif

@@ -73,6 +73,9 @@ static enum result sas_make(struct table_set *set, const struct configuration *c
 	};
 	enum result result = device_make(set, configuration, &config.device);
 
+	for (unsigned i = 0; i < configuration->port_count; i++)
+		config.path_bytes[i] = configuration->ports[i].path_mtu;
+
 	if (result != RESULT_OK)
 		return result;
 	result = sa_table_create(&config, &set->view.sas);

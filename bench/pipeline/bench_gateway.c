@@ -15,6 +15,8 @@
 #include <rte_ring.h>
 
 #include "bench/pipeline/turn.h"
+#include "controlplane/policy/expressions.h"
+#include "controlplane/policy/pattern.h"
 #include "dataplane/doorbell.h"
 #include "dataplane/drop_reason.h"
 #include "dataplane/eal.h"
@@ -179,6 +181,64 @@ static void next_hop_make(struct bench_gateway *gateway)
 			rte_rcu_qsbr_quiescent(gateway->rcu, i);
 }
 
+/* Rules of others' customers, as carriers have them: all are looked for, none is found. */
+static char *patterns_make(uint32_t rules, size_t *length)
+{
+	struct expressions expressions = {0};
+	char text[EXPRESSION_BYTES], reason[PATTERN_REASON_BYTES] = "", *bytes = NULL;
+	uint32_t place;
+
+	*length = 0;
+	if (rules == 0)
+		return NULL;
+	for (uint32_t n = 0; n < rules; n++) {
+		char caller[64];
+		struct expression_part part[3] = {{EXPRESSION_PATTERN, caller},
+						  {EXPRESSION_ANY, ""},
+						  {EXPRESSION_ANY, ""}};
+
+		snprintf(caller, sizeof(caller), "c%u-[a-z0-9]+@bench\\.example", n);
+		must(expression_write(part, text, EXPRESSION_BYTES) == RESULT_OK &&
+			     expressions_add(&expressions, text, n) == RESULT_OK,
+		     "an expression is refused");
+	}
+	must(expressions_compile(&expressions, &bytes, length, &place, reason, sizeof(reason)) ==
+		     RESULT_OK,
+	     reason);
+	expressions_free(&expressions);
+	return bytes;
+}
+
+/* That many rules with patterns that deny, and one that lets everybody call everybody. */
+static void policy_make(const struct tables *tables, uint32_t rules, uint64_t now_s)
+{
+	size_t set_length, rule_bytes = (rules + 1) * sizeof(struct policy_rule);
+	char *set = patterns_make(rules, &set_length);
+	size_t length = sizeof(struct policy_blob) + rule_bytes + set_length;
+	struct policy_blob *blob = calloc(1, length);
+	struct policy_rule *rule;
+
+	must(blob != NULL, "out of memory");
+	*blob = (struct policy_blob){.magic = POLICY_BLOB_MAGIC,
+				     .rule_count = rules + 1,
+				     .generation = 1,
+				     .strings_at = sizeof(*blob) + rule_bytes,
+				     .patterns_length = set_length};
+	rule = (struct policy_rule *)(blob + 1);
+	for (uint32_t n = 0; n <= rules; n++)
+		rule[n] = (struct policy_rule){
+			.id = n + 1,
+			.action = n < rules ? POLICY_DENY : POLICY_ALLOW,
+			.caller.match = n < rules ? POLICY_MATCH_PATTERN : POLICY_MATCH_ANY,
+			.callee.match = POLICY_MATCH_ANY};
+	if (set_length > 0)
+		memcpy((char *)blob + blob->strings_at, set, set_length);
+	must(policy_table_put(tables->policies, blob, length, now_s) == RESULT_OK,
+	     "the policy is refused");
+	free(blob);
+	free(set);
+}
+
 static void rules_make(const struct tables *tables, uint64_t now_s)
 {
 	struct contract_settings settings = {.gateway_id = 1,
@@ -188,23 +248,9 @@ static void rules_make(const struct tables *tables, uint64_t now_s)
 					     .domain_count = 1,
 					     .domain = {"bench.example"}};
 	struct contract_key key = {.active_from_s = now_s - 10};
-	/* The rule is not padded in the blob as it is here. */
-	const size_t length = sizeof(struct policy_blob) + sizeof(struct policy_rule);
-	struct {
-		struct policy_blob head;
-		struct policy_rule rule;
-	} blob = {.head = {.magic = POLICY_BLOB_MAGIC,
-			   .rule_count = 1,
-			   .generation = 1,
-			   .strings_at = length},
-		  .rule = {.id = 1,
-			   .action = POLICY_ALLOW,
-			   .caller.match = POLICY_MATCH_ANY,
-			   .callee.match = POLICY_MATCH_ANY}};
 
-	must(settings_table_put(tables->settings, &settings) == RESULT_OK &&
-		     policy_table_put(tables->policies, &blob, length, now_s) == RESULT_OK,
-	     "settings or policy are refused");
+	must(settings_table_put(tables->settings, &settings) == RESULT_OK,
+	     "the settings are refused");
 	for (uint8_t purpose = CONTRACT_KEY_PERSISTENT; purpose <= CONTRACT_KEY_TOKEN; purpose++) {
 		key.purpose = purpose;
 		key.id = purpose == CONTRACT_KEY_PERSISTENT ? 0 : 1;
@@ -275,6 +321,7 @@ static void configure(struct bench_gateway *gateway)
 	snprintf(configuration->file_prefix, sizeof(configuration->file_prefix), "sk-bench-%d",
 		 (int)getpid());
 	/* The port is made of rings here, not by EAL: only the settings hear of its address. */
+	configuration->ports[0].path_mtu = gateway->config.path_mtu;
 	configuration->ports[0].address[gateway->config.family == 6] =
 		bench_gateway_address(gateway->config.family);
 }
@@ -336,6 +383,7 @@ struct bench_gateway *bench_gateway_create(const struct bench_gateway_config *co
 		terminal_make(gateway, i);
 	gateway->bytes_per_terminal = (uint32_t)((resident_bytes() - before) / config->terminals);
 	rules_make(gateway->tables, (uint64_t)time(NULL));
+	policy_make(gateway->tables, config->rules, (uint64_t)time(NULL));
 	must(doorbell_open(&gateway->doorbell) == RESULT_OK, "no doorbell");
 	for (unsigned i = 0; i < config->workers; i++)
 		worker_make(gateway, i);

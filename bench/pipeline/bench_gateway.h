@@ -23,6 +23,8 @@ struct bench_gateway_config {
 	uint8_t workers;    /* 1 .. BENCH_WORKERS_MAX, terminals spread over them */
 	bool is_huge;
 	bool is_esp_only; /* no SIP: turn.h */
+	uint16_t path_mtu; /* 1280 .. 1500: what the terminals' paths carry, as far as is known */
+	uint32_t rules;	   /* of the policy that have patterns, none for anybody here; 0 .. 20000 */
 };
 
 struct bench_gateway;

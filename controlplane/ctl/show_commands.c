@@ -157,6 +157,7 @@ static void sa_gather(void *arg, const struct contract_header *message)
 	json_object_set_new(json, "worker", json_integer(sa->worker));
 	json_object_set_new(json, "inner", address_json(&sa->inner_remote));
 	json_object_set_new(json, "outer", address_json(&sa->outer_remote));
+	json_object_set_new(json, "path_bytes", json_integer(sa->path_bytes));
 	json_object_set_new(json, "binding", json_integer(sa->owner_index));
 	json_object_set_new(json, "packets_in", json_integer((json_int_t)record->packets_in));
 	json_object_set_new(json, "bytes_in", json_integer((json_int_t)record->bytes_in));

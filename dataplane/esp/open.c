@@ -68,6 +68,7 @@ static void find_spi(const struct esp_open *open, struct esp_open_packet *packet
 	packet->is_first = false;
 	packet->is_moved = false;
 	packet->is_confirmed = false;
+	packet->path_bytes = 0;
 	packet->reason = DROP_NONE;
 	if (mbuf->nb_segs == 1)
 		reason = mbuf->data_len < l2_len
@@ -201,13 +202,18 @@ static void take_note(const struct esp_open *open, struct esp_open_packet *packe
 	packet->is_moved = true;
 }
 
-/* A dummy that answers our probe, from where the probe was sent and the SA does not go yet? */
+/* A dummy that answers our probe: of a path, or from where the probe was sent and the SA does not go
+ * yet? */
 static enum drop_reason look_at_dummy(const struct esp_open *open, struct esp_open_packet *packet,
 				      const struct opening *opening, struct slice content)
 {
 	uint64_t known = atomic_load_explicit(&opening->sa->outer_tag, memory_order_relaxed);
 	struct esp_probe_place place;
 
+	packet->path_bytes =
+		esp_probe_path_answered(open->engine, content, opening->spi, open->now_s);
+	if (packet->path_bytes != 0)
+		return DROP_esp_probe;
 	if (content.len != ESP_PROBE_BYTES || known == 0)
 		return DROP_esp_dummy;
 	packet->is_confirmed = !is_where_known(packet, &opening->outer, known);

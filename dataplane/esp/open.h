@@ -43,6 +43,8 @@ struct esp_open_packet {
 			  second */
 	bool is_confirmed; /* the answer to a probe (probe.h): its outer source is where the SA's other
 			      side is now; its verdict is DROP esp_probe */
+	uint16_t path_bytes; /* the answer to a probe of its path: that long a packet came through;
+				else 0 */
 	/* is_moved, is_confirmed: where it came from; bytes: IPv4 in the first four. */
 	bool is_outer_ipv4;
 	uint16_t outer_port_be16; /* 0 without UDP encapsulation */

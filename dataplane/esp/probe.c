@@ -7,6 +7,10 @@
 #define TIME_AT (KIND_AT + 1)
 #define MAC_AT	(TIME_AT + 8)
 
+/* What asks about a path says of which length, before the seconds, which need no more than six bytes. */
+#define PATH_SHIFT   48
+#define SECONDS_MASK ((UINT64_C(1) << PATH_SHIFT) - 1)
+
 enum { PROBE_QUESTION, PROBE_ANSWER };
 
 /* Address, SA, port, seconds: two blocks, always. */
@@ -38,29 +42,70 @@ static uint64_t seconds_read(const uint8_t *at)
 	return seconds;
 }
 
+static void write(const struct esp_engine *engine, uint32_t sa_handle,
+		  const struct esp_probe_place *place, uint64_t asked,
+		  uint8_t content[ESP_PROBE_BYTES])
+{
+	memcpy(content, ESP_PROBE_LABEL, ESP_PROBE_LABEL_BYTES);
+	content[KIND_AT] = PROBE_QUESTION;
+	seconds_write(content + TIME_AT, asked);
+	mac_make(engine, sa_handle, place, asked, content + MAC_AT);
+}
+
 void esp_probe_ask(const struct esp_engine *engine, uint32_t sa_handle,
 		   const struct esp_probe_place *place, uint64_t now_s,
 		   uint8_t content[ESP_PROBE_BYTES])
 {
-	memcpy(content, ESP_PROBE_LABEL, ESP_PROBE_LABEL_BYTES);
-	content[KIND_AT] = PROBE_QUESTION;
-	seconds_write(content + TIME_AT, now_s);
-	mac_make(engine, sa_handle, place, now_s, content + MAC_AT);
+	write(engine, sa_handle, place, now_s & SECONDS_MASK, content);
+}
+
+void esp_probe_ask_path(const struct esp_engine *engine, uint32_t sa_handle, uint16_t path_bytes,
+			uint64_t now_s, uint8_t content[ESP_PROBE_BYTES])
+{
+	const struct esp_probe_place nowhere = {.port_be16 = 0};
+
+	write(engine, sa_handle, &nowhere, (uint64_t)path_bytes << PATH_SHIFT | (now_s & SECONDS_MASK),
+	      content);
+}
+
+/* Is it an answer, neither too old nor changed, to what was asked about this SA and place? */
+static bool is_answer(const struct esp_engine *engine, const uint8_t *at, uint32_t sa_handle,
+		      const struct esp_probe_place *place, uint64_t now_s)
+{
+	uint64_t asked = seconds_read(at + TIME_AT), asked_s = asked & SECONDS_MASK;
+	uint8_t mac[ESP_PROBE_MAC_BYTES];
+
+	if (asked_s > now_s || now_s - asked_s > ESP_PROBE_LIFE_S)
+		return false;
+	mac_make(engine, sa_handle, place, asked, mac);
+	return CRYPTO_memcmp(mac, at + MAC_AT, sizeof(mac)) == 0;
+}
+
+static bool is_shaped(struct slice content)
+{
+	const uint8_t *at = (const uint8_t *)content.at;
+
+	return content.len == ESP_PROBE_BYTES &&
+	       memcmp(at, ESP_PROBE_LABEL, ESP_PROBE_LABEL_BYTES) == 0 &&
+	       at[KIND_AT] == PROBE_ANSWER;
 }
 
 bool esp_probe_is_answer(const struct esp_engine *engine, struct slice content, uint32_t sa_handle,
 			 const struct esp_probe_place *place, uint64_t now_s)
 {
 	const uint8_t *at = (const uint8_t *)content.at;
-	uint8_t mac[ESP_PROBE_MAC_BYTES];
-	uint64_t asked_s;
 
-	if (content.len != ESP_PROBE_BYTES ||
-	    memcmp(at, ESP_PROBE_LABEL, ESP_PROBE_LABEL_BYTES) != 0 || at[KIND_AT] != PROBE_ANSWER)
-		return false;
-	asked_s = seconds_read(at + TIME_AT);
-	if (asked_s > now_s || now_s - asked_s > ESP_PROBE_LIFE_S)
-		return false;
-	mac_make(engine, sa_handle, place, asked_s, mac);
-	return CRYPTO_memcmp(mac, at + MAC_AT, sizeof(mac)) == 0;
+	return is_shaped(content) && seconds_read(at + TIME_AT) >> PATH_SHIFT == 0 &&
+	       is_answer(engine, at, sa_handle, place, now_s);
+}
+
+uint16_t esp_probe_path_answered(const struct esp_engine *engine, struct slice content,
+				 uint32_t sa_handle, uint64_t now_s)
+{
+	const struct esp_probe_place nowhere = {.port_be16 = 0};
+	const uint8_t *at = (const uint8_t *)content.at;
+
+	if (!is_shaped(content) || !is_answer(engine, at, sa_handle, &nowhere, now_s))
+		return 0;
+	return (uint16_t)(seconds_read(at + TIME_AT) >> PATH_SHIFT);
 }

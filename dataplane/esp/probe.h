@@ -1,8 +1,8 @@
 /*
- * Probes of a moved outer address (docs/protocol.md 1.10): ESP dummies (next header 59) with a
- * content. The gateway asks at the new address, the terminal answers, and only then does traffic
- * go there. Nothing is remembered: what is to come back says by a MAC for which SA, which address
- * and when it was asked.
+ * Probes of a moved outer address (docs/protocol.md 1.10) and of what a path carries (1.11): ESP
+ * dummies (next header 59) with a content. The gateway asks, the terminal answers, and only then does
+ * traffic go there, or so much at once. Nothing is remembered: what is to come back says by a MAC
+ * for which SA, which address or length, and when it was asked.
  */
 #ifndef SEKISHO_DATAPLANE_ESP_PROBE_H
 #define SEKISHO_DATAPLANE_ESP_PROBE_H
@@ -31,6 +31,17 @@ struct esp_probe_place {
 void esp_probe_ask(const struct esp_engine *engine, uint32_t sa_handle,
 		   const struct esp_probe_place *place, uint64_t now_s,
 		   uint8_t content[ESP_PROBE_BYTES]);
+
+/*
+ * The beginning of a question that fills path_bytes on the wire: who answers it has got as much.
+ * path_bytes is not 0.
+ */
+void esp_probe_ask_path(const struct esp_engine *engine, uint32_t sa_handle, uint16_t path_bytes,
+			uint64_t now_s, uint8_t content[ESP_PROBE_BYTES]);
+
+/* The path_bytes that a dummy's content, authentic, is the answer to a question about, or 0. */
+uint16_t esp_probe_path_answered(const struct esp_engine *engine, struct slice content,
+				 uint32_t sa_handle, uint64_t now_s);
 
 /* Is a dummy's content, authentic and come from this place, the answer to a question there? */
 bool esp_probe_is_answer(const struct esp_engine *engine, struct slice content, uint32_t sa_handle,

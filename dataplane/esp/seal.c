@@ -86,15 +86,27 @@ enum drop_reason esp_seal_inner(const struct sa_out *sa, struct rte_mbuf *mbuf)
 	return DROP_NONE;
 }
 
+/* What stands round the encrypted part of an outer packet. */
+static uint32_t bytes_around(const struct sa_out *sa, const struct esp_suite *suite)
+{
+	const struct sa_outer *outer =
+		&sa->outer[atomic_load_explicit(&sa->outer_slot, memory_order_acquire)];
+
+	return (uint32_t)outer->len + ESP_HEADER_BYTES + suite->iv_bytes + suite->icv_bytes;
+}
+
 uint32_t esp_seal_inner_most(const struct sa_out *sa, uint32_t path_bytes)
 {
 	const struct esp_suite *suite = esp_suite_get(sa->suite);
-	const struct sa_outer *outer =
-		&sa->outer[atomic_load_explicit(&sa->outer_slot, memory_order_acquire)];
-	uint32_t around = (uint32_t)outer->len + ESP_HEADER_BYTES + suite->iv_bytes +
-			  suite->icv_bytes;
 
-	return ((path_bytes - around) & ~(suite->align_bytes - 1u)) - ESP_TRAILER_BYTES;
+	return ((path_bytes - bytes_around(sa, suite)) & ~(suite->align_bytes - 1u)) -
+	       ESP_TRAILER_BYTES;
+}
+
+uint32_t esp_seal_outer_most(const struct sa_out *sa, uint32_t path_bytes)
+{
+	return esp_seal_inner_most(sa, path_bytes) + ESP_TRAILER_BYTES +
+	       bytes_around(sa, esp_suite_get(sa->suite));
 }
 
 /* The packet's number, GCM's IV too: never given twice, and in the file before it is used. */

@@ -80,4 +80,7 @@ enum drop_reason esp_seal_inner(const struct sa_out *sa, struct rte_mbuf *mbuf) 
  */
 uint32_t esp_seal_inner_most(const struct sa_out *sa, uint32_t path_bytes);
 
+/* The longest outer packet of this SA that has at most path_bytes: not all lengths occur. */
+uint32_t esp_seal_outer_most(const struct sa_out *sa, uint32_t path_bytes);
+
 #endif

@@ -75,6 +75,18 @@ static void move_tell(struct worker *worker, const struct esp_open_packet *opene
 	worker->is_control_due = true;
 }
 
+/* So long a packet of the SA's has come through. */
+static void path_note(const struct worker *worker, const struct esp_open_packet *opened)
+{
+	struct sa_out *out = sa_table_find_out(worker->tables->sas, opened->sa_handle);
+
+	if (!out)
+		return;
+	atomic_store_explicit(&out->path_answered, opened->path_bytes, memory_order_relaxed);
+	if (opened->path_bytes > atomic_load_explicit(&out->path_bytes, memory_order_relaxed))
+		atomic_store_explicit(&out->path_bytes, opened->path_bytes, memory_order_relaxed);
+}
+
 struct packet *esp_open_probe(struct worker *worker, const struct esp_open_packet *opened)
 {
 	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(worker->small_buffers);
@@ -113,6 +125,8 @@ enum esp_open_edge esp_open_step(struct worker *worker, struct packet *packet,
 		first_packet_tell(worker, opened->sa_handle);
 	if (opened->is_confirmed)
 		move_tell(worker, opened);
+	if (opened->path_bytes != 0)
+		path_note(worker, opened);
 	if (opened->verdict == ESP_OPEN_FRAGMENT)
 		return ESP_OPEN_EDGE_FRAGMENT;
 	if (opened->verdict != ESP_OPEN_PASS) {

@@ -9,22 +9,42 @@
 #include "dataplane/io/port.h"
 #include "dataplane/nodes/node.h"
 #include "dataplane/nodes/nodes.h"
+#include "dataplane/tables/sa_table.h"
 #include "dataplane/nodes/forbid.h"
 
 #define IPV4_DF 0x40 /* in byte 6 */
 
-uint16_t fragment_mtu(const struct worker *worker, uint8_t port, const uint8_t *ip)
+uint16_t fragment_path(const struct worker *worker, const struct packet *packet)
 {
+	struct sa_out *sa = sa_table_find_out(worker->tables->sas, packet->egress.sa_handle);
+
+	if (!sa)
+		return PATH_MTU_BYTES;
+	if (atomic_load_explicit(&sa->is_path_wanted, memory_order_relaxed) == 0)
+		atomic_store_explicit(&sa->is_path_wanted, 1, memory_order_relaxed);
+	return atomic_load_explicit(&sa->path_bytes, memory_order_relaxed);
+}
+
+/* What leaves outside any SA: IPv4 without DF may be cut on the way. */
+static uint16_t clear_path(const struct worker *worker, const struct packet *packet)
+{
+	const uint8_t *ip = rte_pktmbuf_mtod(packet->mbuf, const uint8_t *);
 	bool may_be_cut = ip[0] >> 4 == 4 && (ip[6] & IPV4_DF) == 0;
 
-	return may_be_cut ? worker->tables->ports->ports[port].mtu : PATH_MTU_BYTES;
+	return may_be_cut ? worker->tables->ports->ports[packet->egress.port].mtu : PATH_MTU_BYTES;
+}
+
+static uint16_t path_of(const struct worker *worker, const struct packet *packet)
+{
+	return packet->egress.origin == CONTRACT_ORIGIN_SA ? fragment_path(worker, packet)
+							   : clear_path(worker, packet);
 }
 
 bool fragment_is_needed(const struct worker *worker, const struct packet *packet)
 {
-	const uint8_t *ip = rte_pktmbuf_mtod(packet->mbuf, const uint8_t *);
-
-	return packet->mbuf->data_len > fragment_mtu(worker, packet->egress.port, ip);
+	/* The usual packet fits every path; a probe is to find out what its path carries. */
+	return packet->mbuf->data_len > sa_table_narrowest_path(worker->tables->sas) &&
+	       !packet->is_probe && packet->mbuf->data_len > path_of(worker, packet);
 }
 
 static void give_back(struct worker *worker, struct packet *packet)
@@ -83,9 +103,8 @@ enum drop_reason fragment_cut(struct worker *worker, struct packet *packet, uint
 enum fragment_edge fragment_step(struct worker *worker, struct packet *packet,
 				 struct packet *out[IP_FRAGMENTS_MAX], size_t *count)
 {
-	const uint8_t *ip = rte_pktmbuf_mtod(packet->mbuf, const uint8_t *);
-	uint16_t mtu = fragment_mtu(worker, packet->egress.port, ip);
-	enum drop_reason reason = fragment_cut(worker, packet, mtu, out, count);
+	enum drop_reason reason =
+		fragment_cut(worker, packet, path_of(worker, packet), out, count);
 
 	if (reason == DROP_NONE)
 		return FRAGMENT_TX;

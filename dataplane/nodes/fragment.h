@@ -13,11 +13,15 @@
 
 enum fragment_edge { FRAGMENT_TX, FRAGMENT_DROP };
 
-/* The most that this packet may have by this port: what every path carries (RFC 8200 5) where nobody
- * on the way may cut it, else (IPv4 without DF: what leaves outside any SA) what the port does. */
-uint16_t fragment_mtu(const struct worker *worker, uint8_t port, const uint8_t *ip);
+/* The longest outer packet that the path of the SA of packet->egress carries, as far as is known; and
+ * a note that it is worth knowing better. */
+uint16_t fragment_path(const struct worker *worker, const struct packet *packet);
 
-/* Is the IP packet in packet->mbuf, to leave by packet->egress.port, too long? */
+/*
+ * Is the IP packet in packet->mbuf, to leave by packet->egress, too long? By an SA: for its path.
+ * Outside any: for what every path carries (RFC 8200 5) where nobody on the way may cut it, else
+ * (IPv4 without DF) for the port.
+ */
 bool fragment_is_needed(const struct worker *worker, const struct packet *packet);
 
 /*
@@ -29,7 +33,7 @@ enum drop_reason fragment_cut(struct worker *worker, struct packet *packet, uint
 			      struct packet *out[IP_FRAGMENTS_MAX],
 			      size_t *count) SEKISHO_MUST_USE;
 
-/* The same to fragment_mtu(). FRAGMENT_DROP: packet->drop_reason is set. */
+/* The same to what fragment_is_needed() looks at. FRAGMENT_DROP: packet->drop_reason is set. */
 enum fragment_edge fragment_step(struct worker *worker, struct packet *packet,
 				 struct packet *out[IP_FRAGMENTS_MAX], size_t *count);
 

@@ -1,7 +1,8 @@
 /*
  * In: the control lcore's ring: SIP of the control plane, SIP that it lets in (proved by digest, or
- *     of a peer over TLS), frames of the kernel, packets whose next hop has become known.
- * Out: SIP by an SA to esp_seal, SIP in the clear to clear_out, what comes in to sip_parse, the rest
+ *     of a peer over TLS), frames of the kernel, packets whose next hop has become known, questions
+ *     about paths.
+ * Out: SIP and questions by an SA to esp_seal, SIP in the clear to clear_out, what comes in to sip_parse, the rest
  *      to tx.
  * Drops: none; what there are no contexts for stays in the ring.
  */
@@ -10,6 +11,7 @@
 #include <rte_ring.h>
 
 #include "dataplane/bounds.h"
+#include "dataplane/esp/probe.h"
 #include "dataplane/mbuf_note.h"
 #include "dataplane/nodes/node.h"
 #include "dataplane/nodes/forbid.h"
@@ -26,13 +28,27 @@ static enum inject_edge let_in(struct packet *packet, const struct mbuf_note *no
 	return INJECT_SIP_PARSE;
 }
 
+/* The worker that opens the answer is the one to ask: each knows its own questions again. */
+static enum inject_edge path_ask(const struct worker *worker, struct packet *packet,
+				 const struct mbuf_note *note)
+{
+	packet->egress = (struct egress){.origin = CONTRACT_ORIGIN_SA,
+					 .sa_handle = note->sa_handle};
+	packet->is_inner = true;
+	packet->is_probe = true;
+	esp_probe_ask_path(worker->engine, note->sa_handle, note->path_bytes, worker->now_s,
+			   rte_pktmbuf_mtod(packet->mbuf, uint8_t *));
+	return INJECT_ESP_SEAL;
+}
+
 enum inject_edge inject_step(struct worker *worker, struct packet *packet)
 {
 	const struct mbuf_note *note = mbuf_note(packet->mbuf);
 
-	(void)worker;
 	if (note->kind == MBUF_NOTE_ENTER)
 		return let_in(packet, note);
+	if (note->kind == MBUF_NOTE_PATH)
+		return path_ask(worker, packet, note);
 	packet->egress = (struct egress){
 		.origin = note->origin,
 		.port = note->port,

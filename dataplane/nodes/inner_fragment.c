@@ -5,7 +5,6 @@
  */
 #include "dataplane/nodes/inner_fragment.h"
 
-#include "dataplane/bounds.h"
 #include "dataplane/drop_reason.h"
 #include "dataplane/esp/seal.h"
 #include "dataplane/nodes/fragment.h"
@@ -19,11 +18,12 @@ bool inner_fragment_is_needed(const struct worker *worker, const struct packet *
 	const struct sa_out *sa;
 
 	/* The usual message is known to fit without a look at its SA. */
-	if (packet->is_inner || len + ESP_SEAL_HEADROOM + ESP_SEAL_TAILROOM <= PATH_MTU_BYTES)
+	if (packet->is_inner || len + ESP_SEAL_HEADROOM + ESP_SEAL_TAILROOM <=
+					sa_table_narrowest_path(worker->tables->sas))
 		return false;
 	sa = sa_table_find_out(worker->tables->sas, packet->egress.sa_handle);
 	return sa && (sa->flags & SA_IS_TUNNEL) != 0 &&
-	       len + sa->inner_len > esp_seal_inner_most(sa, PATH_MTU_BYTES);
+	       len + sa->inner_len > esp_seal_inner_most(sa, fragment_path(worker, packet));
 }
 
 enum inner_fragment_edge inner_fragment_step(struct worker *worker, struct packet *packet,
@@ -36,8 +36,8 @@ enum inner_fragment_edge inner_fragment_step(struct worker *worker, struct packe
 		reason = esp_seal_inner(sa, packet->mbuf);
 	if (reason == DROP_NONE)
 		reason = fragment_cut(worker, packet,
-				      (uint16_t)esp_seal_inner_most(sa, PATH_MTU_BYTES), out,
-				      count);
+				      (uint16_t)esp_seal_inner_most(sa, fragment_path(worker, packet)),
+				      out, count);
 	if (reason != DROP_NONE) {
 		packet->drop_reason = (uint16_t)reason;
 		return INNER_FRAGMENT_DROP;

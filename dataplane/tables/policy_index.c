@@ -113,12 +113,23 @@ static void rule_add(struct policy_index *index, uint32_t rule)
 	pair->last = rule;
 }
 
+static uint32_t exact_count(const struct policy_blob *blob)
+{
+	const struct policy_rule *rules = policy_blob_rules(blob);
+	uint32_t exact = 0;
+
+	for (uint32_t rule = 0; rule < blob->rule_count; rule++)
+		exact += !policy_rule_has_pattern(&rules[rule]);
+	return exact;
+}
+
+/* Rules with patterns have no place: with thousands of them a few exact ones stay in the cache. */
 static enum result rules_index(struct policy_index *index)
 {
-	uint32_t count = index->blob->rule_count;
+	uint32_t count = index->blob->rule_count, exact = exact_count(index->blob);
 	uint64_t places = 16;
 
-	while (places < (uint64_t)count * 2)
+	while (places < (uint64_t)exact * 2)
 		places *= 2;
 	index->mask = places - 1;
 	index->pair = malloc(places * sizeof(*index->pair));

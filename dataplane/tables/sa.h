@@ -96,11 +96,21 @@ struct sa_out {
 	 * workers have been quiescent. Readers: workers (acquire). */
 	_Atomic uint16_t outer_slot;
 	uint32_t inner_udp_sum; /* of addresses, protocol and ports, no lengths */
-	uint32_t pad;
+	/* The longest outer packet that its path is known to carry (path_mtu.h). Writers: the owner
+	 * worker, upwards, and the control lcore, either way; readers: workers. Relaxed: a late view
+	 * costs a packet. */
+	_Atomic uint16_t path_bytes;
+	/* It had something longer than PATH_MTU_BYTES to send: it is worth asking. Writers: workers
+	 * (set), control lcore (clear), relaxed. */
+	_Atomic uint8_t is_path_wanted;
+	uint8_t pad;
 
 	uint8_t inner_header[48]; /* as an outer one (sa_header.h) */
 	uint64_t first;		  /* number of this process's first packet */
-	uint64_t pad2;
+	/* The size of path last answered for, since it was last cleared. Writers: the owner worker
+	 * (set), control lcore (clear), relaxed. */
+	_Atomic uint16_t path_answered;
+	uint16_t pad2[3];
 
 	struct sa_outer outer[2];
 

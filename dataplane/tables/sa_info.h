@@ -27,6 +27,10 @@ struct sa_info {
 	uint32_t owner_generation;
 	uint32_t spi_out;
 	uint32_t next_pending; /* index, 0: the last */
+	uint32_t next_spi;     /* index, 0: the last of its chain (sa_spi.h) */
+	uint32_t path_due_s;   /* when there is next something to do about its path, low 32 bits */
+	uint16_t path_asked;   /* the size of path being asked about; 0: none */
+	uint8_t path_asks;     /* questions about it so far */
 	uint8_t state;	       /* enum sa_state */
 	uint8_t generation;    /* of the SA, or the last one of a free index; 0: never used */
 	uint8_t directions;

@@ -136,6 +136,8 @@ static void fill_out(struct sa_table *table, const struct contract_sa *sa, uint6
 	out->suite = sa->suite;
 	out->level = sa->level;
 	out->port = sa->port;
+	atomic_store_explicit(&out->path_bytes, sa_table_path_start(table, sa->port),
+			      memory_order_relaxed);
 	out->flags =
 		(uint8_t)((is_tunnel(sa) ? SA_IS_TUNNEL : 0) | (is_in_udp(sa) ? SA_IS_IN_UDP : 0));
 	sa_header_inner(out, &sa->inner_local, &sa->inner_remote, table->config.dscp);
@@ -230,6 +232,8 @@ static enum result install(struct sa_table *table, const struct contract_sa *sa)
 		goto wipe;
 	fill_info(&table->info[sa->index], sa, subscriber);
 	publish(table, sa, first);
+	if (sa->directions & CONTRACT_SA_OUT)
+		sa_spi_add(&table->by_spi, table->info, sa->index);
 	return RESULT_OK;
 wipe:
 	wipe_keys(table, sa);

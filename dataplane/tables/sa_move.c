@@ -12,6 +12,18 @@ static bool is_at(const struct sa_info *info, const struct contract_address *out
 	       info->outer_remote.port == outer->port;
 }
 
+/* Of another path nothing is known. */
+static void path_forget(struct sa_table *table, uint32_t index)
+{
+	struct sa_info *info = &table->info[index];
+	struct sa_out *out = &table->out[index];
+
+	info->path_asked = 0;
+	info->path_due_s = 0;
+	atomic_store_explicit(&out->path_bytes, sa_table_path_start(table, info->port),
+			      memory_order_relaxed);
+}
+
 /* Write the slot that nobody reads, then turn the readers to it. */
 static enum result turn(struct sa_table *table, uint32_t index,
 			const struct contract_address *outer)
@@ -28,6 +40,7 @@ static enum result turn(struct sa_table *table, uint32_t index,
 	atomic_store_explicit(&out->outer_slot, (uint16_t)(slot ^ 1), memory_order_release);
 	if (rcu != NULL)
 		info->outer_rcu_token = rte_rcu_qsbr_start(rcu);
+	path_forget(table, index);
 	return RESULT_OK;
 }
 

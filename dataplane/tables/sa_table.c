@@ -1,5 +1,6 @@
 #include "dataplane/tables/sa_table.h"
 
+#include <rte_random.h>
 #include <rte_rcu_qsbr.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,13 +24,17 @@ enum result sa_table_create(const struct sa_table_config *config, struct sa_tabl
 	made->capacity = config->capacity;
 	made->workers = config->workers;
 	made->config = *config;
+	atomic_store_explicit(&made->narrowest_path, PATH_MTU_BYTES, memory_order_relaxed);
 	made->info = calloc(config->capacity, sizeof(*made->info));
 	if (made->info == NULL)
 		goto free_table;
+	result = sa_spi_create(config->capacity, (uint32_t)rte_rand(), &made->by_spi);
+	if (result != RESULT_OK)
+		goto free_info;
 	result = sa_memory_map((size_t)config->capacity * sizeof(*made->in), config->is_huge,
 			       config->is_memory_locked, &made->in_memory);
 	if (result != RESULT_OK)
-		goto free_info;
+		goto destroy_by_spi;
 	result = sa_memory_map((size_t)config->capacity * sizeof(*made->out), config->is_huge,
 			       config->is_memory_locked, &made->out_memory);
 	if (result != RESULT_OK)
@@ -53,6 +58,8 @@ unmap_out:
 	sa_memory_unmap(&made->out_memory);
 unmap_in:
 	sa_memory_unmap(&made->in_memory);
+destroy_by_spi:
+	sa_spi_destroy(&made->by_spi);
 free_info:
 	free(made->info);
 free_table:
@@ -93,6 +100,7 @@ void sa_table_destroy(struct sa_table *table)
 	esp_engine_destroy(table->engine);
 	sa_memory_unmap(&table->out_memory);
 	sa_memory_unmap(&table->in_memory);
+	sa_spi_destroy(&table->by_spi);
 	free(table->info);
 	free(table);
 }
@@ -109,6 +117,8 @@ enum result sa_table_delete(struct sa_table *table, uint32_t index, uint8_t gene
 	atomic_store_explicit(&table->in[index].handle, 0, memory_order_release);
 	atomic_store_explicit(&table->out[index].handle, 0, memory_order_release);
 	state_record_end(&table->state, index);
+	if (info->directions & CONTRACT_SA_OUT)
+		sa_spi_remove(&table->by_spi, table->info, index);
 	info->state = SA_PENDING;
 	info->next_pending = 0;
 	if (table->config.rcu != NULL)
@@ -188,7 +198,15 @@ enum result sa_table_dump(const struct sa_table *table, uint32_t index,
 	record->bytes_out = look(&out->bytes);
 	record->next_out = look(&out->next);
 	record->packets_out = record->next_out - out->first;
+	record->sa.path_bytes = atomic_load_explicit(&out->path_bytes, memory_order_relaxed);
 	return RESULT_OK;
+}
+
+uint16_t sa_table_path_start(const struct sa_table *table, uint16_t port)
+{
+	uint16_t said = port < SA_TABLE_PORTS ? table->config.path_bytes[port] : 0;
+
+	return said != 0 ? said : PATH_MTU_BYTES;
 }
 
 void sa_table_dump_keys(const struct sa_table *table, struct contract_sa *sa)

@@ -9,9 +9,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dataplane/bounds.h"
 #include "dataplane/esp/state_file.h"
 #include "dataplane/tables/sa.h"
 #include "dataplane/tables/sa_memory.h"
+#include "dataplane/tables/sa_spi.h"
 #include "shared/contract/contract.h"
 #include "shared/result.h"
 
@@ -20,6 +22,8 @@ struct esp_device;
 struct esp_engine;
 struct sa_info;
 
+#define SA_TABLE_PORTS 8 /* as many as the contract can name */
+
 struct sa_table_config {
 	uint32_t capacity;	  /* indices 1..capacity-1; at most 1 << 24 */
 	uint16_t workers;	  /* SAs are owned by 0..workers-1 */
@@ -27,6 +31,7 @@ struct sa_table_config {
 	bool is_memory_locked;	  /* keys never reach a swap device; needs the right to lock */
 	bool is_huge;		  /* try hugepages first */
 	const char *state_path;	  /* state_file_open() */
+	uint16_t path_bytes[SA_TABLE_PORTS]; /* by port: what every path carries; 0: PATH_MTU_BYTES */
 	const struct esp_device *device; /* who keeps the keys; NULL: IPsec-MB's in our own memory */
 	struct rte_rcu_qsbr *rcu; /* of the workers; NULL: no readers but the writer (tests) */
 };
@@ -36,10 +41,13 @@ struct sa_table {
 	struct sa_out *out; /* [capacity] */
 	uint32_t capacity;
 	uint16_t workers;
+	/* No SA's path_bytes is less. Writer: control lcore, downwards. Readers: workers, relaxed. */
+	_Atomic uint16_t narrowest_path;
 	struct state_file state;
 	/* From here on for the control lcore only. */
 	struct sa_table_config config;
 	struct sa_info *info; /* [capacity] */
+	struct sa_spi by_spi; /* those that send */
 	struct esp_engine *engine;
 	struct sa_memory in_memory;
 	struct sa_memory out_memory;
@@ -88,6 +96,9 @@ enum result sa_table_dump(const struct sa_table *table, uint32_t index,
 /* The raw keys of an SA that sa_table_dump() has told, into its record; the caller wipes it. */
 void sa_table_dump_keys(const struct sa_table *table, struct contract_sa *sa);
 
+/* What an SA by this port takes its path to carry before anything is known of it. */
+uint16_t sa_table_path_start(const struct sa_table *table, uint16_t port);
+
 /* Is this SA past its hard limit of time (Unix time now_s), packets or bytes, either way? */
 bool sa_table_is_spent(const struct sa_table *table, uint32_t index, uint64_t now_s);
 
@@ -112,6 +123,12 @@ static inline bool sa_table_is_stale(const struct sa_table *table, uint32_t spi)
 		return false;
 	last = atomic_load_explicit(&table->in[index].last_handle, memory_order_relaxed);
 	return last != 0 && (uint8_t)(SA_GENERATION(last) - SA_GENERATION(spi)) < 128;
+}
+
+/* What the path of every SA there is carries. */
+static inline uint16_t sa_table_narrowest_path(const struct sa_table *table)
+{
+	return atomic_load_explicit(&table->narrowest_path, memory_order_relaxed);
 }
 
 /* The outbound half of an SA by handle, or NULL if it is gone. */

@@ -168,7 +168,8 @@ struct contract_sa {
 	/* 1: was live in a data plane before this one, whose state file must know it: it carries on
 	 * or is refused, never starts anew (the same key with numbers from 1). 0: fresh keys. */
 	uint8_t is_refill;
-	uint8_t pad[2];
+	/* In a dump: the longest outer packet that goes by it, bytes. Not looked at when put. */
+	uint16_t path_bytes;
 	uint64_t hard_expiry_s; /* Unix time, 0: none */
 	uint64_t hard_packets;  /* either direction, 0: none */
 	uint64_t hard_bytes;

@@ -89,7 +89,7 @@ class Sa(ctypes.Structure):
         ("owner_kind", c_uint8), ("suite", c_uint8), ("mode", c_uint8), ("level", c_uint8),
         ("worker", c_uint8), ("port", c_uint8), ("spi_out", c_uint32), ("owner_index", c_uint32),
         ("owner_generation", c_uint32), ("is_replay_checked", c_uint8), ("is_refill", c_uint8),
-        ("pad", c_uint8 * 2), ("hard_expiry_s", c_uint64), ("hard_packets", c_uint64),
+        ("path_bytes", c_uint16), ("hard_expiry_s", c_uint64), ("hard_packets", c_uint64),
         ("hard_bytes", c_uint64), ("inner_local", Address), ("inner_remote", Address),
         ("outer_local", Address), ("outer_remote", Address), ("key_in", c_uint8 * 72),
         ("key_out", c_uint8 * 72), ("subscriber", c_char * 256)]

@@ -89,7 +89,9 @@ static void dummy_pass(struct kit_ends *ends, const uint8_t *content, size_t len
 	kit_buffer_fill(&buffer, content, len);
 	esp_seal_burst(&ends->terminal_seal, &seal, 1);
 	assert_int_equal(seal.reason, DROP_NONE);
-	memcpy(rte_pktmbuf_mtod_offset(&buffer.mbuf, uint8_t *, 20), &(uint16_t){htons(port)}, 2);
+	if (ends->terminal_seal.table->out[SA_INDEX(ends->handle)].flags & SA_IS_IN_UDP)
+		memcpy(rte_pktmbuf_mtod_offset(&buffer.mbuf, uint8_t *, 20),
+		       &(uint16_t){htons(port)}, 2);
 	kit_gateway_open(ends, &buffer, packet);
 }
 
@@ -148,6 +150,65 @@ static void where_the_sa_goes_already_nothing_is_confirmed(void **state)
 	kit_ends_free(&ends);
 }
 
+static void an_answer_about_a_path_counts_for_its_sa_its_length_and_its_time(void **state)
+{
+	struct esp_engine *engine = make(), *other = make();
+	uint8_t content[ESP_PROBE_BYTES];
+	const struct slice all = slice_of(content);
+	struct esp_probe_place nowhere = {.port_be16 = 0};
+
+	(void)state;
+	esp_probe_ask_path(engine, 0x01000005, 1498, 1000, content);
+	assert_int_equal(esp_probe_path_answered(engine, all, 0x01000005, 1000), 0);
+	content[KIND_AT] = 1;
+	assert_int_equal(esp_probe_path_answered(engine, all, 0x01000005, 1000), 1498);
+	assert_int_equal(
+		esp_probe_path_answered(engine, all, 0x01000005, 1000 + ESP_PROBE_LIFE_S), 1498);
+	assert_int_equal(
+		esp_probe_path_answered(engine, all, 0x01000005, 1001 + ESP_PROBE_LIFE_S), 0);
+	assert_int_equal(esp_probe_path_answered(engine, all, 0x01000005, 999), 0);
+	assert_int_equal(esp_probe_path_answered(engine, all, 0x02000005, 1000), 0);
+	assert_int_equal(esp_probe_path_answered(other, all, 0x01000005, 1000), 0);
+	/* The one kind of answer is never the other. */
+	assert_false(esp_probe_is_answer(engine, all, 0x01000005, &nowhere, 1000));
+	for (size_t i = 0; i < ESP_PROBE_BYTES; i++) {
+		content[i] ^= 0x20;
+		assert_int_equal(esp_probe_path_answered(engine, all, 0x01000005, 1000), 0);
+		content[i] ^= 0x20;
+	}
+	esp_probe_ask(engine, 0x01000005, &nowhere, 1000, content);
+	content[KIND_AT] = 1;
+	assert_int_equal(esp_probe_path_answered(engine, all, 0x01000005, 1000), 0);
+	esp_engine_destroy(engine);
+	esp_engine_destroy(other);
+}
+
+static void an_answer_about_a_path_is_told_in_every_mode(void **state)
+{
+	static const size_t links[] = {0, 7};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct kit_ends ends;
+		struct esp_open_packet packet;
+		uint8_t content[ESP_PROBE_BYTES];
+
+		kit_ends_make(&ends, NULL);
+		kit_ends_link(&ends, &kit_links[links[i]]);
+		esp_probe_ask_path(ends.engine, ends.handle, 1400, ends.gateway_open.now_s, content);
+		dummy_pass(&ends, content, sizeof(content), 31000, &packet);
+		assert_int_equal(packet.reason, DROP_esp_dummy); /* a question is no answer */
+		assert_int_equal(packet.path_bytes, 0);
+		content[KIND_AT] = 1;
+		dummy_pass(&ends, content, sizeof(content), 31000, &packet);
+		assert_int_equal(packet.verdict, ESP_OPEN_DROP);
+		assert_int_equal(packet.reason, DROP_esp_probe);
+		assert_int_equal(packet.path_bytes, 1400);
+		assert_false(packet.is_confirmed);
+		kit_ends_free(&ends);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +216,8 @@ int main(void)
 		cmocka_unit_test(anything_changed_is_no_answer),
 		cmocka_unit_test(an_answer_through_the_sa_confirms_where_it_comes_from),
 		cmocka_unit_test(where_the_sa_goes_already_nothing_is_confirmed),
+		cmocka_unit_test(an_answer_about_a_path_counts_for_its_sa_its_length_and_its_time),
+		cmocka_unit_test(an_answer_about_a_path_is_told_in_every_mode),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -35,6 +35,7 @@ static const char good[] = "contract:\n"
 			   "  - pci: \"0000:01:00.0\"\n"
 			   "    exception: sk1\n"
 			   "    mtu: 1400\n"
+			   "    path-mtu: 1360\n"
 			   "    addresses: [198.51.100.60/24]\n";
 
 struct told {
@@ -107,6 +108,8 @@ static void its_ports_are_read_with_their_addresses(void **state)
 	assert_false(port[1].is_vdev);
 	assert_string_equal(port[1].device, "0000:01:00.0");
 	assert_int_equal(port[1].mtu, 1400);
+	assert_int_equal(port[0].path_mtu, 1280);
+	assert_int_equal(port[1].path_mtu, 1360);
 	assert_int_equal(port[1].address[1].family, 0);
 }
 
@@ -143,6 +146,8 @@ static void every_mistake_is_told_with_its_place(void **state)
 		{PORT "addresses: [192.0.2.1/24], routers: [192.0.2.2, 192.0.2.3]}\n",
 		 "second router"},
 		{PORT "addresses: [192.0.2.1/24], mtu: 9000}\n", "mtu"},
+		{PORT "addresses: [192.0.2.1/24], path-mtu: 1279}\n", "path-mtu"},
+		{PORT "addresses: [192.0.2.1/24], mtu: 1400, path-mtu: 1401}\n", "path-mtu"},
 		{PORT "addresses: [192.0.2.1/24], pci: \"0000:01:00.0\"}\n", "either"},
 		{PORT "addresses: [192.0.2.1/24], nonsense: 1}\n", "nonsense"},
 		{PORT "addresses: [192.0.2.1/24]}\nworkers: 0\n", "4:"},

@@ -81,9 +81,9 @@ static void what_fits_is_one_piece_and_what_is_too_long_is_none(void **state)
 	assert_int_equal(ip_fragment_count(packet, packet_make(packet, "::1", "::2", 1241), 1280),
 			 2);
 	assert_int_equal(
-		ip_fragment_count(packet, packet_make(packet, "::1", "::2", 1232 * 16), 1280), 16);
+		ip_fragment_count(packet, packet_make(packet, "::1", "::2", 1232 * 32), 1280), 32);
 	assert_int_equal(
-		ip_fragment_count(packet, packet_make(packet, "::1", "::2", 1232 * 16 + 1), 1280),
+		ip_fragment_count(packet, packet_make(packet, "::1", "::2", 1232 * 32 + 1), 1280),
 		0);
 }
 

@@ -90,6 +90,33 @@ static void the_first_packet_of_an_sa_is_told_whatever_it_holds(void **state)
 	plane_packet_end(worker, packet);
 }
 
+static void an_answer_about_its_path_raises_what_an_sa_sends_and_never_lowers_it(void **state)
+{
+	static const uint16_t answered[] = {1400, 1500, 1340};
+	struct plane_kit *kit = *state;
+	struct contract_sa sa = plane_sa(8, 3, 0);
+	struct sa_out *out;
+
+	assert_int_equal(sa_table_put(kit->tables->sas, &sa), RESULT_OK);
+	out = sa_table_find_out(kit->tables->sas, SA_HANDLE(8, 3));
+	assert_int_equal(out->path_bytes, 1280);
+	for (size_t i = 0; i < 3; i++) {
+		struct packet *packet = packet_make(kit);
+		struct esp_open_packet opened = {.mbuf = packet->mbuf,
+						 .sa_handle = SA_HANDLE(8, 3),
+						 .path_bytes = answered[i],
+						 .verdict = ESP_OPEN_DROP,
+						 .reason = DROP_esp_probe};
+
+		assert_int_equal(esp_open_step(kit->workers[0], packet, &opened),
+				 ESP_OPEN_EDGE_DROP);
+		assert_int_equal(out->path_answered, answered[i]);
+		assert_int_equal(out->path_bytes, i == 0 ? 1400 : 1500);
+		plane_packet_end(kit->workers[0], packet);
+	}
+	assert_int_equal(sa_table_delete(kit->tables->sas, 8, 3), RESULT_OK);
+}
+
 static void a_sealed_packet_leaves_by_the_sas_port(void **state)
 {
 	struct plane_kit *kit = *state;
@@ -201,6 +228,7 @@ int main(void)
 		cmocka_unit_test(a_confirmed_address_is_told_to_who_moves_the_sa),
 		cmocka_unit_test(a_probe_asks_where_the_packet_came_from),
 		cmocka_unit_test(an_inner_fragment_goes_to_be_put_together),
+		cmocka_unit_test(an_answer_about_its_path_raises_what_an_sa_sends_and_never_lowers_it),
 		cmocka_unit_test(a_sealed_packet_leaves_by_the_sas_port),
 		cmocka_unit_test(what_is_not_sealed_does_not_leave),
 	};

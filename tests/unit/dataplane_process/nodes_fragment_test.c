@@ -12,6 +12,7 @@
 #include "dataplane/drop_reason.h"
 #include "dataplane/ip_header.h"
 #include "dataplane/nodes/fragment.h"
+#include "dataplane/tables/sa_table.h"
 #include "tests/unit/dataplane_process/plane_kit.h"
 
 static struct packet *packet_make(struct plane_kit *kit, size_t payload)
@@ -34,6 +35,7 @@ static void the_fragments_take_the_packets_place(void **state)
 	size_t count;
 
 	packet->egress.port = 0;
+	packet->egress.origin = CONTRACT_ORIGIN_SA;
 	packet->egress.sa_handle = 77;
 	assert_true(fragment_is_needed(kit->workers[0], packet));
 	assert_int_equal(fragment_step(worker, packet, pieces, &count), FRAGMENT_TX);
@@ -88,7 +90,7 @@ static void what_would_make_too_many_is_dropped(void **state)
 	while (count > 0)
 		plane_packet_end(kit->workers[0], pieces[--count]);
 	packet = packet_make(kit, 16800);
-	assert_int_equal(fragment_cut(kit->workers[0], packet, 576, pieces, &count),
+	assert_int_equal(fragment_cut(kit->workers[0], packet, 500, pieces, &count),
 			 DROP_packet_too_long);
 	plane_packet_end(kit->workers[0], packet);
 }
@@ -131,6 +133,63 @@ static void ipv4_that_nobody_may_cut_is_cut_here_to_what_every_path_carries(void
 	}
 }
 
+/* An SA over IPv6 whose path carries that much, or nothing is known of it (0). */
+static struct sa_out *sa_make(struct plane_kit *kit, uint32_t index, uint16_t path_bytes)
+{
+	struct contract_sa sa = plane_sa(index, 1, 0);
+	struct sa_out *out;
+
+	assert_int_equal(sa_table_put(kit->tables->sas, &sa), RESULT_OK);
+	out = sa_table_find_out(kit->tables->sas, SA_HANDLE(index, 1));
+	if (path_bytes != 0)
+		out->path_bytes = path_bytes;
+	return out;
+}
+
+static void what_leaves_by_an_sa_is_cut_to_what_its_path_carries(void **state)
+{
+	static const uint16_t paths[] = {0, 1280, 1400, 1500};
+	struct plane_kit *kit = *state;
+	struct worker *worker = kit->workers[0];
+
+	for (uint32_t i = 0; i < 4; i++) {
+		struct sa_out *out = sa_make(kit, 40 + i, paths[i]);
+		uint16_t most = paths[i] != 0 ? paths[i] : 1280;
+		struct packet *packet = packet_make(kit, most - 40), *pieces[IP_FRAGMENTS_MAX];
+		size_t count = 0;
+
+		packet->egress.origin = CONTRACT_ORIGIN_SA;
+		packet->egress.sa_handle = SA_HANDLE(40 + i, 1);
+		assert_false(fragment_is_needed(worker, packet));
+		assert_int_equal(out->is_path_wanted, most > 1280);
+		plane_packet_end(worker, packet);
+		packet = packet_make(kit, most - 39);
+		packet->egress.origin = CONTRACT_ORIGIN_SA;
+		packet->egress.sa_handle = SA_HANDLE(40 + i, 1);
+		assert_true(fragment_is_needed(worker, packet));
+		assert_int_equal(out->is_path_wanted, 1);
+		assert_int_equal(fragment_step(worker, packet, pieces, &count), FRAGMENT_TX);
+		assert_int_equal(count, 2);
+		assert_in_range(pieces[0]->mbuf->data_len, most - 7, most);
+		while (count > 0)
+			plane_packet_end(worker, pieces[--count]);
+	}
+}
+
+static void a_probe_leaves_whole_whatever_is_known_of_its_path(void **state)
+{
+	struct plane_kit *kit = *state;
+	struct packet *packet = packet_make(kit, 1460);
+
+	(void)sa_make(kit, 50, 0);
+	packet->egress.origin = CONTRACT_ORIGIN_SA;
+	packet->egress.sa_handle = SA_HANDLE(50, 1);
+	assert_true(fragment_is_needed(kit->workers[0], packet));
+	packet->is_probe = true;
+	assert_false(fragment_is_needed(kit->workers[0], packet));
+	plane_packet_end(kit->workers[0], packet);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -138,6 +197,8 @@ int main(void)
 		cmocka_unit_test(without_buffers_nothing_leaves_and_nothing_is_lost),
 		cmocka_unit_test(what_would_make_too_many_is_dropped),
 		cmocka_unit_test(ipv4_that_nobody_may_cut_is_cut_here_to_what_every_path_carries),
+		cmocka_unit_test(what_leaves_by_an_sa_is_cut_to_what_its_path_carries),
+		cmocka_unit_test(a_probe_leaves_whole_whatever_is_known_of_its_path),
 	};
 
 	return cmocka_run_group_tests(tests, plane_kit_begin, plane_kit_end);

@@ -12,6 +12,7 @@
 struct told {
 	uint32_t index[64];
 	unsigned count;
+	unsigned visits[64];
 };
 
 static void spent(void *context, const struct contract_sa *sa)
@@ -19,6 +20,13 @@ static void spent(void *context, const struct contract_sa *sa)
 	struct told *told = context;
 
 	told->index[told->count++] = sa->index;
+}
+
+static void visited(void *context, uint32_t index)
+{
+	struct told *told = context;
+
+	told->visits[index]++;
 }
 
 static void sas_past_their_time_are_found_within_a_round(void **state)
@@ -35,14 +43,16 @@ static void sas_past_their_time_are_found_within_a_round(void **state)
 		assert_int_equal(sa_table_put(sas, &sa), RESULT_OK);
 	}
 	for (uint64_t ms = 0; ms < SA_SWEEP_STEPS * SA_SWEEP_STEP_MS; ms += SA_SWEEP_STEP_MS)
-		sa_sweep_do(&sweep, sas, 999000 + ms % 1000, spent, &told);
+		sa_sweep_do(&sweep, sas, 999000 + ms % 1000, spent, visited, &told);
 	assert_int_equal(told.count, 0);
 	for (uint64_t ms = 0; ms <= SA_SWEEP_STEPS * SA_SWEEP_STEP_MS; ms += SA_SWEEP_STEP_MS)
-		sa_sweep_do(&sweep, sas, 1000000 + ms, spent, &told);
+		sa_sweep_do(&sweep, sas, 1000000 + ms, spent, visited, &told);
 	assert_int_equal(told.count, 3);
 	assert_int_equal(sas->live, 3);
 	for (unsigned i = 0; i < told.count; i++)
 		assert_int_equal(told.index[i] % 2, 1);
+	for (uint32_t index = 1; index <= 6; index++)
+		assert_in_range(told.visits[index], index % 2 ? 1 : 2, index % 2 ? 1 : 3);
 }
 
 static void it_does_not_look_more_often_than_it_has_to(void **state)
@@ -52,11 +62,11 @@ static void it_does_not_look_more_often_than_it_has_to(void **state)
 	struct told told = {0};
 	uint32_t next;
 
-	sa_sweep_do(&sweep, kit->tables->sas, 1000, spent, &told);
+	sa_sweep_do(&sweep, kit->tables->sas, 1000, spent, visited, &told);
 	next = sweep.next;
-	sa_sweep_do(&sweep, kit->tables->sas, 1000 + SA_SWEEP_STEP_MS - 1, spent, &told);
+	sa_sweep_do(&sweep, kit->tables->sas, 1000 + SA_SWEEP_STEP_MS - 1, spent, visited, &told);
 	assert_int_equal(sweep.next, next);
-	sa_sweep_do(&sweep, kit->tables->sas, 1000 + SA_SWEEP_STEP_MS, spent, &told);
+	sa_sweep_do(&sweep, kit->tables->sas, 1000 + SA_SWEEP_STEP_MS, spent, visited, &told);
 	assert_int_not_equal(sweep.next, next);
 }
 
