@@ -69,6 +69,7 @@ static void find_spi(const struct esp_open *open, struct esp_open_packet *packet
 	packet->is_moved = false;
 	packet->is_confirmed = false;
 	packet->path_bytes = 0;
+	packet->is_asking = false;
 	packet->reason = DROP_NONE;
 	if (mbuf->nb_segs == 1)
 		reason = mbuf->data_len < l2_len
@@ -202,8 +203,23 @@ static void take_note(const struct esp_open *open, struct esp_open_packet *packe
 	packet->is_moved = true;
 }
 
+/* Who asks from where he is seen is answered, unless this second's packet of ours went already. */
+static enum drop_reason look_at_question(const struct esp_open *open,
+					 struct esp_open_packet *packet,
+					 const struct opening *opening, uint64_t known)
+{
+	_Atomic uint64_t *said_s = &opening->sa->moved_s;
+
+	if (atomic_load_explicit(said_s, memory_order_relaxed) >= open->now_s)
+		return DROP_esp_dummy;
+	atomic_store_explicit(said_s, open->now_s, memory_order_relaxed);
+	(void)is_where_known(packet, &opening->outer, known);
+	packet->is_asking = true;
+	return DROP_esp_where;
+}
+
 /* A dummy that answers our probe: of a path, or from where the probe was sent and the SA does not go
- * yet? */
+ * yet? Or one that asks from where it comes? */
 static enum drop_reason look_at_dummy(const struct esp_open *open, struct esp_open_packet *packet,
 				      const struct opening *opening, struct slice content)
 {
@@ -214,6 +230,8 @@ static enum drop_reason look_at_dummy(const struct esp_open *open, struct esp_op
 		esp_probe_path_answered(open->engine, content, opening->spi, open->now_s);
 	if (packet->path_bytes != 0)
 		return DROP_esp_probe;
+	if (known != 0 && esp_where_is_question(content, packet->cookie))
+		return look_at_question(open, packet, opening, known);
 	if (content.len != ESP_PROBE_BYTES || known == 0)
 		return DROP_esp_dummy;
 	packet->is_confirmed = !is_where_known(packet, &opening->outer, known);

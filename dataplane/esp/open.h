@@ -13,6 +13,7 @@
 
 #include "dataplane/drop_reason.h"
 #include "dataplane/esp/engine.h"
+#include "dataplane/esp/where.h"
 #include "dataplane/tables/sa_table.h"
 
 struct rte_mbuf;
@@ -41,15 +42,18 @@ struct esp_open_packet {
 	bool is_first;	       /* the first authentic packet of this SA */
 	bool is_moved; /* authentic, highest number yet, from another outer source; at most one a
 			  second */
-	bool is_confirmed; /* the answer to a probe (probe.h): its outer source is where the SA's other
-			      side is now; its verdict is DROP esp_probe */
+	bool is_confirmed; /* the answer to a probe (probe.h): its outer source is where the SA's
+			      other side is now; its verdict is DROP esp_probe */
+	bool is_asking;	   /* from where it is seen (where.h), at most once a second; its verdict is
+			      DROP esp_where */
 	uint16_t path_bytes; /* the answer to a probe of its path: that long a packet came through;
 				else 0 */
-	/* is_moved, is_confirmed: where it came from; bytes: IPv4 in the first four. */
+	/* is_moved, is_confirmed, is_asking: where it came from; bytes: IPv4 in the first four. */
 	bool is_outer_ipv4;
 	uint16_t outer_port_be16; /* 0 without UDP encapsulation */
 	enum drop_reason reason;
 	uint8_t outer_source[16];
+	uint8_t cookie[ESP_WHERE_COOKIE_BYTES]; /* is_asking: of the question */
 };
 
 /*

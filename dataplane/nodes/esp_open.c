@@ -1,7 +1,8 @@
 /*
  * In: ESP packets, plain or in UDP, whole and in one buffer.
  * Out: their SIP payload, tagged with the SA, to sip_parse; inner fragments to inner_reassemble;
- * what another worker owns to handoff; probes of outer addresses that may have changed to esp_seal.
+ * what another worker owns to handoff; probes of outer addresses that may have changed, and
+ * answers to terminals that ask for theirs, to esp_seal.
  * Drops: esp_*.
  */
 #include "dataplane/nodes/esp_open.h"
@@ -87,31 +88,47 @@ static void path_note(const struct worker *worker, const struct esp_open_packet 
 		atomic_store_explicit(&out->path_bytes, opened->path_bytes, memory_order_relaxed);
 }
 
-struct packet *esp_open_probe(struct worker *worker, const struct esp_open_packet *opened)
+/* A packet of len bytes, to be filled, for where this one came from. */
+static struct packet *dummy_begin(struct worker *worker, const struct esp_open_packet *opened,
+				  uint16_t len)
 {
 	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(worker->small_buffers);
-	struct esp_probe_place place = {.port_be16 = opened->outer_port_be16};
-	struct packet *probe;
+	struct packet *dummy;
 
 	if (!mbuf)
 		return NULL;
 	mbuf->data_off = PACKET_HEADROOM_BYTES;
-	probe = packet_take(worker->packets, mbuf);
-	if (!probe) {
+	dummy = packet_take(worker->packets, mbuf);
+	if (!dummy) {
 		rte_pktmbuf_free(mbuf);
 		return NULL;
 	}
+	mbuf->data_len = len;
+	mbuf->pkt_len = len;
+	dummy->egress.origin = CONTRACT_ORIGIN_SA;
+	dummy->egress.sa_handle = opened->sa_handle;
+	dummy->outer_source = outer_address(opened);
+	dummy->is_inner = true;
+	dummy->is_probe = true;
+	return dummy;
+}
+
+struct packet *esp_open_probe(struct worker *worker, const struct esp_open_packet *opened)
+{
+	struct esp_probe_place place = {.port_be16 = opened->outer_port_be16};
+	struct packet *dummy;
+	uint8_t *content;
+
+	dummy = dummy_begin(worker, opened, opened->is_moved ? ESP_PROBE_BYTES : ESP_WHERE_BYTES);
+	if (!dummy)
+		return NULL;
+	content = rte_pktmbuf_mtod(dummy->mbuf, uint8_t *);
 	memcpy(place.address, opened->outer_source, sizeof(place.address));
-	mbuf->data_len = ESP_PROBE_BYTES;
-	mbuf->pkt_len = ESP_PROBE_BYTES;
-	esp_probe_ask(worker->engine, opened->sa_handle, &place, worker->now_s,
-		      rte_pktmbuf_mtod(mbuf, uint8_t *));
-	probe->egress.origin = CONTRACT_ORIGIN_SA;
-	probe->egress.sa_handle = opened->sa_handle;
-	probe->outer_source = outer_address(opened);
-	probe->is_inner = true;
-	probe->is_probe = true;
-	return probe;
+	if (opened->is_moved)
+		esp_probe_ask(worker->engine, opened->sa_handle, &place, worker->now_s, content);
+	else
+		esp_where_answer(&place, opened->is_outer_ipv4, opened->cookie, content);
+	return dummy;
 }
 
 enum esp_open_edge esp_open_step(struct worker *worker, struct packet *packet,
@@ -176,7 +193,7 @@ static uint16_t esp_open_burst_all(struct rte_graph *graph, struct rte_node *nod
 		for (uint16_t i = 0; i < some; i++) {
 			struct packet *probe = NULL;
 
-			if (opened[i].is_moved)
+			if (opened[i].is_moved || opened[i].is_asking)
 				probe = esp_open_probe(worker, &opened[i]);
 			if (probe)
 				rte_node_enqueue_x1(graph, node, ESP_OPEN_EDGE_PROBE, probe);

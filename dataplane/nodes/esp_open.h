@@ -21,7 +21,10 @@ enum esp_open_edge esp_open_step(struct worker *worker, struct packet *packet,
 /* The mbuf is SIP of packet->sa_handle's: tag it and say so. */
 void esp_open_admit(const struct worker *worker, struct packet *packet);
 
-/* A probe to where this packet came from, or NULL: there is no room, and there will be others. */
+/*
+ * What goes back to where this packet came from, wherever the SA goes: a probe if it has moved, the
+ * answer if it asks from where it is seen. NULL: there is no room, and there will be others.
+ */
 struct packet *esp_open_probe(struct worker *worker, const struct esp_open_packet *opened);
 
 #endif

@@ -52,7 +52,7 @@ struct sa_in {
 	_Atomic uint64_t packets;
 	_Atomic uint64_t bytes;
 	_Atomic uint64_t last_s;  /* Unix time of the last authentic packet */
-	_Atomic uint64_t moved_s; /* Unix time of the last report of a moved outer source */
+	_Atomic uint64_t moved_s; /* Unix time of the last dummy of ours to an outer source */
 	/* A token bucket for requests: used by the step that enforces rates, owner worker only. */
 	uint64_t rate_tokens;
 	uint64_t rate_since_ms;

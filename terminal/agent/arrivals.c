@@ -20,7 +20,7 @@ static void on_esp(struct agent *agent, const struct received *packet, bool is_e
 	struct slice message;
 	bool is_taken = false;
 
-	if (!is_encap && data_channel_take(agent, packet))
+	if (data_channel_take(agent, packet))
 		return;
 	if (link_open(&agent->link, packet, is_encap, &message) != RESULT_OK)
 		return;
@@ -31,40 +31,36 @@ static void on_esp(struct agent *agent, const struct received *packet, bool is_e
 		ua_receive(agent->ua, agent->now_ms, message);
 }
 
-/* Takes what has come on one of the UDP sockets; false when there is no more. */
-static bool receive_one(struct agent *agent, bool is_encap)
+/* Takes what has come on the UDP socket in clear; false when there is no more. */
+static bool receive_one(struct agent *agent)
 {
 	uint8_t buffer[BURST_ROOM_BYTES];
 	struct received received;
 	enum result result =
-		is_encap ? sockets_receive_encap(&agent->sockets, buffer, sizeof(buffer), &received)
-			 : sockets_receive_udp(&agent->sockets, buffer, sizeof(buffer), &received);
+		sockets_receive_udp(&agent->sockets, buffer, sizeof(buffer), &received);
 
 	if (result == RESULT_NOT_FOUND)
 		return false;
-	if (result == RESULT_OK && is_encap)
-		on_esp(agent, &received, true);
-	else if (result == RESULT_OK)
+	if (result == RESULT_OK)
 		on_udp(agent, &received);
 	return true;
 }
 
-static void receive_esp(struct agent *agent)
+static void receive_esp(struct agent *agent, bool is_in_udp)
 {
 	struct received received;
-	unsigned count = inbox_receive(&agent->inbox, agent->sockets.esp);
+	unsigned count = inbox_receive(&agent->inbox, &agent->sockets, is_in_udp);
 
 	for (unsigned i = 0; i < count; i++)
 		if (inbox_view(&agent->inbox, i, &received) == RESULT_OK)
-			on_esp(agent, &received, false);
+			on_esp(agent, &received, is_in_udp);
 }
 
 void arrivals_take(struct agent *agent)
 {
-	for (unsigned i = 0; i < BURST_PACKETS && receive_one(agent, false); i++)
+	for (unsigned i = 0; i < BURST_PACKETS && receive_one(agent); i++)
 		;
-	receive_esp(agent);
-	for (unsigned i = 0; i < BURST_PACKETS && receive_one(agent, true); i++)
-		;
+	receive_esp(agent, false);
+	receive_esp(agent, true);
 	data_channel_read(agent);
 }

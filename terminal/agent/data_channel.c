@@ -14,8 +14,6 @@ const char *data_channel_obstacle(const struct agent *agent)
 		return "there is no TUN device for the data channel";
 	if (agent->channel.settings.suites.count == 0)
 		return "none of the suites set here encrypts";
-	if (agent->link.is_tunnel)
-		return "the data channel does not pass the NAT that this terminal is behind";
 	return NULL;
 }
 
@@ -48,7 +46,7 @@ static void log_keys(const struct call_channel *channel, uint32_t spi_in, const 
 	struct agent *agent = channel->agent;
 
 	agent_log_key(agent, spi_in, key_in, &agent->own, channel->suite);
-	agent_log_key(agent, spi_out, key_out, &channel->address, channel->suite);
+	agent_log_key(agent, spi_out, key_out, &channel->places.place[0], channel->suite);
 }
 
 static void on_renewed(void *context, const struct renewal_sas *sas)
@@ -59,14 +57,26 @@ static void on_renewed(void *context, const struct renewal_sas *sas)
 	agent_tell(channel->agent, "channel-rekeyed", "the data channel has new keys");
 }
 
-static void on_followed(void *context, const struct sip_address *address)
+static void on_found(void *context, const struct sip_address *place)
 {
 	struct call_channel *channel = context;
-	char text[SIP_ADDRESS_CHARS];
+	struct agent *agent = channel->agent;
+	char text[SIP_ADDRESS_PORT_CHARS];
 	struct writer w = writer_make(text, sizeof(text));
 
-	channel->address = *address;
-	sip_address_write_bare(address, &w);
+	place_write(place, &w);
+	agent_tell(agent, "channel-up", "the data channel %s is up, by %s to %.*s, string %s",
+		   agent->channel.tun.name, place->port ? "ESP in UDP" : "ESP", (int)w.len, w.at,
+		   channel->string);
+}
+
+static void on_followed(void *context, const struct sip_address *place)
+{
+	struct call_channel *channel = context;
+	char text[SIP_ADDRESS_PORT_CHARS];
+	struct writer w = writer_make(text, sizeof(text));
+
+	place_write(place, &w);
 	agent_tell(channel->agent, "channel-moved",
 		   "the other side's end of the data channel is at %.*s now", (int)w.len, w.at);
 }
@@ -88,14 +98,14 @@ void data_channel_renew(struct agent *agent)
 enum result data_channel_install(struct agent *agent, struct call_channel *channel)
 {
 	const struct agreement *agreement = &channel->negotiation.agreement;
-	struct tunnel_port port = {channel, data_channel_send, data_channel_deliver, on_renewed,
-				   on_followed};
+	struct tunnel_port port = {channel,    data_channel_send, data_channel_deliver,
+				   on_renewed, on_found,	  on_followed};
 	enum result result = tunnel_create(agreement, &port, agent->now_ms, &channel->tunnel);
 
 	if (result != RESULT_OK)
 		return result;
 	channel->peer = agreement->peer;
-	channel->address = agreement->address;
+	channel->places = agreement->places;
 	channel->suite = agreement->suite;
 	memcpy(channel->string, agreement->string, sizeof(channel->string));
 	log_keys(channel, agreement->spi_in, agreement->key_in, agreement->spi_out,
@@ -124,8 +134,9 @@ enum result data_channel_create(struct agent *agent)
 	struct slice aor = slice_make(agent->settings->aor, strlen(agent->settings->aor));
 	enum result result;
 
-	channel->settings =
-		(struct negotiation_settings){aor, suites_of(agent->settings), random_system()};
+	channel->settings = (struct negotiation_settings){
+		aor, suites_of(agent->settings), random_system(), agent->settings->gateways,
+		agent->settings->gateway_count};
 	channel->session = data_channel_session_of(agent);
 	for (unsigned i = 0; i < UA_CALLS; i++)
 		channel->calls[i].agent = agent;
@@ -159,13 +170,23 @@ bool data_channel_has(const struct agent *agent, unsigned call)
 	return channel->tunnel || channel->negotiation.state != NEGOTIATION_NONE;
 }
 
+/* What has become of a channel, as a sentence kept for status. */
+static void failure_write(const struct agent *agent, struct call_channel *channel,
+			  enum tunnel_fate fate)
+{
+	struct writer w = writer_make(channel->failure, sizeof(channel->failure) - 1);
+
+	if (fate == TUNNEL_UNCONFIRMED)
+		data_channel_no_way_write(agent, channel, &w);
+	else if (fate == TUNNEL_LOST)
+		WRITER_LITERAL(&w, "the other side is silent");
+	else
+		WRITER_LITERAL(&w, "its keys are used up");
+	channel->failure[w.len] = 0;
+}
+
 static void tick_one(struct agent *agent, unsigned call)
 {
-	static const char *const reasons[] = {
-		[TUNNEL_UNCONFIRMED] = "nothing of the other side's arrived that its keys open",
-		[TUNNEL_LOST] = "the other side is silent",
-		[TUNNEL_USED_UP] = "its keys are used up",
-	};
 	struct call_channel *channel = &agent->channel.calls[call];
 	enum tunnel_fate fate;
 	enum result result = RESULT_OK;
@@ -175,10 +196,8 @@ static void tick_one(struct agent *agent, unsigned call)
 	fate = tunnel_tick(channel->tunnel, agent->now_ms);
 	if (fate == TUNNEL_LIVES)
 		return;
-	/* Whoever has come behind a NAT has lost the other side by that. */
-	agent_tell(agent, "channel-lost", "the data channel is given up: %s%s%s", reasons[fate],
-		   data_channel_obstacle(agent) ? "; " : "",
-		   data_channel_obstacle(agent) ? data_channel_obstacle(agent) : "");
+	failure_write(agent, channel, fate);
+	agent_tell(agent, "channel-lost", "the data channel is given up: %s", channel->failure);
 	data_channel_close(agent, channel);
 	/* What never was is missed only by who requires it. The call may be ending already. */
 	if (fate != TUNNEL_UNCONFIRMED || agent->settings->channel == CHANNEL_REQUIRED)

@@ -17,16 +17,22 @@
 
 struct agent;
 
+/* Longest sentence on what has become of a channel, terminated. */
+#define DATA_CHANNEL_FAILURE_CHARS 448
+
 /* That of one call. */
 struct call_channel {
 	struct negotiation negotiation;
 	struct tunnel *tunnel; /* NULL: no channel */
 	/* Of the channel there is. */
 	struct overlay peer;
-	struct sip_address address;
+	struct places places; /* of the other side's, at which it is looked for */
 	char string[KEYS_STRING_BYTES];
 	enum suite suite;
 	struct agent *agent; /* whose it is: for its tunnel's port */
+	/* Why the call has none any more, or never had one that was agreed on; empty: that is not
+	 * so. */
+	char failure[DATA_CHANNEL_FAILURE_CHARS];
 };
 
 struct data_channel {
@@ -70,6 +76,15 @@ void data_channel_renew(struct agent *agent);
 
 void data_channel_tick(struct agent *agent);
 uint64_t data_channel_deadline(const struct agent *agent);
+
+/* data_channel_places.c */
+/* Where we can be reached now. */
+struct places data_channel_places(const struct agent *agent);
+/* Why the way to the other side may not have been found, as far as it can be known here. */
+void data_channel_no_way_write(const struct agent *agent, const struct call_channel *channel,
+			       struct writer *w);
+/* "192.0.2.1" or "192.0.2.1:4500" */
+json_t *data_channel_place_text(const struct sip_address *place);
 
 /* data_channel_session.c */
 /* The hooks by which calls negotiate channels. */

@@ -10,6 +10,14 @@ static json_t *address_text(const struct sip_address *address)
 	return json_stringn(w.at, w.len);
 }
 
+/* Where the other side is; null while it is looked for. */
+static json_t *place_text(const struct tunnel *tunnel)
+{
+	const struct sip_address place = tunnel_place(tunnel);
+
+	return place.family ? data_channel_place_text(&place) : json_null();
+}
+
 static json_t *spi_text(uint32_t spi)
 {
 	return json_sprintf("%08x", spi);
@@ -23,14 +31,14 @@ json_t *data_channel_report(const struct agent *agent, unsigned call)
 
 	if (!channel->tunnel)
 		return NULL;
-	report = json_pack(
-		"{s:s, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "interface", shared->tun.name,
-		"confirmed", tunnel_is_confirmed(channel->tunnel), "string", channel->string,
-		"own-ipv6", address_text(&shared->own.ipv6), "own-ipv4",
-		address_text(&shared->own.ipv4), "peer-ipv6", address_text(&channel->peer.ipv6),
-		"peer-ipv4", address_text(&channel->peer.ipv4), "peer",
-		address_text(&channel->address), "spi-in", spi_text(tunnel_spi_in(channel->tunnel)),
-		"spi-out", spi_text(tunnel_spi_out(channel->tunnel)));
+	report = json_pack("{s:s, s:b, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "interface",
+			   shared->tun.name, "confirmed", tunnel_is_confirmed(channel->tunnel),
+			   "string", channel->string, "own-ipv6", address_text(&shared->own.ipv6),
+			   "own-ipv4", address_text(&shared->own.ipv4), "peer-ipv6",
+			   address_text(&channel->peer.ipv6), "peer-ipv4",
+			   address_text(&channel->peer.ipv4), "peer", place_text(channel->tunnel),
+			   "spi-in", spi_text(tunnel_spi_in(channel->tunnel)), "spi-out",
+			   spi_text(tunnel_spi_out(channel->tunnel)));
 	counters = json_object();
 	for (unsigned i = 0; i < TUNNEL_COUNTER_COUNT; i++)
 		json_object_set_new(counters, tunnel_counter_name((enum tunnel_counter)i),
@@ -43,17 +51,20 @@ json_t *data_channel_report(const struct agent *agent, unsigned call)
 json_t *data_channel_sentence_take(const struct agent *agent, unsigned call, json_t *text)
 {
 	json_t *report = data_channel_report(agent, call), *sentence;
+	const char *place = report ? json_string_value(json_object_get(report, "peer")) : NULL;
 
 	if (!report)
 		return text;
-	sentence = json_sprintf("%s\ndata channel %s: %s and %s, here %s and %s\ncompare aloud "
-				"with the other side: %s",
-				json_string_value(text), agent->channel.tun.name,
-				json_string_value(json_object_get(report, "peer-ipv6")),
-				json_string_value(json_object_get(report, "peer-ipv4")),
-				json_string_value(json_object_get(report, "own-ipv6")),
-				json_string_value(json_object_get(report, "own-ipv4")),
-				agent->channel.calls[call].string);
+	sentence = json_sprintf(
+		"%s\ndata channel %s: %s and %s, here %s and %s\n%s%s\ncompare aloud "
+		"with the other side: %s",
+		json_string_value(text), agent->channel.tun.name,
+		json_string_value(json_object_get(report, "peer-ipv6")),
+		json_string_value(json_object_get(report, "peer-ipv4")),
+		json_string_value(json_object_get(report, "own-ipv6")),
+		json_string_value(json_object_get(report, "own-ipv4")),
+		place ? "its packets go to " : "the way to the other side is being looked for",
+		place ? place : "", agent->channel.calls[call].string);
 	json_decref(report);
 	json_decref(text);
 	return sentence;

@@ -39,12 +39,13 @@ static void session_offer(void *context, unsigned call, struct writer *lines)
 {
 	struct agent *agent = context;
 	struct call_channel *channel = &agent->channel.calls[call];
+	const struct places own = data_channel_places(agent);
 	enum result result;
 
+	channel->failure[0] = 0;
 	if (data_channel_obstacle(agent))
 		return;
-	result = negotiation_offer(&channel->negotiation, &agent->channel.settings, &agent->own,
-				   lines);
+	result = negotiation_offer(&channel->negotiation, &agent->channel.settings, &own, lines);
 	if (result != RESULT_OK)
 		agent_tell(agent, "channel-refused", "no data channel: %s", words(result, NULL));
 }
@@ -53,15 +54,17 @@ static bool session_offered(void *context, unsigned call, struct slice sdp, stru
 {
 	struct agent *agent = context;
 	struct call_channel *channel = &agent->channel.calls[call];
+	const struct places own = data_channel_places(agent);
 	const char *why = data_channel_obstacle(agent);
 	enum result result;
 
+	channel->failure[0] = 0;
 	if (agent->settings->channel == CHANNEL_OFF)
 		return true;
 	if (why)
 		return object(agent, why, refusal);
-	result = negotiation_take_offer(&channel->negotiation, &agent->channel.settings,
-					&agent->own, sdp, &why);
+	result = negotiation_take_offer(&channel->negotiation, &agent->channel.settings, &own, sdp,
+					&why);
 	return result == RESULT_OK || object(agent, words(result, why), refusal);
 }
 
@@ -126,6 +129,7 @@ static void session_ended(void *context, unsigned call)
 	struct call_channel *channel = &agent->channel.calls[call];
 
 	negotiation_end(&channel->negotiation);
+	channel->failure[0] = 0;
 	if (!channel->tunnel)
 		return;
 	agent_tell(agent, "channel-down", "data channel closed: %llu packets sent, %llu received",

@@ -31,15 +31,10 @@ bool data_channel_take(struct agent *agent, const struct received *packet)
 {
 	struct call_channel *channel =
 		packet->len < ESP_HEADER_BYTES ? NULL : find_spi(agent, bytes_get_u32(packet->at));
-	bool was_confirmed;
 
 	if (!channel)
 		return false;
-	was_confirmed = tunnel_is_confirmed(channel->tunnel);
 	tunnel_receive(channel->tunnel, agent->now_ms, &packet->from, packet->at, packet->len);
-	if (!was_confirmed && tunnel_is_confirmed(channel->tunnel))
-		agent_tell(agent, "channel-up", "the data channel %s is up, string %s",
-			   agent->channel.tun.name, channel->string);
 	return true;
 }
 
@@ -85,5 +80,5 @@ void data_channel_read(struct agent *agent)
 		return;
 	for (unsigned i = 0; i < BURST_PACKETS && read_one(agent); i++)
 		;
-	outbox_send(&agent->channel.outbox, agent->sockets.esp);
+	outbox_send(&agent->channel.outbox, &agent->sockets);
 }

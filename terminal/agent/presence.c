@@ -99,7 +99,7 @@ enum result presence_create(struct agent *agent)
 		.gateway_count = s->gateway_count,
 	};
 	memcpy(agent->attach.gateways, s->gateways, sizeof(s->gateways));
-	agent->link = (struct link){.sockets = &agent->sockets};
+	agent->link = (struct link){.sockets = &agent->sockets, .random = random_system()};
 	agent->refresh_ms = agent->keep_alive_ms = TIMER_NEVER;
 	agent->rekey_ms = agent->hard_ms = TIMER_NEVER;
 	return create_ua(agent);

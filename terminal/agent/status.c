@@ -34,6 +34,7 @@ static json_t *call_report(const struct agent *agent, unsigned number,
 				   "user", call->is_of_phone ? "client" : "console", "by",
 				   call->is_ours ? "us" : "them");
 	json_t *channel = data_channel_report(agent, number - 1);
+	const char *failure = agent->channel.calls[number - 1].failure;
 	uint64_t sent, received;
 
 	relay_count(&agent->relay, number - 1, &sent, &received);
@@ -45,6 +46,8 @@ static json_t *call_report(const struct agent *agent, unsigned number,
 					      (json_int_t)received));
 	if (channel)
 		json_object_set_new(report, "channel", channel);
+	if (failure[0])
+		json_object_set_new(report, "channel-failure", json_string(failure));
 	return report;
 }
 
@@ -52,6 +55,7 @@ static json_t *call_report(const struct agent *agent, unsigned number,
 static json_t *call_text(const struct agent *agent, json_t *report, unsigned number)
 {
 	json_t *media = json_object_get(report, "media"), *path = json_object_get(report, "path");
+	json_t *failure = json_object_get(report, "channel-failure");
 	json_t *text = json_sprintf("call %u: %s with %s, of the %s", number,
 				    json_string_value(json_object_get(report, "state")),
 				    json_string_value(json_object_get(report, "party")),
@@ -66,6 +70,9 @@ static json_t *call_text(const struct agent *agent, json_t *report, unsigned num
 				"  media packets: %lld out, %lld in",
 				(long long)json_integer_value(json_object_get(media, "sent")),
 				(long long)json_integer_value(json_object_get(media, "received"))));
+	if (failure)
+		text = add_line_take(
+			text, json_sprintf("  no data channel: %s", json_string_value(failure)));
 	return data_channel_sentence_take(agent, number - 1, text);
 }
 
@@ -78,6 +85,12 @@ static json_t *own_text(const struct agent *agent, const char *presence, unsigne
 	sip_address_write_host(attach_gateway(&agent->attach), &w);
 	text = json_sprintf("%s is %s, level %u, gateway %s at %.*s", agent->settings->aor,
 			    presence, level, agent->settings->domain, (int)w.len, w.at);
+	if (agent->link.is_tunnel && agent->link.seen.family) {
+		w = writer_make(gateway, sizeof(gateway));
+		sip_address_write(&agent->link.seen, &w);
+		text = add_line_take(text, json_sprintf("behind a NAT: the gateway sees it at %.*s",
+							(int)w.len, w.at));
+	}
 	if (agent->settings->local_port == 0)
 		return text;
 	return add_line_take(text, json_sprintf("port %u for SIP clients here: %u registered",
@@ -111,6 +124,8 @@ json_t *status_report(const struct agent *agent)
 		(json_int_t)(is_up ? esp_inbound_packets(agent->link.in[0].sa) : 0), "refused",
 		(json_int_t)agent->link.refused);
 
+	if (agent->link.is_tunnel && agent->link.seen.family)
+		json_object_set_new(report, "seen", data_channel_place_text(&agent->link.seen));
 	text = add_obstacle_take(agent, report, text);
 	for (unsigned number = 1; number <= UA_CALLS; number++) {
 		struct ua_call_view view;

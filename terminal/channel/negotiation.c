@@ -26,7 +26,7 @@ static enum result deny(struct negotiation *n, const char *sentence, const char 
 
 /* A fresh share, nonce and SPI of ours. */
 static enum result propose(struct negotiation *n, const struct negotiation_settings *settings,
-			   const struct sip_address *own, struct proposal *out)
+			   const struct places *own, struct proposal *out)
 {
 	uint8_t spi[4];
 	enum result result = x25519_generate(&settings->random, &n->own);
@@ -39,8 +39,7 @@ static enum result propose(struct negotiation *n, const struct negotiation_setti
 		return result;
 	memcpy(out->share, x25519_share(n->own), sizeof(out->share));
 	out->spi = bytes_get_u32(spi) | PROPOSAL_SPI_MIN;
-	out->address = *own;
-	out->address.port = 0;
+	out->places = *own;
 	return RESULT_OK;
 }
 
@@ -76,7 +75,7 @@ static enum result take_value(struct slice sdp, struct proposal *proposal, char 
 }
 
 enum result negotiation_offer(struct negotiation *n, const struct negotiation_settings *settings,
-			      const struct sip_address *own, struct writer *line)
+			      const struct places *own, struct writer *line)
 {
 	enum result result;
 
@@ -96,11 +95,24 @@ enum result negotiation_offer(struct negotiation *n, const struct negotiation_se
 	return RESULT_OK;
 }
 
+/* What is wrong with where the other side says that it is; NULL: nothing. */
+static const char *place_fault(const struct negotiation_settings *settings,
+			       const struct places *own, const struct places *theirs)
+{
+	for (size_t i = 0; i < settings->gateway_count; i++)
+		if (places_has_host(theirs, &settings->gateways[i]))
+			return "the other side names our gateway's address as its own";
+	if (places_reachable(own, theirs).count == 0)
+		return "no address of the other side's can be reached from here (another IP "
+		       "version?)";
+	return NULL;
+}
+
 enum result negotiation_take_offer(struct negotiation *n,
 				   const struct negotiation_settings *settings,
-				   const struct sip_address *own, struct slice sdp,
-				   const char **why)
+				   const struct places *own, struct slice sdp, const char **why)
 {
+	const char *fault;
 	enum result result;
 	enum suite suite;
 
@@ -112,8 +124,9 @@ enum result negotiation_take_offer(struct negotiation *n,
 		return deny(n, "the offer of a data channel is malformed", why);
 	if (suite_choose(&n->offer.suites, &settings->suites, &suite) != RESULT_OK)
 		return deny(n, "no suite offered for the data channel is strong enough", why);
-	if (n->offer.address.family != own->family)
-		return deny(n, "the data channel was offered for another IP version", why);
+	fault = place_fault(settings, own, &n->offer.places);
+	if (fault)
+		return deny(n, fault, why);
 	n->answer.suites = (struct suite_list){{suite}, 1};
 	result = propose(n, settings, own, &n->answer);
 	if (result != RESULT_OK)
@@ -147,7 +160,7 @@ static enum result make_sas(struct negotiation *n, bool is_caller)
 	a->suite = n->answer.suites.suite[0];
 	a->spi_in = ours->spi;
 	a->spi_out = theirs->spi;
-	a->address = theirs->address;
+	a->places = places_reachable(&ours->places, &theirs->places);
 	a->keys = n->keys;
 	a->is_caller = is_caller;
 	result = keys_sa(&n->keys, is_caller ? KEYS_FROM_CALLEE : KEYS_FROM_CALLER, a->suite,
@@ -232,6 +245,7 @@ enum result negotiation_take_answer(struct negotiation *n,
 				    struct writer *reveal, const char **why)
 {
 	enum result result = take_value(sdp, &n->answer, n->answer_value, &n->answer_len);
+	const char *fault;
 
 	if (result == RESULT_NOT_FOUND)
 		return fail(n, result);
@@ -240,8 +254,9 @@ enum result negotiation_take_answer(struct negotiation *n,
 	if (!is_choice(&n->answer.suites, &n->offer.suites))
 		return deny(n, "the answer chose a suite for the data channel that was not offered",
 			    why);
-	if (n->answer.address.family != n->offer.address.family)
-		return deny(n, "the data channel was answered for another IP version", why);
+	fault = place_fault(settings, &n->offer.places, &n->answer.places);
+	if (fault)
+		return deny(n, fault, why);
 	if (x25519_derive(n->own, n->answer.share, &n->z) != RESULT_OK)
 		return deny(n, "the share answered for the data channel is of low order", why);
 	result = bind_parties(n, settings, parties, why);

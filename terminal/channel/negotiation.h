@@ -5,7 +5,6 @@
 #include "shared/keyexchange/random.h"
 #include "shared/limits.h"
 #include "shared/result.h"
-#include "shared/sip/host.h"
 #include "shared/writer.h"
 #include "terminal/channel/keys.h"
 #include "terminal/channel/overlay.h"
@@ -16,6 +15,9 @@ struct negotiation_settings {
 	struct slice aor; /* ours, canonical; borrowed */
 	struct suite_list suites;
 	struct random_source random;
+	/* Our gateways, to whom nothing of a channel is ever sent; borrowed. */
+	const struct sip_address *gateways;
+	size_t gateway_count;
 };
 
 /* What both sides agreed on. */
@@ -23,7 +25,7 @@ struct agreement {
 	enum suite suite;
 	uint32_t spi_in, spi_out;
 	uint8_t key_in[SUITE_KEY_BYTES], key_out[SUITE_KEY_BYTES];
-	struct sip_address address; /* the peer's */
+	struct places places; /* of the peer's, those that we can reach: at least one */
 	struct overlay own, peer;
 	struct keys keys; /* what later ones are made from */
 	bool is_caller;
@@ -60,15 +62,15 @@ void negotiation_end(struct negotiation *n);
  * left of the negotiation.
  */
 
-/* The offer's line. own is where we want ESP sent. */
+/* The offer's line. own is where we can be reached. */
 SEKISHO_MUST_USE enum result negotiation_offer(struct negotiation *n,
 					       const struct negotiation_settings *settings,
-					       const struct sip_address *own, struct writer *line);
+					       const struct places *own, struct writer *line);
 
 /* The other side looks at the offer. */
 SEKISHO_MUST_USE enum result negotiation_take_offer(struct negotiation *n,
 						    const struct negotiation_settings *settings,
-						    const struct sip_address *own, struct slice sdp,
+						    const struct places *own, struct slice sdp,
 						    const char **why);
 
 /* The answer's line; the state must be ASKED. */

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "shared/keyexchange/secret.h"
-#include "terminal/channel/control.h"
 
 void path_begin(struct path *path, const struct sip_address *address)
 {
@@ -12,16 +11,16 @@ void path_begin(struct path *path, const struct sip_address *address)
 
 bool path_is_elsewhere(const struct path *path, const struct sip_address *from)
 {
-	return !sip_address_is_same_host(from, &path->address);
+	return !place_is_same(from, &path->address);
 }
 
 enum result path_ask(struct path *path, const struct sip_address *from, uint64_t now_ms,
-		     uint8_t question[PATH_MESSAGE_BYTES])
+		     uint8_t question[CONTROL_PATH_BYTES])
 {
 	if (path->asked_ms && now_ms - path->asked_ms < PATH_AGAIN_MS)
 		return RESULT_NOT_FOUND;
 	/* One cookie an address: an answer may be late. */
-	if (path->asked.family == 0 || !sip_address_is_same_host(from, &path->asked)) {
+	if (path->asked.family == 0 || !place_is_same(from, &path->asked)) {
 		enum result result = random_fill(&path->random, path->cookie, sizeof(path->cookie));
 
 		if (result != RESULT_OK)
@@ -35,17 +34,17 @@ enum result path_ask(struct path *path, const struct sip_address *from, uint64_t
 }
 
 enum path_said path_take(struct path *path, const struct sip_address *from, const uint8_t *message,
-			 size_t len, uint8_t answer[PATH_MESSAGE_BYTES])
+			 size_t len, uint8_t answer[CONTROL_PATH_BYTES])
 {
-	if (len != PATH_MESSAGE_BYTES)
+	if (len != CONTROL_PATH_BYTES)
 		return PATH_NOTHING;
 	if (message[0] == CONTROL_ASK) {
 		answer[0] = CONTROL_HERE;
-		memcpy(answer + 1, message + 1, PATH_COOKIE_BYTES);
+		memcpy(answer + 1, message + 1, CONTROL_COOKIE_BYTES);
 		return PATH_ASKED;
 	}
 	if (message[0] != CONTROL_HERE || path->asked.family == 0 ||
-	    !sip_address_is_same_host(from, &path->asked) ||
+	    !place_is_same(from, &path->asked) ||
 	    !secret_is_equal(message + 1, path->cookie, sizeof(path->cookie)))
 		return PATH_NOTHING;
 	path->address = path->asked;

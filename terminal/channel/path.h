@@ -1,6 +1,6 @@
 /*
  * Where the other end of a data channel is, and how it is followed to another address: asked there,
- * it must answer from there (docs/protocol.md 6.7). No socket, no clock.
+ * it must answer from there (docs/protocol.md 6.8). No socket, no clock.
  */
 #ifndef SEKISHO_TERMINAL_CHANNEL_PATH_H
 #define SEKISHO_TERMINAL_CHANNEL_PATH_H
@@ -11,24 +11,23 @@
 
 #include "shared/keyexchange/random.h"
 #include "shared/result.h"
-#include "shared/sip/host.h"
+#include "terminal/channel/control.h"
+#include "terminal/channel/places.h"
 
-#define PATH_COOKIE_BYTES  8
-#define PATH_MESSAGE_BYTES (1 + PATH_COOKIE_BYTES)
 /* No more than one question in this time, wherever to. */
 #define PATH_AGAIN_MS 500
 
 struct path {
-	struct sip_address address; /* where the other side is, as far as we know */
+	struct sip_address address; /* where the other side is, as far as we know; a place */
 	struct sip_address asked;   /* where it may be; family 0: nowhere else */
-	uint8_t cookie[PATH_COOKIE_BYTES];
+	uint8_t cookie[CONTROL_COOKIE_BYTES];
 	uint64_t asked_ms;
 	struct random_source random;
 };
 
 void path_begin(struct path *path, const struct sip_address *address);
 
-/* Is an address another one than where the other side is? */
+/* Is a place another one than where the other side is? */
 bool path_is_elsewhere(const struct path *path, const struct sip_address *from);
 
 /*
@@ -36,17 +35,17 @@ bool path_is_elsewhere(const struct path *path, const struct sip_address *from);
  * RESULT_IO if libcrypto fails.
  */
 SEKISHO_MUST_USE enum result path_ask(struct path *path, const struct sip_address *from,
-				      uint64_t now_ms, uint8_t question[PATH_MESSAGE_BYTES]);
+				      uint64_t now_ms, uint8_t question[CONTROL_PATH_BYTES]);
 
 enum path_said {
 	PATH_NOTHING,  /* nothing that could come now */
-	PATH_ASKED,    /* the answer goes to where the other side is, as far as we know */
-	PATH_FOLLOWED, /* the address is another now */
+	PATH_ASKED,    /* there is an answer */
+	PATH_FOLLOWED, /* the place is another now */
 };
 
 /* An authentic message of the other side's. */
 SEKISHO_MUST_USE enum path_said path_take(struct path *path, const struct sip_address *from,
 					  const uint8_t *message, size_t len,
-					  uint8_t answer[PATH_MESSAGE_BYTES]);
+					  uint8_t answer[CONTROL_PATH_BYTES]);
 
 #endif

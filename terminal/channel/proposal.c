@@ -12,6 +12,7 @@ enum field {
 	FIELD_COMMITMENT,
 	FIELD_SPI,
 	FIELD_ADDRESS,
+	FIELD_UDP,
 	FIELD_COUNT,
 };
 
@@ -19,13 +20,34 @@ static const struct slice field_names[FIELD_COUNT] = {
 	[FIELD_SUITES] = {"suites", 6}, [FIELD_SHARE] = {"share", 5},
 	[FIELD_NONCE] = {"nonce", 5},	[FIELD_COMMITMENT] = {"commitment", 10},
 	[FIELD_SPI] = {"spi", 3},	[FIELD_ADDRESS] = {"address", 7},
+	[FIELD_UDP] = {"udp", 3},
 };
+
+/* Of an answer; and one of the two that name places. */
+#define REQUIRED (1u << FIELD_SUITES | 1u << FIELD_SHARE | 1u << FIELD_NONCE | 1u << FIELD_SPI)
 
 static void write_name(enum field field, struct writer *w)
 {
 	writer_char(w, ';');
 	writer_slice(w, field_names[field]);
 	writer_char(w, '=');
+}
+
+static void write_places(const struct places *places, struct writer *w)
+{
+	unsigned in_udp = 0;
+
+	for (unsigned i = 0; i < places->count; i++) {
+		in_udp += places->place[i].port != 0;
+		if (places->place[i].port != 0)
+			continue;
+		write_name(FIELD_ADDRESS, w);
+		sip_address_write_bare(&places->place[i], w);
+	}
+	if (in_udp == 0)
+		return;
+	write_name(FIELD_UDP, w);
+	places_write_udp(places, w);
 }
 
 void proposal_write(const struct proposal *proposal, struct writer *w)
@@ -50,8 +72,7 @@ void proposal_write(const struct proposal *proposal, struct writer *w)
 	}
 	write_name(FIELD_SPI, w);
 	writer_hex(w, spi, sizeof(spi));
-	write_name(FIELD_ADDRESS, w);
-	sip_address_write_bare(&proposal->address, w);
+	write_places(&proposal->places, w);
 }
 
 void proposal_write_line(struct slice value, struct writer *w)
@@ -103,14 +124,14 @@ static bool take_spi(struct slice text, uint32_t *out)
 	return spi >= PROPOSAL_SPI_MIN;
 }
 
-/* Can a terminal have it? Not the unspecified address, no multicast, no broadcast. */
-static bool is_host(const struct sip_address *address)
+static bool take_address(struct slice text, struct places *out)
 {
-	static const uint8_t zero[16];
+	struct sip_address address;
 
-	if (address->family == 4)
-		return address->bytes[0] != 0 && address->bytes[0] < 224;
-	return address->bytes[0] != 0xff && memcmp(address->bytes, zero, sizeof(zero)) != 0;
+	if (sip_address_parse(text, &address) != RESULT_OK || !place_is_usable(&address))
+		return false;
+	places_add(out, &address);
+	return true;
 }
 
 static bool take_field(enum field field, struct slice text, struct proposal *out)
@@ -128,8 +149,9 @@ static bool take_field(enum field field, struct slice text, struct proposal *out
 	case FIELD_SPI:
 		return take_spi(text, &out->spi);
 	case FIELD_ADDRESS:
-		return sip_address_parse(text, &out->address) == RESULT_OK &&
-		       is_host(&out->address);
+		return take_address(text, &out->places);
+	case FIELD_UDP:
+		return places_parse_udp(text, &out->places) == RESULT_OK;
 	default:
 		return false;
 	}
@@ -154,7 +176,7 @@ enum result proposal_parse(struct slice value, struct proposal *out)
 			seen |= 1u << field;
 		}
 	}
-	if ((seen | 1u << FIELD_COMMITMENT) != (1u << FIELD_COUNT) - 1)
+	if ((seen & REQUIRED) != REQUIRED || proposal.places.count == 0)
 		return RESULT_BAD;
 	*out = proposal;
 	return RESULT_OK;

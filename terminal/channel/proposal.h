@@ -9,8 +9,8 @@
 #include "shared/keyexchange/suites.h"
 #include "shared/keyexchange/x25519.h"
 #include "shared/result.h"
-#include "shared/sip/host.h"
 #include "shared/writer.h"
+#include "terminal/channel/places.h"
 
 #define PROPOSAL_NONCE_BYTES 16
 #define PROPOSAL_VALUE_CHARS 512
@@ -21,17 +21,17 @@ struct proposal {
 	uint8_t nonce[PROPOSAL_NONCE_BYTES];
 	uint8_t commitment[KDF_HASH_BYTES]; /* of an offer only */
 	bool has_commitment;
-	uint32_t spi;		    /* its maker receives on it */
-	struct suite_list suites;   /* of an answer exactly one */
-	struct sip_address address; /* where its maker wants ESP sent */
+	uint32_t spi;		  /* its maker receives on it */
+	struct suite_list suites; /* of an answer exactly one */
+	struct places places; /* where its maker can be reached: at least one, by ESP at most one */
 };
 
 /* The value: what stands behind the colon of the attribute. */
 void proposal_write(const struct proposal *proposal, struct writer *w);
 
 /*
- * RESULT_BAD for a missing or repeated field, one that does not parse, a reserved SPI, an address
- * nobody can have (unspecified, multicast), or more than PROPOSAL_VALUE_CHARS. Fields we do not
+ * RESULT_BAD for a missing or repeated field, one that does not parse, a reserved SPI, a place
+ * where nobody can be (place_is_usable), or more than PROPOSAL_VALUE_CHARS. Fields we do not
  * know are passed over, suites we do not know are left out: the list may come out empty.
  */
 SEKISHO_MUST_USE enum result proposal_parse(struct slice value, struct proposal *out);

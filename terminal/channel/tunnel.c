@@ -29,7 +29,7 @@ enum result tunnel_create(const struct agreement *agreement, const struct tunnel
 	tunnel->port = *port;
 	tunnel->own = agreement->own;
 	tunnel->peer = agreement->peer;
-	path_begin(&tunnel->path, &agreement->address);
+	search_begin(&tunnel->search, &agreement->places, agreement->is_caller);
 	tunnel->begun_ms = now_ms;
 	tunnel->suite = suite;
 	renewal_begin(&tunnel->renewal, &agreement->keys, agreement->suite, agreement->is_caller,
@@ -61,7 +61,17 @@ void tunnel_destroy(struct tunnel *tunnel)
 
 bool tunnel_is_confirmed(const struct tunnel *tunnel)
 {
-	return tunnel->is_confirmed;
+	return tunnel->search.is_over;
+}
+
+struct sip_address tunnel_place(const struct tunnel *tunnel)
+{
+	return tunnel->path.address;
+}
+
+bool tunnel_has_heard(const struct tunnel *tunnel)
+{
+	return tunnel->heard_ms != 0;
 }
 
 uint64_t tunnel_count(const struct tunnel *tunnel, enum tunnel_counter counter)
@@ -105,6 +115,19 @@ void tunnel_say_dummy(struct tunnel *tunnel, uint64_t now_ms)
 	tunnel_say(tunnel, now_ms, &tunnel->path.address, ESP_NEXT_DUMMY, nothing, sizeof(nothing));
 }
 
+/* Wherever the other side named a place: it may be that from here only another one is a way. */
+static void say_moved(struct tunnel *tunnel, uint64_t now_ms)
+{
+	const uint8_t nothing[1] = {0};
+	const struct search *search = &tunnel->search;
+
+	tunnel_say_dummy(tunnel, now_ms);
+	for (unsigned i = 0; i < search->told; i++)
+		if (path_is_elsewhere(&tunnel->path, &search->places[i].at))
+			tunnel_say(tunnel, now_ms, &search->places[i].at, ESP_NEXT_DUMMY, nothing,
+				   sizeof(nothing));
+}
+
 void tunnel_renew(struct tunnel *tunnel)
 {
 	renewal_want(&tunnel->renewal);
@@ -113,7 +136,7 @@ void tunnel_renew(struct tunnel *tunnel)
 void tunnel_moved(struct tunnel *tunnel, uint64_t now_ms)
 {
 	tunnel->moved_ms = now_ms;
-	tunnel_say_dummy(tunnel, now_ms);
+	say_moved(tunnel, now_ms);
 }
 
 bool tunnel_seal(struct tunnel *tunnel, uint64_t now_ms, uint8_t frame[TUNNEL_FRAME_BYTES],
@@ -127,7 +150,7 @@ bool tunnel_seal(struct tunnel *tunnel, uint64_t now_ms, uint8_t frame[TUNNEL_FR
 		tunnel->counters[TUNNEL_DROP_ELSEWHERE]++;
 		return false;
 	}
-	if (!tunnel->is_confirmed) {
+	if (!tunnel_is_confirmed(tunnel)) {
 		tunnel->counters[TUNNEL_DROP_UNCONFIRMED]++;
 		return false;
 	}
@@ -138,37 +161,67 @@ bool tunnel_seal(struct tunnel *tunnel, uint64_t now_ms, uint8_t frame[TUNNEL_FR
 	return true;
 }
 
+/* The other side hears of our new address by what we send from there. */
+static bool has_just_moved(const struct tunnel *tunnel)
+{
+	return tunnel->moved_ms && tunnel->said_ms - tunnel->moved_ms < TUNNEL_MOVED_MS;
+}
+
 static uint64_t say_again_ms(const struct tunnel *tunnel)
 {
-	/* The other side hears of our new address by what we send from there. */
-	bool is_urgent = !tunnel->is_confirmed ||
-			 (tunnel->moved_ms && tunnel->said_ms - tunnel->moved_ms < TUNNEL_MOVED_MS);
-
-	return tunnel->said_ms + (is_urgent ? TUNNEL_PROBE_MS : TUNNEL_KEEP_ALIVE_MS);
+	return tunnel->said_ms +
+	       (has_just_moved(tunnel) ? TUNNEL_MOVED_AGAIN_MS : TUNNEL_KEEP_ALIVE_MS);
 }
 
 static uint64_t end_ms(const struct tunnel *tunnel)
 {
-	return tunnel->is_confirmed ? tunnel->heard_ms + TUNNEL_LOST_MS
-				    : tunnel->begun_ms + TUNNEL_CONFIRM_MS;
+	return tunnel_is_confirmed(tunnel) ? tunnel->heard_ms + TUNNEL_LOST_MS
+					   : tunnel->begun_ms + TUNNEL_CONFIRM_MS;
+}
+
+void tunnel_settle_path(struct tunnel *tunnel)
+{
+	if (!tunnel->search.is_over || tunnel->path.address.family != 0)
+		return;
+	path_begin(&tunnel->path, &tunnel->search.chosen->at);
+	tunnel->port.found(tunnel->port.context, &tunnel->path.address);
+}
+
+/* Says what the search has to say. */
+static void look(struct tunnel *tunnel, uint64_t now_ms)
+{
+	struct search_message message;
+
+	while (search_say(&tunnel->search, now_ms, &message)) {
+		tunnel_settle_path(tunnel);
+		tunnel_say(tunnel, now_ms, &message.to, ESP_NEXT_OWN, message.bytes,
+			   sizeof(message.bytes));
+	}
 }
 
 enum tunnel_fate tunnel_tick(struct tunnel *tunnel, uint64_t now_ms)
 {
 	if (esp_outbound_packets(tunnel->out) >= TUNNEL_PACKETS)
 		return TUNNEL_USED_UP;
+	look(tunnel, now_ms);
 	if (now_ms >= end_ms(tunnel))
-		return tunnel->is_confirmed ? TUNNEL_LOST : TUNNEL_UNCONFIRMED;
+		return tunnel_is_confirmed(tunnel) ? TUNNEL_LOST : TUNNEL_UNCONFIRMED;
 	tunnel_tend_keys(tunnel, now_ms);
-	if (tunnel->said_ms == 0 || now_ms >= say_again_ms(tunnel))
+	if (!tunnel_is_confirmed(tunnel) || now_ms < say_again_ms(tunnel))
+		return TUNNEL_LIVES;
+	if (has_just_moved(tunnel))
+		say_moved(tunnel, now_ms);
+	else
 		tunnel_say_dummy(tunnel, now_ms);
 	return TUNNEL_LIVES;
 }
 
 uint64_t tunnel_deadline(const struct tunnel *tunnel)
 {
-	uint64_t deadline = tunnel->said_ms == 0 ? tunnel->begun_ms : say_again_ms(tunnel);
+	uint64_t deadline = search_deadline(&tunnel->search);
 
+	if (tunnel_is_confirmed(tunnel) && say_again_ms(tunnel) < deadline)
+		deadline = say_again_ms(tunnel);
 	if (end_ms(tunnel) < deadline)
 		deadline = end_ms(tunnel);
 	if (tunnel->old_in && tunnel->old_ms < deadline)

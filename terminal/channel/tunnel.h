@@ -23,11 +23,11 @@
 #define TUNNEL_KEEP_ALIVE_MS 5000
 /* The peer is lost after this without an authentic packet. */
 #define TUNNEL_LOST_MS 20000
-/* Until the peer's first authentic packet only dummies go out, at most for so long. */
-#define TUNNEL_PROBE_MS	  500
+/* A way to the peer is looked for (search.h) so long; until then nothing else goes out. */
 #define TUNNEL_CONFIRM_MS 10000
-/* So long after our address has changed, too, dummies go out so often. */
-#define TUNNEL_MOVED_MS 3000
+/* So long after our address has changed dummies go out so often. */
+#define TUNNEL_MOVED_MS	      3000
+#define TUNNEL_MOVED_AGAIN_MS 500
 /* Packets one key may protect: as on the signalling channel (docs/protocol.md 1.4). */
 #define TUNNEL_PACKETS UINT64_C(4294967296)
 
@@ -44,7 +44,7 @@
 	X(DROP_MALFORMED, "drop-malformed") /* no ESP, or no IP packet in it */                    \
 	X(DROP_SPOOFED, "drop-spoofed") /* inside: not from the peer's overlay address to ours */  \
 	X(DROP_ELSEWHERE, "drop-elsewhere")	/* ours, but not to the peer's overlay address */  \
-	X(DROP_UNCONFIRMED, "drop-unconfirmed") /* ours, before the peer was heard */
+	X(DROP_UNCONFIRMED, "drop-unconfirmed") /* ours, before there was a way to the peer */
 
 /* What still comes under the keys before is taken for so long after the first under the new. */
 #define TUNNEL_OLD_MS 10000
@@ -60,15 +60,17 @@ const char *tunnel_counter_name(enum tunnel_counter counter);
 
 struct tunnel_port {
 	void *context;
-	/* An ESP packet of the tunnel's own for the peer; it may be lost. */
+	/* An ESP packet of the tunnel's own for a place of the peer's; it may be lost. */
 	void (*send)(void *context, const struct sip_address *to, const uint8_t *packet,
 		     size_t len);
 	/* An IP packet of the peer's for this machine. */
 	void (*deliver)(void *context, const uint8_t *packet, size_t len);
 	/* The keys are others now. */
 	void (*renewed)(void *context, const struct renewal_sas *sas);
-	/* The peer is at another address now. */
-	void (*followed)(void *context, const struct sip_address *address);
+	/* There is a way to the peer, at this place. */
+	void (*found)(void *context, const struct sip_address *place);
+	/* The peer is at another place now. */
+	void (*followed)(void *context, const struct sip_address *place);
 };
 
 struct tunnel; /* lives while the channel does */
@@ -84,7 +86,12 @@ uint32_t tunnel_spi_in(const struct tunnel *tunnel);
 uint32_t tunnel_spi_out(const struct tunnel *tunnel);
 /* Does it receive under this SPI? */
 bool tunnel_has_spi(const struct tunnel *tunnel, uint32_t spi);
+/* Is there a way to the peer that works both ways? */
 bool tunnel_is_confirmed(const struct tunnel *tunnel);
+/* The peer's end of it; family 0: there is none yet. */
+struct sip_address tunnel_place(const struct tunnel *tunnel);
+/* Has an authentic packet of the peer's ever come, with a way or without? */
+bool tunnel_has_heard(const struct tunnel *tunnel);
 uint64_t tunnel_count(const struct tunnel *tunnel, enum tunnel_counter counter);
 
 /* Asks for new keys; they come when the ones before the newest are gone. */
@@ -114,12 +121,12 @@ SEKISHO_MUST_USE bool tunnel_seal(struct tunnel *tunnel, uint64_t now_ms,
 
 enum tunnel_fate {
 	TUNNEL_LIVES,
-	TUNNEL_UNCONFIRMED, /* no authentic packet of the peer ever came */
+	TUNNEL_UNCONFIRMED, /* no way to the peer was found that works both ways */
 	TUNNEL_LOST,	    /* none for TUNNEL_LOST_MS */
 	TUNNEL_USED_UP,	    /* the keys have protected TUNNEL_PACKETS */
 };
 
-/* Sends the dummies that are due and judges. */
+/* Sends what is due and judges. */
 SEKISHO_MUST_USE enum tunnel_fate tunnel_tick(struct tunnel *tunnel, uint64_t now_ms);
 uint64_t tunnel_deadline(const struct tunnel *tunnel);
 

@@ -28,7 +28,7 @@ bool tunnel_has_spi(const struct tunnel *tunnel, uint32_t spi)
 
 bool tunnel_is_settled(const struct tunnel *tunnel)
 {
-	return tunnel->is_confirmed && !tunnel->next_in && !tunnel->old_in;
+	return tunnel_is_confirmed(tunnel) && !tunnel->next_in && !tunnel->old_in;
 }
 
 /* Both SAs, or neither. The caller sends on his at once, the callee when he has heard him. */

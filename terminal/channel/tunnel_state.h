@@ -3,6 +3,7 @@
 #define SEKISHO_TERMINAL_CHANNEL_TUNNEL_STATE_H
 
 #include "terminal/channel/path.h"
+#include "terminal/channel/search.h"
 #include "terminal/channel/tunnel.h"
 
 /*
@@ -12,7 +13,8 @@
 struct tunnel {
 	struct tunnel_port port;
 	struct overlay own, peer;
-	struct path path;
+	struct search search; /* until it is over nothing but its own is sent */
+	struct path path;     /* from then on */
 	const struct esp_suite *suite;
 	struct renewal renewal;
 	struct esp_outbound *out;
@@ -23,7 +25,6 @@ struct tunnel {
 	uint64_t old_ms;
 	uint64_t begun_ms, heard_ms, said_ms;
 	uint64_t moved_ms; /* when our own address changed last */
-	bool is_confirmed;
 	uint64_t counters[TUNNEL_COUNTER_COUNT];
 };
 
@@ -33,6 +34,8 @@ void tunnel_say(struct tunnel *tunnel, uint64_t now_ms, const struct sip_address
 		uint8_t next_header, const uint8_t *bytes, size_t len);
 /* Nothing but that we are there. */
 void tunnel_say_dummy(struct tunnel *tunnel, uint64_t now_ms);
+/* What the search has chosen is the way from now on. */
+void tunnel_settle_path(struct tunnel *tunnel);
 
 /* tunnel_keys.c */
 /* The SA that receives under an SPI; NULL if it is not ours. */

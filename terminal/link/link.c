@@ -41,6 +41,8 @@ enum result link_install(struct link *link, const struct initiator_sa *sa, uint6
 	link->is_tunnel = is_tunnel;
 	link->now_ms = now_ms;
 	link->keep_open_ms = now_ms + LINK_KEEP_OPEN_MS;
+	link->where_ms = now_ms;
+	link->where_tries = 0;
 	inbound_push(link, in, now_ms);
 	return RESULT_OK;
 }
@@ -49,22 +51,73 @@ void link_down(struct link *link)
 {
 	esp_outbound_destroy(link->out);
 	link->out = NULL;
+	link->seen.family = 0;
 	for (unsigned i = 0; i < LINK_INBOUND; i++) {
 		esp_inbound_destroy(link->in[i].sa);
 		link->in[i] = (struct link_inbound){0};
 	}
 }
 
-void link_tick(struct link *link, uint64_t now_ms)
+/* Where the gateway's end of the channel is out there. */
+static struct sip_address outer_place(const struct link *link)
+{
+	struct sip_address place = link->gateway;
+
+	place.port = link->is_tunnel ? SOCKETS_ENCAP_PORT : 0;
+	return place;
+}
+
+/* What ESP seals, by the way agreed. */
+static enum result seal_and_send(struct link *link, uint8_t next_header, const uint8_t *inner,
+				 size_t len)
+{
+	uint8_t packet[LIMIT_SIP_MESSAGE_BYTES + INNER_UDP_HEADER_BYTES + ESP_GROWTH_BYTES];
+	const struct sip_address place = outer_place(link);
+	size_t packet_len;
+	enum result result = esp_outbound_seal(link->out, next_header, inner, len, packet,
+					       sizeof(packet), &packet_len);
+
+	if (result != RESULT_OK)
+		return result;
+	link->keep_open_ms = link->now_ms + LINK_KEEP_OPEN_MS;
+	return sockets_send_esp(link->sockets, &place, packet, packet_len);
+}
+
+/* From where does the gateway see us? A NAT may give us another port at any time. */
+static void ask_where(struct link *link)
+{
+	uint8_t question[WHERE_BYTES];
+
+	if (link->where_tries >= LINK_WHERE_TRIES) {
+		link->where_tries = 0;
+		link->where_ms = link->now_ms + LINK_WHERE_MS;
+		return;
+	}
+	link->where_tries++;
+	link->where_ms = link->now_ms + LINK_WHERE_AGAIN_MS;
+	if (random_fill(&link->random, link->where_cookie, sizeof(link->where_cookie)) != RESULT_OK)
+		return;
+	where_ask(link->where_cookie, question);
+	/* One that is lost is made up for by the next. */
+	(void)!seal_and_send(link, ESP_NEXT_DUMMY, question, sizeof(question));
+}
+
+static void keep_open(struct link *link)
 {
 	static const uint8_t keepalive = 0xff; /* RFC 3948 2.3 */
+	const struct sip_address place = outer_place(link);
 
+	(void)!sockets_send_esp(link->sockets, &place, &keepalive, 1);
+	link->keep_open_ms = link->now_ms + LINK_KEEP_OPEN_MS;
+}
+
+void link_tick(struct link *link, uint64_t now_ms)
+{
 	link->now_ms = now_ms;
-	if (now_ms >= link_deadline(link)) {
-		/* One that is lost is made up for by the next. */
-		(void)!sockets_send_encap(link->sockets, &link->gateway, &keepalive, 1);
-		link->keep_open_ms = now_ms + LINK_KEEP_OPEN_MS;
-	}
+	if (link->out && link->is_tunnel && now_ms >= link->where_ms)
+		ask_where(link);
+	if (link->out && link->is_tunnel && now_ms >= link->keep_open_ms)
+		keep_open(link);
 	for (unsigned i = 1; i < LINK_INBOUND; i++) {
 		if (link->in[i].sa && now_ms >= link->in[i].end_ms) {
 			esp_inbound_destroy(link->in[i].sa);
@@ -73,30 +126,13 @@ void link_tick(struct link *link, uint64_t now_ms)
 	}
 }
 
-/* What ESP seals, by the way agreed. */
-static enum result seal_and_send(struct link *link, uint8_t next_header, const uint8_t *inner,
-				 size_t len)
-{
-	uint8_t packet[LIMIT_SIP_MESSAGE_BYTES + INNER_UDP_HEADER_BYTES + ESP_GROWTH_BYTES];
-	size_t packet_len;
-	enum result result = esp_outbound_seal(link->out, next_header, inner, len, packet,
-					       sizeof(packet), &packet_len);
-
-	if (result != RESULT_OK)
-		return result;
-	if (!link->is_tunnel)
-		return sockets_send_esp(link->sockets, &link->gateway, packet, packet_len);
-	link->keep_open_ms = link->now_ms + LINK_KEEP_OPEN_MS;
-	return sockets_send_encap(link->sockets, &link->gateway, packet, packet_len);
-}
-
 /* An IP header before the UDP datagram, and as many fragments of both as fit the path. */
 static enum result send_tunnelled(struct link *link, const uint8_t *udp, size_t udp_len)
 {
 	uint8_t whole[INNER_IP_HEADER_BYTES + INNER_UDP_HEADER_BYTES + LIMIT_SIP_MESSAGE_BYTES];
 	uint8_t piece[INNER_FRAGMENTS_PATH_BYTES];
-	size_t most = esp_outbound_payload_most(link->out, INNER_FRAGMENTS_PATH_BYTES -
-								   LINK_OUTER_BYTES);
+	size_t most =
+		esp_outbound_payload_most(link->out, INNER_FRAGMENTS_PATH_BYTES - LINK_OUTER_BYTES);
 	size_t header_len;
 	bool is_last = false;
 	enum result result =
@@ -157,14 +193,33 @@ static enum result inner_parse(struct link *link, const struct esp_opened *opene
 	return inner_udp_parse(udp, len, link->gateway.port, link->own.port, message);
 }
 
-/* Nothing is in it; but it may be the gateway asking whether we are where a packet came from. */
+/* Where the gateway sees us is known for a while. */
+static void take_seen(struct link *link)
+{
+	link->where_tries = 0;
+	link->where_ms = link->now_ms + LINK_WHERE_MS;
+}
+
+/* The gateway asks whether we are where a packet came from: then our NAT's port is another now. */
+static void answer_probe(struct link *link, const uint8_t answer[PROBE_BYTES])
+{
+	if (seal_and_send(link, ESP_NEXT_DUMMY, answer, PROBE_BYTES) == RESULT_OK)
+		link->probes++;
+	link->where_tries = 0;
+	link->where_ms = link->now_ms + LINK_WHERE_AGAIN_MS;
+}
+
+/* Nothing for the user agent is in it; but it may ask us something, or answer what we have asked.
+ */
 static enum result dummy_take(struct link *link, const struct esp_opened *opened)
 {
 	uint8_t answer[PROBE_BYTES];
 
-	if (link->out && probe_answer(opened->payload, opened->len, answer) &&
-	    seal_and_send(link, ESP_NEXT_DUMMY, answer, sizeof(answer)) == RESULT_OK)
-		link->probes++;
+	if (link->out && probe_answer(opened->payload, opened->len, answer))
+		answer_probe(link, answer);
+	else if (link->where_tries &&
+		 where_take(opened->payload, opened->len, link->where_cookie, &link->seen))
+		take_seen(link);
 	return RESULT_MORE;
 }
 

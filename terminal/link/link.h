@@ -8,8 +8,10 @@
 #include "shared/keyexchange/initiator.h"
 #include "shared/result.h"
 #include "shared/slice.h"
+#include "shared/keyexchange/random.h"
 #include "terminal/esp/channel.h"
 #include "terminal/esp/inner_fragments.h"
+#include "terminal/esp/where.h"
 #include "terminal/link/sockets.h"
 
 /* How long packets under replaced keys are still taken. */
@@ -19,6 +21,12 @@
 
 /* A tunnel that has been silent for so long sends one byte, which keeps a NAT's door open. */
 #define LINK_KEEP_OPEN_MS 20000
+
+/* In a tunnel the gateway is asked so often from where it sees us; if it does not answer, a few
+ * times. */
+#define LINK_WHERE_MS	    15000
+#define LINK_WHERE_AGAIN_MS 1500 /* it answers once a second */
+#define LINK_WHERE_TRIES    3
 
 /* What stands before ESP in a tunnel's packet: IPv6 and UDP. */
 #define LINK_OUTER_BYTES 48
@@ -41,6 +49,11 @@ struct link {
 	uint64_t keep_open_ms;		      /* a tunnel's next keepalive */
 	uint64_t refused;		      /* packets that were not authentic, or not SIP */
 	uint64_t probes;		      /* answered */
+	struct sip_address seen; /* where the gateway sees a tunnel's end; family 0: not known */
+	uint64_t where_ms;	 /* when it is asked next */
+	unsigned where_tries;	 /* without answer */
+	uint8_t where_cookie[WHERE_COOKIE_BYTES];
+	struct random_source random;
 };
 
 static inline bool link_is_up(const struct link *link)
@@ -59,12 +72,15 @@ SEKISHO_MUST_USE enum result link_install(struct link *link, const struct initia
 /* Forgets all SAs. */
 void link_down(struct link *link);
 
-/* Drops SAs whose time is over, keeps a NAT's door open; to be called by link_deadline. */
+/* Drops SAs whose time is over, keeps a NAT's door open and learns where it is; to be called by
+ * link_deadline. */
 void link_tick(struct link *link, uint64_t now_ms);
 
 static inline uint64_t link_deadline(const struct link *link)
 {
-	return link->out && link->is_tunnel ? link->keep_open_ms : UINT64_MAX;
+	if (!link->out || !link->is_tunnel)
+		return UINT64_MAX;
+	return link->keep_open_ms < link->where_ms ? link->keep_open_ms : link->where_ms;
 }
 
 /* A SIP message through the channel; RESULT_NOT_FOUND without one, RESULT_STALE, RESULT_IO. */

@@ -74,6 +74,8 @@ enum result sockets_open(const struct sip_address *own, struct sockets *out)
 	}
 	let_hold(sockets.esp);
 	sockets.encap = socket_bind(own, SOCK_DGRAM, 0, SOCKETS_ENCAP_PORT);
+	if (sockets.encap >= 0)
+		let_hold(sockets.encap);
 	*out = sockets;
 	return RESULT_OK;
 }
@@ -108,22 +110,15 @@ enum result sockets_send_udp(const struct sockets *sockets, const struct sip_add
 enum result sockets_send_esp(const struct sockets *sockets, const struct sip_address *to,
 			     const uint8_t *packet, size_t len)
 {
-	return send_to(sockets->esp, to, 0, packet, len);
+	return send_to(to->port ? sockets->encap : sockets->esp, to, to->port, packet, len);
 }
 
-enum result sockets_send_encap(const struct sockets *sockets, const struct sip_address *to,
-			       const uint8_t *packet, size_t len)
-{
-	if (sockets->encap < 0)
-		return RESULT_NOT_FOUND;
-	return send_to(sockets->encap, to, SOCKETS_ENCAP_PORT, packet, len);
-}
-
-static enum result receive_from(int fd, uint8_t *buffer, size_t size, struct received *out)
+enum result sockets_receive_udp(const struct sockets *sockets, uint8_t *buffer, size_t size,
+				struct received *out)
 {
 	union endpoint endpoint;
 	socklen_t endpoint_len = sizeof(endpoint);
-	ssize_t len = recvfrom(fd, buffer, size, MSG_TRUNC, &endpoint.any, &endpoint_len);
+	ssize_t len = recvfrom(sockets->udp, buffer, size, MSG_TRUNC, &endpoint.any, &endpoint_len);
 
 	/* An ICMP error of an earlier packet may come up here: it is unproved, and passed over. */
 	if (len < 0)
@@ -132,17 +127,4 @@ static enum result receive_from(int fd, uint8_t *buffer, size_t size, struct rec
 		return RESULT_BAD;
 	*out = (struct received){endpoint_address(&endpoint), buffer, (size_t)len};
 	return RESULT_OK;
-}
-
-enum result sockets_receive_udp(const struct sockets *sockets, uint8_t *buffer, size_t size,
-				struct received *out)
-{
-	return receive_from(sockets->udp, buffer, size, out);
-}
-
-enum result sockets_receive_encap(const struct sockets *sockets, uint8_t *buffer, size_t size,
-				  struct received *out)
-{
-	return sockets->encap < 0 ? RESULT_NOT_FOUND
-				  : receive_from(sockets->encap, buffer, size, out);
 }

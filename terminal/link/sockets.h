@@ -14,7 +14,7 @@
 struct sockets {
 	int udp;
 	int esp;   /* protocol 50; open before message 3, else the kernel refuses ESP by ICMP */
-	int encap; /* UDP 4500; -1 if somebody else has it: then there is no udp-tunnel */
+	int encap; /* UDP 4500; -1 if somebody else has it: then there is no ESP in UDP */
 };
 
 /* The address the kernel would send from to reach to; RESULT_IO if there is no way. */
@@ -29,26 +29,20 @@ void sockets_close(struct sockets *sockets);
 /* RESULT_IO: the kernel did not take it; it counts as lost. */
 SEKISHO_MUST_USE enum result sockets_send_udp(const struct sockets *sockets,
 					      const struct sip_address *to, struct slice bytes);
+/* To port 0 by ESP itself, to another in UDP from port 4500. */
 SEKISHO_MUST_USE enum result sockets_send_esp(const struct sockets *sockets,
 					      const struct sip_address *to, const uint8_t *packet,
 					      size_t len);
 
-/* The same in UDP 4500; RESULT_NOT_FOUND if the port is not ours. */
-SEKISHO_MUST_USE enum result sockets_send_encap(const struct sockets *sockets,
-						const struct sip_address *to, const uint8_t *packet,
-						size_t len);
-
 /* A datagram that has come. */
 struct received {
-	struct sip_address from; /* its port is 0 for ESP */
+	struct sip_address from; /* its port is 0 for ESP that is not in UDP */
 	uint8_t *at;		 /* in the buffer; for ESP without IP header */
 	size_t len;
 };
 
-/* RESULT_NOT_FOUND: nothing there; RESULT_BAD: cut off. ESP comes by link/bursts.h. */
+/* RESULT_NOT_FOUND: nothing there; RESULT_BAD: cut off. ESP comes by link/bursts.h, both ways. */
 SEKISHO_MUST_USE enum result sockets_receive_udp(const struct sockets *sockets, uint8_t *buffer,
 						 size_t size, struct received *out);
-SEKISHO_MUST_USE enum result sockets_receive_encap(const struct sockets *sockets, uint8_t *buffer,
-						   size_t size, struct received *out);
 
 #endif

@@ -53,6 +53,12 @@ def open_channel(run, caller, callee):
     return one, two
 
 
+def is_of_channel(datagram):
+    """Is what two terminals without NAT say to each other ESP, or a question in UDP for the way?"""
+    return datagram.kind in ("esp", "icmp") or (
+        datagram.kind == "udp-encap" and len(datagram.payload) < 100)
+
+
 def ping(run, one, two, family):
     """Does the other side's overlay address answer?"""
     return run.topology.exec(one.name, ["ping", "-n", "-c", 1, "-W", PING_S, "-I", one.own(family),

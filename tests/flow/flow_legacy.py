@@ -83,6 +83,33 @@ def one_address(run):
     return run.topology.nodes["t1"].address(6)
 
 
+def refused_for_the_gap(run, one, phone):
+    """on-weak-path: refuse. As caller: 488, after ACK and BYE to the phone; as callee: 488, Warning."""
+    one.stop()
+    one.settings["on-weak-path"] = "refuse"
+    one.start("--auto-answer")
+    run.check("user-a is back and strict", one.wait_for("registered"))
+    (status, printed), _ = call(run, one, phone)
+    run.check("the caller gives the call up for the gap", status == 1 and "gap" in printed, printed)
+    run.check("and draws it", GAP in printed and phone.address in printed, printed)
+    run.check("the phone, which had answered, gets ACK and BYE",
+              receive(phone, "ACK") is not None)
+    bye = receive(phone, "BYE")
+    if run.check("so that no call is left there", bye is not None):
+        phone.send(bare(phone, bye, 200))
+    phone.send(phone.request("INVITE", f"sip:{USER_A}", route_security=False))
+    answer = phone.receive(5.0)
+    while answer and answer.status is not None and answer.status < 200:
+        answer = phone.receive(5.0)
+    run.equal("a callee refuses a call over a gap", answer and answer.status, 488)
+    run.check("and says why in a Warning",
+              answer and "399" in "".join(answer.all("Warning")), answer and answer.all("Warning"))
+    event = one.wait_for("refused")
+    run.check("the user sees the gap in the picture",
+              event and GAP in event["picture"] and phone.address in event["picture"], event)
+    run.check("and nothing rang", "no call" in one.show()["text"], one.show()["text"])
+
+
 def from_the_phone(run, one, phone):
     phone.send(phone.request("MESSAGE", f"sip:{USER_A}", body=b"hello", route_security=False,
                              lines=["Content-Type: text/plain"]))
@@ -117,6 +144,7 @@ def main():
         gateway.ctl("configure", "commit")
         restored(run, one, phone)
         from_the_phone(run, one, phone)
+        refused_for_the_gap(run, one, phone)
         gateway.ctl("subscriber", "no-legacy", USER_C)
         wait_until(lambda: phone.ask(phone.request("OPTIONS", "sip:abc.com",
                                                    route_security=False)).status == 403,

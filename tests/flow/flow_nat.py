@@ -82,6 +82,14 @@ def has_moved(gateway, before):
     return True
 
 
+def is_seen(one, address):
+    try:
+        wait_until(lambda: one.show().get("seen", "").startswith(address + ":"), 10, "the answer")
+    except Exception:
+        return False
+    return True
+
+
 def attach(run, gateway, one):
     one.start()
     run.check("the terminal registers through the NAT", one.wait_for("registered", seconds=20))
@@ -94,8 +102,9 @@ def attach(run, gateway, one):
     run.check("the gateway sends to the NAT, not to port 4500 of it",
               sa["outer"].startswith(GWA.router4 + ":") and not sa["outer"].endswith(":4500"),
               sa["outer"])
-    run.check("and says that there is no data channel through the NAT",
-              "NAT" in one.show().get("channel-obstacle", ""), one.show())
+    run.check("and knows from where it is seen, once it was told",
+              is_seen(one, GWA.router4), one.show().get("seen"))
+    run.check("status says so in words", "behind a NAT" in one.do("status").stdout)
     return str(inner)
 
 

@@ -16,6 +16,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import captured
+from data_channel import is_of_channel
 from sekisho_flow import Scenario
 from sipp import Sipp, register
 from topology import TopologyError, wait_until
@@ -120,7 +121,7 @@ def without_channel(run, caller, callee):
 
 
 def exchanges(run, caller, callee, flow, ipv6=False):
-    for scenario, what in (("prack", "PRACK"), ("cancel", "CANCEL"), ("delayed", "delayed offer"),
+    for scenario, what in (("prack", "PRACK"), ("early", "early media"), ("cancel", "CANCEL"), ("delayed", "delayed offer"),
                            ("message", "MESSAGE and OPTIONS")):
         both(run, f"{what} over {flow}", caller, callee, scenario, flow, ipv6)
         wait_until_idle(run, caller, callee)
@@ -169,8 +170,8 @@ def judge_wires(run, captures):
             run.equal(f"packets between the terminals on the wire of {name}", len(between), 0)
         else:
             run.check(f"on the wire of {name} the terminals speak ESP only, and much of it",
-                      len(between) > 4 * PACKETS and all(
-                          datagram.kind in ("esp", "icmp") for datagram in between))
+                      len(between) > 4 * PACKETS and all(is_of_channel(datagram)
+                                                         for datagram in between))
 
 
 def main():

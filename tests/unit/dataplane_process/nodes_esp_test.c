@@ -191,6 +191,7 @@ static void a_probe_asks_where_the_packet_came_from(void **state)
 	struct esp_probe_place place = {{198, 51, 100, 9}, rte_cpu_to_be_16(40000)};
 	uint8_t *content;
 
+	opened.is_moved = true;
 	probe = esp_open_probe(worker, &opened);
 	assert_non_null(probe);
 	assert_true(probe->is_probe && probe->is_inner);
@@ -199,9 +200,32 @@ static void a_probe_asks_where_the_packet_came_from(void **state)
 	assert_int_equal(probe->mbuf->data_len, ESP_PROBE_BYTES);
 	content = rte_pktmbuf_mtod(probe->mbuf, uint8_t *);
 	content[ESP_PROBE_LABEL_BYTES] = 1;
-	assert_true(esp_probe_is_answer(worker->engine, slice_make(content, ESP_PROBE_BYTES), HANDLE,
-					&place, worker->now_s));
+	assert_true(esp_probe_is_answer(worker->engine, slice_make(content, ESP_PROBE_BYTES),
+					HANDLE, &place, worker->now_s));
 	plane_packet_end(worker, probe);
+	plane_packet_end(worker, packet);
+}
+
+static void who_asks_from_where_he_is_seen_is_told_there(void **state)
+{
+	struct plane_kit *kit = *state;
+	struct worker *worker = kit->workers[0];
+	struct packet *packet = packet_make(kit), *answer;
+	struct esp_open_packet opened = moved(packet);
+	struct contract_address there = plane_address("198.51.100.9", 40000);
+	const uint8_t *content;
+
+	opened.is_asking = true;
+	memcpy(opened.cookie, "12345678", sizeof(opened.cookie));
+	answer = esp_open_probe(worker, &opened);
+	assert_non_null(answer);
+	assert_true(answer->is_probe && answer->is_inner);
+	assert_memory_equal(&answer->outer_source, &there, sizeof(there));
+	assert_int_equal(answer->mbuf->data_len, ESP_WHERE_BYTES);
+	content = rte_pktmbuf_mtod(answer->mbuf, const uint8_t *);
+	assert_memory_equal(content, "sekisho where\0011234567\070\004\x9c\x40\xc6\x33\x64\x09",
+			    29);
+	plane_packet_end(worker, answer);
 	plane_packet_end(worker, packet);
 }
 
@@ -227,6 +251,7 @@ int main(void)
 		cmocka_unit_test(the_first_packet_of_an_sa_is_told_whatever_it_holds),
 		cmocka_unit_test(a_confirmed_address_is_told_to_who_moves_the_sa),
 		cmocka_unit_test(a_probe_asks_where_the_packet_came_from),
+		cmocka_unit_test(who_asks_from_where_he_is_seen_is_told_there),
 		cmocka_unit_test(an_inner_fragment_goes_to_be_put_together),
 		cmocka_unit_test(an_answer_about_its_path_raises_what_an_sa_sends_and_never_lowers_it),
 		cmocka_unit_test(a_sealed_packet_leaves_by_the_sas_port),

@@ -71,19 +71,27 @@ static void it_says_why_there_can_be_no_data_channel_to_who_wants_one(void **sta
 
 	(void)state;
 	make(&agent, &settings);
-	agent.link.is_tunnel = true;
+	agent.channel.tun.fd = -1;
 	report = status_report(&agent);
 	assert_null(text_of(report, "channel-obstacle")); /* off */
 	json_decref(report);
 	settings.channel = CHANNEL_WANTED;
 	agent.channel.settings.suites = (struct suite_list){{SUITE_AES_128_GCM_16}, 1};
 	report = status_report(&agent);
-	assert_non_null(strstr(text_of(report, "channel-obstacle"), "NAT"));
+	assert_non_null(strstr(text_of(report, "channel-obstacle"), "TUN"));
 	assert_non_null(strstr(text_of(report, "text"), "\nno data channels: "));
 	json_decref(report);
-	agent.link.is_tunnel = false;
+	agent.channel.tun.fd = 0;
 	report = status_report(&agent);
 	assert_null(text_of(report, "channel-obstacle"));
+	assert_null(text_of(report, "seen"));
+	json_decref(report);
+	agent.link.is_tunnel = true;
+	agent.link.seen =
+		(struct sip_address){.family = 4, .bytes = {203, 0, 113, 7}, .port = 40000};
+	report = status_report(&agent);
+	assert_string_equal(text_of(report, "seen"), "203.0.113.7:40000");
+	assert_non_null(strstr(text_of(report, "text"), "behind a NAT"));
 	json_decref(report);
 	ua_destroy(agent.ua);
 }

@@ -21,8 +21,12 @@ static inline struct slice said_slice(const struct said *said)
 
 static inline struct negotiation_settings settings_of(struct slice aor)
 {
+	static const struct sip_address gateway = {.family = 6, .bytes = {0x20, 0x01, [15] = 9}};
+
 	return (struct negotiation_settings){
 		.aor = aor,
+		.gateways = &gateway,
+		.gateway_count = 1,
 		.suites = {{SUITE_AES_256_GCM_16, SUITE_AES_128_GCM_16}, 2},
 		.random = random_system(),
 	};
@@ -45,6 +49,15 @@ static inline struct sip_address address_of(uint8_t last)
 	return (struct sip_address){.family = 6, .bytes = {0x20, 0x01, [15] = last}};
 }
 
+/* A terminal without NAT: ESP, and ESP in UDP. */
+static inline struct places places_of(uint8_t last)
+{
+	struct places places = {{address_of(last), address_of(last)}, 2};
+
+	places.place[1].port = 4500;
+	return places;
+}
+
 /* A whole description round the line that write wrote. */
 static inline void said_wrap(struct said *said, const struct writer *line)
 {
@@ -60,7 +73,7 @@ static inline void said_wrap(struct said *said, const struct writer *line)
 static inline void caller_offers(struct negotiation *caller, struct said *offer)
 {
 	struct negotiation_settings settings = settings_of(SLICE("user-a@abc.com"));
-	struct sip_address own = address_of(1);
+	struct places own = places_of(1);
 	char line[UA_SESSION_LINES_BYTES];
 	struct writer w = writer_make(line, sizeof(line));
 
@@ -73,7 +86,7 @@ static inline void callee_answers(struct negotiation *callee, const struct said 
 {
 	struct negotiation_settings settings = settings_of(SLICE("user-b@xyz.com"));
 	struct ua_parties parties = parties_of(false);
-	struct sip_address own = address_of(2);
+	struct places own = places_of(2);
 	char line[UA_SESSION_LINES_BYTES];
 	struct writer w = writer_make(line, sizeof(line));
 	const char *why = NULL;

@@ -45,7 +45,7 @@ static void bend(struct said *said, const char *field, const char *text)
 static enum result callee_takes(struct pair *pair, const char **why)
 {
 	struct negotiation_settings settings = settings_of(SLICE("user-b@xyz.com"));
-	struct sip_address own = address_of(2);
+	struct places own = places_of(2);
 
 	return negotiation_take_offer(&pair->callee, &settings, &own, said_slice(&pair->offer),
 				      why);
@@ -67,8 +67,10 @@ static void both_sides_agree(void **state)
 	assert_memory_equal(a->key_out, b->key_in, SUITE_KEY_BYTES);
 	assert_memory_not_equal(a->key_in, a->key_out, 36);
 	assert_string_equal(a->string, b->string);
-	assert_int_equal(a->address.bytes[15], 2);
-	assert_int_equal(b->address.bytes[15], 1);
+	assert_int_equal(a->places.place[0].bytes[15], 2);
+	assert_int_equal(b->places.place[0].bytes[15], 1);
+	assert_int_equal(a->places.count, 2);
+	assert_int_equal(a->places.place[1].port, 4500);
 	assert_memory_equal(a->peer.ipv6.bytes, b->own.ipv6.bytes, 16);
 	assert_memory_equal(b->peer.ipv4.bytes, a->own.ipv4.bytes, 4);
 }
@@ -112,6 +114,10 @@ static void a_bent_offer_is_refused_with_a_reason(void **state)
 		{"suites=", "unheard-of", "strong"},
 		{"address=", "192.0.2.1", "IP version"},
 		{"address=", "ff02::1", "malformed"},
+		{"address=", "::1", "malformed"},
+		{"udp=", "[2001::1]:53", "malformed"},
+		{"udp=", "[2001::9]:4500", "gateway"},
+		{"address=", "2001::9", "gateway"},
 		{"spi=", "00000001", "malformed"},
 	};
 	struct pair *pair = *state;
@@ -121,6 +127,8 @@ static void a_bent_offer_is_refused_with_a_reason(void **state)
 
 		caller_offers(&pair->caller, &pair->offer);
 		bend(&pair->offer, cases[i].field, cases[i].value);
+		if (strcmp(cases[i].value, "192.0.2.1") == 0)
+			bend(&pair->offer, "udp=", "192.0.2.1:4500");
 		assert_int_equal(callee_takes(pair, &why), RESULT_DENIED);
 		assert_non_null(strstr(why, cases[i].reason));
 		assert_int_equal(pair->callee.state, NEGOTIATION_NONE);
@@ -138,6 +146,7 @@ static void a_bent_answer_is_refused_with_a_reason(void **state)
 		{"suites=", "aes-128-cbc-hmac-sha-1-96", "not offered"},
 		{"suites=", "aes-128-gcm-16,aes-256-gcm-16", "not offered"},
 		{"address=", "192.0.2.1", "IP version"},
+		{"address=", "2001::9", "gateway"},
 	};
 	struct pair *pair = *state;
 
@@ -147,6 +156,8 @@ static void a_bent_answer_is_refused_with_a_reason(void **state)
 		caller_offers(&pair->caller, &pair->offer);
 		callee_answers(&pair->callee, &pair->offer, &pair->answer);
 		bend(&pair->answer, cases[i].field, cases[i].value);
+		if (strcmp(cases[i].value, "192.0.2.1") == 0)
+			bend(&pair->answer, "udp=", "192.0.2.1:4500");
 		assert_int_equal(caller_takes(&pair->caller, &pair->answer, &pair->ack, &why),
 				 RESULT_DENIED);
 		assert_non_null(strstr(why, cases[i].reason));

@@ -17,11 +17,11 @@ static struct path path_of(uint8_t last)
 
 /* Asks at an address, and has the question answered. */
 static void ask(struct path *path, uint8_t last, uint64_t now_ms,
-		uint8_t answer[PATH_MESSAGE_BYTES])
+		uint8_t answer[CONTROL_PATH_BYTES])
 {
 	struct sip_address there = address_of(last), here = address_of(1);
 	struct path peer = path_of(1);
-	uint8_t question[PATH_MESSAGE_BYTES];
+	uint8_t question[CONTROL_PATH_BYTES];
 
 	assert_int_equal(path_ask(path, &there, now_ms, question), RESULT_OK);
 	assert_int_equal(question[0], CONTROL_ASK);
@@ -33,10 +33,13 @@ static void who_answers_from_there_is_followed(void **state)
 {
 	struct path path = path_of(2);
 	struct sip_address there = address_of(3), before = address_of(2);
-	uint8_t answer[PATH_MESSAGE_BYTES], none[PATH_MESSAGE_BYTES];
+	uint8_t answer[CONTROL_PATH_BYTES], none[CONTROL_PATH_BYTES];
 
 	(void)state;
 	assert_true(path_is_elsewhere(&path, &there));
+	before.port = 4500;
+	assert_true(path_is_elsewhere(&path, &before)); /* the same host by another way */
+	before.port = 0;
 	ask(&path, 3, NOW, answer);
 	assert_true(path_is_elsewhere(&path, &there)); /* asked is not followed */
 	assert_int_equal(path_take(&path, &there, answer, sizeof(answer), none), PATH_FOLLOWED);
@@ -50,7 +53,7 @@ static void an_answer_from_elsewhere_or_to_another_question_moves_nothing(void *
 {
 	struct path path = path_of(2);
 	struct sip_address before = address_of(2), there = address_of(3), third = address_of(4);
-	uint8_t answer[PATH_MESSAGE_BYTES], none[PATH_MESSAGE_BYTES];
+	uint8_t answer[CONTROL_PATH_BYTES], none[CONTROL_PATH_BYTES];
 
 	(void)state;
 	ask(&path, 3, NOW, answer);
@@ -68,10 +71,10 @@ static void an_answer_from_elsewhere_or_to_another_question_moves_nothing(void *
 
 static void nobody_is_followed_who_was_not_asked(void **state)
 {
-	const uint8_t answer[PATH_MESSAGE_BYTES] = {CONTROL_HERE};
+	const uint8_t answer[CONTROL_PATH_BYTES] = {CONTROL_HERE};
 	struct path path = path_of(2);
 	struct sip_address there = address_of(3);
-	uint8_t none[PATH_MESSAGE_BYTES];
+	uint8_t none[CONTROL_PATH_BYTES];
 
 	(void)state;
 	assert_int_equal(path_take(&path, &there, answer, sizeof(answer), none), PATH_NOTHING);
@@ -81,7 +84,7 @@ static void questions_are_few_and_one_cookie_is_of_one_address(void **state)
 {
 	struct path path = path_of(2);
 	struct sip_address there = address_of(3), third = address_of(4);
-	uint8_t first[PATH_MESSAGE_BYTES], again[PATH_MESSAGE_BYTES];
+	uint8_t first[CONTROL_PATH_BYTES], again[CONTROL_PATH_BYTES];
 
 	(void)state;
 	assert_int_equal(path_ask(&path, &there, NOW, first), RESULT_OK);

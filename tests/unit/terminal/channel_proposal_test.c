@@ -32,6 +32,27 @@ static void a_proposal_is_written_as_it_was_read(void **state)
 	assert_true(slice_is_equal(slice_make(w.at, w.len), SLICE(OFFER)));
 }
 
+static void places_in_udp_are_read_and_written_with_or_without_esp(void **state)
+{
+	static const char *const cases[] = {
+		"1;suites=aes-128-gcm-16;" SHARE ";" NONCE ";spi=a1b2c3d4;udp=[2001:1234::10]:4500",
+		"1;suites=aes-128-gcm-16;" SHARE ";" NONCE ";spi=a1b2c3d4;address=192.0.2.1"
+		";udp=192.0.2.1:4500,203.0.113.7:1024",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char text[PROPOSAL_VALUE_CHARS];
+		struct writer w = writer_make(text, sizeof(text));
+		struct proposal proposal;
+
+		assert_int_equal(proposal_parse(slice_of(cases[i]), &proposal), RESULT_OK);
+		assert_int_equal(proposal.places.count, 1 + 2 * i);
+		proposal_write(&proposal, &w);
+		assert_true(slice_is_equal(slice_make(w.at, w.len), slice_of(cases[i])));
+	}
+}
+
 static void unknown_fields_and_suites_are_passed_over(void **state)
 {
 	struct proposal proposal;
@@ -44,7 +65,7 @@ static void unknown_fields_and_suites_are_passed_over(void **state)
 	assert_int_equal(proposal.suites.count, 1);
 	assert_int_equal(proposal.suites.suite[0], SUITE_AES_256_GCM_16);
 	assert_false(proposal.has_commitment);
-	assert_int_equal(proposal.address.family, 4);
+	assert_int_equal(proposal.places.place[0].family, 4);
 	assert_int_equal(
 		proposal_parse(SLICE("1;suites=later;" SHARE ";" NONCE ";" REST), &proposal),
 		RESULT_OK);
@@ -77,6 +98,15 @@ static void what_is_missing_or_wrong_is_refused(void **state)
 		"1;suites=aes-128-gcm-16;" SHARE ";" NONCE ";spi=a1b2c3d4;address=224.0.0.1",
 		"1;suites=aes-128-gcm-16;" SHARE ";" NONCE ";spi=a1b2c3d4;address=0.0.0.0",
 		"1;suites=aes-128-gcm-16;" SHARE ";" NONCE ";spi=a1b2c3d4;address=255.255.255.255",
+		"1;suites=aes-128-gcm-16;" SHARE ";" NONCE ";spi=a1b2c3d4;address=127.0.0.1",
+		"1;suites=aes-128-gcm-16;" SHARE ";" NONCE ";spi=a1b2c3d4;udp=",
+		"1;suites=aes-128-gcm-16;" SHARE ";" NONCE ";spi=a1b2c3d4;udp=192.0.2.1",
+		"1;suites=aes-128-gcm-16;" SHARE ";" NONCE ";spi=a1b2c3d4;udp=192.0.2.1:53",
+		"1;suites=aes-128-gcm-16;" SHARE ";" NONCE ";" REST ";udp=[::1]:4500",
+		"1;suites=aes-128-gcm-16;" SHARE ";" NONCE ";" REST
+		";udp=192.0.2.1:4500;udp=192.0.2.1:4501",
+		"1;suites=aes-128-gcm-16;" SHARE ";" NONCE ";" REST
+		";udp=192.0.2.1:4500,192.0.2.1:4501,192.0.2.1:4502,192.0.2.1:4503,192.0.2.1:4504",
 	};
 	struct proposal proposal;
 
@@ -149,6 +179,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_proposal_is_written_as_it_was_read),
+		cmocka_unit_test(places_in_udp_are_read_and_written_with_or_without_esp),
 		cmocka_unit_test(unknown_fields_and_suites_are_passed_over),
 		cmocka_unit_test(what_is_missing_or_wrong_is_refused),
 		cmocka_unit_test(every_shortened_proposal_is_refused),

@@ -1,6 +1,7 @@
 #include "tests/unit/terminal/channel_bench.h"
 
 #include "terminal/channel/path.h"
+#include "terminal/channel/search.h"
 #include "terminal/channel/tunnel.h"
 
 #define NOW 1000000
@@ -12,7 +13,7 @@ struct side {
 	struct overlay own, peer;
 	uint8_t sent[2048], delivered[2048];
 	size_t sent_len, delivered_len;
-	struct sip_address sent_to, followed;
+	struct sip_address sent_to, found, followed;
 	unsigned sent_count, renewed_count;
 };
 
@@ -56,9 +57,18 @@ static void keep_followed(void *context, const struct sip_address *address)
 	side->followed = *address;
 }
 
+static void keep_found(void *context, const struct sip_address *place)
+{
+	struct side *side = context;
+
+	assert_int_equal(side->found.family, 0);
+	side->found = *place;
+}
+
 static void side_make(struct side *side, const struct agreement *agreement, uint8_t last)
 {
-	struct tunnel_port port = {side, keep_sent, keep_delivered, count_renewed, keep_followed};
+	struct tunnel_port port = {side,	  keep_sent,  keep_delivered,
+				   count_renewed, keep_found, keep_followed};
 
 	assert_int_equal(tunnel_create(agreement, &port, NOW, &side->tunnel), RESULT_OK);
 	side->address = address_of(last);
@@ -98,14 +108,32 @@ static void pass(struct side *from, struct side *to, uint64_t now_ms)
 	tunnel_receive(to->tunnel, now_ms, &from->address, packet, from->sent_len);
 }
 
-/* Both hear each other. */
+/* What from said is heard at to, and what that says to it, until nobody has an answer. */
+static void converse(struct side *from, struct side *to, uint64_t now_ms)
+{
+	unsigned before = to->sent_count;
+
+	pass(from, to, now_ms);
+	if (to->sent_count > before)
+		converse(to, from, now_ms);
+}
+
+/* Both find the way to each other: the caller asks, the callee asks back, and he takes it. */
 static void confirm(struct pair *pair)
 {
-	assert_int_equal(tunnel_tick(pair->a.tunnel, NOW), TUNNEL_LIVES);
-	pass(&pair->a, &pair->b, NOW);
-	pass(&pair->b, &pair->a, NOW);
+	for (unsigned i = 0; i < 6; i++) {
+		struct side *from = i % 2 ? &pair->b : &pair->a;
+		unsigned before = from->sent_count;
+
+		assert_int_equal(tunnel_tick(from->tunnel, NOW), TUNNEL_LIVES);
+		if (from->sent_count > before)
+			converse(from, i % 2 ? &pair->a : &pair->b, NOW);
+	}
 	assert_true(tunnel_is_confirmed(pair->a.tunnel));
 	assert_true(tunnel_is_confirmed(pair->b.tunnel));
+	assert_true(sip_address_is_same_host(&pair->a.found, &pair->b.address));
+	assert_true(sip_address_is_same_host(&pair->b.found, &pair->a.address));
+	assert_int_equal(tunnel_place(pair->a.tunnel).port, 0);
 }
 
 /* What a program of this machine sends; the ESP packet, if it is one, counts as sent. */
@@ -233,7 +261,10 @@ static void a_replay_is_dropped(void **state)
 {
 	struct pair *pair = *state;
 
+	uint8_t packet[48];
+
 	confirm(pair);
+	side_send(&pair->a, packet, packet_ipv6(packet, &pair->a.own, &pair->a.peer));
 	pass(&pair->a, &pair->b, NOW);
 	assert_int_equal(tunnel_count(pair->b.tunnel, TUNNEL_DROP_REPLAY), 0);
 	pass(&pair->a, &pair->b, NOW);
@@ -252,15 +283,17 @@ static void forged_esp_confirms_nothing(void **state)
 	assert_int_equal(pair->b.sent_count, 0);
 }
 
-static void a_stranger_is_not_even_opened(void **state)
+static void a_stranger_that_forges_is_told_from_the_peer(void **state)
 {
 	struct pair *pair = *state;
 
 	assert_int_equal(tunnel_tick(pair->a.tunnel, NOW), TUNNEL_LIVES);
 	pair->a.address.bytes[15] = 9;
+	pair->a.sent[pair->a.sent_len - 1] ^= 1;
 	pass(&pair->a, &pair->b, NOW);
 	assert_int_equal(tunnel_count(pair->b.tunnel, TUNNEL_DROP_STRANGER), 1);
-	assert_false(tunnel_is_confirmed(pair->b.tunnel));
+	assert_false(tunnel_has_heard(pair->b.tunnel));
+	assert_int_equal(pair->b.sent_count, 0);
 }
 
 static void a_peer_never_heard_is_given_up(void **state)
@@ -274,8 +307,9 @@ static void a_peer_never_heard_is_given_up(void **state)
 		now_ms = tunnel_deadline(pair->a.tunnel);
 	}
 	assert_int_equal(tunnel_tick(pair->a.tunnel, now_ms), TUNNEL_UNCONFIRMED);
-	/* So little goes to an address that a liar may have named. */
-	assert_int_equal(pair->a.sent_count, TUNNEL_CONFIRM_MS / TUNNEL_PROBE_MS);
+	assert_int_equal(tunnel_place(pair->a.tunnel).family, 0);
+	/* So little goes to two addresses that a liar may have named. */
+	assert_in_range(pair->a.sent_count, 38, 2 * SEARCH_ASKS);
 }
 
 static void a_silent_peer_is_lost_and_dummies_keep_it(void **state)
@@ -451,7 +485,7 @@ static void a_peer_that_moves_is_asked_there_and_followed(void **state)
 	assert_int_equal(tunnel_count(a->tunnel, TUNNEL_RECEIVED), 1);
 	assert_int_equal(tunnel_count(b->tunnel, TUNNEL_DROP_STRANGER), 0);
 	assert_true(tunnel_deadline(a->tunnel) <=
-		    NOW + UINT64_C(2) * PATH_AGAIN_MS + TUNNEL_PROBE_MS);
+		    NOW + UINT64_C(2) * PATH_AGAIN_MS + TUNNEL_MOVED_AGAIN_MS);
 }
 
 static void who_copies_a_packet_from_elsewhere_is_not_followed(void **state)
@@ -480,7 +514,8 @@ static void a_suite_that_is_none_makes_no_tunnel(void **state)
 {
 	struct pair *pair = *state;
 	struct agreement agreement = pair->caller.agreement;
-	struct tunnel_port port = {NULL, keep_sent, keep_delivered, count_renewed, keep_followed};
+	struct tunnel_port port = {NULL,	  keep_sent,  keep_delivered,
+				   count_renewed, keep_found, keep_followed};
 	struct tunnel *tunnel;
 
 	agreement.suite = (enum suite)99;
@@ -509,7 +544,7 @@ int main(void)
 		PAIR_TEST(what_is_no_packet_is_dropped),
 		PAIR_TEST(a_replay_is_dropped),
 		PAIR_TEST(forged_esp_confirms_nothing),
-		PAIR_TEST(a_stranger_is_not_even_opened),
+		PAIR_TEST(a_stranger_that_forges_is_told_from_the_peer),
 		PAIR_TEST(a_peer_never_heard_is_given_up),
 		PAIR_TEST(a_silent_peer_is_lost_and_dummies_keep_it),
 		PAIR_TEST(renewal_loses_no_packet_however_late),

@@ -35,10 +35,11 @@ static int open_esp(const struct sip_address *own)
 /* Receives until all that was sent is here, each packet once and in order. */
 static void expect(int fd, uint8_t packets[][40], unsigned count)
 {
+	const struct sockets sockets = {-1, fd, -1};
 	unsigned seen = 0;
 
 	for (unsigned turn = 0; turn < 1000 && seen < count; turn++) {
-		unsigned got = inbox_receive(&inbox, fd);
+		unsigned got = inbox_receive(&inbox, &sockets, false);
 
 		for (unsigned i = 0; i < got; i++, seen++) {
 			struct received packet;
@@ -52,7 +53,7 @@ static void expect(int fd, uint8_t packets[][40], unsigned count)
 			usleep(1000);
 	}
 	assert_int_equal(seen, count);
-	assert_int_equal(inbox_receive(&inbox, fd), 0);
+	assert_int_equal(inbox_receive(&inbox, &sockets, false), 0);
 }
 
 static void pass_burst(const char *text)
@@ -65,7 +66,7 @@ static void pass_burst(const char *text)
 		memset(packets[i], (int)i + 1, sizeof(packets[i]));
 		outbox_add(&outbox, &own, packets[i], sizeof(packets[i]));
 	}
-	outbox_send(&outbox, fd);
+	outbox_send(&outbox, &(struct sockets){-1, fd, -1});
 	assert_int_equal(outbox.count, 0);
 	expect(fd, packets, BURST_PACKETS);
 	close(fd);
@@ -83,6 +84,40 @@ static void a_burst_arrives_whole_and_in_order_over_ipv6(void **state)
 	pass_burst("::1");
 }
 
+/* A burst to both ways: each goes by its own socket, and what was in UDP says from which port. */
+static void what_goes_in_udp_leaves_by_its_own_socket(void **state)
+{
+	struct sip_address own = address("127.0.0.1"), place = own;
+	uint8_t packets[4][40] = {{1}, {2}, {3}, {4}}, plain[2][40];
+	struct sockets sockets = {-1, open_esp(&own),
+				  socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0)};
+	union endpoint endpoint;
+	socklen_t len = endpoint_make(&own, 0, &endpoint);
+	struct received packet;
+
+	(void)state;
+	assert_int_equal(bind(sockets.encap, &endpoint.any, len), 0);
+	assert_int_equal(getsockname(sockets.encap, &endpoint.any, &len), 0);
+	place = endpoint_address(&endpoint);
+	outbox_add(&outbox, &own, packets[0], 40);
+	outbox_add(&outbox, &place, packets[1], 40);
+	outbox_add(&outbox, &place, packets[2], 40);
+	outbox_add(&outbox, &own, packets[3], 40);
+	outbox_send(&outbox, &sockets);
+	memcpy(plain[0], packets[0], 40);
+	memcpy(plain[1], packets[3], 40);
+	expect(sockets.esp, plain, 2);
+	assert_int_equal(inbox_receive(&inbox, &sockets, true), 2);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(inbox_view(&inbox, i, &packet), RESULT_OK);
+		assert_int_equal(packet.from.port, place.port);
+		assert_int_equal(packet.len, 40);
+		assert_memory_equal(packet.at, packets[i + 1], 40);
+	}
+	close(sockets.esp);
+	close(sockets.encap);
+}
+
 static void one_that_cannot_be_sent_takes_no_other_with_it(void **state)
 {
 	struct sip_address own = address("127.0.0.1"), other = address("::1");
@@ -93,7 +128,7 @@ static void one_that_cannot_be_sent_takes_no_other_with_it(void **state)
 	outbox_add(&outbox, &own, packets[0], 40);
 	outbox_add(&outbox, &other, packets[1], 40); /* not on this socket */
 	outbox_add(&outbox, &own, packets[2], 40);
-	outbox_send(&outbox, fd);
+	outbox_send(&outbox, &(struct sockets){-1, fd, -1});
 	memcpy(arriving[0], packets[0], 40);
 	memcpy(arriving[1], packets[2], 40);
 	expect(fd, arriving, 2);
@@ -103,7 +138,7 @@ static void one_that_cannot_be_sent_takes_no_other_with_it(void **state)
 static void without_a_socket_there_is_nothing(void **state)
 {
 	(void)state;
-	assert_int_equal(inbox_receive(&inbox, -1), 0);
+	assert_int_equal(inbox_receive(&inbox, &(struct sockets){-1, -1, -1}, false), 0);
 }
 
 /* A packet that has come as the kernel hands it over. */
@@ -144,6 +179,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_burst_arrives_whole_and_in_order_over_ipv4),
 		cmocka_unit_test(a_burst_arrives_whole_and_in_order_over_ipv6),
+		cmocka_unit_test(what_goes_in_udp_leaves_by_its_own_socket),
 		cmocka_unit_test(one_that_cannot_be_sent_takes_no_other_with_it),
 		cmocka_unit_test(without_a_socket_there_is_nothing),
 		cmocka_unit_test(a_packet_without_a_whole_ip_header_is_bad),

@@ -144,17 +144,17 @@ static void tunnel_without_its_port_is_refused(void **state)
 	assert_int_equal(link_send(&link, SLICE("x")), RESULT_NOT_FOUND);
 }
 
-static enum result receive(const struct sockets *sockets, bool is_encap, uint8_t *buffer,
-			   size_t size, struct received *out)
+static enum result receive(const struct sockets *sockets, bool is_encap, int wait_ms,
+			   struct received *out)
 {
+	struct pollfd ready = {.fd = is_encap ? sockets->encap : sockets->esp, .events = POLLIN};
 	static struct inbox inbox;
 	static unsigned count, next;
 
-	if (is_encap)
-		return sockets_receive_encap(sockets, buffer, size, out);
 	if (next == count) {
 		next = 0;
-		count = inbox_receive(&inbox, sockets->esp);
+		(void)poll(&ready, 1, wait_ms);
+		count = inbox_receive(&inbox, sockets, is_encap);
 	}
 	return next < count ? inbox_view(&inbox, next++, out) : RESULT_NOT_FOUND;
 }
@@ -162,9 +162,6 @@ static enum result receive(const struct sockets *sockets, bool is_encap, uint8_t
 /* One message from a to b; both ends of an address hear every ESP packet, theirs is not ours. */
 static void pass_one(struct link *a, struct link *b, bool is_tunnel, struct slice sent)
 {
-	static uint8_t buffer[LIMIT_SIP_MESSAGE_BYTES + 1024];
-	struct pollfd ready = {.fd = is_tunnel ? b->sockets->encap : b->sockets->esp,
-			       .events = POLLIN};
 	struct received received;
 	struct slice message;
 	enum result result;
@@ -172,15 +169,13 @@ static void pass_one(struct link *a, struct link *b, bool is_tunnel, struct slic
 	assert_int_equal(link_send(a, sent), RESULT_OK);
 	/* In a tunnel a long one comes in pieces. */
 	do {
-		assert_int_equal(poll(&ready, 1, 2000), 1);
-		assert_int_equal(receive(b->sockets, is_tunnel, buffer, sizeof(buffer), &received),
-				 RESULT_OK);
+		assert_int_equal(receive(b->sockets, is_tunnel, 2000, &received), RESULT_OK);
 		assert_true(!is_tunnel || received.len <= INNER_FRAGMENTS_PATH_BYTES - 28);
 		result = link_open(b, &received, is_tunnel, &message);
 	} while (result == RESULT_MORE && is_tunnel);
 	assert_int_equal(result, RESULT_OK);
 	assert_true(slice_is_equal(message, sent));
-	while (receive(a->sockets, is_tunnel, buffer, sizeof(buffer), &received) == RESULT_OK)
+	while (receive(a->sockets, is_tunnel, 0, &received) == RESULT_OK)
 		assert_int_equal(link_open(a, &received, is_tunnel, &message), RESULT_DENIED);
 }
 
@@ -254,6 +249,88 @@ static void packet_that_came_the_other_way_is_refused(void **state)
 	link_down(&link);
 }
 
+/* What the gateway sends in a dummy, in the tunnel. */
+static size_t dummy_of(const struct initiator_sa *theirs, const uint8_t *content, size_t len,
+		       uint8_t packet[256])
+{
+	struct esp_outbound *out;
+	size_t packet_len;
+
+	assert_int_equal(esp_outbound_create(esp_suite_by_number(theirs->suite), theirs->spi_out,
+					     theirs->key_out, &out),
+			 RESULT_OK);
+	assert_int_equal(
+		esp_outbound_seal(out, ESP_NEXT_DUMMY, content, len, packet, 256, &packet_len),
+		RESULT_OK);
+	esp_outbound_destroy(out);
+	return packet_len;
+}
+
+static void a_tunnel_learns_from_where_it_is_seen_and_believes_no_other_answer(void **state)
+{
+	const struct sockets sockets = {-1, -1, 1 << 20}; /* none that takes anything */
+	const struct sip_address gateway = address("127.0.0.2:5060");
+	struct link link = {.sockets = &sockets, .gateway = gateway, .random = random_system()};
+	struct initiator_sa sa, theirs;
+	struct received received = {.from = gateway};
+	uint8_t packet[256], answer[WHERE_BYTES];
+	struct slice message;
+
+	(void)state;
+	sa_pair(SUITE_AES_128_GCM_16, &sa, &theirs);
+	sa.mode = KEYEXCHANGE_UDP_TUNNEL;
+	assert_int_equal(link_install(&link, &sa, 1000), RESULT_OK);
+	assert_true(link_deadline(&link) <= 1000);
+	link_tick(&link, 1000);
+	assert_int_equal(link.where_tries, 1);
+	assert_int_equal(link_deadline(&link), 1000 + LINK_WHERE_AGAIN_MS);
+	link_tick(&link, 1000 + LINK_WHERE_AGAIN_MS);
+	received.from.port = SOCKETS_ENCAP_PORT;
+	received.at = packet;
+	for (unsigned i = 0; i < 2; i++) {
+		where_ask(link.where_cookie, answer);
+		answer[WHERE_LABEL_BYTES] = 1;
+		memcpy(answer + WHERE_BYTES - 19, "\x04\x9c\x40\xc6\x33\x64\x09", 7);
+		if (i == 0)
+			answer[WHERE_LABEL_BYTES + 1] ^= 1; /* to another question */
+		received.len = dummy_of(&theirs, answer, sizeof(answer), packet);
+		theirs.spi_out = sa.spi_in;
+		if (i == 1) { /* under a number of its own */
+			link_down(&link);
+			assert_int_equal(link_install(&link, &sa, 1000), RESULT_OK);
+			link.where_tries = 1;
+		}
+		assert_int_equal(link_open(&link, &received, true, &message), RESULT_MORE);
+		assert_int_equal(link.seen.family, i == 0 ? 0 : 4);
+	}
+	assert_int_equal(link.seen.port, 40000);
+	assert_int_equal(link.seen.bytes[3], 9);
+	assert_int_equal(link.where_tries, 0);
+	link_down(&link);
+	assert_int_equal(link.seen.family, 0);
+	assert_int_equal(link_deadline(&link), UINT64_MAX);
+}
+
+static void a_gateway_that_does_not_say_is_asked_seldom(void **state)
+{
+	const struct sockets sockets = {-1, -1, 1 << 20};
+	struct link link = {.sockets = &sockets,
+			    .gateway = address("127.0.0.2:5060"),
+			    .random = random_system()};
+	struct initiator_sa sa, theirs;
+	uint64_t now_ms = 1000;
+
+	(void)state;
+	sa_pair(SUITE_AES_128_GCM_16, &sa, &theirs);
+	sa.mode = KEYEXCHANGE_UDP_TUNNEL;
+	assert_int_equal(link_install(&link, &sa, now_ms), RESULT_OK);
+	for (unsigned i = 0; i <= LINK_WHERE_TRIES; i++, now_ms += LINK_WHERE_AGAIN_MS)
+		link_tick(&link, now_ms);
+	assert_int_equal(esp_outbound_packets(link.out), LINK_WHERE_TRIES);
+	assert_true(link.where_ms >= now_ms + LINK_WHERE_MS - LINK_WHERE_AGAIN_MS);
+	link_down(&link);
+}
+
 static void own_address_is_the_one_towards_the_gateway(void **state)
 {
 	struct sip_address to = address("127.0.0.5:5060"), own;
@@ -283,6 +360,9 @@ int main(void)
 		cmocka_unit_test(messages_pass_through_real_sockets_over_ipv4),
 		cmocka_unit_test(messages_pass_through_real_sockets_over_ipv6),
 		cmocka_unit_test(packet_that_came_the_other_way_is_refused),
+		cmocka_unit_test(
+			a_tunnel_learns_from_where_it_is_seen_and_believes_no_other_answer),
+		cmocka_unit_test(a_gateway_that_does_not_say_is_asked_seldom),
 		cmocka_unit_test(own_address_is_the_one_towards_the_gateway),
 		cmocka_unit_test(address_of_others_cannot_be_opened),
 	};

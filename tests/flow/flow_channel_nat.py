@@ -1,0 +1,228 @@
+#!/usr/bin/python3
+"""The data channel through NATs: each terminal of its own, of one side only, and one that lets none.
+
+    t1 ---- n1 ------- to-n1 +--------+ to-gwa ------- gwa  abc.com
+  user-a@abc.com             | router |
+    t3 ---- n3 ------- to-n3 +--------+
+  user-b@abc.com
+
+n1 and n3 are the routers of two homes. Each routes, or is a NAT (nftables): what its terminal sends
+leaves under its own address, only answers come in, and nobody outside reaches the terminal's address.
+Each is a kernel's connection tracking of its own, as two homes have.
+"""
+
+import hashlib
+import pathlib
+import random
+import re
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent)]
+import captured
+from data_channel import Channel, copy_file, open_channel, ping
+from sekisho_flow import Scenario
+from topology import GWA, Node, ROUTER, SINGLE_GATEWAY, T1, T3, TopologyError, wait_until
+
+USER_A, USER_B = "user-a@abc.com", "user-b@abc.com"
+POOL = "10.77.0.0/24"
+N1 = Node("n1", "terminal", "2001:1::10", "2001:1::1", "198.18.11.10", "198.18.11.1")
+N3 = Node("n3", "terminal", "2001:3::10", "2001:3::1", "198.18.13.10", "198.18.13.1")
+NODES = (*SINGLE_GATEWAY, N1, N3)
+HOME = {"t1": N1, "t3": N3}
+NODE = {"t1": T1, "t3": T3}
+OUTSIDE = {name: home.ipv4 for name, home in HOME.items()}
+FILE_BYTES = 1_000_000
+NO_WAY_S = 25.0  # TUNNEL_CONFIRM_MS, and the machine's load
+MOVED_S = 20.0
+CONE, SYMMETRIC = "", "fully-random"
+
+
+def nat_rules(name, flags):
+    """nftables' text: the NAT of a terminal's home, or none; flags of its source NAT."""
+    inside, outside = NODE[name].ipv4, OUTSIDE[name]
+    if flags is None:
+        return "flush ruleset\n"
+    ports = ":1024-65535 " + flags if flags else ""
+    return f"""
+flush ruleset
+table ip nat {{
+	chain out {{
+		type nat hook postrouting priority srcnat; policy accept;
+		ip saddr {inside} udp sport 1-65535 snat to {outside}{ports}
+		ip saddr {inside} snat to {outside}
+	}}
+}}
+table ip guard {{
+	chain forward {{
+		type filter hook forward priority 0; policy accept;
+		ip daddr {inside} ct direction original drop
+	}}
+	chain input {{
+		type filter hook input priority 0; policy accept;
+		ip daddr {outside} drop
+	}}
+}}
+"""
+
+
+def make_homes(run):
+    """The terminals' wires end at their homes' routers instead of at the one in the middle."""
+    net = run.topology
+    for name, home in HOME.items():
+        wire = net.wire(name)
+        net.ip(ROUTER, f"link set {wire} netns {net.netns(home.name)}")
+        net.ip(home.name, f"address add {NODE[name].router4}/24 dev {wire}")
+        net.ip(home.name, f"link set {wire} up")
+        net.set_sysctls(home.name, {"net.ipv4.conf.all.forwarding": 1})
+        net.ip(ROUTER, f"route add {NODE[name].ipv4}/32 via {home.ipv4}")
+
+
+def set_nat(run, name, flags):
+    """Sets a home's NAT anew and forgets every mapping."""
+    home = HOME[name].name
+    run.topology.exec(home, ["nft", "-f", "-"], input=nat_rules(name, flags))
+    run.topology.exec(home, ["conntrack", "-F"])
+
+
+def restart(run, **flavours):
+    """Both terminals attach anew through these NATs."""
+    for terminal in run.terminals.values():
+        terminal.stop()
+    for name in HOME:
+        set_nat(run, name, flavours.get(name))
+    for terminal in run.terminals.values():
+        terminal.start("--auto-answer")
+    for terminal in run.terminals.values():
+        run.check(f"{terminal.aor} is registered", terminal.wait_for("registered", seconds=20))
+    for name in flavours:
+        wait_for(run, f"{name} learns from the gateway where it is seen",
+                 lambda name=name: OUTSIDE[name] in run.terminals[name].show().get("seen", ""))
+
+
+def wait_for(run, sentence, is_true, seconds=MOVED_S):
+    try:
+        wait_until(is_true, seconds, sentence)
+    except TopologyError:
+        return run.check(sentence, False)
+    return run.check(sentence, True)
+
+
+def use(run, one, two):
+    data = random.Random(9).randbytes(FILE_BYTES)
+    for family in (6, 4):
+        run.check(f"ping over IPv{family} from the caller", ping(run, one, two, family))
+        run.check(f"ping over IPv{family} from the callee", ping(run, two, one, family))
+    run.equal("a file is copied whole", copy_file(run, one, two, 6, data),
+              hashlib.sha256(data).hexdigest())
+    run.equal("and one the other way", copy_file(run, two, one, 4, data),
+              hashlib.sha256(data).hexdigest())
+
+
+def call(run, caller, callee, expected, sentence):
+    """A call whose channel must go by these places, {name: where the other side is for it}."""
+    captures = run.topology.capture("gwa")
+    one, two = open_channel(run, run.terminals[caller], run.terminals[callee])
+    places = {name: Channel.of(run, name).report["peer"] for name in (caller, callee)}
+    run.check(f"{sentence}: the way is {places}",
+              all(re.fullmatch(expected[name], places[name] or "") for name in places))
+    use(run, one, two)
+    judge_gateway(run, captures["gwa"])
+    return one, two
+
+
+def judge_gateway(run, capture):
+    """Nothing of the channel is at the gateway."""
+    capture.stop()
+    datagrams = [captured.dissect(frame.bytes) for frame in captured.read_pcap(capture.path)]
+    total = sum(len(datagram.payload) for datagram in datagrams)
+    run.check(f"at the gateway there was signalling only ({total} bytes)",
+              0 < total < FILE_BYTES / 10)
+    run.check("and every packet there was the gateway's or to it",
+              all(GWA.ipv4 in (datagram.source, datagram.destination) for datagram in datagrams
+                  if "." in (datagram.source or "")))  # IPv6 is its neighbours' only
+
+
+def hang_up(run, caller="t1"):
+    run.check("the call ends", run.terminals[caller].is_done("hangup"))
+    for terminal in run.terminals.values():
+        run.check(f"and the channel of {terminal.aor} with it", terminal.wait_for("channel-down"))
+
+
+def mapping_changes(run, one, two):
+    """The NAT of one side forgets and gives another port: the other side follows, in the channel."""
+    set_nat(run, "t1", SYMMETRIC)
+    followed = run.terminals["t3"].wait_for("channel-moved", MOVED_S)
+    run.check("the other side follows to the NAT's new port",
+              followed and OUTSIDE["t1"] in followed["text"] and ":4500" not in followed["text"],
+              followed)
+    run.check("and ping goes on", wait_for(run, "ping passes again",
+                                           lambda: ping(run, one, two, 6)))
+    run.check("keys are renewed through it", run.terminals["t1"].is_done("rekey"))
+    wait_for(run, "both count a renewal", lambda: all(
+        Channel.of(run, name).report["counters"]["renewals"] == 1 for name in ("t1", "t3")))
+    run.check("and ping passes under them", ping(run, two, one, 4))
+
+
+def no_way(run):
+    """Symmetric NATs on both sides: told clearly, everywhere, and little was sent in trying."""
+    one, two = run.terminals["t1"], run.terminals["t3"]
+    capture = run.topology.capture_device(HOME["t1"].name, run.topology.wire("t1"))
+    run.check("the call is answered", one.is_done("call", USER_B))
+    for terminal in (one, two):
+        lost = terminal.wait_for("channel-lost", NO_WAY_S)
+        run.check(f"{terminal.aor} is told that there is no way, and why",
+                  lost and "no way to the other side" in lost["text"]
+                  and "symmetric" in lost["text"], lost)
+    shown = one.show()["calls"][0]
+    run.check("status says so, too", "symmetric" in shown.get("channel-failure", ""), shown)
+    run.check("in words as well", "no way to the other side" in one.do("status").stdout)
+    capture.stop()
+    probes = [datagram for datagram in (captured.dissect(frame.bytes) for frame in
+                                        captured.read_pcap(capture.path))
+              if datagram.source == T1.ipv4 and datagram.destination != GWA.ipv4
+              and datagram.kind not in ("arp",)]
+    run.check(f"at most 100 small packets went out in trying ({len(probes)})",
+              0 < len(probes) <= 100
+              and all(len(datagram.payload) < 100 for datagram in probes))
+    run.check("the call can be ended", one.is_done("hangup"))
+    run.check("at both sides", two.wait_for("ended"))
+    one.settings["channel"] = "required"
+    restart(run, t1=SYMMETRIC, t3=SYMMETRIC)
+    run.check("the call of who requires a channel", one.is_done("call", USER_B))
+    run.check("ends by itself", one.wait_for("ended", NO_WAY_S))
+    one.settings["channel"] = "wanted"
+
+
+def main():
+    run = Scenario(NODES, families=(4,))
+    with run:
+        make_homes(run)
+        gateway = run.gateway("gwa", "abc.com", family=4, **{"inner-addresses": [POOL]})
+        gateway.start()
+        for aor, name in ((USER_A, "t1"), (USER_B, "t3")):
+            gateway.add_subscriber(aor, f"correct horse {name}")
+            run.terminal(name, gateway, aor, f"correct horse {name}", family=4)
+        gateway.ctl("policy", "add", 10, "allow", "@abc.com", "@abc.com", "any")
+
+        restart(run, t1=CONE)
+        one, two = call(run, "t1", "t3", {"t1": T3.ipv4 + ":4500", "t3": OUTSIDE["t1"] + ":4500"},
+                        "the caller is behind a NAT")
+        mapping_changes(run, one, two)
+        hang_up(run)
+        restart(run, t1=SYMMETRIC)
+        call(run, "t3", "t1", {"t1": T3.ipv4 + ":4500",
+                               "t3": OUTSIDE["t1"] + r":(?!4500)\d+"},
+             "the callee is behind a symmetric one")
+        hang_up(run, "t3")
+        restart(run, t1=CONE, t3=CONE)
+        call(run, "t1", "t3", {"t1": OUTSIDE["t3"] + ":4500", "t3": OUTSIDE["t1"] + ":4500"},
+             "both are behind NATs")
+        hang_up(run)
+        restart(run, t1=SYMMETRIC, t3=SYMMETRIC)
+        no_way(run)
+    return run.status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
