@@ -186,6 +186,10 @@ enum result gateway_store_open(struct gateway *gateway, char *message, size_t si
 					  .password_file = config->store_password_file};
 	enum result result = store_open(&place, &gateway->store);
 
+	if (result == RESULT_OK && store_version_before(gateway->store) != 0)
+		log_say("the data base had the tables of version %d and was brought up to date: "
+			"older programs refuse it from now on",
+			store_version_before(gateway->store));
 	if (result == RESULT_OK)
 		result = parts_make(gateway);
 	if (result != RESULT_OK)
