@@ -46,8 +46,8 @@ struct peers *gateway_peers(struct gateway *gateway);
 /* That the store knows. */
 size_t gateway_subscriber_count(const struct gateway *gateway);
 
-/* A subscriber is gone, disabled or has another password: what it holds ends. */
-void gateway_subscriber_evict(struct gateway *gateway, const char *id);
+/* A subscriber is gone, disabled or has another password (a constant text): what it holds ends. */
+void gateway_subscriber_evict(struct gateway *gateway, const char *id, const char *reason);
 
 /* A subscriber's bindings go to the data plane again: what the store says of it has changed. */
 void gateway_subscriber_retell(struct gateway *gateway, struct slice id);

@@ -90,7 +90,8 @@ static void exchanged(void *ctx, const struct exchange_outcome *outcome,
 
 	(void)source;
 	if (verdict == EXCHANGE_CHALLENGED || verdict == EXCHANGE_CERTIFICATE_SHOWN ||
-	    verdict == EXCHANGE_REPEATED || verdict == EXCHANGE_COOKIE_ASKED)
+	    verdict == EXCHANGE_REPEATED || verdict == EXCHANGE_AWAITED ||
+	    verdict == EXCHANGE_COOKIE_ASKED)
 		return;
 	if (!log_limit_pass(&gateway->exchange_limit, gateway_now_ms(), &left_out))
 		return;
@@ -163,8 +164,12 @@ static struct registrar_settings registrar_settings_make(struct gateway *gateway
 		.hard_bytes = 2 * lifetimes->soft_bytes,
 		.store = {gateway_lookup_credential, gateway},
 		.inner_pool = gateway->parts.inner_pool,
-		.out = {gateway_send, gateway_lookup_identity, gateway_lookup_legacy, sa_released,
-			gateway},
+		.out = {.send = gateway_send,
+			.identity = gateway_lookup_identity,
+			.is_legacy = gateway_lookup_legacy,
+			.ended = gateway_sa_ended,
+			.sa_released = sa_released,
+			.context = gateway},
 	};
 
 	settings.domain_count = domains_set(gateway, settings.domains);

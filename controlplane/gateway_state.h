@@ -69,7 +69,9 @@ struct gateway {
 	uint32_t dump_number;		 /* which dump; an answer to an older one is not used */
 	struct event *second;
 	uint64_t secrets_due_s;
-	struct log_limit event_limit, exchange_limit, refusal_limit;
+	struct event *review;
+	uint32_t review_at; /* the SA index that is to be judged next */
+	struct log_limit event_limit, exchange_limit, refusal_limit, ended_limit;
 	int key_log_fd; /* -1: none */
 };
 
@@ -141,6 +143,12 @@ void gateway_on_welcome(void *gateway, const struct contract_welcome *welcome);
 void gateway_on_received(void *gateway, const struct contract_header *message);
 void gateway_on_refused(void *gateway, uint16_t id, enum result result);
 void gateway_on_lost(void *gateway, const char *reason);
+
+/* gateway_review.c: judge who is attached anew, from here on; a registrar_out.ended. */
+SEKISHO_MUST_USE enum result gateway_review_start(struct gateway *gateway);
+void gateway_review_stop(struct gateway *gateway);
+void gateway_review_begin(struct gateway *gateway);
+void gateway_sa_ended(void *gateway, const struct contract_sa *sa, const char *reason);
 
 /* gateway_statics.c: the terminals of a load test, if there are any. */
 void gateway_statics_put(struct gateway *gateway);

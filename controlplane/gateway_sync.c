@@ -141,6 +141,7 @@ static void bindings_restored(void *arg, enum result result)
 			log_say("carried on with %u SAs and %u bindings of the data plane",
 				restore->sas, restore->bindings);
 		gateway_statics_put(gateway);
+		gateway_review_begin(gateway);
 		gateway_locations_settle(gateway);
 		store_push(gateway);
 		peers_welcome(gateway->parts.peers, &gateway->welcome);

@@ -16,6 +16,7 @@ struct exchange_attempt {
 	uint32_t spi;			       /* the terminal's */
 	struct sealed_request sealed;	       /* points into plain */
 	struct sealed_certificate certificate; /* the same, by certificate */
+	struct trust_path path;		       /* who vouches for it */
 	char identity[LIMIT_AOR_BYTES];	       /* that it names */
 	size_t identity_len;
 	const char *reason;		 /* why not, for the operator; empty so far */

@@ -76,7 +76,7 @@ static enum result check_certificate(const struct exchange *x, const struct exch
 		a->reason = "the signature is not by the certificate's key";
 	if (result == RESULT_OK)
 		result = trust_check(x->certificates.trust, certificate, TRUST_TERMINAL,
-				     input->now_ms / 1000, &a->reason);
+				     input->now_ms / 1000, &a->path, &a->reason);
 	return result;
 }
 

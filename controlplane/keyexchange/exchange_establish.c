@@ -20,6 +20,21 @@ static bool is_well_formed(const struct exchange *x, const struct exchange_input
 	       sip_message_body(m).len <= KEYEXCHANGE_SEALED_BYTES;
 }
 
+/* No SA outlives the certificates that vouch for it; its terminal renews it in good time, by others. */
+static void bound_life(const struct exchange_input *input, struct exchange_sa *sa)
+{
+	uint64_t now_s = input->now_ms / 1000, left_s;
+
+	if (sa->path.anchor == 0)
+		return;
+	left_s = sa->path.until_s > now_s ? sa->path.until_s - now_s : 1;
+	if (left_s >= sa->hard_s)
+		return;
+	sa->hard_s = (uint32_t)left_s;
+	if (sa->soft_s > sa->hard_s / 4 * 3)
+		sa->soft_s = sa->hard_s / 4 * 3;
+}
+
 static void fill_sa(const struct exchange *x, const struct exchange_input *input,
 		    const struct exchange_attempt *a, struct exchange_sa *sa)
 {
@@ -31,6 +46,8 @@ static void fill_sa(const struct exchange *x, const struct exchange_input *input
 	sa->outer = input->source;
 	sa->soft_s = x->soft_s;
 	sa->hard_s = x->hard_s;
+	sa->path = a->path;
+	bound_life(input, sa);
 	sa->domain = a->cookie.domain;
 	memcpy(sa->subscriber, a->subscriber.at, a->subscriber.len);
 	sa->replaces = input->through;
@@ -147,6 +164,7 @@ static enum result open_sa(struct exchange *x, const struct exchange_input *inpu
 		result = derive_sa(a, n4, &out->sa);
 	if (result == RESULT_OK)
 		result = answer(x, input, a, n4, out);
+	memcpy(out->cookie_id, a->cookie_id, sizeof(out->cookie_id));
 	if (result == RESULT_OK)
 		result = used_cookies_put(x->used, a->cookie_id, a->h123,
 					  slice_make(out->reply, out->reply_len),
@@ -233,6 +251,10 @@ static enum result with_cookie(struct exchange *x, const struct exchange_input *
 	result = used_cookies_find(x->used, a->cookie_id, a->h123, &message4);
 	if (result == RESULT_OK)
 		return repeat(message4, out);
+	if (result == RESULT_MORE) {
+		out->verdict = EXCHANGE_AWAITED;
+		return RESULT_OK;
+	}
 	if (result == RESULT_STALE ||
 	    gateway_shares_find(x->shares, a->cookie.share_epoch, &own) != RESULT_OK)
 		return exchange_refuse(x, input, EXCHANGE_COOKIE_WRONG, true, out);

@@ -15,7 +15,7 @@ static enum result refuse(struct initiator *i, const char *reason)
 static enum result check(struct initiator *i, const struct certificate *certificate)
 {
 	const char *reason = "";
-	enum result result = trust_check(i->trust, certificate, TRUST_GATEWAY, i->now_s(), &reason);
+	enum result result = trust_check(i->trust, certificate, TRUST_GATEWAY, i->now_s(), NULL, &reason);
 
 	if (result == RESULT_DENIED)
 		return refuse(i, reason);

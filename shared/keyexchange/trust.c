@@ -1,5 +1,3 @@
-#include "shared/keyexchange/trust.h"
-
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
@@ -11,24 +9,10 @@
 
 #include "shared/keyexchange/certificate_state.h"
 #include "shared/keyexchange/name_constraints.h"
-
-/* CAs above a leaf. */
-#define DEPTH_MAX 4
+#include "shared/keyexchange/trust_state.h"
 
 /* 112 bits (NIST SP 800-57): no SHA-1, no RSA under 2,048. */
 #define SECURITY_LEVEL 2
-
-/* A list and the CA that has signed it. */
-struct list {
-	const X509_CRL *crl; /* both borrowed from the store */
-	const X509 *issuer;
-};
-
-struct trust {
-	X509_STORE *store;
-	struct list *lists; /* verified when they were read */
-	int list_count;
-};
 
 static enum result complain(const char *path, enum result result, char *message, size_t size)
 {
@@ -160,6 +144,8 @@ enum result trust_read(const char *ca_path, const char *crl_path, struct trust *
 		trust->store = X509_STORE_new();
 	if (trust && trust->store)
 		result = load(trust, ca_path, crl_path, message, size);
+	if (result == RESULT_OK)
+		result = trust_path_index(trust);
 	if (result != RESULT_OK) {
 		trust_destroy(trust);
 		return result;
@@ -175,11 +161,14 @@ void trust_destroy(struct trust *trust)
 		return;
 	X509_STORE_free(trust->store);
 	free(trust->lists);
+	free(trust->revoked.at);
+	free(trust->anchors.at);
 	free(trust);
 }
 
 enum result trust_check(const struct trust *trust, const struct certificate *certificate,
-			enum trust_role role, uint64_t now_s, const char **reason)
+			enum trust_role role, uint64_t now_s, struct trust_path *path,
+			const char **reason)
 {
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
 	enum result result = RESULT_MEMORY;
@@ -189,7 +178,7 @@ enum result trust_check(const struct trust *trust, const struct certificate *cer
 		goto out;
 	param = X509_STORE_CTX_get0_param(ctx);
 	X509_VERIFY_PARAM_set_time(param, (time_t)now_s);
-	X509_VERIFY_PARAM_set_depth(param, DEPTH_MAX);
+	X509_VERIFY_PARAM_set_depth(param, TRUST_DEPTH_MAX);
 	X509_VERIFY_PARAM_set_auth_level(param, SECURITY_LEVEL);
 	if (X509_STORE_CTX_set_purpose(ctx, role == TRUST_TERMINAL ? X509_PURPOSE_SSL_CLIENT
 								   : X509_PURPOSE_SSL_SERVER) != 1)
@@ -197,6 +186,8 @@ enum result trust_check(const struct trust *trust, const struct certificate *cer
 	result = X509_verify_cert(ctx) == 1 ? RESULT_OK : RESULT_DENIED;
 	if (result == RESULT_DENIED)
 		*reason = X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx));
+	else if (path)
+		result = trust_path_take(X509_STORE_CTX_get0_chain(ctx), path);
 out:
 	X509_STORE_CTX_free(ctx);
 	ERR_clear_error();

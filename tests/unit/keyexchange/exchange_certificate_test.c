@@ -351,6 +351,35 @@ static void a_name_outside_the_ca_s_constraints_is_refused(void **state)
 	issued_remove(&narrow);
 }
 
+static void no_sa_outlives_its_certificate(void **state)
+{
+	struct certified *c = *state;
+	struct issue_spec spec = issued_terminal("sip:" D);
+	struct signer *brief;
+	struct initiator *i;
+
+	spec.until_s = ISSUED_NOW_S + 100;
+	brief = issued_signer(&c->issued, &spec);
+	i = terminal(c, brief);
+	scene_to_message_3(c->scene, i);
+	assert_int_equal(scene_give(c->scene, initiator_message(i)), EXCHANGE_ESTABLISHED);
+	assert_int_equal(c->scene->outcome.sa.hard_s, 100);
+	assert_int_equal(c->scene->outcome.sa.path.until_s, spec.until_s);
+	assert_int_not_equal(c->scene->outcome.sa.path.anchor, 0);
+	scene_return(c->scene, i, INITIATOR_ESTABLISHED);
+	assert_int_equal(initiator_established(i)->hard_s, 100);
+	assert_int_equal(initiator_established(i)->soft_s, 75);
+	initiator_destroy(i);
+	signer_destroy(brief);
+	/* the other's is good for longer */
+	i = terminal(c, c->dave);
+	scene_to_message_3(c->scene, i);
+	assert_int_equal(scene_give(c->scene, initiator_message(i)), EXCHANGE_ESTABLISHED);
+	assert_int_equal(c->scene->outcome.sa.hard_s, 3600);
+	assert_int_equal(c->scene->outcome.sa.soft_s, 2700);
+	initiator_destroy(i);
+}
+
 static void who_comes_by_certificate_cannot_come_by_password(void **state)
 {
 	struct certified *c = *state;
@@ -702,6 +731,7 @@ int main(void)
 		CERTIFIED(the_certificate_of_a_wrong_gateway_is_not_taken),
 		CERTIFIED(certificates_that_do_not_hold_are_refused_alike),
 		CERTIFIED(a_name_outside_the_ca_s_constraints_is_refused),
+		CERTIFIED(no_sa_outlives_its_certificate),
 		CERTIFIED(who_comes_by_certificate_cannot_come_by_password),
 		CERTIFIED(signatures_by_or_over_something_else_are_refused),
 		CERTIFIED(what_is_sealed_must_be_of_the_one_form),

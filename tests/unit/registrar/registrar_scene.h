@@ -22,6 +22,8 @@ struct scene {
 	union scene_sent sent[SCENE_SENT_MAX];
 	unsigned sent_count;
 	unsigned released;
+	unsigned ended; /* SAs that the operator heard of */
+	const char *reason; /* of the last */
 	bool is_legacy; /* what the store says of user-a@abc.com */
 	enum result store_result; /* what the store says instead, if not RESULT_OK */
 	char reply[16384];
