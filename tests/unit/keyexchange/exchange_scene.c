@@ -135,6 +135,8 @@ enum exchange_verdict scene_give(struct scene *s, struct slice datagram)
 	assert_int_equal(sip_message_parse(s->sent, s->sent_len, &message), SIP_VERDICT_OK);
 	assert_true(exchange_is_for(&message));
 	assert_int_equal(exchange_receive(s->gateway, &input, &s->outcome), RESULT_OK);
+	if (s->outcome.verdict == EXCHANGE_ESTABLISHED && !s->is_unsettled)
+		exchange_settle(s->gateway, s->outcome.cookie_id, true);
 	return s->outcome.verdict;
 }
 

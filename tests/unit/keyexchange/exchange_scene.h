@@ -20,6 +20,7 @@ struct scene {
 	uint64_t now_ms;
 	struct sip_address source; /* where the terminal seems to be */
 	struct exchange_through through;
+	bool is_unsettled; /* whether an SA is there is for the test to say */
 	struct exchange_outcome outcome;
 	char sent[2048]; /* the last message given to the gateway */
 	size_t sent_len;
