@@ -8,6 +8,7 @@
 
 #include "controlplane/cdr/journal.h"
 #include "controlplane/config.h"
+#include "controlplane/door/door.h"
 #include "controlplane/contract/client.h"
 #include "controlplane/policy/compile.h"
 #include "controlplane/registrar/registrar.h"
@@ -38,6 +39,9 @@ struct configuration *gateway_configuration(struct gateway *gateway);
 struct store *gateway_store(struct gateway *gateway);
 struct keeper *gateway_keeper(struct gateway *gateway);
 struct contract_client *gateway_contract(struct gateway *gateway);
+
+/* How key exchanges by TCP are doing; false: none are taken. */
+bool gateway_door_state(const struct gateway *gateway, struct door_counters *counters);
 
 /* NULL until the data plane said WELCOME for the first time. */
 struct registrar *gateway_registrar(struct gateway *gateway);

@@ -211,6 +211,7 @@ static enum result uas_start(struct gateway *gateway)
 		.realm = slice_make(gateway->config->domain[0], strlen(gateway->config->domain[0])),
 		.unproved = unproved,
 		.send = gateway_send,
+		.stream_send = gateway_stream_send,
 		.exchanged = exchanged,
 		.context = gateway,
 	};
@@ -317,7 +318,9 @@ enum result gateway_parts_create(struct gateway *gateway)
 		result = uas_start(gateway);
 	if (result == RESULT_OK)
 		result = peers_start(gateway);
-	if (result != RESULT_OK)
+	if (result == RESULT_OK)
+		gateway_door_open(gateway);
+	else
 		gateway_parts_destroy(gateway);
 	return result;
 }
@@ -340,6 +343,7 @@ void gateway_parts_destroy(struct gateway *gateway)
 {
 	struct gateway_parts *parts = &gateway->parts;
 
+	door_destroy(parts->door);
 	peers_destroy(parts->peers);
 	uas_destroy(parts->uas);
 	digest_destroy(parts->digest);

@@ -9,6 +9,7 @@
 #include "controlplane/directory/directory.h"
 #include "controlplane/directory/follower.h"
 #include "controlplane/directory/locations.h"
+#include "controlplane/door/door.h"
 #include "controlplane/gateway.h"
 #include "controlplane/gateway_certificates.h"
 #include "controlplane/gateway_policy.h"
@@ -32,6 +33,7 @@ struct gateway_parts {
 	struct digest *digest;
 	struct uas *uas;
 	struct peers *peers;
+	struct door *door; /* NULL: nobody comes by TCP */
 };
 
 /*
@@ -87,6 +89,11 @@ SEKISHO_MUST_USE enum result gateway_parts_adjust(struct gateway *gateway);
 /* The same for the peers, who may be on their way: to be applied or destroyed. */
 SEKISHO_MUST_USE enum result gateway_peers_plan(struct gateway *gateway, char *message, size_t size,
 						struct peers_plan **plan);
+
+/* gateway_door.c: key exchanges by TCP; what the door's addresses are; a uas_settings.stream_send. */
+void gateway_door_open(struct gateway *gateway);
+struct contract_address gateway_door_leaf(const struct contract_welcome *welcome, unsigned at);
+void gateway_stream_send(void *gateway, uint64_t stream, struct slice head, struct slice tail);
 
 /* gateway_reconfigure.c: a configuration_apply. */
 enum result gateway_reconfigure(void *gateway, const struct control_config *before, char *message,

@@ -162,7 +162,7 @@ enum result exchange_receive(struct exchange *x, const struct exchange_input *in
 {
 	memset(out, 0, sizeof(*out));
 	out->reason = "";
-	if (input->datagram.len > LIMIT_KEYEXCHANGE_MESSAGE_BYTES) {
+	if (input->datagram.len > exchange_longest(input)) {
 		out->verdict = EXCHANGE_DROPPED_SHORT;
 		return RESULT_OK;
 	}

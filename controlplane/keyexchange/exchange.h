@@ -83,6 +83,7 @@ struct exchange_input {
 	struct slice datagram;		   /* the UDP payload */
 	const struct sip_message *message; /* the same parsed, SIP_VERDICT_OK */
 	struct sip_address source;	   /* where it came from, inside the SA if through one */
+	bool is_stream; /* by TCP, which has proved the source's host; its port says nothing */
 	struct exchange_through through;
 	uint64_t now_ms; /* Unix time */
 };
@@ -130,6 +131,7 @@ struct exchange_outcome {
 	const char *reason; /* for the operator: why a message 3 was refused; never NULL */
 	char who[LIMIT_AOR_BYTES + 1]; /* and who it said it is, canonical; empty: not known */
 	size_t reply_len;	       /* 0: no answer */
+	struct slice tail; /* what follows the reply: certificates, borrowed as those are */
 	struct exchange_sa sa;	       /* if EXCHANGE_ESTABLISHED: then the cookie is to be settled */
 	uint8_t cookie_id[COOKIE_ID_BYTES];
 	char reply[LIMIT_KEYEXCHANGE_MESSAGE_BYTES];

@@ -82,7 +82,9 @@ static enum result parse_offer(const struct exchange *x, const struct exchange_i
 		    RESULT_OK ||
 	    !parse_authorization(x, input, out))
 		return RESULT_BAD;
-	return is_same_place(&out->client.address, &input->source) ||
+	const struct sip_address seen = exchange_seen(input, &out->client.address);
+
+	return is_same_place(&out->client.address, &seen) ||
 			       is_host_address(&out->client.address, &input->source)
 		       ? RESULT_OK
 		       : RESULT_BAD;
@@ -130,9 +132,11 @@ static enum result ask_for_cookie(struct exchange *x, const struct exchange_inpu
 static enum keyexchange_mode choose_mode(const struct exchange_input *input,
 					 const struct security_client *client)
 {
+	const struct sip_address seen = exchange_seen(input, &client->address);
+
 	if (input->through.index != 0)
 		return input->through.mode;
-	return client->wants_encap || !is_same_place(&client->address, &input->source)
+	return client->wants_encap || !is_same_place(&client->address, &seen)
 		       ? KEYEXCHANGE_UDP_TUNNEL
 		       : KEYEXCHANGE_TRANSPORT;
 }
@@ -173,7 +177,8 @@ static enum result fill_cookie(struct exchange *x, const struct exchange_input *
 static enum result write_server(struct exchange *x, const struct exchange_input *input,
 				struct cookie *cookie, struct writer *w)
 {
-	struct security_server server = {.suite = cookie->suite, .address = input->source};
+	struct security_server server = {.suite = cookie->suite,
+					 .address = exchange_seen(input, &cookie->inner)};
 	const struct x25519 *own;
 	enum result result =
 		gateway_shares_now(x->shares, input->now_ms, &cookie->share_epoch, &own);
@@ -303,7 +308,7 @@ static enum result answer_proofs(struct exchange *x, const struct exchange_input
 enum result exchange_challenge(struct exchange *x, const struct exchange_input *input,
 			       struct exchange_outcome *out)
 {
-	bool is_proved = input->through.index != 0 || has_address_cookie(x, input);
+	bool is_proved = exchange_is_proved(input) || has_address_cookie(x, input);
 	struct offer offer;
 	enum suite suite;
 

@@ -17,7 +17,9 @@ static bool is_well_formed(const struct exchange *x, const struct exchange_input
 	       !sip_message_has(m, SIP_HEADER_SECURITY_CLIENT) &&
 	       !sip_message_has(m, SIP_HEADER_AUTHORIZATION) &&
 	       sip_message_body(m).len >= SEAL_TAG_BYTES &&
-	       sip_message_body(m).len <= KEYEXCHANGE_SEALED_BYTES;
+	       sip_message_body(m).len <= (exchange_is_proved(input)
+						   ? KEYEXCHANGE_SEALED_LONG_BYTES + SEAL_TAG_BYTES
+						   : KEYEXCHANGE_SEALED_BYTES);
 }
 
 /* No SA outlives the certificates that vouch for it; its terminal renews it in good time, by others. */
@@ -219,6 +221,8 @@ static enum result try(struct exchange *x, const struct exchange_input *input,
 {
 	enum result result = exchange_attempt_open_body(input, own, a);
 
+	if (result == RESULT_MEMORY)
+		return exchange_refuse(x, input, EXCHANGE_UNAVAILABLE, true, out);
 	if (result == RESULT_OK) {
 		result = a->cookie.is_by_certificate ? exchange_attempt_by_certificate(x, input, a)
 						     : exchange_attempt_authenticate(x, input, a);
@@ -273,6 +277,6 @@ enum result exchange_establish(struct exchange *x, const struct exchange_input *
 		result = with_cookie(x, input, &a, out);
 	else
 		result = exchange_refuse(x, input, EXCHANGE_MALFORMED, false, out);
-	secret_wipe_bytes(&a, sizeof(a));
+	exchange_attempt_forget(&a);
 	return result;
 }

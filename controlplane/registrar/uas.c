@@ -39,6 +39,7 @@ struct writer uas_reply_writer(struct uas *uas)
 void uas_send_reply(const struct call *c, size_t len)
 {
 	const struct contract_sip_received *received = c->received;
+	const struct uas_settings *s = &c->uas->settings;
 	struct contract_sip_send send = {
 		.origin = received->origin,
 		.port = received->port,
@@ -49,15 +50,25 @@ void uas_send_reply(const struct call *c, size_t len)
 		.sip_length = (uint32_t)len,
 	};
 
+	if (c->stream != 0) {
+		s->stream_send(s->context, c->stream,
+			       slice_make(c->uas->out + sizeof(send), len), SLICE(""));
+		return;
+	}
 	contract_header_set(&send.header, CONTRACT_SIP_SEND, sizeof(send) + len, 0);
 	memcpy(c->uas->out, &send, sizeof(send));
-	c->uas->settings.send(c->uas->settings.context,
-			      (const struct contract_header *)(const void *)c->uas->out);
+	s->send(s->context, (const struct contract_header *)(const void *)c->uas->out);
 }
 
 static bool is_clear(const struct call *c)
 {
 	return c->received->origin == CONTRACT_ORIGIN_CLEAR;
+}
+
+/* A connection proves where its other end is. */
+static bool is_proved(const struct call *c)
+{
+	return !is_clear(c) || c->stream != 0;
 }
 
 static size_t reply_write(struct call *c, unsigned status, struct slice extra)
@@ -77,7 +88,7 @@ void uas_answer(struct call *c, unsigned status, struct slice extra)
 {
 	size_t len = reply_write(c, status, extra);
 
-	if (len > 0 && (!is_clear(c) || len <= c->datagram.len))
+	if (len > 0 && (is_proved(c) || len <= c->datagram.len))
 		uas_send_reply(c, len);
 }
 
@@ -195,6 +206,37 @@ static void answer_clear(struct call *c)
 		prove(c);
 }
 
+/* Neither registrations nor requests are taken here, only what leads to an SA. */
+static void answer_stream(struct call *c)
+{
+	const struct exchange_through none = {0};
+
+	if (exchange_is_for(&c->message))
+		uas_exchange(c, &none);
+	else
+		uas_answer(c, 403, SLICE(""));
+}
+
+static void take(struct call *c)
+{
+	struct uas *uas = c->uas;
+	enum sip_verdict verdict = sip_message_parse(c->datagram.at, c->datagram.len, &c->message);
+
+	/* responses are nobody's here, and ACKs only those that are to be proved */
+	if (verdict == SIP_VERDICT_DROP || !c->message.is_request ||
+	    (verdict == SIP_VERDICT_OK && c->message.method == SIP_METHOD_ACK && is_proved(c)) ||
+	    answer_tag_make(&uas->persistent, &c->message, &c->tag) != RESULT_OK)
+		return;
+	if (verdict == SIP_VERDICT_REFUSE)
+		uas_answer(c, sip_fault_status(c->message.fault), SLICE(""));
+	else if (c->stream != 0)
+		answer_stream(c);
+	else if (is_clear(c))
+		answer_clear(c);
+	else
+		answer_through(c);
+}
+
 void uas_receive(struct uas *uas, const struct contract_sip_received *received, uint64_t now_ms)
 {
 	struct call c = {
@@ -205,17 +247,21 @@ void uas_receive(struct uas *uas, const struct contract_sip_received *received, 
 		.source = address_from_contract(&received->source),
 		.now_ms = now_ms,
 	};
-	enum sip_verdict verdict = sip_message_parse(c.datagram.at, c.datagram.len, &c.message);
 
-	/* responses are nobody's here, and ACKs only those that are to be proved */
-	if (verdict == SIP_VERDICT_DROP || !c.message.is_request ||
-	    (verdict == SIP_VERDICT_OK && c.message.method == SIP_METHOD_ACK && !is_clear(&c)) ||
-	    answer_tag_make(&uas->persistent, &c.message, &c.tag) != RESULT_OK)
-		return;
-	if (verdict == SIP_VERDICT_REFUSE)
-		uas_answer(&c, sip_fault_status(c.message.fault), SLICE(""));
-	else if (is_clear(&c))
-		answer_clear(&c);
-	else
-		answer_through(&c);
+	take(&c);
+}
+
+void uas_receive_stream(struct uas *uas, const struct contract_sip_received *received,
+			struct slice message, uint64_t stream, uint64_t now_ms)
+{
+	struct call c = {
+		.uas = uas,
+		.received = received,
+		.stream = stream,
+		.datagram = message,
+		.source = address_from_contract(&received->source),
+		.now_ms = now_ms,
+	};
+
+	take(&c);
 }

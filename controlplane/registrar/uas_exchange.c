@@ -17,12 +17,19 @@ static void tell_exchanged(struct call *c, const struct exchange_outcome *outcom
 		s->exchanged(s->context, outcome, &c->received->source);
 }
 
-static void send_copy(struct call *c, struct slice reply)
+static void send_copy(struct call *c, struct slice reply, struct slice tail)
 {
+	const struct uas_settings *s = &c->uas->settings;
 	struct writer w = uas_reply_writer(c->uas);
 
+	if (c->stream != 0) {
+		s->stream_send(s->context, c->stream, reply, tail);
+		return;
+	}
 	writer_slice(&w, reply);
-	uas_send_reply(c, w.len);
+	writer_slice(&w, tail);
+	if (!w.is_full)
+		uas_send_reply(c, w.len);
 }
 
 /* False: there is no memory. */
@@ -38,6 +45,7 @@ static bool hold(struct call *c, const struct exchange_outcome *outcome)
 		.index = outcome->sa.slot.index,
 		.generation = outcome->sa.slot.generation,
 		.received = *c->received,
+		.stream = c->stream,
 		.message3_len = c->datagram.len,
 		.message4_len = outcome->reply_len,
 	};
@@ -75,13 +83,15 @@ static void give(struct uas *uas, const struct uas_held *held, bool is_taken, ui
 	struct call c = {
 		.uas = uas,
 		.received = &held->received,
+		.stream = held->stream,
 		.datagram = slice_make(held->bytes, held->message3_len),
 		.source = address_from_contract(&held->received.source),
 		.now_ms = now_ms,
 	};
 
 	if (is_taken)
-		send_copy(&c, slice_make(held->bytes + held->message3_len, held->message4_len));
+		send_copy(&c, slice_make(held->bytes + held->message3_len, held->message4_len),
+			  SLICE(""));
 	else if (sip_message_parse(c.datagram.at, c.datagram.len, &c.message) == SIP_VERDICT_OK &&
 		 answer_tag_make(&uas->persistent, &c.message, &c.tag) == RESULT_OK)
 		refuse(&c);
@@ -138,7 +148,7 @@ static void finish(struct call *c, const struct exchange_outcome *outcome)
 	if (outcome->verdict == EXCHANGE_ESTABLISHED)
 		establish(c, outcome);
 	else if (outcome->reply_len > 0)
-		send_copy(c, slice_make(outcome->reply, outcome->reply_len));
+		send_copy(c, slice_make(outcome->reply, outcome->reply_len), outcome->tail);
 	tell_exchanged(c, outcome);
 }
 
@@ -148,6 +158,7 @@ void uas_exchange(struct call *c, const struct exchange_through *through)
 		.datagram = c->datagram,
 		.message = &c->message,
 		.source = c->source,
+		.is_stream = c->stream != 0,
 		.through = *through,
 		.now_ms = c->now_ms,
 	};

@@ -12,6 +12,7 @@ struct uas_held {
 	uint8_t generation;
 	uint8_t cookie_id[COOKIE_ID_BYTES];
 	struct contract_sip_received received; /* how message 3 came */
+	uint64_t stream;
 	size_t message3_len, message4_len;
 	char bytes[]; /* message 3, then message 4 */
 };
@@ -29,6 +30,7 @@ struct uas {
 struct call {
 	struct uas *uas;
 	const struct contract_sip_received *received;
+	uint64_t stream; /* that it came by; 0: none, the data plane handed it up */
 	struct slice datagram;
 	struct sip_message message;
 	struct sip_address source;
@@ -38,7 +40,7 @@ struct call {
 
 /* Where a reply is written before uas_send_reply(). */
 struct writer uas_reply_writer(struct uas *uas);
-/* Back the way the request came, whatever its Via says. */
+/* Back the way the request came, whatever its Via says. The writer holds so much of it. */
 void uas_send_reply(const struct call *c, size_t len);
 /* A response of ours; nobody who has not proved his address gets more bytes than he sent. */
 void uas_answer(struct call *c, unsigned status, struct slice extra);

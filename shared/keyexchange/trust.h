@@ -16,6 +16,9 @@ enum trust_role { TRUST_TERMINAL, TRUST_GATEWAY };
 
 struct trust;
 
+/* The reason of who is signed by nobody known, in libcrypto's words. */
+#define TRUST_NO_ISSUER "unable to get local issuer certificate"
+
 /* CAs between a leaf and the root that is believed, at most. */
 #define TRUST_DEPTH_MAX 4
 #define TRUST_PATH_MAX	(TRUST_DEPTH_MAX + 1)
@@ -28,8 +31,9 @@ struct trust_path {
 };
 
 /*
- * PEM files: the CAs (roots, and whatever stands between them and the leaves), and NULL or the
- * revocation lists of every one of them; with these a CA without a list in force is not believed.
+ * PEM files: the CAs (roots, and whatever stands between them and the leaves and does not come along
+ * with those), and NULL or the revocation lists of every one of them, those that come along
+ * included; with these a CA without a list in force is not believed.
  * RESULT_IO or RESULT_BAD with a sentence in message; RESULT_MEMORY.
  */
 SEKISHO_MUST_USE enum result trust_read(const char *ca_path, const char *crl_path,

@@ -124,10 +124,13 @@ enum exchange_verdict scene_give(struct scene *s, struct slice datagram)
 	struct exchange_input input = {
 		.message = &message,
 		.source = s->source,
+		.is_stream = s->is_stream,
 		.through = s->through,
 		.now_ms = s->now_ms,
 	};
 
+	if (s->is_stream)
+		input.source.port = ++s->source.port;
 	assert_true(datagram.len <= sizeof(s->sent));
 	memmove(s->sent, datagram.at, datagram.len);
 	s->sent_len = datagram.len;
@@ -140,9 +143,14 @@ enum exchange_verdict scene_give(struct scene *s, struct slice datagram)
 	return s->outcome.verdict;
 }
 
-struct slice scene_reply(const struct scene *s)
+struct slice scene_reply(struct scene *s)
 {
-	return slice_make(s->outcome.reply, s->outcome.reply_len);
+	struct writer w = writer_make(s->whole, sizeof(s->whole));
+
+	writer_bytes(&w, s->outcome.reply, s->outcome.reply_len);
+	writer_slice(&w, s->outcome.tail);
+	assert_false(w.is_full);
+	return slice_make(w.at, w.len);
 }
 
 void scene_return(struct scene *s, struct initiator *i, enum initiator_event want)
