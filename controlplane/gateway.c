@@ -138,6 +138,8 @@ enum result gateway_create(struct event_base *base, struct control_config *confi
 	if (result == RESULT_OK)
 		result = gateway_review_start(gateway);
 	if (result == RESULT_OK)
+		result = gateway_tell_start(gateway);
+	if (result == RESULT_OK)
 		result = gateway_store_open(gateway, message, size);
 	if (result == RESULT_OK)
 		result = gateway_certificates_create(config, &gateway->certificates, message, size);
@@ -171,6 +173,7 @@ void gateway_destroy(struct gateway *gateway)
 	if (gateway->second != NULL)
 		event_free(gateway->second);
 	gateway_review_stop(gateway);
+	gateway_tell_stop(gateway);
 	if (gateway->contract != NULL)
 		contract_client_stop(gateway->contract);
 	gateway_locations_stop(gateway);

@@ -71,6 +71,10 @@ struct gateway {
 	uint32_t dump_number;		 /* which dump; an answer to an older one is not used */
 	struct event *second;
 	uint64_t secrets_due_s;
+	struct event *tell; /* the next piece of what the store says is due */
+	struct directory_walk tell_walk;
+	uint32_t tell_waiting; /* names that are told and not answered */
+	bool is_telling;       /* there are more */
 	struct event *review;
 	uint32_t review_at; /* the SA index that is to be judged next */
 	struct log_limit event_limit, exchange_limit, refusal_limit, ended_limit;
@@ -129,8 +133,11 @@ void gateway_locations_settle(struct gateway *gateway);
 SEKISHO_MUST_USE enum result gateway_locations_start(struct gateway *gateway);
 void gateway_locations_stop(struct gateway *gateway);
 
-/* gateway_sync.c: tell the data plane of one name. */
+/* gateway_tell.c: tell the data plane of one name; of the policy and all names, from here on. */
 void gateway_identity_tell(struct gateway *gateway, struct slice aor);
+SEKISHO_MUST_USE enum result gateway_tell_start(struct gateway *gateway);
+void gateway_tell_stop(struct gateway *gateway);
+void gateway_tell_begin(struct gateway *gateway);
 
 /* gateway_lookup.c: what registrar and exchange ask of the directory. */
 enum result gateway_lookup_identity(void *gateway, struct slice aor, struct contract_identity *out);
