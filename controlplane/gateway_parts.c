@@ -148,6 +148,22 @@ static enum result exchange_start(struct gateway *gateway)
 	return result;
 }
 
+/* The terminal is told a status, the operator why. */
+static void register_refused(void *ctx, const struct contract_sa *sa, unsigned status,
+			     const char *reason)
+{
+	struct gateway *gateway = ctx;
+	uint64_t left_out;
+
+	if (!log_limit_pass(&gateway->register_limit, gateway_now_ms(), &left_out))
+		return;
+	if (left_out > 0)
+		log_say("%llu sentences about REGISTERs were left out",
+			(unsigned long long)left_out);
+	log_say("a REGISTER of %s on SA %u was answered %u: %s", sa->subscriber, sa->index, status,
+		reason);
+}
+
 static struct registrar_settings registrar_settings_make(struct gateway *gateway)
 {
 	const struct control_lifetimes *lifetimes = &gateway->config->lifetimes;
@@ -167,6 +183,7 @@ static struct registrar_settings registrar_settings_make(struct gateway *gateway
 		.out = {.send = gateway_send,
 			.identity = gateway_lookup_identity,
 			.is_legacy = gateway_lookup_legacy,
+			.refused = register_refused,
 			.ended = gateway_sa_ended,
 			.sa_released = sa_released,
 			.context = gateway},

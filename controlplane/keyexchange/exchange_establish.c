@@ -22,7 +22,8 @@ static bool is_well_formed(const struct exchange *x, const struct exchange_input
 						   : KEYEXCHANGE_SEALED_BYTES);
 }
 
-/* No SA outlives the certificates that vouch for it; its terminal renews it in good time, by others. */
+/* No SA outlives the certificates that vouch for it; its terminal renews it in good time, by
+ * others. */
 static void bound_life(const struct exchange_input *input, struct exchange_sa *sa)
 {
 	uint64_t now_s = input->now_ms / 1000, left_s;
@@ -275,8 +276,11 @@ enum result exchange_establish(struct exchange *x, const struct exchange_input *
 	a.reason = "";
 	if (is_well_formed(x, input, &a))
 		result = with_cookie(x, input, &a, out);
-	else
+	else {
+		out->reason = "message 3: a line is missing, one too many or malformed, or its "
+			      "body too long";
 		result = exchange_refuse(x, input, EXCHANGE_MALFORMED, false, out);
+	}
 	exchange_attempt_forget(&a);
 	return result;
 }

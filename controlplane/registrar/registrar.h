@@ -31,6 +31,9 @@ struct registrar_out {
 	enum result (*identity)(void *context, struct slice aor, struct contract_identity *out);
 	/* Does the store have this subscriber's phones marked as legacy? */
 	bool (*is_legacy)(void *context, struct slice subscriber);
+	/* A REGISTER through an SA is refused, why: a constant text. NULL: nobody wants to know. */
+	void (*refused)(void *context, const struct contract_sa *sa, unsigned status,
+			const char *reason);
 	/* An SA is made to end, for a reason that the operator is to hear (a constant text). NULL:
 	 * nobody wants to. */
 	void (*ended)(void *context, const struct contract_sa *sa, const char *reason);

@@ -23,7 +23,8 @@ struct scene {
 	unsigned sent_count;
 	unsigned released;
 	unsigned ended; /* SAs that the operator heard of */
-	const char *reason; /* of the last */
+	unsigned refused; /* REGISTERs likewise */
+	const char *reason; /* of the last of either */
 	bool is_legacy; /* what the store says of user-a@abc.com */
 	enum result store_result; /* what the store says instead, if not RESULT_OK */
 	char reply[16384];
