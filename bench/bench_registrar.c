@@ -104,7 +104,11 @@ static void registrar_begin(struct bench *bench, uint32_t capacity)
 		.linger_s = 10,
 		.generation_seed = 1,
 		.store = {credential, bench},
-		.out = {send_count, identity_none, is_legacy, released, bench},
+		.out = {.send = send_count,
+			.identity = identity_none,
+			.is_legacy = is_legacy,
+			.sa_released = released,
+			.context = bench},
 	};
 
 	if (registrar_create(&settings, &bench->registrar) != RESULT_OK)

@@ -44,6 +44,7 @@ static void second_passed(evutil_socket_t fd, short what, void *arg)
 			gateway_certificates_view(gateway->certificates);
 
 		exchange_certificates_set(gateway->parts.exchange, &view);
+		gateway_review_begin(gateway);
 	}
 	if (now_ms / 1000 < gateway->secrets_due_s)
 		return;
@@ -132,8 +133,13 @@ enum result gateway_create(struct event_base *base, struct control_config *confi
 	gateway->key_log_fd = -1;
 	gateway->event_limit = log_limit_make(20, 500);
 	gateway->exchange_limit = log_limit_make(20, 500);
+	gateway->register_limit = log_limit_make(20, 500);
 	gateway->refusal_limit = log_limit_make(10, 1000);
 	result = gateway_policy_create(gateway, &gateway->policy);
+	if (result == RESULT_OK)
+		result = gateway_review_start(gateway);
+	if (result == RESULT_OK)
+		result = gateway_tell_start(gateway);
 	if (result == RESULT_OK)
 		result = gateway_store_open(gateway, message, size);
 	if (result == RESULT_OK)
@@ -167,6 +173,8 @@ void gateway_destroy(struct gateway *gateway)
 		return;
 	if (gateway->second != NULL)
 		event_free(gateway->second);
+	gateway_review_stop(gateway);
+	gateway_tell_stop(gateway);
 	if (gateway->contract != NULL)
 		contract_client_stop(gateway->contract);
 	gateway_locations_stop(gateway);
@@ -235,12 +243,11 @@ struct peers *gateway_peers(struct gateway *gateway)
 	return gateway->parts.peers;
 }
 
-void gateway_subscriber_evict(struct gateway *gateway, const char *id)
+void gateway_subscriber_evict(struct gateway *gateway, const char *id, const char *reason)
 {
-	if (gateway->parts.registrar == NULL)
-		return;
-	registrar_evict(gateway->parts.registrar, slice_make(id, strlen(id)), gateway_now_s());
-	registrar_settle(gateway->parts.registrar, gateway_now_s());
+	if (gateway->parts.registrar != NULL)
+		registrar_evict(gateway->parts.registrar, slice_make(id, strlen(id)), reason,
+				gateway_now_s());
 }
 
 void gateway_subscriber_retell(struct gateway *gateway, struct slice id)

@@ -8,6 +8,7 @@
 
 #include "controlplane/cdr/journal.h"
 #include "controlplane/config.h"
+#include "controlplane/door/door.h"
 #include "controlplane/contract/client.h"
 #include "controlplane/policy/compile.h"
 #include "controlplane/registrar/registrar.h"
@@ -39,6 +40,9 @@ struct store *gateway_store(struct gateway *gateway);
 struct keeper *gateway_keeper(struct gateway *gateway);
 struct contract_client *gateway_contract(struct gateway *gateway);
 
+/* How key exchanges by TCP are doing; false: none are taken. */
+bool gateway_door_state(const struct gateway *gateway, struct door_counters *counters);
+
 /* NULL until the data plane said WELCOME for the first time. */
 struct registrar *gateway_registrar(struct gateway *gateway);
 struct peers *gateway_peers(struct gateway *gateway);
@@ -46,8 +50,8 @@ struct peers *gateway_peers(struct gateway *gateway);
 /* That the store knows. */
 size_t gateway_subscriber_count(const struct gateway *gateway);
 
-/* A subscriber is gone, disabled or has another password: what it holds ends. */
-void gateway_subscriber_evict(struct gateway *gateway, const char *id);
+/* A subscriber is gone, disabled or has another password (a constant text): what it holds ends. */
+void gateway_subscriber_evict(struct gateway *gateway, const char *id, const char *reason);
 
 /* A subscriber's bindings go to the data plane again: what the store says of it has changed. */
 void gateway_subscriber_retell(struct gateway *gateway, struct slice id);

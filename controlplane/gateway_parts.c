@@ -90,7 +90,8 @@ static void exchanged(void *ctx, const struct exchange_outcome *outcome,
 
 	(void)source;
 	if (verdict == EXCHANGE_CHALLENGED || verdict == EXCHANGE_CERTIFICATE_SHOWN ||
-	    verdict == EXCHANGE_REPEATED || verdict == EXCHANGE_COOKIE_ASKED)
+	    verdict == EXCHANGE_REPEATED || verdict == EXCHANGE_AWAITED ||
+	    verdict == EXCHANGE_COOKIE_ASKED)
 		return;
 	if (!log_limit_pass(&gateway->exchange_limit, gateway_now_ms(), &left_out))
 		return;
@@ -147,6 +148,22 @@ static enum result exchange_start(struct gateway *gateway)
 	return result;
 }
 
+/* The terminal is told a status, the operator why. */
+static void register_refused(void *ctx, const struct contract_sa *sa, unsigned status,
+			     const char *reason)
+{
+	struct gateway *gateway = ctx;
+	uint64_t left_out;
+
+	if (!log_limit_pass(&gateway->register_limit, gateway_now_ms(), &left_out))
+		return;
+	if (left_out > 0)
+		log_say("%llu sentences about REGISTERs were left out",
+			(unsigned long long)left_out);
+	log_say("a REGISTER of %s on SA %u was answered %u: %s", sa->subscriber, sa->index, status,
+		reason);
+}
+
 static struct registrar_settings registrar_settings_make(struct gateway *gateway)
 {
 	const struct control_lifetimes *lifetimes = &gateway->config->lifetimes;
@@ -163,8 +180,13 @@ static struct registrar_settings registrar_settings_make(struct gateway *gateway
 		.hard_bytes = 2 * lifetimes->soft_bytes,
 		.store = {gateway_lookup_credential, gateway},
 		.inner_pool = gateway->parts.inner_pool,
-		.out = {gateway_send, gateway_lookup_identity, gateway_lookup_legacy, sa_released,
-			gateway},
+		.out = {.send = gateway_send,
+			.identity = gateway_lookup_identity,
+			.is_legacy = gateway_lookup_legacy,
+			.refused = register_refused,
+			.ended = gateway_sa_ended,
+			.sa_released = sa_released,
+			.context = gateway},
 	};
 
 	settings.domain_count = domains_set(gateway, settings.domains);
@@ -206,6 +228,7 @@ static enum result uas_start(struct gateway *gateway)
 		.realm = slice_make(gateway->config->domain[0], strlen(gateway->config->domain[0])),
 		.unproved = unproved,
 		.send = gateway_send,
+		.stream_send = gateway_stream_send,
 		.exchanged = exchanged,
 		.context = gateway,
 	};
@@ -312,7 +335,9 @@ enum result gateway_parts_create(struct gateway *gateway)
 		result = uas_start(gateway);
 	if (result == RESULT_OK)
 		result = peers_start(gateway);
-	if (result != RESULT_OK)
+	if (result == RESULT_OK)
+		gateway_door_open(gateway);
+	else
 		gateway_parts_destroy(gateway);
 	return result;
 }
@@ -335,6 +360,7 @@ void gateway_parts_destroy(struct gateway *gateway)
 {
 	struct gateway_parts *parts = &gateway->parts;
 
+	door_destroy(parts->door);
 	peers_destroy(parts->peers);
 	uas_destroy(parts->uas);
 	digest_destroy(parts->digest);

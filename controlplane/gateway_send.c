@@ -56,18 +56,24 @@ static void key_log_write(const struct gateway *gateway, const struct contract_s
 	OPENSSL_cleanse(lines, sizeof(lines));
 }
 
+static void sa_judged(struct gateway *gateway, uint32_t index, uint8_t generation,
+		      enum result result)
+{
+	if (gateway->parts.uas != NULL)
+		uas_sa_answered(gateway->parts.uas, index, generation, result, gateway_now_ms());
+	/* RESULT_IO: the data plane is away, and is told again when it is back. */
+	if (result == RESULT_OK || result == RESULT_IO || gateway->parts.registrar == NULL)
+		return;
+	log_say("the data plane does not take SA %u (%d): its terminal has to attach anew", index,
+		(int)result);
+	registrar_sa_gone(gateway->parts.registrar, index, generation, gateway_now_s());
+}
+
 static void sa_answered(void *arg, enum result result)
 {
 	struct sa_sent *sent = arg;
-	struct gateway *gateway = sent->gateway;
 
-	/* RESULT_IO: the data plane is away, and is told again when it is back. */
-	if (result != RESULT_OK && result != RESULT_IO && gateway->parts.registrar != NULL) {
-		log_say("the data plane does not take SA %u (%d): its terminal has to attach anew",
-			sent->index, (int)result);
-		registrar_sa_gone(gateway->parts.registrar, sent->index, sent->generation,
-				  gateway_now_s());
-	}
+	sa_judged(sent->gateway, sent->index, sent->generation, result);
 	free(sent);
 }
 
@@ -107,7 +113,7 @@ void gateway_send(void *ctx, const struct contract_header *message)
 	key_log_write(gateway, sa);
 	sent = malloc(sizeof(*sent));
 	if (sent == NULL) {
-		contract_client_send(gateway->contract, message, NULL, NULL);
+		sa_judged(gateway, sa->index, sa->generation, RESULT_MEMORY);
 		return;
 	}
 	*sent = (struct sa_sent){gateway, sa->index, sa->generation};

@@ -9,6 +9,7 @@
 #include "controlplane/directory/directory.h"
 #include "controlplane/directory/follower.h"
 #include "controlplane/directory/locations.h"
+#include "controlplane/door/door.h"
 #include "controlplane/gateway.h"
 #include "controlplane/gateway_certificates.h"
 #include "controlplane/gateway_policy.h"
@@ -32,6 +33,7 @@ struct gateway_parts {
 	struct digest *digest;
 	struct uas *uas;
 	struct peers *peers;
+	struct door *door; /* NULL: nobody comes by TCP */
 };
 
 /*
@@ -69,7 +71,13 @@ struct gateway {
 	uint32_t dump_number;		 /* which dump; an answer to an older one is not used */
 	struct event *second;
 	uint64_t secrets_due_s;
-	struct log_limit event_limit, exchange_limit, refusal_limit;
+	struct event *tell; /* the next piece of what the store says is due */
+	struct directory_walk tell_walk;
+	uint32_t tell_waiting; /* names that are told and not answered */
+	bool is_telling;       /* there are more */
+	struct event *review;
+	uint32_t review_at; /* the SA index that is to be judged next */
+	struct log_limit event_limit, exchange_limit, register_limit, refusal_limit, ended_limit;
 	int key_log_fd; /* -1: none */
 };
 
@@ -85,6 +93,11 @@ SEKISHO_MUST_USE enum result gateway_parts_adjust(struct gateway *gateway);
 /* The same for the peers, who may be on their way: to be applied or destroyed. */
 SEKISHO_MUST_USE enum result gateway_peers_plan(struct gateway *gateway, char *message, size_t size,
 						struct peers_plan **plan);
+
+/* gateway_door.c: key exchanges by TCP; what the door's addresses are; a uas_settings.stream_send. */
+void gateway_door_open(struct gateway *gateway);
+struct contract_address gateway_door_leaf(const struct contract_welcome *welcome, unsigned at);
+void gateway_stream_send(void *gateway, uint64_t stream, struct slice head, struct slice tail);
 
 /* gateway_reconfigure.c: a configuration_apply. */
 enum result gateway_reconfigure(void *gateway, const struct control_config *before, char *message,
@@ -120,8 +133,11 @@ void gateway_locations_settle(struct gateway *gateway);
 SEKISHO_MUST_USE enum result gateway_locations_start(struct gateway *gateway);
 void gateway_locations_stop(struct gateway *gateway);
 
-/* gateway_sync.c: tell the data plane of one name. */
+/* gateway_tell.c: tell the data plane of one name; of the policy and all names, from here on. */
 void gateway_identity_tell(struct gateway *gateway, struct slice aor);
+SEKISHO_MUST_USE enum result gateway_tell_start(struct gateway *gateway);
+void gateway_tell_stop(struct gateway *gateway);
+void gateway_tell_begin(struct gateway *gateway);
 
 /* gateway_lookup.c: what registrar and exchange ask of the directory. */
 enum result gateway_lookup_identity(void *gateway, struct slice aor, struct contract_identity *out);
@@ -141,6 +157,12 @@ void gateway_on_welcome(void *gateway, const struct contract_welcome *welcome);
 void gateway_on_received(void *gateway, const struct contract_header *message);
 void gateway_on_refused(void *gateway, uint16_t id, enum result result);
 void gateway_on_lost(void *gateway, const char *reason);
+
+/* gateway_review.c: judge who is attached anew, from here on; a registrar_out.ended. */
+SEKISHO_MUST_USE enum result gateway_review_start(struct gateway *gateway);
+void gateway_review_stop(struct gateway *gateway);
+void gateway_review_begin(struct gateway *gateway);
+void gateway_sa_ended(void *gateway, const struct contract_sa *sa, const char *reason);
 
 /* gateway_statics.c: the terminals of a load test, if there are any. */
 void gateway_statics_put(struct gateway *gateway);

@@ -75,12 +75,17 @@ static void store_changed(void *ctx, const char *sentence)
 		log_say("%s: what is known goes on being served, changes are refused", sentence);
 }
 
-/* Another password, or none at all: what he holds ends. */
-static bool is_ended(const struct store_subscriber *before, const struct store_subscriber *now)
+/* Another password, or none at all: what he holds ends, and why. NULL: it does not. */
+static const char *end_of(const struct store_subscriber *before, const struct store_subscriber *now)
 {
-	return now == NULL || !now->is_enabled ||
-	       CRYPTO_memcmp(before->verifier.stored_key.bytes, now->verifier.stored_key.bytes,
-			     SECRET_BYTES) != 0;
+	if (now == NULL)
+		return "the subscriber was deleted";
+	if (!now->is_enabled)
+		return "the subscriber is disabled";
+	return CRYPTO_memcmp(before->verifier.stored_key.bytes, now->verifier.stored_key.bytes,
+			     SECRET_BYTES) != 0
+		       ? "the subscriber has another password"
+		       : NULL;
 }
 
 static void subscriber_changed(void *ctx, const char *id, const struct store_subscriber *now)
@@ -90,6 +95,7 @@ static void subscriber_changed(void *ctx, const char *id, const struct store_sub
 	struct store_subscriber before;
 	bool was_there =
 		directory_subscriber_find(gateway->directory, name, &before) == RESULT_OK;
+	const char *reason = was_there ? end_of(&before, now) : NULL;
 	enum result result = RESULT_OK;
 
 	if (now == NULL)
@@ -98,8 +104,8 @@ static void subscriber_changed(void *ctx, const char *id, const struct store_sub
 		result = directory_subscriber_put(gateway->directory, now);
 	if (result != RESULT_OK)
 		log_say("there is no memory for what changed of %s", id);
-	if (was_there && is_ended(&before, now))
-		gateway_subscriber_evict(gateway, id);
+	if (reason != NULL)
+		gateway_subscriber_evict(gateway, id, reason);
 	else if (was_there && before.is_legacy != now->is_legacy)
 		gateway_subscriber_retell(gateway, name);
 	store_subscriber_wipe(&before);
@@ -186,6 +192,10 @@ enum result gateway_store_open(struct gateway *gateway, char *message, size_t si
 					  .password_file = config->store_password_file};
 	enum result result = store_open(&place, &gateway->store);
 
+	if (result == RESULT_OK && store_version_before(gateway->store) != 0)
+		log_say("the data base had the tables of version %d and was brought up to date: "
+			"older programs refuse it from now on",
+			store_version_before(gateway->store));
 	if (result == RESULT_OK)
 		result = parts_make(gateway);
 	if (result != RESULT_OK)

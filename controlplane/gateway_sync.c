@@ -37,55 +37,6 @@ void gateway_settings_put(struct gateway *gateway)
 	contract_client_send(gateway->contract, &settings.header, NULL, NULL);
 }
 
-static void identity_put(struct gateway *gateway, const struct store_identity *identity)
-{
-	struct contract_identity message = {
-		.kind = identity->is_subscribers ? CONTRACT_IDENTITY_LOCAL
-						 : CONTRACT_IDENTITY_REMOTE,
-		.group_count = identity->group_count,
-		.minimum_level = identity->minimum_level,
-		.must_be_secure = identity->must_be_secure,
-	};
-	struct slice aor = slice_make(identity->aor, strlen(identity->aor));
-
-	memcpy(message.group, identity->group, sizeof(identity->group));
-	memcpy(message.aor, identity->aor, sizeof(identity->aor));
-	/* Here, else at the sibling that has it. */
-	if (gateway->parts.registrar == NULL ||
-	    !registrar_primary(gateway->parts.registrar, aor, &message.binding_index,
-			       &message.binding_generation))
-		message.sibling = gateway_sibling_of(gateway, aor);
-	contract_header_set(&message.header, CONTRACT_IDENTITY_PUT, sizeof(message), 0);
-	contract_client_send(gateway->contract, &message.header, NULL, NULL);
-}
-
-static bool identity_push(void *ctx, const struct store_identity *identity)
-{
-	identity_put(ctx, identity);
-	return true;
-}
-
-void gateway_identity_tell(struct gateway *gateway, struct slice aor)
-{
-	struct contract_identity message = {0};
-	struct store_identity identity;
-
-	if (directory_identity_find(gateway->directory, aor, &identity) == RESULT_OK) {
-		identity_put(gateway, &identity);
-		return;
-	}
-	memcpy(message.aor, identity.aor, sizeof(identity.aor));
-	contract_header_set(&message.header, CONTRACT_IDENTITY_DELETE, sizeof(message), 0);
-	contract_client_send(gateway->contract, &message.header, NULL, NULL);
-}
-
-/* What the store says: who there is and who may reach whom. */
-static void store_push(struct gateway *gateway)
-{
-	directory_identities_each(gateway->directory, identity_push, gateway);
-	gateway_policy_tell(gateway);
-}
-
 static void sa_restore(void *arg, const struct contract_header *message)
 {
 	struct contract_sa_record record;
@@ -141,8 +92,9 @@ static void bindings_restored(void *arg, enum result result)
 			log_say("carried on with %u SAs and %u bindings of the data plane",
 				restore->sas, restore->bindings);
 		gateway_statics_put(gateway);
+		gateway_review_begin(gateway);
 		gateway_locations_settle(gateway);
-		store_push(gateway);
+		gateway_tell_begin(gateway);
 		peers_welcome(gateway->parts.peers, &gateway->welcome);
 	}
 	free(restore);
@@ -179,7 +131,7 @@ static void refill(struct gateway *gateway, bool is_new_boot)
 	log_say(is_new_boot ? "the data plane was started anew: it is told everything"
 			    : "the data plane is back: it is told what may have changed");
 	registrar_refill(gateway->parts.registrar, gateway_now_s());
-	store_push(gateway);
+	gateway_tell_begin(gateway);
 	peers_welcome(gateway->parts.peers, &gateway->welcome);
 	if (is_new_boot)
 		peers_refill(gateway->parts.peers);

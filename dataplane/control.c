@@ -188,6 +188,13 @@ static bool unresolved_take(struct control *control, struct worker *worker)
 	return count > 0;
 }
 
+/* Who has an SA comes first, however many strangers wait. */
+static bool sip_next(const struct worker *worker, struct rte_mbuf **mbuf)
+{
+	return rte_ring_dequeue(worker->to_control, (void **)mbuf) == 0 ||
+	       rte_ring_dequeue(worker->strangers, (void **)mbuf) == 0;
+}
+
 /* SIP for the control plane: while it is not there it is dropped, while it is busy it waits. */
 static bool sip_take(struct control *control, struct worker *worker)
 {
@@ -196,7 +203,7 @@ static bool sip_take(struct control *control, struct worker *worker)
 	unsigned taken = 0;
 
 	while (taken < RING_BURST && (!is_there || inbox_is_open(control->inbox)) &&
-	       rte_ring_dequeue(worker->to_control, (void **)&mbuf) == 0) {
+	       sip_next(worker, &mbuf)) {
 		if (inbox_sip_received(control->inbox, mbuf) == RESULT_OK)
 			control->counts.sip_received++;
 		else

@@ -47,6 +47,8 @@ static enum result rings_make(struct worker *worker)
 	if (result == RESULT_OK)
 		result = ring_make(worker, "to_control", one_to_one, &worker->to_control);
 	if (result == RESULT_OK)
+		result = ring_make(worker, "strangers", one_to_one, &worker->strangers);
+	if (result == RESULT_OK)
 		result = ring_make(worker, "exceptions", one_to_one, &worker->exceptions);
 	if (result == RESULT_OK)
 		result = ring_make(worker, "unresolved", one_to_one, &worker->unresolved);
@@ -167,6 +169,7 @@ void worker_destroy(struct worker *worker)
 	ring_end(worker->handoff);
 	ring_end(worker->injected);
 	ring_end(worker->to_control);
+	ring_end(worker->strangers);
 	ring_end(worker->exceptions);
 	ring_end(worker->unresolved);
 	esp_engine_destroy(worker->engine);

@@ -81,6 +81,7 @@ struct worker {
 	struct rte_ring *handoff;    /* other workers -> this one: packets for an SA it owns */
 	struct rte_ring *injected;   /* control lcore -> this one: SIP and frames to send */
 	struct rte_ring *to_control; /* this one -> control lcore: SIP for the gateway itself */
+	struct rte_ring *strangers;  /* the same from outside any SA: comes after all of that */
 	struct rte_ring *exceptions; /* this one -> control lcore: frames for the kernel */
 	struct rte_ring
 		*unresolved; /* this one -> control lcore: packets whose next hop is not known */

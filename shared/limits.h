@@ -30,6 +30,7 @@
 /* Key exchange: a first REGISTER is at least, every message of it in UDP at most this long. */
 #define LIMIT_KEYEXCHANGE_FIRST_BYTES   1200
 #define LIMIT_KEYEXCHANGE_MESSAGE_BYTES 1232
+#define LIMIT_KEYEXCHANGE_LONG_BYTES    LIMIT_SIP_MESSAGE_BYTES /* over TCP, and inside an SA */
 #define LIMIT_SCRAM_ITERATIONS_MIN      4096
 #define LIMIT_SCRAM_ITERATIONS_MAX      1000000
 

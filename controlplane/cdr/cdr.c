@@ -71,6 +71,16 @@ void cdr_take(struct cdr *cdr, const struct contract_event *event)
 		cdr_journal_put(cdr->journal, line, length);
 }
 
+void cdr_take_ended(struct cdr *cdr, uint64_t time_ms, const struct contract_sa *sa,
+		    const char *reason)
+{
+	char line[CDR_LINE_BYTES];
+	size_t length = cdr_ended_write(time_ms, sa, reason, line);
+
+	if (length > 0)
+		cdr_journal_put(cdr->journal, line, length);
+}
+
 void cdr_reopen(struct cdr *cdr)
 {
 	cdr_journal_reopen(cdr->journal);

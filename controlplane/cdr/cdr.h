@@ -21,6 +21,10 @@ void cdr_destroy(struct cdr *cdr);
  */
 void cdr_take(struct cdr *cdr, const struct contract_event *event);
 
+/* An SA was made to end, for a reason. Never waits. */
+void cdr_take_ended(struct cdr *cdr, uint64_t time_ms, const struct contract_sa *sa,
+		    const char *reason);
+
 /* The file was moved away: go on in a new one. */
 void cdr_reopen(struct cdr *cdr);
 

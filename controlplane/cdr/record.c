@@ -128,6 +128,17 @@ size_t cdr_record_write(const struct contract_event *event, cdr_peer_name *peer_
 	return line_write(json, line);
 }
 
+size_t cdr_ended_write(uint64_t time_ms, const struct contract_sa *sa, const char *reason,
+		       char line[CDR_LINE_BYTES])
+{
+	return line_write(json_pack("{s:o,s:s,s:o,s:o,s:i,s:i,s:s}", "time", time_json(time_ms),
+				    "event", "sa-ended", "subscriber", text_json(sa->subscriber),
+				    "address", address_json(&sa->inner_remote), "sa",
+				    (int)sa->index, "generation", (int)sa->generation, "reason",
+				    reason),
+			  line);
+}
+
 size_t cdr_loss_write(uint64_t time_ms, const char *where, uint64_t count,
 		      char line[CDR_LINE_BYTES])
 {

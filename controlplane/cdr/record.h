@@ -25,6 +25,10 @@ bool cdr_is_recorded(const struct contract_event *event);
 size_t cdr_record_write(const struct contract_event *event, cdr_peer_name *peer_name,
 			const void *ctx, char line[CDR_LINE_BYTES]);
 
+/* The line of an SA that was made to end; length as above. */
+size_t cdr_ended_write(uint64_t time_ms, const struct contract_sa *sa, const char *reason,
+		       char line[CDR_LINE_BYTES]);
+
 /* The line that stands for `count` records that were lost in `where`. */
 size_t cdr_loss_write(uint64_t time_ms, const char *where, uint64_t count,
 		      char line[CDR_LINE_BYTES]);

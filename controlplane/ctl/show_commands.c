@@ -274,6 +274,19 @@ static json_t *cdr_json(struct gateway *gateway)
 			 state.error == 0 ? "in order" : strerror(state.error));
 }
 
+/* Key exchanges by TCP; null: none are taken. */
+static json_t *door_json(const struct gateway *gateway)
+{
+	struct door_counters counters;
+
+	if (!gateway_door_state(gateway, &counters))
+		return json_null();
+	return json_pack("{s:i,s:I,s:I,s:I,s:I,s:I}", "open", (int)counters.open, "opened",
+			 (json_int_t)counters.opened, "refused", (json_int_t)counters.refused,
+			 "pushed", (json_int_t)counters.pushed, "late", (json_int_t)counters.late,
+			 "bad", (json_int_t)counters.bad);
+}
+
 void ctl_show_status(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)
 {
 	const struct control_config *config = gateway_config(gateway);
@@ -286,12 +299,12 @@ void ctl_show_status(struct gateway *gateway, const json_t *request, struct ctl_
 	for (unsigned i = 0; i < config->domain_count; i++)
 		json_array_append_new(domains, json_string(config->domain[i]));
 	status = json_pack(
-		"{s:i,s:o,s:b,s:I,s:I,s:s,s:o}", "gateway_id", (int)config->gateway_id, "domains",
+		"{s:i,s:o,s:b,s:I,s:I,s:s,s:o,s:o}", "gateway_id", (int)config->gateway_id, "domains",
 		domains, "dataplane", contract_client_is_up(gateway_contract(gateway)), "sas",
 		(json_int_t)(registrar != NULL ? registrar_sa_count(registrar) : 0), "bindings",
 		(json_int_t)(registrar != NULL ? registrar_binding_count(registrar) : 0), "store",
 		store.is_good ? "the data base is in order" : store.sentence, "cdr",
-		cdr_json(gateway));
+		cdr_json(gateway), "tcp", door_json(gateway));
 	if (config->has_statics)
 		json_object_set_new(status, "warning",
 				    json_sprintf("UNSAFE STATIC KEYS: %u terminals of a load test "

@@ -218,17 +218,24 @@ enum result directory_identity_remove(struct directory *directory, struct slice 
 	return RESULT_OK;
 }
 
-void directory_identities_each(const struct directory *directory, store_identity_each *each,
+bool directory_identities_walk(const struct directory *directory, struct directory_walk *walk,
+			       size_t count, void (*each)(void *ctx, const struct store_identity *),
 			       void *ctx)
 {
-	struct name_node *node = NULL;
+	const struct name_map *map = &directory->identities;
 	struct store_identity identity;
 
-	while ((node = name_map_next(&directory->identities, node)) != NULL) {
-		identity_show(identity_of(node), &identity);
-		if (!each(ctx, &identity))
-			return;
+	if (walk->chain_count != map->chain_count)
+		*walk = (struct directory_walk){.chain_count = map->chain_count};
+	for (size_t seen = 0; seen < count && walk->chain < map->chain_count; walk->chain++) {
+		struct name_node *node = name_map_chain(map, walk->chain);
+
+		for (; node != NULL; node = node->next, seen++) {
+			identity_show(identity_of(node), &identity);
+			each(ctx, &identity);
+		}
 	}
+	return walk->chain < map->chain_count;
 }
 
 size_t directory_subscriber_count(const struct directory *directory)

@@ -36,8 +36,18 @@ SEKISHO_MUST_USE enum result directory_identity_put(struct directory *directory,
 						    const struct store_identity *identity);
 enum result directory_identity_remove(struct directory *directory, struct slice aor);
 
-/* In no order; each returns false to stop. The directory must not change meanwhile. */
-void directory_identities_each(const struct directory *directory, store_identity_each *each,
+/* Where a walk over all identities stands; all zero at its beginning. */
+struct directory_walk {
+	size_t chain, chain_count;
+};
+
+/*
+ * Goes on with a walk over at least `count` identities (more by a few), in any order; true: there are
+ * more. Between two pieces the directory may change: what is added in the meantime may be left out, and
+ * when it has grown the walk begins anew.
+ */
+bool directory_identities_walk(const struct directory *directory, struct directory_walk *walk,
+			       size_t count, void (*each)(void *ctx, const struct store_identity *),
 			       void *ctx);
 
 size_t directory_subscriber_count(const struct directory *directory);

@@ -13,6 +13,7 @@ const char *exchange_verdict_text(enum exchange_verdict verdict)
 		[EXCHANGE_CERTIFICATE_SHOWN] = "certificate-shown",
 		[EXCHANGE_ESTABLISHED] = "established",
 		[EXCHANGE_REPEATED] = "repeated",
+		[EXCHANGE_AWAITED] = "awaited",
 		[EXCHANGE_COOKIE_WRONG] = "cookie-wrong",
 		[EXCHANGE_REFUSED] = "refused",
 		[EXCHANGE_MALFORMED] = "malformed",
@@ -161,13 +162,18 @@ enum result exchange_receive(struct exchange *x, const struct exchange_input *in
 {
 	memset(out, 0, sizeof(*out));
 	out->reason = "";
-	if (input->datagram.len > LIMIT_KEYEXCHANGE_MESSAGE_BYTES) {
+	if (input->datagram.len > exchange_longest(input)) {
 		out->verdict = EXCHANGE_DROPPED_SHORT;
 		return RESULT_OK;
 	}
 	if (is_sealed(input->message))
 		return exchange_establish(x, input, out);
 	return exchange_challenge(x, input, out);
+}
+
+void exchange_settle(struct exchange *x, const uint8_t cookie_id[COOKIE_ID_BYTES], bool is_there)
+{
+	used_cookies_settle(x->used, cookie_id, is_there);
 }
 
 void exchange_tick(struct exchange *x, uint64_t now_ms)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "controlplane/keyexchange/cookie.h"
 #include "controlplane/keyexchange/inner_pool.h"
 #include "controlplane/keyexchange/sa_allocator.h"
 #include "shared/keyexchange/messages.h"
@@ -82,6 +83,7 @@ struct exchange_input {
 	struct slice datagram;		   /* the UDP payload */
 	const struct sip_message *message; /* the same parsed, SIP_VERDICT_OK */
 	struct sip_address source;	   /* where it came from, inside the SA if through one */
+	bool is_stream; /* by TCP, which has proved the source's host; its port says nothing */
 	struct exchange_through through;
 	uint64_t now_ms; /* Unix time */
 };
@@ -93,6 +95,7 @@ enum exchange_verdict {
 	EXCHANGE_CERTIFICATE_SHOWN, /* the gateway's, to one who does not know it */
 	EXCHANGE_ESTABLISHED,	    /* message 4, a new SA */
 	EXCHANGE_REPEATED,	    /* message 4 again */
+	EXCHANGE_AWAITED,	    /* message 3 again, and message 4 is not settled: no answer */
 	EXCHANGE_COOKIE_WRONG,	    /* 401: expired, foreign, or used with another message 3 */
 	EXCHANGE_REFUSED,	    /* 403: password, subscriber, identity, share */
 	EXCHANGE_MALFORMED,	    /* 400 */
@@ -117,6 +120,7 @@ struct exchange_sa {
 	struct sip_address inner; /* the terminal's, inside; in a tunnel given out by us */
 	struct sip_address outer; /* and where message 3 came from */
 	uint32_t soft_s, hard_s;
+	struct trust_path path; /* who vouches for its terminal; anchor 0: its password does */
 	uint8_t domain; /* index of ours */
 	char subscriber[LIMIT_AOR_BYTES + 1];
 	struct exchange_through replaces; /* index 0: none; its subscriber is not set */
@@ -127,7 +131,9 @@ struct exchange_outcome {
 	const char *reason; /* for the operator: why a message 3 was refused; never NULL */
 	char who[LIMIT_AOR_BYTES + 1]; /* and who it said it is, canonical; empty: not known */
 	size_t reply_len;	       /* 0: no answer */
-	struct exchange_sa sa;	       /* if EXCHANGE_ESTABLISHED */
+	struct slice tail; /* what follows the reply: certificates, borrowed as those are */
+	struct exchange_sa sa;	       /* if EXCHANGE_ESTABLISHED: then the cookie is to be settled */
+	uint8_t cookie_id[COOKIE_ID_BYTES];
 	char reply[LIMIT_KEYEXCHANGE_MESSAGE_BYTES];
 };
 
@@ -154,12 +160,19 @@ bool exchange_is_for(const struct sip_message *message);
 
 /*
  * Answers a message 1 or 3. The reply is to be sent after the SA, if there is one, has been put
- * into the data plane. RESULT_OK with an outcome, whatever was received; RESULT_IO if libcrypto
+ * into the data plane and exchange_settle() has said so. RESULT_OK with an outcome, whatever was received; RESULT_IO if libcrypto
  * or the random source fails.
  */
 SEKISHO_MUST_USE enum result exchange_receive(struct exchange *exchange,
 					      const struct exchange_input *input,
 					      struct exchange_outcome *out);
+
+/*
+ * Is the SA of an outcome there? If it is, its message 3 gets the same message 4 from now on, if it
+ * comes again; if not, a 401: to start anew.
+ */
+void exchange_settle(struct exchange *exchange, const uint8_t cookie_id[COOKIE_ID_BYTES],
+		     bool is_there);
 
 /* Erases keys and memories that have expired; to be called every second or so. */
 void exchange_tick(struct exchange *exchange, uint64_t now_ms);

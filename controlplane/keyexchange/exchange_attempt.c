@@ -1,5 +1,6 @@
 #include "controlplane/keyexchange/exchange_attempt.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "shared/keyexchange/seal.h"
@@ -28,6 +29,27 @@ enum result exchange_attempt_open_cookie(const struct exchange *x,
 	return result;
 }
 
+/* False: there is no memory. */
+static bool make_room(struct exchange_attempt *a, size_t len)
+{
+	a->plain = a->datagram;
+	a->plain_cap = sizeof(a->datagram);
+	if (len <= sizeof(a->datagram))
+		return true;
+	a->plain = malloc(len);
+	a->plain_cap = len;
+	return a->plain != NULL;
+}
+
+void exchange_attempt_forget(struct exchange_attempt *a)
+{
+	if (a->plain && a->plain != a->datagram) {
+		secret_wipe_bytes(a->plain, a->plain_cap);
+		free(a->plain);
+	}
+	secret_wipe_bytes(a, sizeof(*a));
+}
+
 enum result exchange_attempt_open_body(const struct exchange_input *input, const struct x25519 *own,
 				       struct exchange_attempt *a)
 {
@@ -37,6 +59,8 @@ enum result exchange_attempt_open_body(const struct exchange_input *input, const
 	struct secret z, k3;
 	enum result result = x25519_derive(own, a->cookie.share, &z);
 
+	if (result == RESULT_OK && !make_room(a, body.len))
+		result = RESULT_MEMORY;
 	if (result == RESULT_OK)
 		result = schedule_prk(a->cookie.ni, a->cookie.ng, &z, &a->prk);
 	if (result == RESULT_OK)

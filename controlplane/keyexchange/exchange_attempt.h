@@ -16,13 +16,17 @@ struct exchange_attempt {
 	uint32_t spi;			       /* the terminal's */
 	struct sealed_request sealed;	       /* points into plain */
 	struct sealed_certificate certificate; /* the same, by certificate */
+	struct trust_path path;		       /* who vouches for it */
 	char identity[LIMIT_AOR_BYTES];	       /* that it names */
 	size_t identity_len;
 	const char *reason;		 /* why not, for the operator; empty so far */
 	struct scram_client_final final; /* points into plain */
 	struct scram_verifier verifier;
 	uint8_t signature[KDF_HASH_BYTES];
-	uint8_t plain[KEYEXCHANGE_SEALED_BYTES];
+	/* what was sealed: in `datagram`, or in what is allocated for longer ones */
+	uint8_t *plain;
+	size_t plain_cap;
+	uint8_t datagram[KEYEXCHANGE_SEALED_BYTES];
 };
 
 /*
@@ -33,10 +37,13 @@ SEKISHO_MUST_USE enum result exchange_attempt_open_cookie(const struct exchange 
 							  const struct exchange_input *input,
 							  struct exchange_attempt *a);
 
-/* X25519, PRK and K3, and what K3 opens. RESULT_DENIED: not honest. */
+/* X25519, PRK and K3, and what K3 opens. RESULT_DENIED: not honest; RESULT_MEMORY. */
 SEKISHO_MUST_USE enum result exchange_attempt_open_body(const struct exchange_input *input,
 							const struct x25519 *own,
 							struct exchange_attempt *a);
+
+/* Wipes it all, and what is allocated. */
+void exchange_attempt_forget(struct exchange_attempt *a);
 
 /*
  * Who is it, may he, may he under this name? Every step is taken whatever the ones before said, so

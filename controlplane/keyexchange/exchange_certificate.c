@@ -20,7 +20,6 @@ enum result exchange_show_certificate(struct exchange *x, const struct exchange_
 	struct exchange_answer answer = {
 		.verdict = EXCHANGE_CERTIFICATE_SHOWN,
 		.status = 401,
-		.body = certificate_der(signer_certificate(x->certificates.signer)),
 		.body_type = SLICE(KEYEXCHANGE_CERTIFICATE_TYPE),
 		.is_proved = is_proved,
 	};
@@ -29,10 +28,14 @@ enum result exchange_show_certificate(struct exchange *x, const struct exchange_
 	if (result != RESULT_OK)
 		return result;
 	answer.extra = slice_make(line, w.len);
+	if (input->is_stream || input->through.index != 0)
+		answer.tail = certificate_chain(signer_certificate(x->certificates.signer));
+	else
+		answer.body = certificate_der(signer_certificate(x->certificates.signer));
 	result = exchange_reply(x, input, &answer, out);
 	if (result == RESULT_OK && out->reply_len > 0)
 		return result;
-	/* too long for a datagram: terminals must have it beforehand */
+	/* too long for a datagram: terminals come by TCP, or have it beforehand */
 	return result == RESULT_OK || result == RESULT_SPACE
 		       ? exchange_refuse(x, input, EXCHANGE_NO_CERTIFICATE, is_proved, out)
 		       : result;
@@ -76,7 +79,7 @@ static enum result check_certificate(const struct exchange *x, const struct exch
 		a->reason = "the signature is not by the certificate's key";
 	if (result == RESULT_OK)
 		result = trust_check(x->certificates.trust, certificate, TRUST_TERMINAL,
-				     input->now_ms / 1000, &a->reason);
+				     input->now_ms / 1000, &a->path, &a->reason);
 	return result;
 }
 

@@ -9,6 +9,7 @@
 
 /* What message 1 says. */
 struct offer {
+	const char *fault; /* what is malformed, for the operator */
 	struct exchange_request request;
 	struct security_client client;
 	struct scram_client_first first;
@@ -76,13 +77,22 @@ static enum result parse_offer(const struct exchange *x, const struct exchange_i
 {
 	const struct sip_message *m = input->message;
 
-	if (exchange_request_check(x, input, &out->request) != RESULT_OK ||
-	    !has_one(m, SIP_HEADER_SECURITY_CLIENT) || sip_message_body(m).len > 0 ||
-	    security_client_parse(sip_message_value(m, SIP_HEADER_SECURITY_CLIENT), &out->client) !=
-		    RESULT_OK ||
-	    !parse_authorization(x, input, out))
+	out->fault = "message 1: its Request-URI, From, To or Via is not a key exchange's";
+	if (exchange_request_check(x, input, &out->request) != RESULT_OK)
 		return RESULT_BAD;
-	return is_same_place(&out->client.address, &input->source) ||
+	out->fault =
+		"message 1: Security-Client is missing, twice there or malformed, or it has a body";
+	if (!has_one(m, SIP_HEADER_SECURITY_CLIENT) || sip_message_body(m).len > 0 ||
+	    security_client_parse(sip_message_value(m, SIP_HEADER_SECURITY_CLIENT), &out->client) !=
+		    RESULT_OK)
+		return RESULT_BAD;
+	out->fault = "message 1: Authorization is missing, twice there, malformed, or one too many";
+	if (!parse_authorization(x, input, out))
+		return RESULT_BAD;
+	out->fault = "message 1: the address that it gives is none that a host has here";
+	const struct sip_address seen = exchange_seen(input, &out->client.address);
+
+	return is_same_place(&out->client.address, &seen) ||
 			       is_host_address(&out->client.address, &input->source)
 		       ? RESULT_OK
 		       : RESULT_BAD;
@@ -130,9 +140,11 @@ static enum result ask_for_cookie(struct exchange *x, const struct exchange_inpu
 static enum keyexchange_mode choose_mode(const struct exchange_input *input,
 					 const struct security_client *client)
 {
+	const struct sip_address seen = exchange_seen(input, &client->address);
+
 	if (input->through.index != 0)
 		return input->through.mode;
-	return client->wants_encap || !is_same_place(&client->address, &input->source)
+	return client->wants_encap || !is_same_place(&client->address, &seen)
 		       ? KEYEXCHANGE_UDP_TUNNEL
 		       : KEYEXCHANGE_TRANSPORT;
 }
@@ -173,7 +185,8 @@ static enum result fill_cookie(struct exchange *x, const struct exchange_input *
 static enum result write_server(struct exchange *x, const struct exchange_input *input,
 				struct cookie *cookie, struct writer *w)
 {
-	struct security_server server = {.suite = cookie->suite, .address = input->source};
+	struct security_server server = {.suite = cookie->suite,
+					 .address = exchange_seen(input, &cookie->inner)};
 	const struct x25519 *own;
 	enum result result =
 		gateway_shares_now(x->shares, input->now_ms, &cookie->share_epoch, &own);
@@ -303,7 +316,7 @@ static enum result answer_proofs(struct exchange *x, const struct exchange_input
 enum result exchange_challenge(struct exchange *x, const struct exchange_input *input,
 			       struct exchange_outcome *out)
 {
-	bool is_proved = input->through.index != 0 || has_address_cookie(x, input);
+	bool is_proved = exchange_is_proved(input) || has_address_cookie(x, input);
 	struct offer offer;
 	enum suite suite;
 
@@ -314,8 +327,10 @@ enum result exchange_challenge(struct exchange *x, const struct exchange_input *
 	if (!is_proved && flood_count(&x->flood, input->now_ms))
 		return ask_for_cookie(x, input, out);
 	offer.is_proved = is_proved;
-	if (parse_offer(x, input, &offer) != RESULT_OK)
+	if (parse_offer(x, input, &offer) != RESULT_OK) {
+		out->reason = offer.fault;
 		return exchange_refuse(x, input, EXCHANGE_MALFORMED, is_proved, out);
+	}
 	if (suite_choose(&offer.client.suites, &x->suites, &suite) != RESULT_OK)
 		return exchange_refuse(x, input, EXCHANGE_NO_SUITE, is_proved, out);
 	return answer_proofs(x, input, &offer, suite, out);

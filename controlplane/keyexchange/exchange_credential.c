@@ -35,9 +35,9 @@ static enum result make_up(const struct exchange *x, struct slice subscriber,
 enum result exchange_credential(const struct exchange *x, struct slice subscriber,
 				struct subscriber_credential *out, bool *is_known)
 {
-	struct subscriber_credential real;
-	/* made up in any case, so that the time is the same */
-	enum result result = make_up(x, subscriber, out);
+	struct subscriber_credential real, made_up;
+	/* both in any case, so that the time is the same */
+	enum result result = make_up(x, subscriber, &made_up);
 	enum result found;
 
 	if (result != RESULT_OK)
@@ -46,10 +46,9 @@ enum result exchange_credential(const struct exchange *x, struct slice subscribe
 	if (found != RESULT_OK && found != RESULT_NOT_FOUND)
 		return RESULT_IO;
 	*is_known = found == RESULT_OK;
-	if (*is_known) {
-		*out = real;
-		secret_wipe_bytes(&real, sizeof(real));
-	}
+	*out = *is_known ? real : made_up;
+	secret_wipe_bytes(&real, sizeof(real));
+	secret_wipe_bytes(&made_up, sizeof(made_up));
 	return RESULT_OK;
 }
 

@@ -17,7 +17,25 @@ static bool is_well_formed(const struct exchange *x, const struct exchange_input
 	       !sip_message_has(m, SIP_HEADER_SECURITY_CLIENT) &&
 	       !sip_message_has(m, SIP_HEADER_AUTHORIZATION) &&
 	       sip_message_body(m).len >= SEAL_TAG_BYTES &&
-	       sip_message_body(m).len <= KEYEXCHANGE_SEALED_BYTES;
+	       sip_message_body(m).len <= (exchange_is_proved(input)
+						   ? KEYEXCHANGE_SEALED_LONG_BYTES + SEAL_TAG_BYTES
+						   : KEYEXCHANGE_SEALED_BYTES);
+}
+
+/* No SA outlives the certificates that vouch for it; its terminal renews it in good time, by
+ * others. */
+static void bound_life(const struct exchange_input *input, struct exchange_sa *sa)
+{
+	uint64_t now_s = input->now_ms / 1000, left_s;
+
+	if (sa->path.anchor == 0)
+		return;
+	left_s = sa->path.until_s > now_s ? sa->path.until_s - now_s : 1;
+	if (left_s >= sa->hard_s)
+		return;
+	sa->hard_s = (uint32_t)left_s;
+	if (sa->soft_s > sa->hard_s / 4 * 3)
+		sa->soft_s = sa->hard_s / 4 * 3;
 }
 
 static void fill_sa(const struct exchange *x, const struct exchange_input *input,
@@ -31,6 +49,8 @@ static void fill_sa(const struct exchange *x, const struct exchange_input *input
 	sa->outer = input->source;
 	sa->soft_s = x->soft_s;
 	sa->hard_s = x->hard_s;
+	sa->path = a->path;
+	bound_life(input, sa);
 	sa->domain = a->cookie.domain;
 	memcpy(sa->subscriber, a->subscriber.at, a->subscriber.len);
 	sa->replaces = input->through;
@@ -147,6 +167,7 @@ static enum result open_sa(struct exchange *x, const struct exchange_input *inpu
 		result = derive_sa(a, n4, &out->sa);
 	if (result == RESULT_OK)
 		result = answer(x, input, a, n4, out);
+	memcpy(out->cookie_id, a->cookie_id, sizeof(out->cookie_id));
 	if (result == RESULT_OK)
 		result = used_cookies_put(x->used, a->cookie_id, a->h123,
 					  slice_make(out->reply, out->reply_len),
@@ -201,6 +222,8 @@ static enum result try(struct exchange *x, const struct exchange_input *input,
 {
 	enum result result = exchange_attempt_open_body(input, own, a);
 
+	if (result == RESULT_MEMORY)
+		return exchange_refuse(x, input, EXCHANGE_UNAVAILABLE, true, out);
 	if (result == RESULT_OK) {
 		result = a->cookie.is_by_certificate ? exchange_attempt_by_certificate(x, input, a)
 						     : exchange_attempt_authenticate(x, input, a);
@@ -233,6 +256,10 @@ static enum result with_cookie(struct exchange *x, const struct exchange_input *
 	result = used_cookies_find(x->used, a->cookie_id, a->h123, &message4);
 	if (result == RESULT_OK)
 		return repeat(message4, out);
+	if (result == RESULT_MORE) {
+		out->verdict = EXCHANGE_AWAITED;
+		return RESULT_OK;
+	}
 	if (result == RESULT_STALE ||
 	    gateway_shares_find(x->shares, a->cookie.share_epoch, &own) != RESULT_OK)
 		return exchange_refuse(x, input, EXCHANGE_COOKIE_WRONG, true, out);
@@ -249,8 +276,11 @@ enum result exchange_establish(struct exchange *x, const struct exchange_input *
 	a.reason = "";
 	if (is_well_formed(x, input, &a))
 		result = with_cookie(x, input, &a, out);
-	else
+	else {
+		out->reason = "message 3: a line is missing, one too many or malformed, or its "
+			      "body too long";
 		result = exchange_refuse(x, input, EXCHANGE_MALFORMED, false, out);
-	secret_wipe_bytes(&a, sizeof(a));
+	}
+	exchange_attempt_forget(&a);
 	return result;
 }

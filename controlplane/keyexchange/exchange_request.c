@@ -42,6 +42,27 @@ static bool find_aor(const struct sip_message *m, struct exchange_request *out)
 	       slice_is_equal(slice_make(out->aor, out->aor_len), slice_make(to, to_len));
 }
 
+bool exchange_is_proved(const struct exchange_input *input)
+{
+	return input->through.index != 0 || input->is_stream;
+}
+
+struct sip_address exchange_seen(const struct exchange_input *input,
+				 const struct sip_address *stated)
+{
+	struct sip_address seen = input->source;
+
+	if (input->is_stream)
+		seen.port = stated->port;
+	return seen;
+}
+
+size_t exchange_longest(const struct exchange_input *input)
+{
+	return exchange_is_proved(input) ? LIMIT_KEYEXCHANGE_LONG_BYTES
+					 : LIMIT_KEYEXCHANGE_MESSAGE_BYTES;
+}
+
 enum result exchange_request_check(const struct exchange *x, const struct exchange_input *input,
 				   struct exchange_request *out)
 {
@@ -53,6 +74,9 @@ enum result exchange_request_check(const struct exchange *x, const struct exchan
 		.sa_index = input->through.index,
 		.sa_generation = input->through.generation,
 	};
+	/* each TCP connection has another port */
+	if (input->is_stream)
+		out->source.address.port = 0;
 	/* the transcript is of bytes: nothing may stand before or after the message */
 	if (m->base != input->datagram.at || m->len != input->datagram.len || m->via_count != 1 ||
 	    !find_domain(x, &m->uri, &out->domain) || !find_aor(m, out))
@@ -69,6 +93,7 @@ enum result exchange_reply(const struct exchange *x, const struct exchange_input
 		.source = input->source,
 		.extra = answer->extra,
 		.body = answer->body,
+		.body_to_come = answer->tail.len,
 	};
 	struct answer_tag tag;
 	enum result result = answer_tag_make(&x->persistent, input->message, &tag);
@@ -78,7 +103,7 @@ enum result exchange_reply(const struct exchange *x, const struct exchange_input
 	if (result != RESULT_OK)
 		return result;
 	reply.to_tag = answer_tag_slice(&tag);
-	if (answer->body.len > 0)
+	if (answer->body.len > 0 || answer->tail.len > 0)
 		reply.content_type = answer->body_type.len > 0 ? answer->body_type
 							       : SLICE(KEYEXCHANGE_SEALED_TYPE);
 	result = sip_reply_write(input->message, &reply, &w);
@@ -88,6 +113,7 @@ enum result exchange_reply(const struct exchange *x, const struct exchange_input
 	}
 	if (answer->is_proved || w.len <= input->datagram.len)
 		out->reply_len = w.len;
+	out->tail = answer->tail;
 	return RESULT_OK;
 }
 
@@ -104,7 +130,7 @@ enum result exchange_refuse(const struct exchange *x, const struct exchange_inpu
 		.verdict = verdict,
 		.status = statuses[verdict],
 		.extra = verdict == EXCHANGE_UNAVAILABLE ? SLICE("Retry-After: 10\r\n") : SLICE(""),
-		.is_proved = is_proved || input->through.index != 0,
+		.is_proved = is_proved || exchange_is_proved(input),
 	};
 	enum result result = exchange_reply(x, input, &answer, out);
 

@@ -45,6 +45,16 @@ SEKISHO_MUST_USE enum result exchange_request_check(const struct exchange *x,
 						    const struct exchange_input *input,
 						    struct exchange_request *out);
 
+/* Is its source known to be no lie: inside an SA, or by TCP? */
+bool exchange_is_proved(const struct exchange_input *input);
+
+/* The terminal as we see it: by TCP at the port that it says. */
+struct sip_address exchange_seen(const struct exchange_input *input,
+				 const struct sip_address *stated);
+
+/* Longest message that may come that way. */
+size_t exchange_longest(const struct exchange_input *input);
+
 struct slice exchange_domain(const struct exchange *x, uint8_t index);
 
 /* The part of a response that is not the same for all. */
@@ -54,6 +64,7 @@ struct exchange_answer {
 	struct slice extra; /* header lines */
 	struct slice body;
 	struct slice body_type; /* empty: sealed */
+	struct slice tail;	/* a body that is not copied; body is empty then */
 	bool is_proved;		/* its source is who it says: the answer may be longer than it */
 };
 

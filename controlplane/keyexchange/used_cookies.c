@@ -11,7 +11,8 @@ struct entry {
 	uint32_t next; /* in its chain */
 	uint8_t h123[KDF_HASH_BYTES];
 	uint64_t expires_ms;
-	char *message4;
+	bool is_settled;
+	char *message4; /* NULL: settled, and came to nothing */
 	size_t message4_len;
 };
 
@@ -90,8 +91,10 @@ enum result used_cookies_find(const struct used_cookies *used, const uint8_t id[
 
 	if (!entry)
 		return RESULT_NOT_FOUND;
-	if (memcmp(entry->h123, h123, KDF_HASH_BYTES) != 0)
+	if (memcmp(entry->h123, h123, KDF_HASH_BYTES) != 0 || !entry->message4)
 		return RESULT_STALE;
+	if (!entry->is_settled)
+		return RESULT_MORE;
 	*message4 = slice_make(entry->message4, entry->message4_len);
 	return RESULT_OK;
 }
@@ -137,10 +140,26 @@ enum result used_cookies_put(struct used_cookies *used, const uint8_t id[COOKIE_
 	memcpy(entry->id, id, COOKIE_ID_BYTES);
 	memcpy(entry->h123, h123, KDF_HASH_BYTES);
 	entry->expires_ms = expires_ms;
+	entry->is_settled = false;
 	entry->next = *chain;
 	*chain = place;
 	used->count++;
 	return RESULT_OK;
+}
+
+void used_cookies_settle(struct used_cookies *used, const uint8_t id[COOKIE_ID_BYTES],
+			 bool is_there)
+{
+	struct entry *entry = find(used, id);
+
+	/* it may have expired meanwhile */
+	if (!entry)
+		return;
+	entry->is_settled = true;
+	if (is_there)
+		return;
+	free(entry->message4);
+	entry->message4 = NULL;
 }
 
 uint32_t used_cookies_count(const struct used_cookies *used)

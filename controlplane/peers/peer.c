@@ -352,3 +352,8 @@ json_t *peer_show(const struct peer *peer)
 		"expires_s", (json_int_t)(epoch ? epoch->hard_expiry_s : 0), "last_error",
 		peer->last_reason);
 }
+
+bool peer_is_revoked(const struct peer *peer)
+{
+	return peer->link && tls_is_revoked(link_ssl(peer->link), peer->config->ca_file);
+}

@@ -47,4 +47,7 @@ void peer_refill(struct peer *peer);
 void peer_rekey(struct peer *peer);
 json_t *peer_show(const struct peer *peer);
 
+/* Is there a link whose other side its CA file revokes now? */
+bool peer_is_revoked(const struct peer *peer);
+
 #endif

@@ -83,6 +83,13 @@ static uint32_t slot_take(struct peers_plan *plan)
 	return slot;
 }
 
+/* Whose certificate is revoked does not stay as he is: he is begun anew, and then not believed. */
+static bool is_revoked(const struct member *member)
+{
+	return (member->peer && peer_is_revoked(member->peer)) ||
+	       (member->trunk && trunk_is_revoked(member->trunk));
+}
+
 static enum result peer_plan(struct peers *peers, const struct peer_config *config,
 			     struct peers_plan *plan)
 {
@@ -91,7 +98,7 @@ static enum result peer_plan(struct peers *peers, const struct peer_config *conf
 	const struct peer_config *old = index != 0 ? member_config(&peers->member[slot]) : NULL;
 	struct planned *planned = &plan->slot[slot];
 
-	if (old && peer_config_is_same_way(old, config))
+	if (old && peer_config_is_same_way(old, config) && !is_revoked(&peers->member[slot]))
 		planned->adjusted = peer_config_copy(config);
 	else if (config->transport == PEER_SIP_TLS)
 		planned->new.trunk = trunk_create(&peers->world, config, slot + 1);

@@ -54,6 +54,36 @@ bad:
 	return RESULT_BAD;
 }
 
+/* Where the file has revocation lists, each CA of a chain must have one in force (RFC 5280 6.3). */
+static void lists_heed(X509_STORE *store)
+{
+	const STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(store);
+
+	for (int i = 0; i < sk_X509_OBJECT_num(objects); i++)
+		if (X509_OBJECT_get_type(sk_X509_OBJECT_value(objects, i)) == X509_LU_CRL)
+			X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK |
+							    X509_V_FLAG_CRL_CHECK_ALL);
+}
+
+bool tls_is_revoked(SSL *ssl, const char *ca_file)
+{
+	X509 *certificate = SSL_get0_peer_certificate(ssl);
+	X509_STORE *store = X509_STORE_new();
+	X509_STORE_CTX *check = X509_STORE_CTX_new();
+	bool is_revoked = false;
+
+	if (store && check && certificate && X509_STORE_load_file(store, ca_file) == 1) {
+		lists_heed(store);
+		is_revoked = X509_STORE_CTX_init(check, store, certificate,
+						 SSL_get_peer_cert_chain(ssl)) == 1 &&
+			     X509_verify_cert(check) != 1 &&
+			     X509_STORE_CTX_get_error(check) == X509_V_ERR_CERT_REVOKED;
+	}
+	X509_STORE_CTX_free(check);
+	X509_STORE_free(store);
+	return is_revoked;
+}
+
 /* The chain again, under the one CA file this peer is configured with. */
 static bool chain_holds(SSL *ssl, X509 *certificate, const char *ca_file, const char *domain)
 {
@@ -61,8 +91,10 @@ static bool chain_holds(SSL *ssl, X509 *certificate, const char *ca_file, const 
 	X509_STORE_CTX *check = X509_STORE_CTX_new();
 	bool holds = false;
 
-	if (!store || !check || X509_STORE_load_file(store, ca_file) != 1 ||
-	    X509_STORE_CTX_init(check, store, certificate, SSL_get_peer_cert_chain(ssl)) != 1)
+	if (!store || !check || X509_STORE_load_file(store, ca_file) != 1)
+		goto out;
+	lists_heed(store);
+	if (X509_STORE_CTX_init(check, store, certificate, SSL_get_peer_cert_chain(ssl)) != 1)
 		goto out;
 	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(check);
 

@@ -26,6 +26,9 @@ enum result tls_context_create(const char *certificate_file, const char *key_fil
  */
 enum result tls_is_peer(SSL *ssl, const char *ca_file, const char *domain) SEKISHO_MUST_USE;
 
+/* Does ca_file, as it is now, have a list that revokes the other side, or a CA of it? */
+bool tls_is_revoked(SSL *ssl, const char *ca_file);
+
 /* Was sekisho/1 agreed by ALPN? If not, it may be SIP (docs/protocol.md 5.2). */
 bool tls_speaks_sekisho(const SSL *ssl);
 

@@ -271,3 +271,15 @@ json_t *trunk_show(const struct trunk *trunk)
 			 (json_int_t)trunk->sent, "received", (json_int_t)trunk->received, "lost",
 			 (json_int_t)trunk->lost, "last_error", trunk->last_reason);
 }
+
+bool trunk_is_revoked(const struct trunk *trunk)
+{
+	const char *ca_file = trunk->config->ca_file;
+	bool is_revoked = trunk->is_dialled_up &&
+			  tls_is_revoked(sip_link_ssl(trunk->dialled), ca_file);
+
+	for (unsigned i = 0; i < ACCEPTED_MAX && !is_revoked; i++)
+		is_revoked = trunk->accepted[i] &&
+			     tls_is_revoked(sip_link_ssl(trunk->accepted[i]), ca_file);
+	return is_revoked;
+}

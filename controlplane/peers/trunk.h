@@ -38,4 +38,7 @@ void trunk_send(struct trunk *trunk, struct slice message);
 
 json_t *trunk_show(const struct trunk *trunk);
 
+/* Is there a connection whose other side its CA file revokes now? */
+bool trunk_is_revoked(const struct trunk *trunk);
+
 #endif

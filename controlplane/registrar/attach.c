@@ -50,12 +50,21 @@ static void fill_sa(const struct registrar *r, const struct exchange_sa *sa, uin
 	out->hard_expiry_s = now_s + sa->hard_s;
 	out->hard_packets = r->hard_packets;
 	out->hard_bytes = r->hard_bytes;
+	if (sa->path.anchor != 0) {
+		out->vouching.until_s = sa->path.until_s;
+		out->vouching.anchor = sa->path.anchor;
+		memcpy(out->vouching.certificate, sa->path.certificate,
+		       sizeof(out->vouching.certificate));
+	}
 	memcpy(out->key_in, sa->key_in, sizeof(sa->key_in));
 	memcpy(out->key_out, sa->key_out, sizeof(sa->key_out));
 	memcpy(out->subscriber, sa->subscriber, sizeof(out->subscriber));
 }
 
 _Static_assert(CONTRACT_SA_KEY_BYTES == SUITE_KEY_BYTES, "keys of an SA are as long everywhere");
+_Static_assert(sizeof(((struct contract_vouching *)0)->certificate) ==
+		       sizeof(((struct trust_path *)0)->certificate),
+	       "a path is as long everywhere");
 
 enum result registrar_attach(struct registrar *r, const struct exchange_sa *sa,
 			     const struct registrar_way *way, uint64_t now_s)

@@ -34,4 +34,10 @@ void name_map_remove(struct name_map *map, struct name_node *node);
 /* Any node, or the one after `node`; NULL at the end. The map must not change meanwhile. */
 struct name_node *name_map_next(const struct name_map *map, const struct name_node *node);
 
+/* The nodes of the chain with this number, by their `next`; NULL: none are in it. */
+static inline struct name_node *name_map_chain(const struct name_map *map, size_t number)
+{
+	return number < map->chain_count ? map->chains[number] : NULL;
+}
+
 #endif

@@ -19,6 +19,12 @@ struct work {
 	uint64_t now_s;
 };
 
+static unsigned refuse(struct work *w, unsigned status, const char *reason)
+{
+	w->request.reason = reason;
+	return status;
+}
+
 /*
  * May the subscriber use this name? The store says it; while it cannot be read, names that he has
  * registered already stay his. 0, 403 or 503.
@@ -31,11 +37,13 @@ static unsigned check_right(struct work *w)
 	bool is_allowed;
 
 	if (result != RESULT_OK && result != RESULT_NOT_FOUND)
-		return w->a->binding && binding_registration(w->a->binding, w->aor) ? 0 : 503;
+		return w->a->binding && binding_registration(w->a->binding, w->aor)
+			       ? 0
+			       : refuse(w, 503, "the store cannot be read");
 	is_allowed = result == RESULT_OK && credential.is_enabled &&
 		     subscriber_credential_has(&credential, w->aor);
 	secret_wipe_bytes(&credential, sizeof(credential));
-	return is_allowed ? 0 : 403;
+	return is_allowed ? 0 : refuse(w, 403, "the name is not one of the subscriber's");
 }
 
 enum order { ORDER_NEW, ORDER_REPEATED, ORDER_OLD };
@@ -85,7 +93,7 @@ static void take_over(struct work *w, struct binding *b)
 
 /* The binding this REGISTER is for, NULL if it is to be made: 0, 403 (one SA, two terminals), 503.
  */
-static unsigned find_binding(const struct work *w, uint32_t *name, struct binding **out)
+static unsigned find_binding(struct work *w, uint32_t *name, struct binding **out)
 {
 	struct slice instance = slice_make(w->request.instance, strlen(w->request.instance));
 	struct binding *own = w->a->binding;
@@ -96,7 +104,7 @@ static unsigned find_binding(const struct work *w, uint32_t *name, struct bindin
 	if (binding_name(w->a->subscriber->node.name, instance, name) != RESULT_OK)
 		return 503;
 	*out = binding_find(w->r, w->a->subscriber->node.name, *name);
-	return own && *out != own ? 403 : 0;
+	return own && *out != own ? refuse(w, 403, "its SA is another terminal's") : 0;
 }
 
 /* Tells the data plane, in the order in which it may be used. */
@@ -131,7 +139,8 @@ static unsigned add_to(struct work *w, struct binding *b)
 	if (binding_register(w->r, b, w->aor, &registration) != RESULT_OK) {
 		if (b->registration_count == 0)
 			binding_end(w->r, b);
-		return 503;
+		return refuse(w, 503,
+			      "the name has too many terminals, or the terminal too many names");
 	}
 	set_contact(w, b);
 	update(w, registration);
@@ -150,9 +159,9 @@ static unsigned add(struct work *w)
 		return status;
 	order = find_order_in(w, b);
 	if (order != ORDER_NEW)
-		return order == ORDER_REPEATED ? 200 : 500;
+		return order == ORDER_REPEATED ? 200 : refuse(w, 500, "its CSeq is an old one");
 	if (!b && binding_create(w->r, w->a, name, 0, 0, &b) != RESULT_OK)
-		return 503;
+		return refuse(w, 503, "there is no room for another terminal");
 	if (w->a->binding != b || b->attachment != w->a)
 		take_over(w, b);
 	return add_to(w, b);
@@ -166,7 +175,7 @@ static unsigned drop(struct work *w, struct binding *b)
 	if (!registration)
 		return 200;
 	if (find_order(w, registration) == ORDER_OLD)
-		return 500;
+		return refuse(w, 500, "its CSeq is an old one");
 	binding_unregister(w->r, b, registration);
 	if (b->registration_count == 0) {
 		binding_end(w->r, b);
@@ -301,6 +310,8 @@ enum result registrar_receive(struct registrar *r, const struct sip_message *req
 		return RESULT_NOT_FOUND;
 	reply.source = address_from_contract(&w.a->sa.inner_remote);
 	status = kdf_hash(&request->call_id, 1, w.call_id_hash) == RESULT_OK ? process(&w) : 503;
+	if (w.request.reason && r->out.refused)
+		r->out.refused(r->out.context, &w.a->sa, status, w.request.reason);
 	write_extra(&w, status, &extra);
 	reply.status = (uint16_t)status;
 	reply.extra = slice_make(lines, extra.len);

@@ -44,7 +44,14 @@ struct contact {
 	uint32_t expires_s;
 	uint16_t q_thousandths;
 	struct slice instance;
+	const char *reason; /* why it is refused */
 };
+
+static unsigned refuse_contact(struct contact *contact, unsigned status, const char *reason)
+{
+	contact->reason = reason;
+	return status;
+}
 
 /* qvalue (RFC 3261 25.1): 0 to 1 with at most three digits. */
 static bool parse_q(struct slice text, uint16_t *out)
@@ -82,15 +89,16 @@ static unsigned parse_params(const struct sip_name_addr *addr, struct contact *o
 	enum result result = sip_name_addr_param(addr, SLICE("expires"), &value);
 
 	if (result == RESULT_BAD)
-		return 400;
+		return refuse_contact(out, 400, "the parameters of a Contact are malformed");
 	if (result == RESULT_OK && sip_number_parse(value, UINT32_MAX, &number))
 		out->expires_s = number;
 	result = sip_name_addr_param(addr, SLICE("q"), &value);
 	if (result == RESULT_BAD || (result == RESULT_OK && !parse_q(value, &out->q_thousandths)))
-		return 400;
+		return refuse_contact(out, 400, "q of a Contact is no number from 0 to 1");
 	result = sip_name_addr_param(addr, SLICE("+sip.instance"), &value);
 	if (result == RESULT_BAD || (result == RESULT_OK && !parse_instance(value, &out->instance)))
-		return 400;
+		return refuse_contact(out, 400,
+				      "+sip.instance of a Contact is malformed or too long");
 	return 0;
 }
 
@@ -114,11 +122,17 @@ static unsigned parse_contact(struct slice text, uint32_t expires_s,
 	*out = (struct contact){.expires_s = expires_s, .q_thousandths = 1000};
 	if (sip_name_addr_parse(text, &addr) != RESULT_OK ||
 	    sip_uri_parse(addr.uri, &uri) != RESULT_OK || addr.uri.len > LIMIT_CONTACT_BYTES)
-		return 400;
+		return refuse_contact(out, 400, "a Contact is malformed or too long");
 	if (!is_at(&uri, inner))
-		return 403;
+		return refuse_contact(out, 403, "a Contact is elsewhere than its SA");
 	out->uri = addr.uri;
 	return parse_params(&addr, out);
+}
+
+static unsigned refuse(struct register_request *out, unsigned status, const char *reason)
+{
+	out->reason = reason;
+	return status;
 }
 
 /* Takes a contact over what was there: one that stays over one that goes, then the higher q. */
@@ -145,11 +159,11 @@ static unsigned parse_contacts(const struct sip_message *m, uint32_t expires_s,
 		unsigned status = parse_contact(entry.text, expires_s, inner, &c);
 
 		if (status != 0)
-			return status;
+			return refuse(out, status, c.reason);
 		/* two instances at one address would be two terminals in one */
 		if (out->contact.len > 0 &&
 		    !slice_is_equal(c.instance, slice_make(out->instance, strlen(out->instance))))
-			return 400;
+			return refuse(out, 400, "its Contacts are of two terminals");
 		memcpy(out->instance, c.instance.len ? c.instance.at : "", c.instance.len);
 		out->instance[c.instance.len] = '\0';
 		merge(out, &c);
@@ -174,7 +188,7 @@ static unsigned bound_expires(const struct registrar *r, struct register_request
 	if (out->kind != REGISTER_ADD)
 		return 0;
 	if (out->expires_s < r->expires_min_s)
-		return 423;
+		return refuse(out, 423, "it asks for less time than registration.min");
 	if (out->expires_s > r->expires_max_s)
 		out->expires_s = r->expires_max_s;
 	return 0;
@@ -188,18 +202,20 @@ unsigned register_request_parse(const struct registrar *r, const struct sip_mess
 
 	memset(out, 0, sizeof(*out));
 	if (sip_message_has(m, SIP_HEADER_REQUIRE))
-		return 420;
+		return refuse(out, 420, "it requires an extension");
 	if (!is_ours(r, &m->uri))
-		return 404;
+		return refuse(out, 404, "its Request-URI is no domain of ours");
 	if (!parse_aor(m, out))
-		return 403;
+		return refuse(out, 403, "From and To are not one name");
 	if (count > REGISTER_CONTACTS_MAX)
-		return 400;
+		return refuse(out, 400, "it has too many Contacts");
 	if (count == 0)
 		return 0;
 	if (count == 1 && slice_is_equal(sip_message_value(m, SIP_HEADER_CONTACT), SLICE("*"))) {
 		out->kind = REGISTER_REMOVE_ALL;
-		return sip_message_has(m, SIP_HEADER_EXPIRES) && expires_s == 0 ? 0 : 400;
+		return sip_message_has(m, SIP_HEADER_EXPIRES) && expires_s == 0
+			       ? 0
+			       : refuse(out, 400, "Contact: * without Expires: 0");
 	}
 	status = parse_contacts(m, expires_s, inner, out);
 	return status ? status : bound_expires(r, out);

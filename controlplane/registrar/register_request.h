@@ -27,6 +27,7 @@ struct register_request {
 	uint32_t expires_s;
 	uint16_t q_thousandths;
 	char instance[REGISTRAR_INSTANCE_BYTES + 1]; /* without quotes; empty: none given */
+	const char *reason; /* of a refusal, for the operator alone: a constant text; else NULL */
 };
 
 /*

@@ -189,12 +189,26 @@ void registrar_sa_used(struct registrar *r, uint32_t index, uint8_t generation, 
 		attachment_promote(r, a, now_s);
 }
 
+static void tell_ended(const struct registrar *r, const struct attachment *a, const char *reason)
+{
+	if (r->out.ended)
+		r->out.ended(r->out.context, &a->sa, reason);
+}
+
+/* The time of an SA is over: that of its certificate is worth a word. */
+static void expire_attachment(struct registrar *r, struct attachment *a, uint64_t now_s)
+{
+	if (a->sa.vouching.until_s != 0 && a->sa.vouching.until_s <= now_s)
+		tell_ended(r, a, "its certificate has expired");
+	lose(r, a, now_s);
+}
+
 void registrar_sa_gone(struct registrar *r, uint32_t index, uint8_t generation, uint64_t now_s)
 {
 	struct attachment *a = registrar_find(r, index, generation);
 
 	if (a)
-		lose(r, a, now_s);
+		expire_attachment(r, a, now_s);
 	registrar_settle(r, now_s);
 }
 
@@ -226,10 +240,11 @@ void registrar_tick(struct registrar *r, uint64_t now_s)
 
 	while ((due = timers_due(&r->timers, now_s)) != NULL) {
 		if (due->kind == TIMER_ATTACHMENT)
-			lose(r,
-			     (struct attachment *)((char *)due -
-						   offsetof(struct attachment, timer)),
-			     now_s);
+			expire_attachment(
+				r,
+				(struct attachment *)((char *)due -
+						      offsetof(struct attachment, timer)),
+				now_s);
 		else
 			expire_registrations(
 				r,
@@ -239,7 +254,8 @@ void registrar_tick(struct registrar *r, uint64_t now_s)
 	registrar_settle(r, now_s);
 }
 
-void registrar_evict(struct registrar *r, struct slice subscriber, uint64_t now_s)
+void registrar_evict(struct registrar *r, struct slice subscriber, const char *reason,
+		     uint64_t now_s)
 {
 	struct name_node *node;
 
@@ -249,12 +265,35 @@ void registrar_evict(struct registrar *r, struct slice subscriber, uint64_t now_
 			(struct subscriber *)((char *)node - offsetof(struct subscriber, node));
 		struct attachment *a = s->attachments;
 
+		tell_ended(r, a, reason);
 		if (a->binding)
 			binding_end(r, a->binding);
 		else
 			attachment_end(r, a);
 	}
-	(void)now_s;
+	registrar_settle(r, now_s);
+}
+
+uint32_t registrar_review(struct registrar *r, uint32_t from, uint32_t count,
+			  registrar_judge *judge, void *context, uint64_t now_s)
+{
+	uint32_t left = from < r->sa_capacity ? r->sa_capacity - from : 0;
+	uint32_t end = from + (count < left ? count : left);
+
+	for (uint32_t i = from; i < end; i++) {
+		struct attachment *a = r->attachments[i];
+		const char *reason;
+
+		if (!a || a->is_ending || a->is_static)
+			continue;
+		reason = judge(context, &a->sa);
+		if (!reason)
+			continue;
+		tell_ended(r, a, reason);
+		lose(r, a, now_s);
+	}
+	registrar_settle(r, now_s);
+	return end < r->sa_capacity ? end : 0;
 }
 
 void registrar_retell(const struct registrar *r, struct slice subscriber)

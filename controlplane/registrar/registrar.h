@@ -31,6 +31,12 @@ struct registrar_out {
 	enum result (*identity)(void *context, struct slice aor, struct contract_identity *out);
 	/* Does the store have this subscriber's phones marked as legacy? */
 	bool (*is_legacy)(void *context, struct slice subscriber);
+	/* A REGISTER through an SA is refused, why: a constant text. NULL: nobody wants to know. */
+	void (*refused)(void *context, const struct contract_sa *sa, unsigned status,
+			const char *reason);
+	/* An SA is made to end, for a reason that the operator is to hear (a constant text). NULL:
+	 * nobody wants to. */
+	void (*ended)(void *context, const struct contract_sa *sa, const char *reason);
 	/* An SA index is free again: sa_allocator_release() and whatever else. */
 	void (*sa_released)(void *context, uint32_t index, uint8_t generation);
 	void *context;
@@ -106,8 +112,20 @@ void registrar_sa_moved(struct registrar *registrar, uint32_t index, uint8_t gen
 /* Ends what has expired; to be called every second or so. */
 void registrar_tick(struct registrar *registrar, uint64_t now_s);
 
-/* Puts an end to all that a subscriber has (deleted, disabled). */
-void registrar_evict(struct registrar *registrar, struct slice subscriber, uint64_t now_s);
+/* Puts an end to all that a subscriber has (deleted, disabled); reason as for registrar_out.ended. */
+void registrar_evict(struct registrar *registrar, struct slice subscriber, const char *reason,
+		     uint64_t now_s);
+
+/* Why an SA is not to go on, a constant text; NULL: it may. */
+typedef const char *registrar_judge(void *context, const struct contract_sa *sa);
+
+/*
+ * Judges the next `count` SA indices from `from` (1 at first): those that may not go on end, with the
+ * terminal unless another SA leads there. Returns where to go on; 0: that was the last.
+ */
+SEKISHO_MUST_USE uint32_t registrar_review(struct registrar *registrar, uint32_t from,
+					   uint32_t count, registrar_judge *judge, void *context,
+					   uint64_t now_s);
 
 /* What the store says of a subscriber has changed: his bindings go out again. */
 void registrar_retell(const struct registrar *registrar, struct slice subscriber);

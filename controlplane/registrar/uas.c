@@ -1,21 +1,12 @@
-#include "controlplane/registrar/uas.h"
-
 #include <stdlib.h>
 #include <string.h>
 
-#include "controlplane/keyexchange/answer_tag.h"
 #include "controlplane/registrar/addresses.h"
+#include "controlplane/registrar/uas_state.h"
 #include "shared/sip/reply.h"
 
 _Static_assert(sizeof(struct contract_sip_enter) <= sizeof(struct contract_sip_send),
 	       "what goes down is either");
-
-struct uas {
-	struct uas_settings settings;
-	struct secret persistent;
-	/* what goes down: a contract struct and the message behind it */
-	_Alignas(8) char out[sizeof(struct contract_sip_send) + LIMIT_SIP_MESSAGE_BYTES];
-};
 
 enum result uas_create(const struct uas_settings *settings, struct uas **out)
 {
@@ -26,6 +17,7 @@ enum result uas_create(const struct uas_settings *settings, struct uas **out)
 	uas->settings = *settings;
 	memcpy(uas->persistent.bytes, settings->persistent, SECRET_BYTES);
 	secret_wipe_bytes(uas->settings.persistent, sizeof(uas->settings.persistent));
+	uas->held_end = &uas->held;
 	*out = uas;
 	return RESULT_OK;
 }
@@ -34,30 +26,20 @@ void uas_destroy(struct uas *uas)
 {
 	if (!uas)
 		return;
+	uas_held_forget(uas);
 	secret_wipe(&uas->persistent);
 	free(uas);
 }
 
-/* One request on its way through here. */
-struct call {
-	struct uas *uas;
-	const struct contract_sip_received *received;
-	struct slice datagram;
-	struct sip_message message;
-	struct sip_address source;
-	struct answer_tag tag;
-	uint64_t now_ms;
-};
-
-static struct writer reply_writer(struct uas *uas)
+struct writer uas_reply_writer(struct uas *uas)
 {
 	return writer_make(uas->out + sizeof(struct contract_sip_send), LIMIT_SIP_MESSAGE_BYTES);
 }
 
-/* Back the way the request came, whatever its Via says. */
-static void send_reply(struct call *c, size_t len)
+void uas_send_reply(const struct call *c, size_t len)
 {
 	const struct contract_sip_received *received = c->received;
+	const struct uas_settings *s = &c->uas->settings;
 	struct contract_sip_send send = {
 		.origin = received->origin,
 		.port = received->port,
@@ -68,10 +50,14 @@ static void send_reply(struct call *c, size_t len)
 		.sip_length = (uint32_t)len,
 	};
 
+	if (c->stream != 0) {
+		s->stream_send(s->context, c->stream,
+			       slice_make(c->uas->out + sizeof(send), len), SLICE(""));
+		return;
+	}
 	contract_header_set(&send.header, CONTRACT_SIP_SEND, sizeof(send) + len, 0);
 	memcpy(c->uas->out, &send, sizeof(send));
-	c->uas->settings.send(c->uas->settings.context,
-			      (const struct contract_header *)(const void *)c->uas->out);
+	s->send(s->context, (const struct contract_header *)(const void *)c->uas->out);
 }
 
 static bool is_clear(const struct call *c)
@@ -79,9 +65,15 @@ static bool is_clear(const struct call *c)
 	return c->received->origin == CONTRACT_ORIGIN_CLEAR;
 }
 
+/* A connection proves where its other end is. */
+static bool is_proved(const struct call *c)
+{
+	return !is_clear(c) || c->stream != 0;
+}
+
 static size_t reply_write(struct call *c, unsigned status, struct slice extra)
 {
-	struct writer w = reply_writer(c->uas);
+	struct writer w = uas_reply_writer(c->uas);
 	const struct sip_reply reply = {
 		.status = (uint16_t)status,
 		.to_tag = answer_tag_slice(&c->tag),
@@ -92,13 +84,12 @@ static size_t reply_write(struct call *c, unsigned status, struct slice extra)
 	return sip_reply_write(&c->message, &reply, &w) == RESULT_OK ? w.len : 0;
 }
 
-/* Nobody who has not proved his address gets more bytes than he sent. */
-static void answer(struct call *c, unsigned status, struct slice extra)
+void uas_answer(struct call *c, unsigned status, struct slice extra)
 {
 	size_t len = reply_write(c, status, extra);
 
-	if (len > 0 && (!is_clear(c) || len <= c->datagram.len))
-		send_reply(c, len);
+	if (len > 0 && (is_proved(c) || len <= c->datagram.len))
+		uas_send_reply(c, len);
 }
 
 /* But a challenge to a short request is a little longer: a source gets no more of them than its
@@ -108,68 +99,18 @@ static void reply(struct call *c, unsigned status, struct slice extra)
 	size_t len = reply_write(c, status, extra);
 
 	if (len > 0)
-		send_reply(c, len);
-}
-
-static void tell_exchanged(struct call *c, const struct exchange_outcome *outcome)
-{
-	const struct uas_settings *s = &c->uas->settings;
-
-	if (s->exchanged)
-		s->exchanged(s->context, outcome, &c->received->source);
-}
-
-/* The SA is in the data plane before its terminal hears of it. */
-static void finish_exchange(struct call *c, const struct exchange_outcome *outcome)
-{
-	const struct registrar_way way = {
-		.port = c->received->port,
-		.local = c->received->destination,
-	};
-
-	if (outcome->verdict == EXCHANGE_ESTABLISHED) {
-		enum result result = registrar_attach(c->uas->settings.registrar, &outcome->sa,
-						      &way, c->now_ms / 1000);
-
-		registrar_settle(c->uas->settings.registrar, c->now_ms / 1000);
-		if (result != RESULT_OK)
-			return;
-	}
-	if (outcome->reply_len > 0) {
-		memcpy(c->uas->out + sizeof(struct contract_sip_send), outcome->reply,
-		       outcome->reply_len);
-		send_reply(c, outcome->reply_len);
-	}
-	tell_exchanged(c, outcome);
-}
-
-static void exchange(struct call *c, const struct exchange_through *through)
-{
-	const struct exchange_input input = {
-		.datagram = c->datagram,
-		.message = &c->message,
-		.source = c->source,
-		.through = *through,
-		.now_ms = c->now_ms,
-	};
-	struct exchange_outcome outcome;
-
-	if (exchange_receive(c->uas->settings.exchange, &input, &outcome) == RESULT_OK)
-		finish_exchange(c, &outcome);
-	else
-		answer(c, 500, SLICE(""));
-	secret_wipe_bytes(&outcome, sizeof(outcome));
+		uas_send_reply(c, len);
 }
 
 static void registration(struct call *c)
 {
 	struct registrar *registrar = c->uas->settings.registrar;
-	struct writer w = reply_writer(c->uas);
+	struct writer w = uas_reply_writer(c->uas);
 
 	if (registrar_receive(registrar, &c->message, c->received->sa_index,
 			      c->received->sa_generation, answer_tag_slice(&c->tag),
 			      c->now_ms / 1000, &w) == RESULT_OK)
-		send_reply(c, w.len);
+		uas_send_reply(c, w.len);
 	/* a de-registration is answered before its SA goes */
 	registrar_settle(registrar, c->now_ms / 1000);
 }
@@ -183,13 +124,13 @@ static void answer_through(struct call *c)
 			      c->received->sa_generation, &through) != RESULT_OK)
 		return;
 	if (exchange_is_for(&c->message))
-		exchange(c, &through);
+		uas_exchange(c, &through);
 	else if (c->message.method == SIP_METHOD_REGISTER)
 		registration(c);
 	else if (c->message.method == SIP_METHOD_OPTIONS)
-		answer(c, 200, SLICE(allow));
+		uas_answer(c, 200, SLICE(allow));
 	else
-		answer(c, 405, SLICE(allow));
+		uas_answer(c, 405, SLICE(allow));
 }
 
 /* Proved: down again, where it takes every step as of level 1. */
@@ -237,7 +178,7 @@ static void prove(struct call *c)
 
 	if (digest_judge(s->digest, &c->message, &c->source, s->realm, c->now_ms / 1000,
 			 &outcome) != RESULT_OK) {
-		answer(c, 500, SLICE(""));
+		uas_answer(c, 500, SLICE(""));
 		return;
 	}
 	if (outcome.verdict == DIGEST_PROVED) {
@@ -258,11 +199,42 @@ static void answer_clear(struct call *c)
 	const struct exchange_through none = {0};
 
 	if (exchange_is_for(&c->message))
-		exchange(c, &none);
+		uas_exchange(c, &none);
 	else if (c->message.method == SIP_METHOD_REGISTER)
-		answer(c, 403, SLICE(""));
+		uas_answer(c, 403, SLICE(""));
 	else
 		prove(c);
+}
+
+/* Neither registrations nor requests are taken here, only what leads to an SA. */
+static void answer_stream(struct call *c)
+{
+	const struct exchange_through none = {0};
+
+	if (exchange_is_for(&c->message))
+		uas_exchange(c, &none);
+	else
+		uas_answer(c, 403, SLICE(""));
+}
+
+static void take(struct call *c)
+{
+	struct uas *uas = c->uas;
+	enum sip_verdict verdict = sip_message_parse(c->datagram.at, c->datagram.len, &c->message);
+
+	/* responses are nobody's here, and ACKs only those that are to be proved */
+	if (verdict == SIP_VERDICT_DROP || !c->message.is_request ||
+	    (verdict == SIP_VERDICT_OK && c->message.method == SIP_METHOD_ACK && is_proved(c)) ||
+	    answer_tag_make(&uas->persistent, &c->message, &c->tag) != RESULT_OK)
+		return;
+	if (verdict == SIP_VERDICT_REFUSE)
+		uas_answer(c, sip_fault_status(c->message.fault), SLICE(""));
+	else if (c->stream != 0)
+		answer_stream(c);
+	else if (is_clear(c))
+		answer_clear(c);
+	else
+		answer_through(c);
 }
 
 void uas_receive(struct uas *uas, const struct contract_sip_received *received, uint64_t now_ms)
@@ -275,17 +247,21 @@ void uas_receive(struct uas *uas, const struct contract_sip_received *received, 
 		.source = address_from_contract(&received->source),
 		.now_ms = now_ms,
 	};
-	enum sip_verdict verdict = sip_message_parse(c.datagram.at, c.datagram.len, &c.message);
 
-	/* responses are nobody's here, and ACKs only those that are to be proved */
-	if (verdict == SIP_VERDICT_DROP || !c.message.is_request ||
-	    (verdict == SIP_VERDICT_OK && c.message.method == SIP_METHOD_ACK && !is_clear(&c)) ||
-	    answer_tag_make(&uas->persistent, &c.message, &c.tag) != RESULT_OK)
-		return;
-	if (verdict == SIP_VERDICT_REFUSE)
-		answer(&c, sip_fault_status(c.message.fault), SLICE(""));
-	else if (is_clear(&c))
-		answer_clear(&c);
-	else
-		answer_through(&c);
+	take(&c);
+}
+
+void uas_receive_stream(struct uas *uas, const struct contract_sip_received *received,
+			struct slice message, uint64_t stream, uint64_t now_ms)
+{
+	struct call c = {
+		.uas = uas,
+		.received = received,
+		.stream = stream,
+		.datagram = message,
+		.source = address_from_contract(&received->source),
+		.now_ms = now_ms,
+	};
+
+	take(&c);
 }

@@ -22,8 +22,11 @@ struct uas_settings {
 	struct registrar *registrar;
 	struct digest *digest;
 	struct slice realm; /* of challenges: our first domain; borrowed */
-	/* As in struct registrar_out; here SIP_SEND, which its message follows. */
+	/* As in struct registrar_out; here SIP_SEND, which its message follows. What becomes of an
+	 * SA_PUT of the registrar's is to be told by uas_sa_answered(). */
 	void (*send)(void *context, const struct contract_header *message);
+	/* An answer to what came by this TCP stream, in two pieces. NULL: there are none. */
+	void (*stream_send)(void *context, uint64_t stream, struct slice head, struct slice tail);
 	/* Says what became of a key exchange; may be NULL. */
 	void (*exchanged)(void *context, const struct exchange_outcome *outcome,
 			  const struct contract_address *source);
@@ -39,5 +42,19 @@ void uas_destroy(struct uas *uas);
 
 /* A validated CONTRACT_SIP_RECEIVED, its SIP bytes behind it. */
 void uas_receive(struct uas *uas, const struct contract_sip_received *received, uint64_t now_ms);
+
+/*
+ * A SIP message by a TCP stream (its number, not 0), whose ends are those of `received`: a key exchange or
+ * nothing.
+ */
+void uas_receive_stream(struct uas *uas, const struct contract_sip_received *received,
+			struct slice message, uint64_t stream, uint64_t now_ms);
+
+/*
+ * The data plane has taken an SA (RESULT_OK) or not: whose message 4 waited for it gets it now, or a
+ * 503. For an SA that nobody waits for: nothing.
+ */
+void uas_sa_answered(struct uas *uas, uint32_t index, uint8_t generation, enum result result,
+		     uint64_t now_ms);
 
 #endif

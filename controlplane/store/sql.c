@@ -25,6 +25,11 @@ void store_close(struct store *store)
 		store->driver->close(store);
 }
 
+int store_version_before(const struct store *store)
+{
+	return store->version_before;
+}
+
 const char *store_message(const struct store *store)
 {
 	if (store == NULL)
@@ -34,12 +39,13 @@ const char *store_message(const struct store *store)
 
 int store_descriptor(struct store *store)
 {
-	return store->driver->descriptor(store);
+	return store->driver->descriptor != NULL ? store->driver->descriptor(store) : -1;
 }
 
 void store_descriptor_take(struct store *store)
 {
-	store->driver->take(store);
+	if (store->driver->take != NULL)
+		store->driver->take(store);
 }
 
 enum result sql_fail(struct store *store, enum result result, const char *what, const char *detail)

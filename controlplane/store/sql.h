@@ -101,6 +101,7 @@ struct sql_statement {
 struct store {
 	const struct sql_driver *driver;
 	uint64_t revision; /* of the transaction under way */
+	int version_before; /* the schema's, if it was brought up to date; else 0 */
 	char name[512];	   /* for sentences: which data base */
 	char message[1280];
 };
@@ -108,10 +109,18 @@ struct store {
 /* Words of a dialect, for the one schema. */
 struct sql_words {
 	const char *serial, *integer, *text, *bytes, *row_end;
+	const char *bytes_begin; /* of a literal, before its hexadecimal digits and the "'" */
 };
+
+enum sql_dialect { SQL_SQLITE, SQL_POSTGRES, SQL_DIALECTS };
 
 struct sql_driver {
 	struct sql_words words;
+	enum sql_dialect dialect;
+	/* For the schema: a statement that others who make one wait at, held to the end of the
+	 * transaction (NULL: the transaction itself is enough), and questions that give a number. */
+	const char *schema_lock;
+	const char *has_table, *has_column; /* formats: a table; a table and a column */
 	void (*close)(struct store *store);
 	/* As sql_begin() and the like below. */
 	enum result (*begin)(struct store *store, enum sql_which which,
@@ -131,13 +140,14 @@ struct sql_driver {
 	/* From here on nobody else changes anything until the end of the transaction. */
 	enum result (*transaction)(struct store *store);
 	bool (*is_in_transaction)(struct store *store);
-	/* Within a transaction: with its commit those who listen are told. NULL: nobody can. */
+	/* Within a transaction: with its commit those who listen are told. NULL: nobody listens. */
 	enum result (*tell)(struct store *store);
-	/* The schema's version, 0 if there is none yet; after it, or a script, the lock of `schema_lock` is
-	 * held until sql_transaction_end(). */
-	enum result (*schema_lock)(struct store *store, int *version);
+	/* Statements without parameters: several, or one whose first value is wanted, which gives
+	 * RESULT_NOT_FOUND without a row. */
 	enum result (*script)(struct store *store, const char *text);
-	/* What is readable when somebody has told; -1: nothing. take reads it. */
+	enum result (*number)(struct store *store, const char *text, int64_t *value);
+	/* What is readable when somebody has told, -1: nothing now; take reads it. NULL, both of them:
+	 * nobody tells. */
 	int (*descriptor)(struct store *store);
 	void (*take)(struct store *store);
 };
@@ -194,8 +204,15 @@ enum result sql_fail(struct store *store, enum result result, const char *what, 
 /* The id of the group of that name, which is made if it is not there. */
 enum result sql_group_ensure(struct store *store, const char *name, int64_t *id) SEKISHO_MUST_USE;
 
-/* Make the tables of an empty data base, check the version of another. */
+/* Make the tables of an empty data base, bring those of an older one up to date, refuse a newer. */
 enum result sql_schema_ensure(struct store *store) SEKISHO_MUST_USE;
+
+/* The tables are of this version; sql_migrate.c knows the way from each before it. */
+#define SQL_SCHEMA_VERSION 2
+
+/* Within a transaction: statements in the schema's words; from an older version to this one. */
+enum result sql_schema_script(struct store *store, const char *script) SEKISHO_MUST_USE;
+enum result sql_migrate(struct store *store, int version) SEKISHO_MUST_USE;
 
 /* sql_sqlite.c, sql_postgres.c: a store of that driver; set also on failure, unless there is no
  * memory. */

@@ -4,16 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SCHEMA_VERSION 1
-
 /*
- * %S a number given by the data base, %I an integer, %T a text ordered by its bytes, %B bytes, %E
- * the end of a table that has its rows in its key. 4 in the statements about rules is
- * POLICY_MATCH_GROUP.
+ * %S a number given by the data base, %I an integer, %T a text ordered by its bytes, %B bytes, %Z 32
+ * bytes that are zero, %E the end of a table that has its rows in its key. 4 in the statements about
+ * rules is POLICY_MATCH_GROUP. Whoever changes this makes a new version (sql_migrate.c).
  */
 static const char schema[] =
 	"CREATE TABLE meta(version %I NOT NULL, revision %I NOT NULL);"
-	"INSERT INTO meta VALUES(1, 1);"
+	"INSERT INTO meta VALUES(2, 1);"
 	"CREATE TABLE change("
 	" kind %I NOT NULL,"
 	" name %T NOT NULL,"
@@ -74,68 +72,117 @@ static const char schema[] =
 	" PRIMARY KEY(aor, gateway))%E;"
 	"CREATE INDEX location_revision ON location(revision);";
 
-static const char *word_of(const struct sql_words *words, char letter)
+_Static_assert(SQL_SCHEMA_VERSION == 2, "the tables above say which version they are");
+
+#define ZEROS_32 "0000000000000000000000000000000000000000000000000000000000000000"
+
+/* In one or two pieces. */
+struct words {
+	const char *first, *second;
+};
+
+static struct words words_of(const struct sql_words *words, char letter)
 {
 	switch (letter) {
 	case 'S':
-		return words->serial;
+		return (struct words){words->serial, ""};
 	case 'I':
-		return words->integer;
+		return (struct words){words->integer, ""};
 	case 'T':
-		return words->text;
+		return (struct words){words->text, ""};
 	case 'B':
-		return words->bytes;
+		return (struct words){words->bytes, ""};
+	case 'Z':
+		return (struct words){words->bytes_begin, ZEROS_32 "'"};
 	default:
-		return words->row_end;
+		return (struct words){words->row_end, ""};
 	}
 }
 
-/* The schema in the dialect's words; malloced, NULL when there is no memory. */
-static char *schema_write(const struct sql_words *words)
+/* A script in the dialect's words; malloced, NULL when there is no memory. */
+static char *script_write(const struct sql_words *words, const char *script)
 {
-	size_t size = 4 * sizeof(schema), length = 0;
-	char *text = malloc(size);
+	size_t length = 0;
+	char *text = NULL;
+	FILE *out = open_memstream(&text, &length);
+	bool is_whole;
 
-	for (const char *at = schema; text != NULL && *at != '\0'; at++) {
-		const char letter[] = {*at, '\0'};
-		const char *piece = *at == '%' ? word_of(words, *++at) : letter;
-		size_t piece_length = strlen(piece);
+	if (out == NULL)
+		return NULL;
+	for (const char *at = script; *at != '\0'; at++) {
+		struct words pieces;
 
-		if (length + piece_length >= size) {
-			free(text);
-			return NULL;
+		if (*at != '%') {
+			fputc(*at, out);
+			continue;
 		}
-		memcpy(text + length, piece, piece_length);
-		length += piece_length;
+		pieces = words_of(words, *++at);
+		fputs(pieces.first, out);
+		fputs(pieces.second, out);
 	}
-	if (text != NULL)
-		text[length] = '\0';
-	return text;
+	is_whole = ferror(out) == 0;
+	if (fclose(out) == 0 && is_whole)
+		return text;
+	free(text);
+	return NULL;
 }
 
-static enum result schema_make(struct store *store)
+enum result sql_schema_script(struct store *store, const char *script)
 {
-	char *text = schema_write(&store->driver->words);
+	char *text = script_write(&store->driver->words, script);
 	enum result result = text == NULL ? RESULT_MEMORY : store->driver->script(store, text);
 
 	free(text);
 	return result;
 }
 
-enum result sql_schema_ensure(struct store *store)
+/* 0: there is none yet. */
+static enum result version_read(struct store *store, int64_t *version)
 {
-	int version = 0;
-	enum result result = store->driver->schema_lock(store, &version);
+	char question[128];
+	int64_t is_there = 0;
+	enum result result;
 
+	*version = 0;
+	snprintf(question, sizeof(question), store->driver->has_table, "meta");
+	result = store->driver->number(store, question, &is_there);
+	if (result != RESULT_OK || is_there == 0)
+		return result;
+	result = store->driver->number(store, "SELECT version FROM meta", version);
+	return result == RESULT_NOT_FOUND ? sql_corrupt(store, "its version is missing") : result;
+}
+
+static enum result refuse(struct store *store, int64_t version)
+{
+	snprintf(store->message, sizeof(store->message),
+		 "the data base %s has version %lld, this program knows %d: it is a newer "
+		 "program's; run that one, or go back to a backup from before it",
+		 store->name, (long long)version, SQL_SCHEMA_VERSION);
+	return RESULT_VERSION;
+}
+
+/* Under the lock: whoever comes second finds it done. */
+static enum result schema_settle(struct store *store)
+{
+	int64_t version;
+	enum result result = store->driver->schema_lock != NULL
+				     ? store->driver->script(store, store->driver->schema_lock)
+				     : RESULT_OK;
+
+	if (result == RESULT_OK)
+		result = version_read(store, &version);
 	if (result != RESULT_OK)
 		return result;
 	if (version == 0)
-		return sql_transaction_end(store, schema_make(store));
-	result = sql_transaction_end(store, RESULT_OK);
-	if (result != RESULT_OK || version == SCHEMA_VERSION)
-		return result;
-	snprintf(store->message, sizeof(store->message),
-		 "the data base %s has version %d, this program knows %d", store->name, version,
-		 SCHEMA_VERSION);
-	return RESULT_VERSION;
+		return sql_schema_script(store, schema);
+	if (version > SQL_SCHEMA_VERSION)
+		return refuse(store, version);
+	return sql_migrate(store, (int)version);
+}
+
+enum result sql_schema_ensure(struct store *store)
+{
+	enum result result = store->driver->transaction(store);
+
+	return result == RESULT_OK ? sql_transaction_end(store, schema_settle(store)) : result;
 }

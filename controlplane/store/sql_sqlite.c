@@ -167,48 +167,18 @@ static enum result script(struct store *store, const char *text)
 	return RESULT_OK;
 }
 
-static enum result version_read(struct store *store, int *version)
+static enum result number(struct store *store, const char *text, int64_t *value)
 {
 	sqlite3_stmt *own;
 	enum result result;
 
-	if (sqlite3_prepare_v2(of(store)->db,
-			       "SELECT count(*) FROM sqlite_schema WHERE name = 'meta'", -1, &own,
-			       NULL) != SQLITE_OK)
+	if (sqlite3_prepare_v2(of(store)->db, text, -1, &own, NULL) != SQLITE_OK)
 		return failure(store);
 	result = step_own(store, own);
-	*version = result == RESULT_OK ? sqlite3_column_int(own, 0) : 0;
+	if (result == RESULT_OK)
+		*value = sqlite3_column_int64(own, 0);
 	sqlite3_finalize(own);
-	if (result != RESULT_OK || *version == 0)
-		return result;
-	if (sqlite3_prepare_v2(of(store)->db, "SELECT version FROM meta", -1, &own, NULL) !=
-	    SQLITE_OK)
-		return failure(store);
-	result = step_own(store, own);
-	*version = result == RESULT_OK ? sqlite3_column_int(own, 0) : 0;
-	sqlite3_finalize(own);
-	return result == RESULT_NOT_FOUND ? sql_corrupt(store, "its version is missing") : result;
-}
-
-static enum result schema_lock(struct store *store, int *version)
-{
-	enum result result = transaction(store);
-
-	if (result != RESULT_OK)
-		return result;
-	result = version_read(store, version);
-	return result == RESULT_OK ? RESULT_OK : sql_transaction_end(store, result);
-}
-
-static int descriptor(struct store *store)
-{
-	(void)store;
-	return -1;
-}
-
-static void take(struct store *store)
-{
-	(void)store;
+	return result;
 }
 
 static void close_all(struct store *store)
@@ -223,7 +193,18 @@ static void close_all(struct store *store)
 }
 
 static const struct sql_driver sqlite_driver = {
-	.words = {"INTEGER PRIMARY KEY AUTOINCREMENT", "INTEGER", "TEXT", "BLOB", " WITHOUT ROWID"},
+	.words =
+		{
+			.serial = "INTEGER PRIMARY KEY AUTOINCREMENT",
+			.integer = "INTEGER",
+			.text = "TEXT",
+			.bytes = "BLOB",
+			.bytes_begin = "x'",
+			.row_end = " WITHOUT ROWID",
+		},
+	.dialect = SQL_SQLITE,
+	.has_table = "SELECT count(*) FROM sqlite_schema WHERE name = '%s'",
+	.has_column = "SELECT count(*) FROM pragma_table_info('%s') WHERE name = '%s'",
 	.close = close_all,
 	.begin = begin,
 	.bind_text = bind_text,
@@ -237,10 +218,8 @@ static const struct sql_driver sqlite_driver = {
 	.changed = changed,
 	.transaction = transaction,
 	.is_in_transaction = is_in_transaction,
-	.schema_lock = schema_lock,
 	.script = script,
-	.descriptor = descriptor,
-	.take = take,
+	.number = number,
 };
 
 /* Made beforehand, so that it and its journal are never readable by others. */

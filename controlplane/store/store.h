@@ -95,13 +95,21 @@ struct store_place {
 };
 
 /*
- * Open the data base and make its tables if it has none. A file is created with mode 0600. *store
+ * Open the data base and make its tables if it has none, or bring an older program's up to date in
+ * one transaction. A file is created with mode 0600. *store
  * is set also on failure (unless there is no memory), for store_message() and to be closed.
+ * RESULT_VERSION: the tables are a newer program's.
  * RESULT_DENIED: the password file is not its owner's alone, or the connection string has a
  * password.
  */
 enum result store_open(const struct store_place *place, struct store **store) SEKISHO_MUST_USE;
 void store_close(struct store *store);
+
+/*
+ * Which version the tables had before store_open() brought them up to date; 0: they were. Then a
+ * program older than this one refuses them.
+ */
+int store_version_before(const struct store *store);
 
 /* A sentence about the last failure of the store itself. Never NULL; store may be NULL. */
 const char *store_message(const struct store *store);

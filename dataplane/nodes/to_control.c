@@ -1,7 +1,7 @@
 /*
  * In: SIP messages for the gateway itself.
- * Out: the ring to the control lcore, which gives them to the control plane; while none is there,
- *      requests that were parsed to reply, with 503.
+ * Out: the rings to the control lcore, which gives them to the control plane, those that came through
+ *      an SA first; while none is there, requests that were parsed to reply, with 503.
  * Drops: control_away, control_busy.
  */
 #include "dataplane/nodes/to_control.h"
@@ -24,6 +24,12 @@ static enum to_control_edge answer_alone(struct packet *packet)
 	return TO_CONTROL_REPLY;
 }
 
+/* A storm from outside has a ring of its own, so that terminals with a channel find room in theirs. */
+static struct rte_ring *ring_for(const struct worker *worker, const struct packet *packet)
+{
+	return packet->origin == CONTRACT_ORIGIN_CLEAR ? worker->strangers : worker->to_control;
+}
+
 enum to_control_edge to_control_step(struct worker *worker, struct packet *packet)
 {
 	if (!atomic_load_explicit(worker->has_controlplane, memory_order_relaxed))
@@ -38,7 +44,7 @@ enum to_control_edge to_control_step(struct worker *worker, struct packet *packe
 		.outer_source = packet->outer_source,
 	};
 	worker->is_control_due = true;
-	if (ring_give(worker->to_control, packet, DROP_control_busy))
+	if (ring_give(ring_for(worker, packet), packet, DROP_control_busy))
 		return TO_CONTROL_TAKEN;
 	return TO_CONTROL_DROP;
 }

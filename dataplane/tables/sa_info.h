@@ -20,6 +20,7 @@ struct sa_info {
 	uint64_t hard_expiry_s; /* 0: none, as the next two */
 	uint64_t hard_packets;
 	uint64_t hard_bytes;
+	struct contract_vouching vouching;
 	uint64_t rcu_token;	  /* SA_PENDING: reclaim when the workers have passed it */
 	uint64_t outer_rcu_token; /* the other outer slot may be written when they have passed it */
 	char *subscriber;	  /* owned */

@@ -155,6 +155,7 @@ static void fill_info(struct sa_info *info, const struct contract_sa *sa, char *
 		.hard_expiry_s = sa->hard_expiry_s,
 		.hard_packets = sa->hard_packets,
 		.hard_bytes = sa->hard_bytes,
+		.vouching = sa->vouching,
 		.subscriber = subscriber,
 		.owner_index = sa->owner_index,
 		.owner_generation = sa->owner_generation,

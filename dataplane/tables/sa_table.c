@@ -168,6 +168,7 @@ static void dump_info(const struct sa_info *info, struct contract_sa *sa)
 	sa->hard_expiry_s = info->hard_expiry_s;
 	sa->hard_packets = info->hard_packets;
 	sa->hard_bytes = info->hard_bytes;
+	sa->vouching = info->vouching;
 	sa->inner_local = info->inner_local;
 	sa->inner_remote = info->inner_remote;
 	sa->outer_local = info->outer_local;

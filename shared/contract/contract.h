@@ -18,7 +18,7 @@
 #include "shared/result.h"
 
 #define CONTRACT_MAGIC   0x53454b49u /* "SEKI" */
-#define CONTRACT_VERSION 3
+#define CONTRACT_VERSION 4
 /* Longest message: a header, the largest struct and a SIP message. */
 #define CONTRACT_MESSAGE_BYTES (LIMIT_SIP_MESSAGE_BYTES + 4096)
 
@@ -150,6 +150,13 @@ enum contract_owner { CONTRACT_OWNER_TERMINAL = 1, CONTRACT_OWNER_PEER };
 /* Key bytes in the order of docs/protocol.md 1.6: encryption key, salt, integrity key. */
 #define CONTRACT_SA_KEY_BYTES 72
 
+/* The certificates that vouch for an SA, by numbers of the control plane's: kept for it as they are. */
+struct contract_vouching {
+	uint64_t until_s; /* Unix time, the first of them expires; 0: there is none */
+	uint64_t anchor;
+	uint64_t certificate[5];
+};
+
 struct contract_sa {
 	struct contract_header header;
 	uint32_t index;
@@ -173,6 +180,7 @@ struct contract_sa {
 	uint64_t hard_expiry_s; /* Unix time, 0: none */
 	uint64_t hard_packets;  /* either direction, 0: none */
 	uint64_t hard_bytes;
+	struct contract_vouching vouching;
 	struct contract_address inner_local;  /* the gateway's SIP address and port inside */
 	struct contract_address inner_remote; /* the other's */
 	struct contract_address outer_local;  /* port only with UDP encapsulation */

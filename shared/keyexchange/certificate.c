@@ -27,24 +27,50 @@ bool certificate_key_is_fit(const EVP_PKEY *key, const EVP_MD **md)
 	       strcmp(group, "prime256v1") == 0;
 }
 
-/* Takes x509 over, also when it fails. */
-static enum result make_take(X509 *x509, struct certificate **out)
+static bool der_add(struct certificate *c, const X509 *x509)
+{
+	int len = i2d_X509(x509, NULL);
+	unsigned char *more, *at;
+
+	if (len <= 0)
+		return false;
+	more = OPENSSL_realloc(c->der, c->chain_len + (size_t)len);
+	if (!more)
+		return false;
+	c->der = more;
+	at = more + c->chain_len;
+	c->chain_len += (size_t)len;
+	return i2d_X509(x509, &at) == len;
+}
+
+static bool der_make(struct certificate *c)
+{
+	if (!der_add(c, c->x509))
+		return false;
+	c->der_len = c->chain_len;
+	for (int i = 0; i < sk_X509_num(c->above); i++)
+		if (!der_add(c, sk_X509_value(c->above, i)))
+			return false;
+	return true;
+}
+
+/* Takes both over, also when it fails; above may be NULL. */
+static enum result make_take(X509 *x509, STACK_OF(X509) * above, struct certificate **out)
 {
 	struct certificate *c = calloc(1, sizeof(*c));
-	int len;
 
 	if (!c) {
 		X509_free(x509);
+		sk_X509_pop_free(above, X509_free);
 		return RESULT_MEMORY;
 	}
 	c->x509 = x509;
-	len = i2d_X509(x509, &c->der);
+	c->above = above;
 	c->key = X509_get0_pubkey(x509);
-	c->der_len = len > 0 ? (size_t)len : 0;
+	bool is_fit = c->key && certificate_key_is_fit(c->key, &c->md) && der_make(c);
 	const struct slice part = certificate_der(c);
 
-	if (len <= 0 || !c->key || !certificate_key_is_fit(c->key, &c->md) ||
-	    kdf_hash(&part, 1, c->hash) != RESULT_OK) {
+	if (!is_fit || kdf_hash(&part, 1, c->hash) != RESULT_OK) {
 		certificate_destroy(c);
 		ERR_clear_error();
 		return RESULT_BAD;
@@ -64,34 +90,59 @@ static X509 *x509_parse(const unsigned char **at, long length)
 	return NULL;
 }
 
+/* Takes x509 over. RESULT_BAD: too many. */
+static enum result above_add(STACK_OF(X509) * *above, X509 *x509)
+{
+	if (!*above)
+		*above = sk_X509_new_null();
+	if (*above && sk_X509_num(*above) < CERTIFICATE_ABOVE_MAX && sk_X509_push(*above, x509) > 0)
+		return RESULT_OK;
+	X509_free(x509);
+	return *above ? RESULT_BAD : RESULT_MEMORY;
+}
+
 enum result certificate_parse(struct slice der, struct certificate **out)
 {
-	const unsigned char *at = (const unsigned char *)der.at;
+	const unsigned char *at = (const unsigned char *)der.at, *end = at + der.len;
+	enum result result = RESULT_OK;
+	STACK_OF(X509) *above = NULL;
 	X509 *x509;
 
 	if (der.len == 0 || der.len > LONG_MAX)
 		return RESULT_BAD;
 	x509 = x509_parse(&at, (long)der.len);
-	if (x509 && at == (const unsigned char *)der.at + der.len)
-		return make_take(x509, out);
+	while (x509 && result == RESULT_OK && at < end) {
+		X509 *ca = x509_parse(&at, (long)(end - at));
+
+		result = ca ? above_add(&above, ca) : RESULT_BAD;
+	}
+	if (x509 && result == RESULT_OK)
+		return make_take(x509, above, out);
 	X509_free(x509);
+	sk_X509_pop_free(above, X509_free);
 	ERR_clear_error();
-	return RESULT_BAD;
+	return result == RESULT_MEMORY ? result : RESULT_BAD;
 }
 
 enum result certificate_read(const char *path, struct certificate **out)
 {
 	FILE *file = fopen(path, "re");
-	X509 *x509;
+	enum result result = RESULT_OK;
+	STACK_OF(X509) *above = NULL;
+	X509 *x509, *ca;
 
 	if (!file)
 		return RESULT_IO;
 	x509 = PEM_read_X509(file, NULL, NULL, NULL);
+	while (x509 && result == RESULT_OK && (ca = PEM_read_X509(file, NULL, NULL, NULL)) != NULL)
+		result = above_add(&above, ca);
 	fclose(file);
-	if (x509)
-		return make_take(x509, out);
 	ERR_clear_error();
-	return RESULT_BAD;
+	if (x509 && result == RESULT_OK)
+		return make_take(x509, above, out);
+	X509_free(x509);
+	sk_X509_pop_free(above, X509_free);
+	return result == RESULT_MEMORY ? result : RESULT_BAD;
 }
 
 void certificate_destroy(struct certificate *c)
@@ -100,12 +151,18 @@ void certificate_destroy(struct certificate *c)
 		return;
 	OPENSSL_free(c->der);
 	X509_free(c->x509);
+	sk_X509_pop_free(c->above, X509_free);
 	free(c);
 }
 
 struct slice certificate_der(const struct certificate *c)
 {
 	return slice_make(c->der, c->der_len);
+}
+
+struct slice certificate_chain(const struct certificate *c)
+{
+	return slice_make(c->der, c->chain_len);
 }
 
 const uint8_t *certificate_hash(const struct certificate *c)

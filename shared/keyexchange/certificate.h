@@ -18,16 +18,24 @@
 
 struct certificate;
 
-/* Exactly one certificate in DER, of a key as above: else RESULT_BAD. RESULT_MEMORY. */
+/* CAs that a certificate may bring along. */
+#define CERTIFICATE_ABOVE_MAX 4
+
+/*
+ * Exactly one certificate in DER, of a key as above, and behind it, each as it is, the CAs between
+ * it and a root, of whatever key, the next above first: else RESULT_BAD. RESULT_MEMORY.
+ */
 SEKISHO_MUST_USE enum result certificate_parse(struct slice der, struct certificate **out);
 
-/* The first certificate of a PEM file. RESULT_IO: it cannot be read; RESULT_BAD as above. */
+/* The same of a PEM file. RESULT_IO: it cannot be read; RESULT_BAD as above. */
 SEKISHO_MUST_USE enum result certificate_read(const char *path, struct certificate **out);
 
 /* NULL is none. */
 void certificate_destroy(struct certificate *certificate);
 
+/* Its own, and with those of the CAs that it brought along behind it. */
 struct slice certificate_der(const struct certificate *certificate);
+struct slice certificate_chain(const struct certificate *certificate);
 
 /* SHA-256 of its DER. */
 const uint8_t *certificate_hash(const struct certificate *certificate);

@@ -11,8 +11,9 @@ struct certificate {
 	X509 *x509;
 	EVP_PKEY *key;	  /* borrowed from x509 */
 	const EVP_MD *md; /* SHA-256 with P-256, NULL with Ed25519 (RFC 8032 hashes by itself) */
-	unsigned char *der;
-	size_t der_len;
+	STACK_OF(X509) * above; /* CAs that came along, unproved; NULL: none */
+	unsigned char *der;	/* its own, then theirs */
+	size_t der_len, chain_len; /* of its own, of all */
 	uint8_t hash[KDF_HASH_BYTES];
 };
 

@@ -49,6 +49,34 @@ static bool is_aor_sayable(struct slice aor)
 	       uri.user.len > 0 && uri.params.len == 0 && uri.headers.len == 0;
 }
 
+bool initiator_is_stream(const struct initiator *i)
+{
+	return i->has_long_certificates && !i->is_inside;
+}
+
+enum result initiator_lengthen(struct initiator *i)
+{
+	char *message;
+
+	i->has_long_certificates = true;
+	if (i->message != i->datagram)
+		return RESULT_OK;
+	message = malloc(LIMIT_KEYEXCHANGE_LONG_BYTES);
+	if (!message)
+		return RESULT_MEMORY;
+	i->message = message;
+	i->message_cap = LIMIT_KEYEXCHANGE_LONG_BYTES;
+	return RESULT_OK;
+}
+
+/* CAs that come along make a message 3 that no datagram holds. */
+static bool has_chain(const struct signer *signer)
+{
+	const struct certificate *own = signer ? signer_certificate(signer) : NULL;
+
+	return own && certificate_chain(own).len > certificate_der(own).len;
+}
+
 static bool is_domain_sayable(struct slice domain)
 {
 	const char *end = domain.at + domain.len;
@@ -83,7 +111,11 @@ enum result initiator_create(const struct initiator_settings *settings, struct i
 
 	if (!i)
 		return RESULT_MEMORY;
+	i->message = i->datagram;
+	i->message_cap = sizeof(i->datagram);
 	result = take_settings(i, settings) ? RESULT_OK : RESULT_BAD;
+	if (result == RESULT_OK && has_chain(settings->signer))
+		result = initiator_lengthen(i);
 	if (result == RESULT_OK && settings->gateway.len > 0)
 		result = certificate_parse(settings->gateway, &i->gateway);
 	if (result == RESULT_OK)
@@ -118,6 +150,8 @@ void initiator_destroy(struct initiator *i)
 		return;
 	forget_exchange(i);
 	certificate_destroy(i->gateway);
+	if (i->message != i->datagram)
+		free(i->message);
 	secret_wipe_bytes(i, sizeof(*i));
 	free(i);
 }
@@ -181,6 +215,21 @@ static bool is_answer(const struct initiator *i, const struct sip_message *m)
 	       slice_is_equal(m->from.tag, initiator_from_tag(i));
 }
 
+/* It may have been too long to be shown in a datagram. */
+static bool lacks_certificate(const struct initiator *i)
+{
+	return i->trust && !i->gateway && !i->is_inside && !i->has_long_certificates;
+}
+
+enum result initiator_begin_long(struct initiator *i, enum initiator_event *event)
+{
+	enum result result = initiator_lengthen(i);
+
+	i->step = INITIATOR_IDLE;
+	*event = INITIATOR_RESTART;
+	return result;
+}
+
 static enum result judge(struct initiator *i, struct slice datagram, const struct sip_message *m,
 			 enum initiator_event *event)
 {
@@ -190,6 +239,8 @@ static enum result judge(struct initiator *i, struct slice datagram, const struc
 		return initiator_judge_4(i, datagram, m, event);
 	if (i->step == INITIATOR_AWAITS_4 && m->status == 401)
 		*event = INITIATOR_RESTART;
+	else if (i->step == INITIATOR_AWAITS_2 && m->status == 488 && lacks_certificate(i))
+		return initiator_begin_long(i, event);
 	else
 		*event = m->status == 403 ? INITIATOR_REFUSED : INITIATOR_FAILED;
 	i->step = INITIATOR_IDLE;

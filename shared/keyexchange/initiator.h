@@ -44,7 +44,8 @@ enum initiator_event {
 	INITIATOR_IGNORED,     /* no answer to what we sent last: go on waiting */
 	INITIATOR_SEND,	       /* initiator_message() is a new message: send it */
 	INITIATOR_ESTABLISHED, /* initiator_established() */
-	INITIATOR_RESTART,     /* the cookie was refused: initiator_start() again */
+	INITIATOR_RESTART,     /* initiator_start() again: the cookie was refused, or the messages
+				* have to go over TCP (initiator_is_stream()) */
 	INITIATOR_REFUSED, /* 403: wrong password, unknown, disabled; do not hurry to try again */
 	INITIATOR_FAILED,  /* any other final answer, see initiator_status() */
 };
@@ -61,6 +62,13 @@ void initiator_destroy(struct initiator *initiator);
 
 /* Are the messages from now on sent inside an SA? There nobody else reads the terminal's name. */
 void initiator_inside_set(struct initiator *initiator, bool is_inside);
+
+/*
+ * Do the messages of the exchange that was started go over TCP (docs/protocol.md 1.13)? So they do
+ * outside an SA where certificates do not fit a datagram: ours, as we know, or the gateway's, as turned
+ * out.
+ */
+bool initiator_is_stream(const struct initiator *initiator);
 
 /*
  * What PBKDF2 makes of the password under this salt and count, derived elsewhere (many terminals

@@ -15,8 +15,10 @@ static enum result refuse(struct initiator *i, const char *reason)
 static enum result check(struct initiator *i, const struct certificate *certificate)
 {
 	const char *reason = "";
-	enum result result = trust_check(i->trust, certificate, TRUST_GATEWAY, i->now_s(), &reason);
+	enum result result = trust_check(i->trust, certificate, TRUST_GATEWAY, i->now_s(), NULL,
+					 &reason);
 
+	i->is_orphan = result == RESULT_DENIED && strcmp(reason, TRUST_NO_ISSUER) == 0;
 	if (result == RESULT_DENIED)
 		return refuse(i, reason);
 	if (result == RESULT_OK &&

@@ -28,6 +28,9 @@ static enum result follow_bare_401(struct initiator *i, const struct sip_message
 	if (i->flood_answers >= INITIATOR_FLOOD_ANSWERS)
 		return RESULT_BAD;
 	result = initiator_take_certificate(i, m);
+	/* CAs above it, which a datagram had no room for, may come over TCP */
+	if (result == RESULT_DENIED && i->is_orphan && !i->is_inside && !i->has_long_certificates)
+		return initiator_begin_long(i, event);
 	if (result != RESULT_OK)
 		return result;
 	if (!take_cookie(i, m))
@@ -150,9 +153,11 @@ enum result initiator_judge_2(struct initiator *i, struct slice datagram,
 		return result;
 	i->cseq++;
 	result = initiator_write_3(i);
+	if (result == RESULT_SPACE && !i->has_long_certificates && i->signer)
+		return initiator_begin_long(i, event);
 	if (result != RESULT_OK) {
 		if (result == RESULT_SPACE)
-			i->reason = "our certificate is too long for a datagram";
+			i->reason = "our certificates are too long for any message";
 		i->step = INITIATOR_IDLE;
 		return result;
 	}

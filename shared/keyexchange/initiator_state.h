@@ -44,8 +44,10 @@ struct initiator {
 	uint32_t cseq;
 
 	bool is_inside;		     /* an SA */
+	bool has_long_certificates;  /* for a datagram: ours or the gateway's */
 	struct certificate *gateway; /* the last one that was right; NULL: none yet */
 	const char *reason;
+	bool is_orphan; /* the gateway's certificate that was refused last: its CA is not known */
 
 	/* PBKDF2 of the password under what the gateway said last */
 	struct scram_server_first derived_for;
@@ -65,8 +67,10 @@ struct initiator {
 	unsigned flood_answers;
 	char branch[INITIATOR_ID_CHARS];
 	size_t branch_len;
-	char message[LIMIT_KEYEXCHANGE_MESSAGE_BYTES]; /* 1 or 3, as sent last */
-	size_t message_len;
+	/* 1 or 3, as sent last: in `datagram`, or in what is allocated for longer ones */
+	char *message;
+	size_t message_len, message_cap;
+	char datagram[LIMIT_KEYEXCHANGE_MESSAGE_BYTES];
 	/* AuthMessage's parts */
 	char client_first_bare[SCRAM_MESSAGE_BYTES];
 	char server_first[SCRAM_MESSAGE_BYTES];
@@ -76,6 +80,13 @@ struct initiator {
 	struct initiator_sa sa;
 	unsigned status;
 };
+
+/* From now on messages may be longer than a datagram. RESULT_MEMORY. */
+SEKISHO_MUST_USE enum result initiator_lengthen(struct initiator *i);
+
+/* The exchange has to begin anew, over TCP. RESULT_MEMORY. */
+SEKISHO_MUST_USE enum result initiator_begin_long(struct initiator *i,
+						  enum initiator_event *event);
 
 /* The sender's own subscriber id: as set, or the AOR. */
 struct slice initiator_subscriber(const struct initiator *i);

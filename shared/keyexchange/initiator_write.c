@@ -40,7 +40,8 @@ static void write_head(const struct initiator *i, struct writer *w)
 {
 	WRITER_LITERAL(w, "REGISTER sip:");
 	writer_bytes(w, i->domain, i->domain_len);
-	WRITER_LITERAL(w, " SIP/2.0\r\nVia: SIP/2.0/UDP ");
+	WRITER_LITERAL(w, " SIP/2.0\r\nVia: SIP/2.0/");
+	writer_slice(w, initiator_is_stream(i) ? SLICE("TCP ") : SLICE("UDP "));
 	sip_address_write(&i->address, w);
 	WRITER_LITERAL(w, ";branch=");
 	writer_bytes(w, i->branch, i->branch_len);
@@ -116,7 +117,7 @@ static void write_padding(struct writer *w, size_t to_come, size_t whole)
 enum result initiator_write_1(struct initiator *i)
 {
 	static const char last[] = "Content-Length: 0\r\n\r\n";
-	struct writer w = writer_make(i->message, sizeof(i->message));
+	struct writer w = writer_make(i->message, i->message_cap);
 	struct slice text;
 
 	write_head(i, &w);
@@ -125,7 +126,8 @@ enum result initiator_write_1(struct initiator *i)
 		write_authorization(i, &w);
 	if (i->cookie_len > 0)
 		write_cookie(i, &w);
-	else /* a gateway that signs has more to say, and says no more than it heard */
+	else if (!initiator_is_stream(i))
+		/* a gateway that signs has more to say, and says no more than it heard */
 		write_padding(&w, sizeof(last) - 1,
 			      i->trust ? LIMIT_KEYEXCHANGE_MESSAGE_BYTES
 				       : LIMIT_KEYEXCHANGE_FIRST_BYTES);
@@ -138,7 +140,7 @@ enum result initiator_write_1(struct initiator *i)
 static enum result make_signed_plaintext(struct initiator *i, struct writer *w)
 {
 	const struct certificate *own = signer_certificate(i->signer);
-	struct sealed_certificate sealed = {.spi = i->spi, .certificate = certificate_der(own)};
+	struct sealed_certificate sealed = {.spi = i->spi, .certificate = certificate_chain(own)};
 	const struct statement statement =
 		statement_of_terminal(i->h12, certificate_hash(own), i->spi);
 	enum result result = signer_sign(i->signer, statement_slice(&statement), sealed.signature);
@@ -177,7 +179,7 @@ static enum result make_plaintext(struct initiator *i, struct writer *w)
 /* Seals plain behind the head that w holds. */
 static enum result seal_body(struct initiator *i, struct writer *w, struct slice plain)
 {
-	uint8_t sealed[KEYEXCHANGE_SEALED_BYTES + SEAL_TAG_BYTES];
+	uint8_t sealed[KEYEXCHANGE_SEALED_LONG_BYTES + SEAL_TAG_BYTES];
 	struct secret k3;
 	struct slice text;
 	enum result result = schedule_k3(&i->prk, i->h12, &k3);
@@ -195,9 +197,11 @@ static enum result seal_body(struct initiator *i, struct writer *w, struct slice
 
 enum result initiator_write_3(struct initiator *i)
 {
-	char buffer[KEYEXCHANGE_SEALED_BYTES];
-	struct writer plain = writer_make(buffer, sizeof(buffer));
-	struct writer w = writer_make(i->message, sizeof(i->message));
+	const size_t most = i->message_cap == sizeof(i->datagram) ? KEYEXCHANGE_SEALED_BYTES
+								   : KEYEXCHANGE_SEALED_LONG_BYTES;
+	char buffer[KEYEXCHANGE_SEALED_LONG_BYTES];
+	struct writer plain = writer_make(buffer, most);
+	struct writer w = writer_make(i->message, i->message_cap);
 	enum result result =
 		i->signer ? make_signed_plaintext(i, &plain) : make_plaintext(i, &plain);
 	struct slice text;
@@ -211,7 +215,7 @@ enum result initiator_write_3(struct initiator *i)
 		result = writer_finish(&plain, &text);
 	if (result == RESULT_OK)
 		result = seal_body(i, &w, text);
-	secret_wipe_bytes(buffer, sizeof(buffer));
+	secret_wipe_bytes(buffer, plain.len);
 	i->message_len = w.len;
 	if (result == RESULT_OK)
 		result = transcript_h123(i->h12, initiator_message(i), i->h123);

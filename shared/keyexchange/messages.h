@@ -28,8 +28,9 @@
 /* Smallest SPI of a terminal (RFC 4303 2.1 reserves 1 to 255). */
 #define KEYEXCHANGE_SPI_MIN 0x100
 
-/* Longest plaintext in messages 3 and 4. */
-#define KEYEXCHANGE_SEALED_BYTES 1024
+/* Longest plaintext in messages 3 and 4; of a message 3 with CAs along, over TCP or inside an SA. */
+#define KEYEXCHANGE_SEALED_BYTES      1024
+#define KEYEXCHANGE_SEALED_LONG_BYTES 14336
 
 /*
  * Writers write a header's value or a body; a full writer shows in it. Parsers are strict: a

@@ -1,5 +1,3 @@
-#include "shared/keyexchange/trust.h"
-
 #include <errno.h>
 #include <openssl/err.h>
 #include <openssl/x509_vfy.h>
@@ -11,24 +9,10 @@
 
 #include "shared/keyexchange/certificate_state.h"
 #include "shared/keyexchange/name_constraints.h"
-
-/* CAs above a leaf. */
-#define DEPTH_MAX 4
+#include "shared/keyexchange/trust_state.h"
 
 /* 112 bits (NIST SP 800-57): no SHA-1, no RSA under 2,048. */
 #define SECURITY_LEVEL 2
-
-/* A list and the CA that has signed it. */
-struct list {
-	const X509_CRL *crl; /* both borrowed from the store */
-	const X509 *issuer;
-};
-
-struct trust {
-	X509_STORE *store;
-	struct list *lists; /* verified when they were read */
-	int list_count;
-};
 
 static enum result complain(const char *path, enum result result, char *message, size_t size)
 {
@@ -73,6 +57,19 @@ static const X509 *find_issuer(const STACK_OF(X509_OBJECT) * objects, X509_CRL *
 	return NULL;
 }
 
+/* Is it by a CA of this name, whatever the key? */
+static bool is_name_ours(const STACK_OF(X509_OBJECT) * objects, const X509_CRL *crl)
+{
+	for (int i = 0; i < sk_X509_OBJECT_num(objects); i++) {
+		const X509 *ca = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
+
+		if (ca && X509_NAME_cmp(X509_get_subject_name(ca), X509_CRL_get_issuer(crl)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What is by a CA that is not among ours is for one that comes along with a leaf. */
 static enum result verify_lists(struct trust *trust)
 {
 	const STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(trust->store);
@@ -85,7 +82,7 @@ static enum result verify_lists(struct trust *trust)
 		X509_CRL *crl = X509_OBJECT_get0_X509_CRL(sk_X509_OBJECT_value(objects, i));
 		const X509 *issuer = crl ? find_issuer(objects, crl) : NULL;
 
-		if (crl && !issuer)
+		if (crl && !issuer && is_name_ours(objects, crl))
 			return RESULT_BAD;
 		if (crl)
 			trust->lists[trust->list_count++] = (struct list){crl, issuer};
@@ -102,6 +99,14 @@ static const X509 *issuer_of(X509_STORE_CTX *ctx)
 	return sk_X509_value(chain, depth < last ? depth + 1 : last);
 }
 
+static bool is_by(const struct list *list, const X509 *issuer)
+{
+	if (list->issuer)
+		return X509_cmp(list->issuer, issuer) == 0;
+	return (X509_get_key_usage((X509 *)issuer) & KU_CRL_SIGN) &&
+	       X509_CRL_verify(list->crl, X509_get0_pubkey(issuer)) == 1;
+}
+
 /* In place of libcrypto's, which verifies the list's signature for every certificate. */
 static int check_list(X509_STORE_CTX *ctx, X509_CRL *crl)
 {
@@ -110,8 +115,7 @@ static int check_list(X509_STORE_CTX *ctx, X509_CRL *crl)
 	int error = X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER;
 
 	for (int i = 0; i < trust->list_count && error != X509_V_OK; i++)
-		if (trust->lists[i].crl == crl &&
-		    X509_cmp(trust->lists[i].issuer, issuer_of(ctx)) == 0)
+		if (trust->lists[i].crl == crl && is_by(&trust->lists[i], issuer_of(ctx)))
 			error = X509_V_OK;
 	if (error == X509_V_OK && X509_cmp_time(X509_CRL_get0_lastUpdate(crl), &now) >= 0)
 		error = X509_V_ERR_CRL_NOT_YET_VALID;
@@ -160,6 +164,8 @@ enum result trust_read(const char *ca_path, const char *crl_path, struct trust *
 		trust->store = X509_STORE_new();
 	if (trust && trust->store)
 		result = load(trust, ca_path, crl_path, message, size);
+	if (result == RESULT_OK)
+		result = trust_path_index(trust);
 	if (result != RESULT_OK) {
 		trust_destroy(trust);
 		return result;
@@ -175,21 +181,25 @@ void trust_destroy(struct trust *trust)
 		return;
 	X509_STORE_free(trust->store);
 	free(trust->lists);
+	free(trust->revoked.at);
+	free(trust->anchors.at);
 	free(trust);
 }
 
 enum result trust_check(const struct trust *trust, const struct certificate *certificate,
-			enum trust_role role, uint64_t now_s, const char **reason)
+			enum trust_role role, uint64_t now_s, struct trust_path *path,
+			const char **reason)
 {
 	X509_STORE_CTX *ctx = X509_STORE_CTX_new();
 	enum result result = RESULT_MEMORY;
 	X509_VERIFY_PARAM *param;
 
-	if (!ctx || X509_STORE_CTX_init(ctx, trust->store, certificate->x509, NULL) != 1)
+	if (!ctx || X509_STORE_CTX_init(ctx, trust->store, certificate->x509,
+						   certificate->above) != 1)
 		goto out;
 	param = X509_STORE_CTX_get0_param(ctx);
 	X509_VERIFY_PARAM_set_time(param, (time_t)now_s);
-	X509_VERIFY_PARAM_set_depth(param, DEPTH_MAX);
+	X509_VERIFY_PARAM_set_depth(param, TRUST_DEPTH_MAX);
 	X509_VERIFY_PARAM_set_auth_level(param, SECURITY_LEVEL);
 	if (X509_STORE_CTX_set_purpose(ctx, role == TRUST_TERMINAL ? X509_PURPOSE_SSL_CLIENT
 								   : X509_PURPOSE_SSL_SERVER) != 1)
@@ -197,6 +207,8 @@ enum result trust_check(const struct trust *trust, const struct certificate *cer
 	result = X509_verify_cert(ctx) == 1 ? RESULT_OK : RESULT_DENIED;
 	if (result == RESULT_DENIED)
 		*reason = X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx));
+	else if (path)
+		result = trust_path_take(X509_STORE_CTX_get0_chain(ctx), path);
 out:
 	X509_STORE_CTX_free(ctx);
 	ERR_clear_error();

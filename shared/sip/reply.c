@@ -165,7 +165,7 @@ static void body_write(const struct sip_reply *reply, struct writer *w)
 		WRITER_LITERAL(w, "\r\n");
 	}
 	WRITER_LITERAL(w, "Content-Length: ");
-	writer_u64(w, reply->body.len);
+	writer_u64(w, reply->body.len + reply->body_to_come);
 	WRITER_LITERAL(w, "\r\n\r\n");
 	writer_slice(w, reply->body);
 }

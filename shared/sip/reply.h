@@ -19,6 +19,7 @@ struct sip_reply {
 	struct slice extra;	   /* whole header lines of the caller's, each with its CRLF */
 	struct slice content_type; /* of the body */
 	struct slice body;
+	size_t body_to_come; /* bytes of it that the caller sends behind what is written */
 	bool has_no_route_security; /* a 502 made from a response carries none */
 	bool has_record_route;	    /* copy it: 18x and 2xx to what forms a dialog (12.1.1) */
 };

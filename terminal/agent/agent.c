@@ -19,7 +19,7 @@
 /* How long hanging up and de-registering may take at the end. */
 #define QUIT_MS 3000
 
-#define SOCKETS 3 /* UDP, ESP, ESP in UDP */
+#define SOCKETS 4 /* UDP, ESP, ESP in UDP, TCP */
 #define OTHERS	3 /* TUN, signals, netlink */
 #define ALL_FDS (SOCKETS + OTHERS + LOCAL_FDS + RELAY_FDS + 1 + CONTROL_CLIENTS)
 
@@ -132,9 +132,10 @@ static void loop(struct agent *agent, int signals)
 		fds[0] = (struct pollfd){.fd = agent->sockets.udp, .events = POLLIN};
 		fds[1] = (struct pollfd){.fd = agent->sockets.esp, .events = POLLIN};
 		fds[2] = (struct pollfd){.fd = agent->sockets.encap, .events = POLLIN};
-		fds[3] = (struct pollfd){.fd = agent->channel.tun.fd, .events = POLLIN};
-		fds[4] = (struct pollfd){.fd = signals, .events = POLLIN};
-		fds[5] = (struct pollfd){.fd = agent->roaming_fd, .events = POLLIN};
+		fds[3] = stream_link_poll(&agent->stream);
+		fds[4] = (struct pollfd){.fd = agent->channel.tun.fd, .events = POLLIN};
+		fds[5] = (struct pollfd){.fd = signals, .events = POLLIN};
+		fds[6] = (struct pollfd){.fd = agent->roaming_fd, .events = POLLIN};
 		local_poll_fill(&agent->local, local);
 		relay_poll_fill(&agent->relay, media);
 		count = control_poll_fill(&agent->control, control);
@@ -144,6 +145,7 @@ static void loop(struct agent *agent, int signals)
 		agent->now_ms = clock_ms();
 		if (read(signals, &signal_info, sizeof(signal_info)) > 0)
 			agent->is_quitting = true;
+		stream_link_turn(&agent->stream, fds[3].revents);
 		arrivals_take(agent);
 		roaming_receive(agent);
 		local_poll_done(&agent->local, agent->now_ms, local);

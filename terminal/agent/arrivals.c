@@ -15,6 +15,16 @@ static void on_udp(struct agent *agent, const struct received *datagram)
 					  slice_make(datagram->at, datagram->len), &is_taken));
 }
 
+/* The same by TCP, which leads to that gateway alone. */
+static void on_stream(struct agent *agent, struct slice message)
+{
+	bool is_taken;
+
+	if (!agent->attach.is_rekey)
+		presence_on_attach(agent, attach_receive(&agent->attach, agent->now_ms, message,
+							 &is_taken));
+}
+
 static void on_esp(struct agent *agent, const struct received *packet, bool is_encap)
 {
 	struct slice message;
@@ -58,6 +68,10 @@ static void receive_esp(struct agent *agent, bool is_in_udp)
 
 void arrivals_take(struct agent *agent)
 {
+	struct slice message;
+
+	while (stream_link_next(&agent->stream, &message))
+		on_stream(agent, message);
 	for (unsigned i = 0; i < BURST_PACKETS && receive_one(agent); i++)
 		;
 	receive_esp(agent, false);

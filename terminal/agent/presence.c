@@ -21,9 +21,14 @@ static void send_exchange(void *context, const struct sip_address *gateway, bool
 {
 	struct agent *agent = context;
 	/* What the system does not take is lost, and comes again by its timer. */
-	enum result result = is_rekey ? link_send(&agent->link, message)
-				      : sockets_send_udp(&agent->sockets, gateway, message);
+	enum result result = RESULT_OK;
 
+	if (is_rekey)
+		result = link_send(&agent->link, message);
+	else if (initiator_is_stream(agent->initiator))
+		result = stream_link_send(&agent->stream, &agent->own, gateway, message);
+	else
+		result = sockets_send_udp(&agent->sockets, gateway, message);
 	(void)result;
 }
 
@@ -100,6 +105,7 @@ enum result presence_create(struct agent *agent)
 	};
 	memcpy(agent->attach.gateways, s->gateways, sizeof(s->gateways));
 	agent->link = (struct link){.sockets = &agent->sockets, .random = random_system()};
+	stream_link_init(&agent->stream);
 	agent->refresh_ms = agent->keep_alive_ms = TIMER_NEVER;
 	agent->rekey_ms = agent->hard_ms = TIMER_NEVER;
 	return create_ua(agent);
@@ -108,6 +114,7 @@ enum result presence_create(struct agent *agent)
 void presence_destroy(struct agent *agent)
 {
 	link_down(&agent->link);
+	stream_link_close(&agent->stream);
 	ua_destroy(agent->ua);
 	initiator_destroy(agent->initiator);
 }
@@ -115,6 +122,7 @@ void presence_destroy(struct agent *agent)
 void presence_attach(struct agent *agent)
 {
 	channel_drop(agent);
+	stream_link_close(&agent->stream);
 	agent->presence = PRESENCE_ATTACHING;
 	attach_begin(&agent->attach, agent->now_ms);
 }
@@ -209,6 +217,9 @@ static void on_attach_failed(struct agent *agent)
 
 void presence_on_attach(struct agent *agent, enum attach_event event)
 {
+	/* unless the next gateway is asked already, by another */
+	if (event != ATTACH_NOTHING && agent->attach.state != ATTACH_ASKING)
+		stream_link_close(&agent->stream);
 	if (event == ATTACH_ESTABLISHED)
 		on_established(agent);
 	else if (event == ATTACH_FAILED)

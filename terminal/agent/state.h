@@ -10,6 +10,7 @@
 #include "terminal/attach/attach.h"
 #include "terminal/control/server.h"
 #include "terminal/link/link.h"
+#include "terminal/link/stream_link.h"
 #include "terminal/local/local.h"
 #include "terminal/media/relay.h"
 #include "terminal/ua/timers.h"
@@ -51,6 +52,7 @@ struct agent {
 	uint64_t now_ms; /* of this turn of the loop */
 	struct sip_address own; /* out there: where the sockets are; the link has another in a tunnel */
 	struct sockets sockets;
+	struct stream_link stream; /* TCP, while an exchange goes that way */
 	struct inbox inbox; /* ESP of this turn */
 	struct initiator *initiator;
 	struct attach attach;

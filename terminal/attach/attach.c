@@ -13,7 +13,8 @@ static void send_current(struct attach *a)
 static void send_new(struct attach *a, uint64_t now_ms)
 {
 	a->interval_ms = TIMER_T1_MS;
-	a->resend_ms = now_ms + TIMER_T1_MS;
+	/* TCP sees to it itself */
+	a->resend_ms = initiator_is_stream(a->initiator) ? TIMER_NEVER : now_ms + TIMER_T1_MS;
 	send_current(a);
 }
 

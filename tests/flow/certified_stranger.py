@@ -100,7 +100,7 @@ class CertifiedStranger(Stranger):
         verify(self.known.public_key(), un_b64url(second.one("Gateway-Signature")),
                b"sekisho gateway signature\0" + s12)
 
-    def third(self, second, spi=None, key=None, der=None):
+    def third(self, second, spi=None, key=None, der=None, along=b""):
         self.check_gateway(second)
         if not self.certificate:
             return super().third(second, spi=spi)
@@ -115,7 +115,7 @@ class CertifiedStranger(Stranger):
         statement = (b"sekisho terminal signature\0" + self.h12 + sha256(der) +
                      struct.pack(">I", self.spi_in))
         plain = (f"signature={b64url(sign(key or self.key, statement))}\r\n"
-                 f"spi={self.spi_in:08x}\r\n\r\n").encode() + der
+                 f"spi={self.spi_in:08x}\r\n\r\n").encode() + der + along
         self.cseq += 1
         head = self.request(
             "REGISTER", f"sip:{self.domain}", to=self._name(), sender=self._name(),

@@ -10,7 +10,7 @@ import socket
 from ctypes import c_char, c_uint8, c_uint16, c_uint32, c_uint64
 
 MAGIC = 0x53454b49
-VERSION = 3
+VERSION = 4
 PACKET_BYTES = 65536
 
 HELLO, SETTINGS_PUT, KEY_PUT, KEY_DELETE, SA_PUT, SA_DELETE = range(1, 7)
@@ -90,7 +90,8 @@ class Sa(ctypes.Structure):
         ("worker", c_uint8), ("port", c_uint8), ("spi_out", c_uint32), ("owner_index", c_uint32),
         ("owner_generation", c_uint32), ("is_replay_checked", c_uint8), ("is_refill", c_uint8),
         ("path_bytes", c_uint16), ("hard_expiry_s", c_uint64), ("hard_packets", c_uint64),
-        ("hard_bytes", c_uint64), ("inner_local", Address), ("inner_remote", Address),
+        ("hard_bytes", c_uint64), ("vouching", c_uint64 * 7), ("inner_local", Address),
+        ("inner_remote", Address),
         ("outer_local", Address), ("outer_remote", Address), ("key_in", c_uint8 * 72),
         ("key_out", c_uint8 * 72), ("subscriber", c_char * 256)]
 

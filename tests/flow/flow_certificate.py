@@ -12,6 +12,7 @@ The strangers (certified_stranger.py) are written from docs/protocol.md; the aut
 """
 
 import datetime
+import json
 import pathlib
 import sys
 
@@ -25,12 +26,13 @@ from cryptography.hazmat.primitives.serialization import (Encoding, NoEncryption
                                                           load_pem_private_key)
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from sekisho_flow import Scenario
-from topology import SINGLE_GATEWAY, run as execute, wait_until
+from topology import SINGLE_GATEWAY, TopologyError, run as execute, wait_until
 
 USER_A, USER_B, USER_C, USER_D = (f"user-{letter}@abc.com" for letter in "abcd")
 NOBODY = "nobody@abc.com"
 PASSWORD = "correct horse c"
 RELOAD_S = 10
+BRIEF_S = 8  # the life of a certificate that ends
 
 
 class Authority:
@@ -80,11 +82,12 @@ class Play:
         own = self.authority.issue("abc.com")
         self.ca = self.authority.folder / "ca.pem"
         self.gateway = run.gateway("gwa", "abc.com", certificates={
-            **own, "ca": self.ca, "crl": self.authority.folder / "ca.crl"})
+            **own, "ca": self.ca, "crl": self.authority.folder / "ca.crl"},
+            cdr=run.directory / "records")
 
-    def stranger(self, **options):
+    def stranger(self, node="t3", **options):
         net = self.run.topology
-        return CertifiedStranger(net.netns("t3"), net.nodes["t3"], net.nodes["gwa"], "abc.com",
+        return CertifiedStranger(net.netns(node), net.nodes[node], net.nodes["gwa"], "abc.com",
                                  authority=self.ca, **options)
 
     def log(self):
@@ -177,17 +180,66 @@ class Play:
                        len(shapes) == 8 and all(shape == first for shape in shapes.values()),
                        [f"{name}: {shape}" for name, shape in shapes.items()])
 
+    def registered(self, sentence, subscriber, **options):
+        """A stranger with an SA and a registration."""
+        stranger = self.attaches(sentence, **options)
+        stranger.subscriber = subscriber
+        answer = stranger.register()
+        self.run.equal("and registers", answer and answer.status, 200)
+        return stranger
+
+    def ends(self, sentence, stranger, reason, seconds=RELOAD_S):
+        """SA, binding and location of a registered stranger end; the operator hears it twice."""
+        name = stranger.subscriber
+        wait_until(lambda: not any(row["who"] == name for row in self.gateway.show("sas")),
+                   seconds, f"{sentence}: the SA ends")
+        self.run.check(f"{sentence}: no name leads there", not any(
+            row["subscriber"] == name for row in self.gateway.show("registrations")))
+        self.run.check(f"{sentence}: nothing comes through it", stranger.ask(
+            stranger.request("OPTIONS", "sip:abc.com"), seconds=0.5) is None)
+        self.run.check(f"{sentence}: the log says so", f" of {name} ends: {reason}" in self.log(),
+                       self.log().splitlines()[-8:])
+        try:
+            wait_until(lambda: any(record["subscriber"] == name and record["reason"] == reason
+                                   for record in self.records("sa-ended")), 3, "a record")
+            is_recorded = True
+        except TopologyError:
+            is_recorded = False
+        self.run.check(f"{sentence}: and a record", is_recorded, self.records("sa-ended"))
+        stranger.close()
+
+    def records(self, event):
+        lines = (self.run.directory / "records").read_text().splitlines()
+        return [record for record in map(json.loads, lines) if record["event"] == event]
+
     def revocation(self):
-        d = self.authority.issue(USER_D)
-        attached = self.attaches("who is not revoked attaches", **d)
-        if attached:
-            attached.close()
+        """Whoever is revoked is gone with the new list, and nobody else; also while nobody looked."""
+        a, d = self.authority.issue(USER_A), self.authority.issue(USER_D)
+        stays = self.registered("who stays attaches", USER_A, node="t1", **a)
+        one = self.registered("who is to be revoked attaches", USER_D, **d)
         self.authority.revoke(USER_D)
-        before = len(self.log())
-        wait_until(lambda: "read again" in self.log(), RELOAD_S, "the list is read again")
+        self.ends("revoked", one, "its certificate is revoked")
+        answer = stays.ask(stays.request("OPTIONS", "sip:abc.com"))
+        self.run.equal("revoked: another goes on", answer and answer.status, 200)
         self.refused("who is revoked", "certificate revoked", {}, **d)
-        self.run.check("the gateway was not restarted for it",
-                       "read again" in self.log()[: before + 4096])
+        self.gateway.kill_controlplane()
+        self.authority.revoke(USER_A)
+        self.gateway.start_controlplane()
+        self.ends("revoked while the control plane was away", stays, "its certificate is revoked")
+
+    def ends_of_time(self):
+        """An SA ends with its certificate; who is disabled or deleted loses his at once."""
+        brief = self.authority.odd("brief", f"sip:{USER_B}", days=(-1, BRIEF_S / 86400))
+        one = self.registered(f"one whose certificate is good for {BRIEF_S} s attaches", USER_B,
+                              **brief)
+        self.ends("expired", one, "its certificate has expired", BRIEF_S + RELOAD_S)
+        for words, reason in (("disable", "the subscriber is disabled"),
+                              ("delete", "the subscriber was deleted")):
+            one = self.registered("another attaches", USER_B, **self.authority.issue(USER_B))
+            self.gateway.ctl("subscriber", words, USER_B)
+            self.ends(f"subscriber {words}", one, reason)
+            if words == "disable":
+                self.gateway.ctl("subscriber", "enable", USER_B)
 
     def terminals(self):
         run, gateway = self.run, self.gateway
@@ -223,6 +275,7 @@ def main():
         play.strangers()
         play.refusals()
         play.revocation()
+        play.ends_of_time()
         play.terminals()
     return run.status
 

@@ -7,6 +7,7 @@
      user-b@xyz.com
 """
 
+import datetime
 import json
 import pathlib
 import shutil
@@ -15,8 +16,11 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import configs
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from sekisho_flow import SOURCE, Scenario
-from topology import run as run_command, wait_until
+from topology import TopologyError, run as run_command, wait_until
 from two_domains import NODES, TwoDomains, USER_B
 
 BACK_S = 15.0
@@ -113,6 +117,53 @@ class Changes:
         self.run.check("and messages pass by it", self.one.is_done("message", USER_B, "rotated"))
 
 
+    def peer_is_revoked(self):
+        """A list behind the CA in its file: what stands with the peer ends with the next commit."""
+        ca_file = self.run.directory / "ca-with-list.pem"
+        settings = {"tls": {**configs.controlplane(self.gateway)["tls"], "ca": ca_file}}
+        ca_file.write_bytes(self.gateway.authority.read_bytes() + self.list_of())
+        told = self.commit(**settings)
+        self.run.equal("a CA file with a list that revokes nobody is taken", told["state"],
+                       "committed")
+        wait_until(self.domains.is_linked, BACK_S, "the gateways are linked under it")
+        self.run.check("and messages pass", self.one.is_done("message", USER_B, "not revoked"))
+        ca_file.write_bytes(self.gateway.authority.read_bytes() +
+                            self.list_of(self.other.certificate))
+        self.commit(**settings)
+        wait_until(lambda: self.shown_peers()["xyz.com"]["state"] == "down" and not [
+            row for row in self.gateway.show("sas") if row["owner"] == "peer"], BACK_S,
+            "its link and its SAs end")
+        self.run.equal("its domain gets 503", self.one.status_of("message", USER_B, "revoked"), 503)
+        self.run.check("and it does not come back",
+                       not self.appears(lambda: self.shown_peers()["xyz.com"]["state"] == "up", 4))
+        ca_file.write_bytes(self.gateway.authority.read_bytes() + self.list_of())
+        self.commit(**settings)
+        wait_until(self.domains.is_linked, 2 * BACK_S, "no longer revoked it comes back")
+
+    @staticmethod
+    def appears(is_there, seconds):
+        try:
+            wait_until(is_there, seconds, "it does not appear")
+            return True
+        except TopologyError:
+            return False
+
+    def list_of(self, revoked=None):
+        """A list of the authority's with one certificate, or none, as PEM."""
+        folder = self.gateway.authority.parent
+        ca = x509.load_pem_x509_certificate(self.gateway.authority.read_bytes())
+        key = load_pem_private_key((folder / "ca.key").read_bytes(), None)
+        now = datetime.datetime.now(datetime.timezone.utc)
+        made = (x509.CertificateRevocationListBuilder().issuer_name(ca.subject)
+                .last_update(now - datetime.timedelta(minutes=1))
+                .next_update(now + datetime.timedelta(hours=1)))
+        if revoked:
+            serial = x509.load_pem_x509_certificate(revoked.read_bytes()).serial_number
+            made = made.add_revoked_certificate(
+                x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(now).build())
+        return made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
 def main():
     run = Scenario(NODES, families=(6,))
     with run:
@@ -125,6 +176,7 @@ def main():
         changes.certificate_is_rotated()
         changes.peer_is_taken_away_and_comes_back()
         run.check("the call, begun before all of that, is ended", domains.terminal_1.is_done("hangup"))
+        changes.peer_is_revoked()
     return run.status
 
 

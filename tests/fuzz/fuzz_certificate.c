@@ -44,8 +44,8 @@ static void judge(const struct trust *trust, const struct certificate *certifica
 		MUST(len > 0 && len <= sizeof(aor));
 	(void)certificate_has_domain(certificate, SLICE("abc.com"));
 	MUST(certificate_verify(certificate, SLICE("statement"), signature) == RESULT_DENIED);
-	MUST(trust_check(trust, certificate, TRUST_TERMINAL, NOW_S, &reason) == RESULT_DENIED);
-	MUST(trust_check(trust, certificate, TRUST_GATEWAY, NOW_S, &reason) == RESULT_DENIED);
+	MUST(trust_check(trust, certificate, TRUST_TERMINAL, NOW_S, NULL, &reason) == RESULT_DENIED);
+	MUST(trust_check(trust, certificate, TRUST_GATEWAY, NOW_S, NULL, &reason) == RESULT_DENIED);
 	MUST(reason != NULL);
 }
 

@@ -320,9 +320,35 @@ static void evicted_subscriber_loses_what_he_holds(void **state)
 	live_put(g);
 	gatewayed_serve(g);
 	g->told.count = 0;
-	gateway_subscriber_evict(g->gateway, "user-a@abc.com");
+	gateway_subscriber_evict(g->gateway, "user-a@abc.com", "the test says so");
 	gatewayed_serve(g);
 	assert_int_equal(told_count(&g->told, CONTRACT_BINDING_DELETE), 1);
+	assert_int_equal(told_count(&g->told, CONTRACT_SA_DELETE), 1);
+	assert_int_equal(registrar_sa_count(gateway_registrar(g->gateway)), 0);
+}
+
+static void who_was_deleted_while_nobody_looked_is_ended(void **state)
+{
+	struct gatewayed *g = *state;
+
+	/* the store does not know user-a@abc.com */
+	live_put(g);
+	gatewayed_serve(g);
+	assert_int_equal(told_count(&g->told, CONTRACT_BINDING_DELETE), 1);
+	assert_int_equal(told_count(&g->told, CONTRACT_SA_DELETE), 1);
+	assert_int_equal(registrar_sa_count(gateway_registrar(g->gateway)), 0);
+}
+
+static void who_proved_himself_otherwise_than_the_store_says_is_ended(void **state)
+{
+	struct gatewayed *g = *state;
+
+	subscriber_put(g->store, "user-a@abc.com");
+	gatewayed_follow(g);
+	live_put(g);
+	/* by a certificate, when that was still asked for */
+	g->sas[0].sa.vouching.anchor = 1;
+	gatewayed_serve(g);
 	assert_int_equal(told_count(&g->told, CONTRACT_SA_DELETE), 1);
 	assert_int_equal(registrar_sa_count(gateway_registrar(g->gateway)), 0);
 }
@@ -463,6 +489,8 @@ int main(void)
 		GATEWAYED_TEST(locked_store_keeps_nobody_waiting),
 		GATEWAYED_TEST(name_at_a_sibling_leads_there_until_it_is_here),
 		GATEWAYED_TEST(evicted_subscriber_loses_what_he_holds),
+		GATEWAYED_TEST(who_was_deleted_while_nobody_looked_is_ended),
+		GATEWAYED_TEST(who_proved_himself_otherwise_than_the_store_says_is_ended),
 		GATEWAYED_TEST(static_terminals_are_put_once),
 		GATEWAYED_TEST(static_terminals_of_another_address_are_left_out),
 	};

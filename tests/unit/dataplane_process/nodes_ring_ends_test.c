@@ -105,6 +105,33 @@ static void sip_for_the_gateway_goes_up_with_its_origin(void **state)
 	check_full(kit, to_control_is_taken, worker->to_control, 0, DROP_control_busy);
 }
 
+static void strangers_cannot_take_the_room_of_terminals_with_an_sa(void **state)
+{
+	struct plane_kit *kit = *state;
+	struct worker *worker = kit->workers[0];
+	struct packet *packet;
+
+	atomic_store(&kit->has_controlplane, true);
+	packet = packet_make(kit);
+	packet->origin = CONTRACT_ORIGIN_CLEAR;
+	assert_int_equal(to_control_step(worker, packet), TO_CONTROL_TAKEN);
+	packet_put(worker->packets, packet);
+	assert_int_equal(rte_ring_count(worker->to_control), 0);
+	assert_int_equal(note_take(worker->strangers).origin, CONTRACT_ORIGIN_CLEAR);
+	/* theirs is full: one through an SA is taken all the same */
+	while (rte_ring_enqueue(worker->strangers, kit) == 0)
+		;
+	packet = packet_make(kit);
+	packet->origin = CONTRACT_ORIGIN_CLEAR;
+	assert_int_equal(to_control_step(worker, packet), TO_CONTROL_DROP);
+	assert_int_equal(packet->drop_reason, DROP_control_busy);
+	packet->origin = CONTRACT_ORIGIN_SA;
+	assert_int_equal(to_control_step(worker, packet), TO_CONTROL_TAKEN);
+	packet_put(worker->packets, packet);
+	assert_int_equal(note_take(worker->to_control).origin, CONTRACT_ORIGIN_SA);
+	rte_ring_reset(worker->strangers);
+}
+
 static void without_a_control_plane_a_request_is_answered_and_the_rest_dropped(void **state)
 {
 	struct plane_kit *kit = *state;
@@ -299,6 +326,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_exception_goes_up_with_its_port),
 		cmocka_unit_test(sip_for_the_gateway_goes_up_with_its_origin),
+		cmocka_unit_test(strangers_cannot_take_the_room_of_terminals_with_an_sa),
 		cmocka_unit_test(
 			without_a_control_plane_a_request_is_answered_and_the_rest_dropped),
 		cmocka_unit_test(an_unresolved_packet_goes_to_wait_for_its_neighbour),

@@ -42,6 +42,43 @@ static void the_same_message_3_gets_identical_bytes_and_makes_one_sa(void **stat
 	initiator_destroy(i);
 }
 
+static void message_3_again_waits_with_the_first_for_the_sa(void **state)
+{
+	struct scene *s = *state;
+	struct initiator *i = terminal(A, SCENE_PASSWORD);
+	uint8_t cookie_id[COOKIE_ID_BYTES];
+
+	s->is_unsettled = true;
+	scene_to_message_3(s, i);
+	assert_int_equal(scene_give(s, initiator_message(i)), EXCHANGE_ESTABLISHED);
+	memcpy(cookie_id, s->outcome.cookie_id, sizeof(cookie_id));
+	assert_int_equal(scene_give(s, initiator_message(i)), EXCHANGE_AWAITED);
+	assert_int_equal(s->outcome.reply_len, 0);
+	exchange_settle(s->gateway, cookie_id, true);
+	assert_int_equal(scene_give(s, initiator_message(i)), EXCHANGE_REPEATED);
+	scene_return(s, i, INITIATOR_ESTABLISHED);
+	initiator_destroy(i);
+}
+
+static void message_3_whose_sa_came_to_nothing_is_told_to_start_anew(void **state)
+{
+	struct scene *s = *state;
+	struct initiator *i = terminal(A, SCENE_PASSWORD);
+
+	s->is_unsettled = true;
+	scene_to_message_3(s, i);
+	assert_int_equal(scene_give(s, initiator_message(i)), EXCHANGE_ESTABLISHED);
+	exchange_settle(s->gateway, s->outcome.cookie_id, false);
+	assert_int_equal(scene_give(s, initiator_message(i)), EXCHANGE_COOKIE_WRONG);
+	assert_int_equal(scene_status(s), 401);
+	scene_return(s, i, INITIATOR_RESTART);
+	/* long after, of what nobody knows any more */
+	s->now_ms += 60000;
+	exchange_tick(s->gateway, s->now_ms);
+	exchange_settle(s->gateway, s->outcome.cookie_id, true);
+	initiator_destroy(i);
+}
+
 static void another_message_3_on_a_used_cookie_is_refused(void **state)
 {
 	struct scene *s = *state;
@@ -525,6 +562,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SCENE(the_same_message_3_gets_identical_bytes_and_makes_one_sa),
+		SCENE(message_3_again_waits_with_the_first_for_the_sa),
+		SCENE(message_3_whose_sa_came_to_nothing_is_told_to_start_anew),
 		SCENE(another_message_3_on_a_used_cookie_is_refused),
 		SCENE(a_cookie_from_another_address_opens_nothing),
 		SCENE(an_expired_cookie_opens_nothing),

@@ -124,10 +124,13 @@ enum exchange_verdict scene_give(struct scene *s, struct slice datagram)
 	struct exchange_input input = {
 		.message = &message,
 		.source = s->source,
+		.is_stream = s->is_stream,
 		.through = s->through,
 		.now_ms = s->now_ms,
 	};
 
+	if (s->is_stream)
+		input.source.port = ++s->source.port;
 	assert_true(datagram.len <= sizeof(s->sent));
 	memmove(s->sent, datagram.at, datagram.len);
 	s->sent_len = datagram.len;
@@ -135,12 +138,19 @@ enum exchange_verdict scene_give(struct scene *s, struct slice datagram)
 	assert_int_equal(sip_message_parse(s->sent, s->sent_len, &message), SIP_VERDICT_OK);
 	assert_true(exchange_is_for(&message));
 	assert_int_equal(exchange_receive(s->gateway, &input, &s->outcome), RESULT_OK);
+	if (s->outcome.verdict == EXCHANGE_ESTABLISHED && !s->is_unsettled)
+		exchange_settle(s->gateway, s->outcome.cookie_id, true);
 	return s->outcome.verdict;
 }
 
-struct slice scene_reply(const struct scene *s)
+struct slice scene_reply(struct scene *s)
 {
-	return slice_make(s->outcome.reply, s->outcome.reply_len);
+	struct writer w = writer_make(s->whole, sizeof(s->whole));
+
+	writer_bytes(&w, s->outcome.reply, s->outcome.reply_len);
+	writer_slice(&w, s->outcome.tail);
+	assert_false(w.is_full);
+	return slice_make(w.at, w.len);
 }
 
 void scene_return(struct scene *s, struct initiator *i, enum initiator_event want)

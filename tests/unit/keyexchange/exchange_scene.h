@@ -20,8 +20,11 @@ struct scene {
 	uint64_t now_ms;
 	struct sip_address source; /* where the terminal seems to be */
 	struct exchange_through through;
+	bool is_unsettled; /* whether an SA is there is for the test to say */
+	bool is_stream;	   /* the terminal comes by TCP, from another port each time */
 	struct exchange_outcome outcome;
-	char sent[2048]; /* the last message given to the gateway */
+	char whole[32768]; /* the reply with what follows it */
+	char sent[LIMIT_KEYEXCHANGE_LONG_BYTES]; /* the last message given to the gateway */
 	size_t sent_len;
 };
 
@@ -38,7 +41,7 @@ struct initiator *scene_initiator(const struct initiator_settings *settings);
 
 /* Hands a datagram to the gateway; the outcome is in scene->outcome. */
 enum exchange_verdict scene_give(struct scene *scene, struct slice datagram);
-struct slice scene_reply(const struct scene *scene);
+struct slice scene_reply(struct scene *scene);
 
 /* Hands the reply to the terminal and asserts the event. */
 void scene_return(struct scene *scene, struct initiator *initiator, enum initiator_event want);

@@ -1,5 +1,7 @@
 #include "shared/keyexchange/trust.h"
 
+#include <openssl/x509.h>
+
 #include "tests/unit/keyexchange/issued.h"
 #include "tests/unit/shared/sip_check.h"
 
@@ -27,7 +29,7 @@ static void judge_take(struct trust *trust, struct signer *signer, enum trust_ro
 		       uint64_t now_s, const char *reason)
 {
 	const char *got = "it holds";
-	enum result result = trust_check(trust, signer_certificate(signer), role, now_s, &got);
+	enum result result = trust_check(trust, signer_certificate(signer), role, now_s, NULL, &got);
 
 	if (reason) {
 		assert_int_equal(result, RESULT_DENIED);
@@ -103,6 +105,77 @@ static void who_stands_on_the_list_is_not_believed(void **state)
 		   ISSUED_NOW_S + 2 * DAY_S, "CRL has expired");
 }
 
+/* The path of who is believed now. */
+static struct trust_path path_of(const struct trust *trust, const struct signer *signer)
+{
+	const char *reason = "";
+	struct trust_path path;
+
+	assert_int_equal(trust_check(trust, signer_certificate(signer), TRUST_TERMINAL,
+				     ISSUED_NOW_S, &path, &reason),
+			 RESULT_OK);
+	return path;
+}
+
+static void assert_fault_take(struct trust *trust, const struct trust_path *path, const char *fault)
+{
+	if (fault)
+		assert_string_equal(trust_path_fault(trust, path), fault);
+	else
+		assert_null(trust_path_fault(trust, path));
+	trust_destroy(trust);
+}
+
+static void who_was_believed_is_judged_again_by_a_new_list(void **state)
+{
+	(void)state;
+	struct issue_spec spec = issued_terminal("sip:user-a@abc.com");
+	struct signer *one, *two;
+	struct trust_path path, other;
+	struct trust *before;
+	struct issued s;
+
+	issued_make(&s, NULL);
+	one = issued_signer(&s, &spec);
+	two = issued_signer(&s, &spec);
+	before = issued_trust(&s, true);
+	path = path_of(before, one);
+	other = path_of(before, two);
+	assert_int_equal(path.until_s, spec.until_s);
+	assert_int_not_equal(path.certificate[0], other.certificate[0]);
+	assert_int_equal(path.certificate[1], 0);
+	assert_int_equal(path.anchor, other.anchor);
+	assert_fault_take(before, &path, NULL);
+	issued_revoke(&s, one);
+	assert_fault_take(issued_trust(&s, true), &path, "its certificate is revoked");
+	assert_fault_take(issued_trust(&s, true), &other, NULL);
+	assert_fault_take(issued_trust(&s, false), &path, NULL);
+	signer_destroy(one);
+	signer_destroy(two);
+	issued_remove(&s);
+}
+
+static void a_root_that_is_taken_away_vouches_no_more(void **state)
+{
+	struct issued *s = *state, other;
+	struct issue_spec spec = issued_terminal("sip:user-a@abc.com");
+	struct signer *signer = issued_signer(s, &spec);
+	struct trust *trust = issued_trust(s, false);
+	struct trust_path path = path_of(trust, signer);
+
+	issued_make(&other, NULL);
+	assert_fault_take(issued_trust(&other, false), &path,
+			  "its certificate is of a CA no longer believed");
+	/* renewed under its name and key it is the one it was */
+	X509_set_version(s->ca, 2);
+	ASN1_INTEGER_set(X509_get_serialNumber(s->ca), 77);
+	assert_int_not_equal(X509_sign(s->ca, s->key, EVP_sha256()), 0);
+	assert_fault_take(issued_trust(s, false), &path, NULL);
+	trust_destroy(trust);
+	signer_destroy(signer);
+	issued_remove(&other);
+}
+
 /* A leaf under a CA between it and the root. */
 static struct signer *leaf_below(struct issued *s, const char *constraints, bool is_ca,
 				 struct trust **trust)
@@ -146,6 +219,20 @@ static void a_ca_between_is_believed_if_it_is_one(void **state)
 	/* a leaf that plays CA */
 	signer = leaf_below(*state, NULL, false, &trust);
 	judge_take(trust, signer, TRUST_TERMINAL, ISSUED_NOW_S, "invalid CA certificate");
+}
+
+static void the_first_of_a_path_to_expire_ends_it(void **state)
+{
+	struct trust *trust;
+	struct signer *signer = leaf_below(*state, NULL, true, &trust);
+	struct trust_path path = path_of(trust, signer);
+
+	assert_int_equal(path.until_s, ISSUED_NOW_S + DAY_S);
+	assert_int_not_equal(path.certificate[1], 0);
+	assert_int_not_equal(path.certificate[1], path.certificate[0]);
+	assert_int_equal(path.certificate[2], 0);
+	assert_fault_take(trust, &path, NULL);
+	signer_destroy(signer);
 }
 
 static void a_ca_s_name_constraints_hold_for_sip_uris(void **state)
@@ -246,7 +333,10 @@ int main(void)
 		cmocka_unit_test(nobody_is_believed_on_his_own_word_or_another_ca_s),
 		cmocka_unit_test(a_certificate_is_good_for_its_purpose_only),
 		cmocka_unit_test(who_stands_on_the_list_is_not_believed),
+		cmocka_unit_test(who_was_believed_is_judged_again_by_a_new_list),
+		cmocka_unit_test(a_root_that_is_taken_away_vouches_no_more),
 		cmocka_unit_test(a_ca_between_is_believed_if_it_is_one),
+		cmocka_unit_test(the_first_of_a_path_to_expire_ends_it),
 		cmocka_unit_test(a_ca_s_name_constraints_hold_for_sip_uris),
 		cmocka_unit_test(constraints_on_dns_names_hold_for_gateways),
 		cmocka_unit_test(a_list_by_another_ca_of_the_same_name_is_not_read),

@@ -34,13 +34,13 @@ static void a_place_comes_back_under_another_generation(void **state)
 
 	scene_register(s, 5, A, 10, "one");
 	first = scene_last(s, CONTRACT_BINDING_PUT)->binding;
-	registrar_evict(s->registrar, SLICE(A), s->now_s);
+	registrar_evict(s->registrar, SLICE(A), "disabled", s->now_s);
 	registrar_settle(s->registrar, s->now_s);
 	for (unsigned n = 0; n < 63; n++) {
 		scene_register(s, 5, A, 10, "one");
 		if (scene_last(s, CONTRACT_BINDING_PUT)->binding.index == first.index)
 			break;
-		registrar_evict(s->registrar, SLICE(A), s->now_s);
+		registrar_evict(s->registrar, SLICE(A), "disabled", s->now_s);
 		registrar_settle(s->registrar, s->now_s);
 		scene_forget(s);
 	}
@@ -115,8 +115,8 @@ static void eviction_ends_all_that_a_subscriber_has(void **state)
 	scene_register(s, 8, "user-b@abc.com", 40, "one");
 	scene_attach(s, &sa);
 	scene_forget(s);
-	registrar_evict(s->registrar, SLICE(A), s->now_s);
-	registrar_evict(s->registrar, SLICE("nobody"), s->now_s);
+	registrar_evict(s->registrar, SLICE(A), "disabled", s->now_s);
+	registrar_evict(s->registrar, SLICE("nobody"), "disabled", s->now_s);
 	registrar_settle(s->registrar, s->now_s);
 	assert_int_equal(scene_count(s, CONTRACT_SA_DELETE), 3);
 	assert_int_equal(scene_count(s, CONTRACT_BINDING_DELETE), 2);

@@ -273,12 +273,42 @@ static void one_sa_is_one_terminal(void **state)
 	assert_true(scene_reply_has(s, "<urn:uuid:1>"));
 }
 
+static void a_refusal_is_explained_to_the_operator_and_to_nobody_else(void **state)
+{
+	static const struct {
+		const char *to, *lines;
+		unsigned status;
+		const char *reason;
+	} rows[] = {
+		{"nobody@abc.com", CONTACT(""), 403, "From and To are not one name"},
+		{A, "Contact: <sip:me@[2001:1234::11]:5060>\r\n", 403,
+		 "a Contact is elsewhere than its SA"},
+		{A, CONTACT(";q=2"), 400, "q of a Contact is no number from 0 to 1"},
+		{A, CONTACT(";+sip.instance=x"), 400,
+		 "+sip.instance of a Contact is malformed or too long"},
+		{A, "Contact: *\r\n", 400, "Contact: * without Expires: 0"},
+		{A, CONTACT("") "Expires: 1\r\n", 423, "it asks for less time than registration.min"},
+		{A, CONTACT("") "Require: path\r\n", 420, "it requires an extension"},
+	};
+	struct scene *s = attached(state);
+
+	for (size_t n = 0; n < COUNT(rows); n++) {
+		assert_int_equal(scene_request(s, 5, A, rows[n].to, rows[n].lines), rows[n].status);
+		assert_int_equal(s->refused, n + 1);
+		assert_string_equal(s->reason, rows[n].reason);
+		assert_false(scene_reply_has(s, rows[n].reason));
+	}
+	assert_int_equal(scene_request(s, 5, A, A, CONTACT(PHONE)), 200);
+	assert_int_equal(s->refused, COUNT(rows));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		SCENE(a_name_and_its_address_are_bound_to_the_sa),
 		SCENE(the_data_plane_is_told_in_order),
 		SCENE(what_may_not_be_registered_changes_nothing),
+		SCENE(a_refusal_is_explained_to_the_operator_and_to_nobody_else),
 		SCENE(other_spellings_of_the_same_name_are_the_name),
 		SCENE(nobody_registers_through_an_sa_that_is_gone_or_of_another_generation),
 		SCENE(a_disabled_subscriber_registers_no_more),

@@ -30,6 +30,26 @@ static enum result identity(void *context, struct slice aor, struct contract_ide
 	return RESULT_OK;
 }
 
+static void ended(void *context, const struct contract_sa *sa, const char *reason)
+{
+	struct scene *s = context;
+
+	assert_int_not_equal(sa->index, 0);
+	s->ended++;
+	s->reason = reason;
+}
+
+static void refused(void *context, const struct contract_sa *sa, unsigned status,
+		    const char *reason)
+{
+	struct scene *s = context;
+
+	assert_int_not_equal(sa->index, 0);
+	assert_true(status >= 400);
+	s->refused++;
+	s->reason = reason;
+}
+
 static void released(void *context, uint32_t index, uint8_t generation)
 {
 	struct scene *s = context;
@@ -87,6 +107,8 @@ int scene_set_up(void **state)
 		.out = {.send = sent,
 			.identity = identity,
 			.is_legacy = is_legacy,
+			.refused = refused,
+			.ended = ended,
 			.sa_released = released,
 			.context = s},
 	};

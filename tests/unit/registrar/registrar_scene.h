@@ -22,6 +22,9 @@ struct scene {
 	union scene_sent sent[SCENE_SENT_MAX];
 	unsigned sent_count;
 	unsigned released;
+	unsigned ended; /* SAs that the operator heard of */
+	unsigned refused; /* REGISTERs likewise */
+	const char *reason; /* of the last of either */
 	bool is_legacy; /* what the store says of user-a@abc.com */
 	enum result store_result; /* what the store says instead, if not RESULT_OK */
 	char reply[16384];

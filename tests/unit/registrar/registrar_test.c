@@ -61,6 +61,84 @@ static void the_hard_end_of_an_sa_takes_its_terminal_along(void **state)
 	assert_int_equal(s->released, 1);
 }
 
+static void the_end_of_a_certificate_is_told(void **state)
+{
+	struct scene *s = *state;
+	struct exchange_sa sa = scene_sa(5, A, 10);
+
+	sa.path = (struct trust_path){.until_s = s->now_s + 100, .anchor = 1, .certificate = {2}};
+	sa.hard_s = 100;
+	scene_attach(s, &sa);
+	assert_int_equal(scene_last(s, CONTRACT_SA_PUT)->sa.vouching.certificate[0], 2);
+	assert_int_equal(scene_last(s, CONTRACT_SA_PUT)->sa.vouching.until_s, s->now_s + 100);
+	assert_int_equal(scene_request(s, 5, A, A, "Contact: <sip:me@[2001:1234::10]>\r\n"), 200);
+	registrar_tick(s->registrar, s->now_s + 99);
+	assert_int_equal(s->ended, 0);
+	registrar_tick(s->registrar, s->now_s + 100);
+	assert_int_equal(s->ended, 1);
+	assert_string_equal(s->reason, "its certificate has expired");
+	assert_int_equal(registrar_sa_count(s->registrar), 0);
+	assert_int_equal(scene_count(s, CONTRACT_BINDING_DELETE), 1);
+}
+
+static const char *even_ones(void *context, const struct contract_sa *sa)
+{
+	++*(unsigned *)context;
+	return sa->index % 2 == 0 ? "it is even" : NULL;
+}
+
+static void a_review_goes_over_all_sas_piece_by_piece(void **state)
+{
+	struct scene *s = *state;
+	unsigned asked = 0, pieces = 0;
+	uint32_t from = 1, index;
+	uint16_t generation;
+
+	scene_register(s, 5, A, 10, "one");
+	scene_register(s, 6, "user-b@abc.com", 20, "one");
+	scene_register(s, 200, "user-c@abc.com", 30, "one");
+	scene_register(s, 255, "user-d@abc.com", 40, "one");
+	for (; from != 0; pieces++)
+		from = registrar_review(s->registrar, from, 100, even_ones, &asked, s->now_s);
+	assert_int_equal(pieces, 3);
+	assert_int_equal(asked, 4);
+	assert_int_equal(s->ended, 2);
+	assert_int_equal(s->released, 2);
+	assert_true(registrar_primary(s->registrar, SLICE(A), &index, &generation));
+	assert_false(registrar_primary(s->registrar, SLICE("user-b@abc.com"), &index, &generation));
+	assert_int_equal(registrar_binding_count(s->registrar), 2);
+	/* beyond the last there is nothing */
+	assert_int_equal(registrar_review(s->registrar, 1000, 100, even_ones, &asked, s->now_s), 0);
+	assert_int_equal(asked, 4);
+}
+
+/* The new SA of a rekey is by another certificate: the terminal stays. */
+static const char *the_old_one(void *context, const struct contract_sa *sa)
+{
+	(void)context;
+	return sa->index == 4 ? "revoked" : NULL;
+}
+
+static void a_terminal_stays_where_another_sa_leads_to_it(void **state)
+{
+	struct scene *s = *state;
+	struct exchange_sa sa = scene_sa(5, A, 10);
+	uint32_t index, at;
+	uint16_t generation, after;
+
+	scene_register(s, 4, A, 10, "one");
+	assert_true(registrar_primary(s->registrar, SLICE(A), &index, &generation));
+	sa.replaces = (struct exchange_through){.index = 4, .generation = 1};
+	scene_attach(s, &sa);
+	assert_int_equal(
+		registrar_review(s->registrar, 1, 256, the_old_one, NULL, s->now_s), 0);
+	assert_int_equal(registrar_sa_count(s->registrar), 1);
+	assert_true(registrar_primary(s->registrar, SLICE(A), &at, &after));
+	assert_int_equal(at, index);
+	assert_int_equal(after, generation);
+	assert_int_equal(scene_last(s, CONTRACT_BINDING_PUT)->binding.sa_index, 5);
+}
+
 static void settings_out_of_range_are_refused(void **state)
 {
 	struct scene *s = *state;
@@ -82,6 +160,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SCENE(every_registration_has_a_row),
 		SCENE(the_hard_end_of_an_sa_takes_its_terminal_along),
+		SCENE(the_end_of_a_certificate_is_told),
+		SCENE(a_review_goes_over_all_sas_piece_by_piece),
+		SCENE(a_terminal_stays_where_another_sa_leads_to_it),
 		SCENE(settings_out_of_range_are_refused),
 	};
 

@@ -34,6 +34,8 @@ struct scene {
 	struct sent sent[SENT_MAX];
 	unsigned sent_count;
 	enum exchange_verdict verdict;
+	bool is_silent;		   /* the data plane says nothing of an SA yet */
+	enum result sa_result;	   /* else what it says, at once */
 	enum digest_verdict unproved;
 	char proved[256];
 	uint64_t now_ms;
@@ -57,6 +59,9 @@ static void note(void *context, const struct contract_header *message)
 	}
 	if (fixed <= sizeof(sent->m))
 		memcpy(&sent->m, message, fixed);
+	if (message->id == CONTRACT_SA_PUT && !s->is_silent)
+		uas_sa_answered(s->uas, sent->m.sa.index, sent->m.sa.generation, s->sa_result,
+				s->now_ms);
 }
 
 static void exchanged(void *context, const struct exchange_outcome *outcome,
@@ -487,6 +492,82 @@ static void message_3_twice_makes_one_sa_and_one_answer(void **state)
 	assert_int_equal(registrar_sa_count(s->registrar), 1);
 }
 
+/* Up to message 3, which goes up; what the data plane says of the SA is for the test to say. */
+static struct contract_sa ask_for_sa(struct scene *s)
+{
+	assert_int_equal(initiator_start(s->terminal), RESULT_OK);
+	hand_up(s, initiator_message(s->terminal), 0, 0);
+	assert_int_equal(give_terminal(s), INITIATOR_SEND);
+	s->is_silent = true;
+	hand_up(s, initiator_message(s->terminal), 0, 0);
+	assert_int_equal(s->sent_count, 1);
+	assert_int_equal(s->sent[0].id, CONTRACT_SA_PUT);
+	return s->sent[0].m.sa;
+}
+
+static void message_4_waits_until_the_data_plane_has_the_sa(void **state)
+{
+	struct scene *s = *state;
+	struct contract_sa sa = ask_for_sa(s);
+
+	hand_up(s, initiator_message(s->terminal), 0, 0);
+	assert_int_equal(s->verdict, EXCHANGE_AWAITED);
+	assert_int_equal(s->sent_count, 0);
+	/* of another SA, and of another life of this one */
+	uas_sa_answered(s->uas, sa.index + 1, sa.generation, RESULT_OK, s->now_ms);
+	uas_sa_answered(s->uas, sa.index, sa.generation + 1, RESULT_OK, s->now_ms);
+	assert_int_equal(s->sent_count, 0);
+	uas_sa_answered(s->uas, sa.index, sa.generation, RESULT_OK, s->now_ms);
+	assert_int_equal(give_terminal(s), INITIATOR_ESTABLISHED);
+	/* once */
+	uas_sa_answered(s->uas, sa.index, sa.generation, RESULT_OK, s->now_ms);
+	assert_int_equal(s->sent_count, 1);
+}
+
+static void an_sa_that_the_data_plane_refuses_is_no_message_4(void **state)
+{
+	struct scene *s = *state;
+	struct contract_sa sa = ask_for_sa(s);
+
+	s->sent_count = 0;
+	uas_sa_answered(s->uas, sa.index, sa.generation, RESULT_SPACE, s->now_ms);
+	assert_int_equal(status_of(answer(s)), 503);
+	assert_non_null(memmem(answer(s)->text, answer(s)->sip_len, "Retry-After: 10", 15));
+	registrar_sa_gone(s->registrar, sa.index, sa.generation, s->now_ms / 1000);
+	assert_int_equal(sa_allocator_used(s->allocator), 0);
+	/* and its message 3 is worth nothing any more */
+	hand_up(s, initiator_message(s->terminal), 0, 0);
+	assert_int_equal(status_of(answer(s)), 401);
+	s->is_silent = false;
+	attach(s, 0, 0);
+}
+
+static void several_wait_each_for_its_own(void **state)
+{
+	struct scene *s = *state;
+	struct contract_sa sa[3];
+	char bytes[3][2048];
+	size_t len[3];
+
+	for (int i = 0; i < 3; i++) {
+		sa[i] = ask_for_sa(s);
+		len[i] = initiator_message(s->terminal).len;
+		memcpy(bytes[i], initiator_message(s->terminal).at, len[i]);
+	}
+	s->sent_count = 0;
+	uas_sa_answered(s->uas, sa[1].index, sa[1].generation, RESULT_IO, s->now_ms);
+	assert_int_equal(status_of(answer(s)), 503);
+	s->sent_count = 0;
+	uas_sa_answered(s->uas, sa[2].index, sa[2].generation, RESULT_OK, s->now_ms);
+	assert_int_equal(give_terminal(s), INITIATOR_ESTABLISHED);
+	hand_up(s, slice_make(bytes[0], len[0]), 0, 0);
+	assert_int_equal(s->sent_count, 0);
+	uas_sa_answered(s->uas, sa[0].index, sa[0].generation, RESULT_OK, s->now_ms);
+	assert_int_equal(status_of(answer(s)), 200);
+	/* one that nobody answers goes with the whole */
+	ask_for_sa(s);
+}
+
 #define SCENE(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
@@ -500,6 +581,9 @@ int main(void)
 		SCENE(nobody_gets_more_than_he_sent),
 		SCENE(what_does_not_parse_is_answered_or_dropped),
 		SCENE(message_3_twice_makes_one_sa_and_one_answer),
+		SCENE(message_4_waits_until_the_data_plane_has_the_sa),
+		SCENE(an_sa_that_the_data_plane_refuses_is_no_message_4),
+		SCENE(several_wait_each_for_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

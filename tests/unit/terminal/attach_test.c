@@ -139,6 +139,7 @@ static size_t gateway_answer(struct fixture *f, const char *bytes,
 	if (outcome.verdict == EXCHANGE_ESTABLISHED) {
 		f->established++;
 		f->sa = outcome.sa;
+		exchange_settle(f->exchange, outcome.cookie_id, true);
 	}
 	f->repeated += outcome.verdict == EXCHANGE_REPEATED;
 	f->refused += outcome.verdict == EXCHANGE_REFUSED;

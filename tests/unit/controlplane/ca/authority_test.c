@@ -61,7 +61,7 @@ static const char *judgement(struct made *m, const char *name, enum trust_role r
 			 RESULT_OK);
 	assert_int_equal(certificate_read(scratch_path(&m->scratch, path, file), &certificate),
 			 RESULT_OK);
-	if (trust_check(trust, certificate, role, (uint64_t)(time(NULL) + in_s), &reason) ==
+	if (trust_check(trust, certificate, role, (uint64_t)(time(NULL) + in_s), NULL, &reason) ==
 	    RESULT_OK)
 		assert_string_equal(reason, "");
 	certificate_destroy(certificate);

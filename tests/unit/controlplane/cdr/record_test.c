@@ -89,6 +89,35 @@ static void events_of_sas_are_no_calls(void **state)
 	assert_false(cdr_is_recorded(&event));
 }
 
+static void sa_that_was_made_to_end_is_recorded_with_the_reason(void **state)
+{
+	const struct contract_sa sa = {
+		.index = 5,
+		.generation = 7,
+		.inner_remote = {.family = 4, .port = 5060, .bytes = {127, 0, 0, 2}},
+		.subscriber = "user-d@abc.com"};
+	char line[CDR_LINE_BYTES];
+	size_t length = cdr_ended_write(1700000000123, &sa, "its certificate is revoked", line);
+	json_t *record;
+
+	(void)state;
+	assert_true(length > 0);
+	assert_int_equal(line[length - 1], '\n');
+	record = json_loadb(line, length, 0, NULL);
+	assert_non_null(record);
+	assert_string_equal(json_string_value(json_object_get(record, "event")), "sa-ended");
+	assert_string_equal(json_string_value(json_object_get(record, "time")),
+			    "2023-11-14T22:13:20.123Z");
+	assert_string_equal(json_string_value(json_object_get(record, "subscriber")),
+			    "user-d@abc.com");
+	assert_string_equal(json_string_value(json_object_get(record, "address")),
+			    "127.0.0.2:5060");
+	assert_string_equal(json_string_value(json_object_get(record, "reason")),
+			    "its certificate is revoked");
+	assert_int_equal(json_integer_value(json_object_get(record, "sa")), 5);
+	json_decref(record);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -97,6 +126,7 @@ int main(void)
 		cmocka_unit_test(what_an_outsider_wrote_cannot_break_the_line),
 		cmocka_unit_test(longest_texts_fit_a_line),
 		cmocka_unit_test(events_of_sas_are_no_calls),
+		cmocka_unit_test(sa_that_was_made_to_end_is_recorded_with_the_reason),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@ static void nothing_is_shown_without_a_data_plane(void **state)
 	ask_error(a, "{\"command\":\"show peers\"}", "the data plane is not connected");
 	ask_result(a, "{\"command\":\"show status\"}",
 		   "{\"bindings\":0,\"cdr\":null,\"dataplane\":false,\"domains\":[\"abc.com\"],"
-		   "\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\"}");
+		   "\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\",\"tcp\":null}");
 }
 
 static void static_terminals_are_warned_of(void **state)
@@ -25,7 +25,7 @@ static void static_terminals_are_warned_of(void **state)
 	a->g->config.statics.is_secure = true;
 	ask_result(a, "{\"command\":\"show status\"}",
 		   "{\"bindings\":0,\"cdr\":null,\"dataplane\":false,\"domains\":[\"abc.com\"],"
-		   "\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\","
+		   "\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\",\"tcp\":null,"
 		   "\"warning\":\"UNSAFE STATIC KEYS: 4096 terminals of a load test are served, "
 		   "whose keys stand in a file\"}");
 	a->g->config.statics.is_secure = false;

@@ -71,21 +71,56 @@ static void identity_is_found_with_its_groups(void **state)
 			 RESULT_NOT_FOUND);
 }
 
-static bool count_each(void *ctx, const struct store_identity *identity)
+#define NAMES 1000
+
+static void name_of(int number, struct store_identity *out)
 {
-	(void)identity;
-	return ++*(int *)ctx < 3;
+	*out = (struct store_identity){0};
+	snprintf(out->aor, sizeof(out->aor), "%d@abc.com", number);
 }
 
-static void walk_ends_when_it_is_told_to(void **state)
+/* How often each of the names was seen. */
+static void count_each(void *ctx, const struct store_identity *identity)
 {
-	struct store_identity put = {.aor = "a@abc.com"};
-	int seen = 0;
+	((int *)ctx)[atoi(identity->aor)]++;
+}
 
-	for (; put.aor[0] < 'k'; put.aor[0]++)
+static void walk_in_pieces_sees_each_name_once(void **state)
+{
+	struct directory_walk walk = {0};
+	struct store_identity put;
+	int seen[NAMES] = {0}, pieces = 1;
+
+	for (int number = 0; number < NAMES; number++) {
+		name_of(number, &put);
 		assert_int_equal(directory_identity_put(*state, &put), RESULT_OK);
-	directory_identities_each(*state, count_each, &seen);
-	assert_int_equal(seen, 3);
+	}
+	for (; directory_identities_walk(*state, &walk, 100, count_each, seen); pieces++)
+		assert_true(pieces <= NAMES / 100);
+	assert_true(pieces > NAMES / 110);
+	for (int number = 0; number < NAMES; number++)
+		assert_int_equal(seen[number], 1);
+}
+
+static void walk_misses_nothing_when_the_directory_grows_meanwhile(void **state)
+{
+	struct directory_walk walk = {0};
+	struct store_identity put;
+	int seen[NAMES] = {0};
+
+	for (int number = 0; number < NAMES / 2; number++) {
+		name_of(number, &put);
+		assert_int_equal(directory_identity_put(*state, &put), RESULT_OK);
+	}
+	assert_true(directory_identities_walk(*state, &walk, NAMES / 4, count_each, seen));
+	for (int number = NAMES / 2; number < NAMES; number++) {
+		name_of(number, &put);
+		assert_int_equal(directory_identity_put(*state, &put), RESULT_OK);
+	}
+	while (directory_identities_walk(*state, &walk, 100, count_each, seen))
+		;
+	for (int number = 0; number < NAMES; number++)
+		assert_true(seen[number] >= 1);
 }
 
 #define DIRECTORY_TEST(name) cmocka_unit_test_setup_teardown(name, make, end)
@@ -96,7 +131,8 @@ int main(void)
 		DIRECTORY_TEST(subscriber_is_found_as_he_was_put),
 		DIRECTORY_TEST(put_replaces_and_remove_forgets),
 		DIRECTORY_TEST(identity_is_found_with_its_groups),
-		DIRECTORY_TEST(walk_ends_when_it_is_told_to),
+		DIRECTORY_TEST(walk_in_pieces_sees_each_name_once),
+		DIRECTORY_TEST(walk_misses_nothing_when_the_directory_grows_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -123,16 +123,6 @@ static void two_that_open_an_empty_data_base_make_one_schema(void **state)
 	store_close(other);
 }
 
-static void data_base_of_another_version_is_refused(void **state)
-{
-	struct stored *s = *state;
-
-	store_close(s->store);
-	stored_postgres_run("UPDATE meta SET version = 99");
-	assert_int_equal(stored_open(s, &s->store), RESULT_VERSION);
-	assert_non_null(strstr(store_message(s->store), "has version 99"));
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -142,7 +132,6 @@ int main(void)
 		STORED_TEST(locked_data_base_refuses_writing_and_goes_on_reading),
 		STORED_TEST(primary_that_became_a_standby_is_left),
 		STORED_TEST(two_that_open_an_empty_data_base_make_one_schema),
-		STORED_TEST(data_base_of_another_version_is_refused),
 		cmocka_unit_test(nobody_there_is_told),
 		cmocka_unit_test(password_in_the_connection_string_is_refused_and_not_told),
 		cmocka_unit_test(malformed_connection_string_is_refused),

@@ -115,18 +115,6 @@ static void damage_in_the_middle_is_found_when_read(void **state)
 	assert_non_null(strstr(store_message(s->store), "is corrupt"));
 }
 
-static void data_base_of_another_version_is_refused(void **state)
-{
-	struct stored *s = *state;
-	sqlite3 *db = NULL;
-
-	store_close(s->store);
-	other_run(s, &db, "UPDATE meta SET version = 99");
-	sqlite3_close(db);
-	assert_int_equal(stored_open(s, &s->store), RESULT_VERSION);
-	assert_non_null(strstr(store_message(s->store), "has version 99"));
-}
-
 static void path_that_cannot_be_made_is_told(void **state)
 {
 	const struct store_place place = {.sqlite = "/nonexistent/folder/store.sqlite"};
@@ -147,7 +135,6 @@ int main(void)
 		STORED_TEST(full_data_base_loses_nothing_it_had),
 		STORED_TEST(corrupt_data_base_is_refused_with_a_sentence),
 		STORED_TEST(damage_in_the_middle_is_found_when_read),
-		STORED_TEST(data_base_of_another_version_is_refused),
 		cmocka_unit_test(path_that_cannot_be_made_is_told),
 	};
 
