@@ -61,7 +61,7 @@ static void what_is_issued_is_the_terminals_own_and_believed(void **state)
 	assert_int_equal(length, strlen("t1@bench.example"));
 	assert_memory_equal(aor, "t1@bench.example", length);
 	assert_int_equal(trust_check(issuer_trust(folder->issuer), signer_certificate(other),
-				     TRUST_TERMINAL, (uint64_t)time(NULL), &reason),
+				     TRUST_TERMINAL, (uint64_t)time(NULL), NULL, &reason),
 			 RESULT_OK);
 	assert_memory_not_equal(certificate_hash(signer_certificate(one)),
 				certificate_hash(signer_certificate(other)), KDF_HASH_BYTES);
@@ -77,7 +77,7 @@ static void another_domains_terminal_is_not_believed(void **state)
 
 	assert_int_equal(issuer_make(folder->issuer, "t1@other.example", &signer), RESULT_OK);
 	assert_int_equal(trust_check(issuer_trust(folder->issuer), signer_certificate(signer),
-				     TRUST_TERMINAL, (uint64_t)time(NULL), &reason),
+				     TRUST_TERMINAL, (uint64_t)time(NULL), NULL, &reason),
 			 RESULT_DENIED);
 	signer_destroy(signer);
 }

@@ -127,7 +127,7 @@ static void one_in_the_clear_is_bound_to_no_sa(void **state)
 	assert_int_equal(scene_last(s, CONTRACT_IDENTITY_PUT)->identity.binding_index, 5);
 	registrar_refill(s->registrar, s->now_s);
 	assert_int_equal(scene_count(s, CONTRACT_BINDING_PUT), 2);
-	registrar_evict(s->registrar, SLICE(A), s->now_s);
+	registrar_evict(s->registrar, SLICE(A), "disabled", s->now_s);
 	registrar_settle(s->registrar, s->now_s);
 	assert_int_equal(scene_count(s, CONTRACT_BINDING_DELETE), 1);
 	assert_int_equal(s->released, 1);
