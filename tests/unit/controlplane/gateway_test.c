@@ -360,6 +360,7 @@ static void statics_set(struct gatewayed *g, uint8_t last)
 
 	*statics = (struct static_terminals){
 		.count = 3,
+		.is_secure = true,
 		.suite = CONTRACT_SUITE_AES_128_GCM_16,
 		.gateway = {.family = 4, .port = 5060, .bytes = {127, 0, 0, last}},
 		.first = {.family = 4, .port = 5060, .bytes = {10, 0, 0, 1}},

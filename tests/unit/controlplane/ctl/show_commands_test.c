@@ -31,7 +31,7 @@ static void static_terminals_are_warned_of(void **state)
 	a->g->config.statics.is_secure = false;
 	ask_result(a, "{\"command\":\"show status\"}",
 		   "{\"bindings\":0,\"cdr\":null,\"dataplane\":false,\"domains\":[\"abc.com\"],"
-		   "\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\","
+		   "\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\",\"tcp\":null,"
 		   "\"warning\":\"UNSAFE STATIC KEYS: 4096 terminals of a load test are served, "
 		   "which speak in the clear\"}");
 }
@@ -92,7 +92,7 @@ static void sas_are_shown_without_keys(void **state)
 		   "\"generation\":1,\"in\":true,\"index\":5,\"inner\":\"[2001::]:5060\","
 		   "\"last_in_s\":0,\"level\":3,\"mode\":\"transport\",\"out\":false,"
 		   "\"outer\":null,\"owner\":\"peer\",\"packets_in\":12,\"packets_out\":0,"
-		   "\"spi_in\":\"01000005\",\"spi_out\":\"00000100\","
+		   "\"path_bytes\":0,\"spi_in\":\"01000005\",\"spi_out\":\"00000100\","
 		   "\"suite\":\"aes-256-gcm-16\",\"who\":\"xyz.com\",\"worker\":0}]");
 }
 
