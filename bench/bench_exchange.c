@@ -122,6 +122,7 @@ static void sent(void *context, const struct contract_header *message)
 	if (message->id == CONTRACT_SA_PUT) {
 		b->sa_index = ((const struct contract_sa *)message)->index;
 		b->sa_generation = ((const struct contract_sa *)message)->generation;
+		uas_sa_answered(b->uas, b->sa_index, b->sa_generation, RESULT_OK, b->now_ms);
 	} else if (message->id == CONTRACT_SIP_SEND) {
 		b->reply_len = message->length - sizeof(struct contract_sip_send);
 		if (b->reply_len > sizeof(b->reply))
