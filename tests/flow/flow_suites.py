@@ -26,6 +26,8 @@ LEVELS = {"aes-128-gcm-16": 3, "aes-256-gcm-16": 3, "aes-128-cbc-hmac-sha-256-12
           "aes-256-cbc-hmac-sha-256-128": 3, "null-aes-128-gmac-16": 2}
 SUITES = list(LEVELS)
 NULLS = [suite for suite, level in LEVELS.items() if level == 2]
+# Dummies that did what they were for, and end here: no loss.
+ANSWERED = ("esp_probe", "esp_where")
 SECRET = "nobody on the way may read this, sent under "
 
 
@@ -103,7 +105,8 @@ def all_suites(run, engine):
         send(run, one, two, "under new keys")
     what_the_wire_shows(run, capture)
     null_is_judged(run, one, two)
-    drops = {name: count for name, count in gateway.drops().items() if name.startswith("esp_")}
+    drops = {name: count for name, count in gateway.drops().items()
+             if name.startswith("esp_") and name not in ANSWERED}
     run.equal("the gateway's ESP refused nothing", drops, {})
 
 
