@@ -251,18 +251,6 @@ static enum drop_reason seal_end(const struct sealing *sealing, const struct esp
 	return DROP_NONE;
 }
 
-/* The lines that finding the SA and taking its number will touch. */
-static void prefetch_sa(const struct sa_table *table, uint32_t handle)
-{
-	const struct sa_out *sa = &table->out[SA_INDEX(handle)];
-
-	if (SA_INDEX(handle) >= table->capacity)
-		return;
-	rte_prefetch0_write(sa);
-	rte_prefetch0(sa->inner_header);
-	rte_prefetch0(&sa->outer[0]);
-}
-
 void esp_seal_burst(struct esp_seal *seal, struct esp_seal_packet *packets, uint32_t count)
 {
 	struct sealing sealing[ESP_BURST];
@@ -270,7 +258,7 @@ void esp_seal_burst(struct esp_seal *seal, struct esp_seal_packet *packets, uint
 	uint32_t begun = 0;
 
 	for (uint32_t i = 0; i < count; i++)
-		prefetch_sa(seal->table, packets[i].sa_handle);
+		(void)esp_seal_prefetch(seal->table, packets[i].sa_handle);
 	for (uint32_t i = 0; i < count; i++) {
 		struct sealing *one = &sealing[begun];
 

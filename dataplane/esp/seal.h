@@ -52,20 +52,27 @@ struct esp_seal_packet {
  */
 void esp_seal_burst(struct esp_seal *seal, struct esp_seal_packet *packets, uint32_t count);
 
-/*
- * Asks for what sealing will read of an SA: by who decides that it is this one, so that all of it is on
- * its way while the other messages of the burst are worked on.
- */
-static inline void esp_seal_look(const struct sa_table *table, uint32_t handle)
+/* The lines that finding the SA and taking its number will touch; false: there is no such SA. */
+static inline bool esp_seal_prefetch(const struct sa_table *table, uint32_t handle)
 {
 	const struct sa_out *sa = &table->out[SA_INDEX(handle)];
 
 	if (SA_INDEX(handle) >= table->capacity)
-		return;
+		return false;
 	rte_prefetch0_write(sa);
 	rte_prefetch0(sa->inner_header);
 	rte_prefetch0(&sa->outer[0]);
-	esp_key_look(&sa->key);
+	return true;
+}
+
+/*
+ * Asks for all that sealing will read of an SA: by who decides that it is this one, so that it is on
+ * its way while the other messages of the burst are worked on.
+ */
+static inline void esp_seal_look(const struct sa_table *table, uint32_t handle)
+{
+	if (esp_seal_prefetch(table, handle))
+		esp_key_look(&table->out[SA_INDEX(handle)].key);
 }
 
 /*
