@@ -8,8 +8,8 @@ enum result aor_canonical(const char *text, char out[LIMIT_AOR_BYTES + 1])
 {
 	char whole[2 * LIMIT_AOR_BYTES];
 	struct writer spelled = writer_make(whole, sizeof(whole));
-	struct writer canonical = writer_make(out, LIMIT_AOR_BYTES);
-	struct slice bytes;
+	struct slice bytes, canonical;
+	enum result result;
 	struct sip_uri uri;
 	const char *at = strchr(text, '@'), *colon = strchr(text, ':');
 
@@ -19,15 +19,14 @@ enum result aor_canonical(const char *text, char out[LIMIT_AOR_BYTES + 1])
 	writer_bytes(&spelled, text, strlen(text));
 	if (writer_finish(&spelled, &bytes) != RESULT_OK)
 		return RESULT_SPACE;
-	if (sip_uri_parse(bytes, &uri) != RESULT_OK ||
-	    sip_uri_canonical_aor(&uri, &canonical) != RESULT_OK)
+	if (sip_uri_parse(bytes, &uri) != RESULT_OK)
 		return RESULT_BAD;
 	if ((uri.scheme == SIP_SCHEME_SIP || uri.scheme == SIP_SCHEME_SIPS) && uri.user.len == 0)
 		return RESULT_BAD;
-	if (writer_finish(&canonical, &bytes) != RESULT_OK)
-		return RESULT_SPACE;
-	out[bytes.len] = '\0';
-	return RESULT_OK;
+	result = sip_uri_aor(&uri, out, &canonical);
+	if (result == RESULT_OK)
+		out[canonical.len] = '\0';
+	return result;
 }
 
 struct slice aor_domain(struct slice aor)

@@ -18,8 +18,8 @@ static struct sip_address from_contract(const struct contract_address *address)
 static bool take_aor(struct config_node root, char out[LIMIT_AOR_BYTES + 1])
 {
 	char text[LIMIT_AOR_BYTES + 1], uri[LIMIT_AOR_BYTES + 5];
-	struct writer w = writer_make(out, LIMIT_AOR_BYTES);
 	struct sip_uri parsed;
+	struct slice aor;
 	int len;
 
 	if (!config_text(root, "aor", CONFIG_REQUIRED, text, sizeof(text)))
@@ -28,11 +28,11 @@ static bool take_aor(struct config_node root, char out[LIMIT_AOR_BYTES + 1])
 	if (len < 0 || (size_t)len >= sizeof(uri) ||
 	    sip_uri_parse(slice_make(uri, (size_t)len), &parsed) != RESULT_OK ||
 	    parsed.user.len == 0 || parsed.params.len || parsed.headers.len ||
-	    sip_uri_canonical_aor(&parsed, &w) != RESULT_OK || w.is_full) {
+	    sip_uri_aor(&parsed, out, &aor) != RESULT_OK) {
 		config_mistake(root, "aor", "not a name like user-a@abc.com");
 		return false;
 	}
-	out[w.len] = 0;
+	out[aor.len] = 0;
 	return true;
 }
 

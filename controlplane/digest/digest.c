@@ -126,7 +126,7 @@ static enum result challenge(struct digest *digest, const struct sip_address *so
 /* The identity that a request claims: From, or what an anonymous one prefers. Empty: none. */
 static struct slice claimed_read(const struct sip_message *request, char out[LIMIT_AOR_BYTES])
 {
-	struct writer w = writer_make(out, LIMIT_AOR_BYTES);
+	struct slice aor = slice_make(out, 0);
 	struct sip_uri uri = request->from.uri;
 	struct sip_name_addr preferred;
 	struct sip_entries entries;
@@ -139,9 +139,7 @@ static struct slice claimed_read(const struct sip_message *request, char out[LIM
 		    sip_uri_parse(preferred.uri, &uri) != RESULT_OK)
 			return slice_make(out, 0);
 	}
-	if (sip_uri_canonical_aor(&uri, &w) != RESULT_OK || w.is_full)
-		return slice_make(out, 0);
-	return slice_make(out, w.len);
+	return sip_uri_aor(&uri, out, &aor) == RESULT_OK ? aor : slice_make(out, 0);
 }
 
 static bool is_identity(const struct digest_user *user, const struct sip_message *request)

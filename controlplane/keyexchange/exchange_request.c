@@ -20,26 +20,18 @@ static bool find_domain(const struct exchange *x, const struct sip_uri *uri, uin
 	return false;
 }
 
-static bool canonical(const struct sip_uri *uri, char out[LIMIT_AOR_BYTES], size_t *len)
-{
-	struct writer w = writer_make(out, LIMIT_AOR_BYTES);
-
-	if (sip_uri_canonical_aor(uri, &w) != RESULT_OK || w.is_full)
-		return false;
-	*len = w.len;
-	return true;
-}
-
 /* From and To are one name; From has a tag, To has none. */
 static bool find_aor(const struct sip_message *m, struct exchange_request *out)
 {
-	char to[LIMIT_AOR_BYTES];
-	size_t to_len;
+	char room[LIMIT_AOR_BYTES];
+	struct slice from, to;
 
-	return m->from.tag.len > 0 && m->to.tag.len == 0 && m->from.uri.user.len > 0 &&
-	       canonical(&m->from.uri, out->aor, &out->aor_len) &&
-	       canonical(&m->to.uri, to, &to_len) &&
-	       slice_is_equal(slice_make(out->aor, out->aor_len), slice_make(to, to_len));
+	if (m->from.tag.len == 0 || m->to.tag.len > 0 || m->from.uri.user.len == 0 ||
+	    sip_uri_aor(&m->from.uri, out->aor, &from) != RESULT_OK ||
+	    sip_uri_aor(&m->to.uri, room, &to) != RESULT_OK)
+		return false;
+	out->aor_len = from.len;
+	return slice_is_equal(from, to);
 }
 
 bool exchange_is_proved(const struct exchange_input *input)

@@ -17,25 +17,17 @@ static bool is_ours(const struct registrar *r, const struct sip_uri *uri)
 	return false;
 }
 
-static bool canonical(const struct sip_uri *uri, char out[LIMIT_AOR_BYTES], size_t *len)
-{
-	struct writer w = writer_make(out, LIMIT_AOR_BYTES);
-
-	if (sip_uri_canonical_aor(uri, &w) != RESULT_OK || w.is_full)
-		return false;
-	*len = w.len;
-	return true;
-}
-
 /* Nobody registers for another: From and To are the same canonical identity. */
 static bool parse_aor(const struct sip_message *m, struct register_request *out)
 {
-	char from[LIMIT_AOR_BYTES];
-	size_t from_len;
+	char room[LIMIT_AOR_BYTES];
+	struct slice from, to;
 
-	return canonical(&m->to.uri, out->aor, &out->aor_len) &&
-	       canonical(&m->from.uri, from, &from_len) &&
-	       slice_is_equal(slice_make(out->aor, out->aor_len), slice_make(from, from_len));
+	if (sip_uri_aor(&m->to.uri, out->aor, &to) != RESULT_OK ||
+	    sip_uri_aor(&m->from.uri, room, &from) != RESULT_OK)
+		return false;
+	out->aor_len = to.len;
+	return slice_is_equal(from, to);
 }
 
 /* Contact as it stands in one entry. */

@@ -56,18 +56,16 @@ static struct slice plain_aor(const struct sip_uri *uri)
 
 struct text_key rules_canonical(struct packet_rules *rules, const struct sip_uri *uri)
 {
-	struct slice plain = plain_aor(uri);
-	struct writer w;
+	struct slice aor = plain_aor(uri);
 
-	if (plain.len > 0)
-		return text_key_make(plain);
+	if (aor.len > 0)
+		return text_key_make(aor);
 	if (rules->aor_count == PACKET_RULES_AORS)
 		return (struct text_key){0};
-	w = writer_make(rules->aor_room[rules->aor_count], LIMIT_AOR_BYTES);
-	if (sip_uri_canonical_aor(uri, &w) != RESULT_OK || w.is_full)
+	if (sip_uri_aor(uri, rules->aor_room[rules->aor_count], &aor) != RESULT_OK)
 		return (struct text_key){0};
 	rules->aor_count++;
-	return text_key_make(slice_make(w.at, w.len));
+	return text_key_make(aor);
 }
 
 /* Past the host: where ":port" starts, or the end. */

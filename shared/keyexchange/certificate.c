@@ -184,7 +184,7 @@ static GENERAL_NAMES *names_of(const struct certificate *c)
 static enum result take_user(struct slice text, char aor[LIMIT_AOR_BYTES], size_t *len,
 			     unsigned *count)
 {
-	struct writer w = writer_make(aor, LIMIT_AOR_BYTES);
+	struct slice canonical;
 	struct sip_uri uri;
 
 	if (text.len < 4 || !slice_is_equal_nocase(slice_make(text.at, 4), SLICE("sip:")))
@@ -194,9 +194,9 @@ static enum result take_user(struct slice text, char aor[LIMIT_AOR_BYTES], size_
 		return RESULT_BAD;
 	if (uri.user.len == 0)
 		return RESULT_OK;
-	if (++*count > 1 || sip_uri_canonical_aor(&uri, &w) != RESULT_OK || w.is_full)
+	if (++*count > 1 || sip_uri_aor(&uri, aor, &canonical) != RESULT_OK)
 		return RESULT_BAD;
-	*len = w.len;
+	*len = canonical.len;
 	return RESULT_OK;
 }
 

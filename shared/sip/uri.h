@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "shared/limits.h"
 #include "shared/result.h"
 #include "shared/slice.h"
 #include "shared/writer.h"
@@ -64,6 +65,10 @@ const char *sip_uri_params_skip(const char *at, const char *end);
  * in w.
  */
 SEKISHO_MUST_USE enum result sip_uri_canonical_aor(const struct sip_uri *uri, struct writer *w);
+
+/* The same into room, which *aor then borrows from. RESULT_BAD; RESULT_SPACE: longer, no identity. */
+SEKISHO_MUST_USE enum result sip_uri_aor(const struct sip_uri *uri, char room[LIMIT_AOR_BYTES],
+					 struct slice *aor);
 
 /* Are they equal by RFC 3261 19.1.4 (sip, sips), else by their canonical form or bytes? */
 bool sip_uri_is_equal(const struct sip_uri *a, const struct sip_uri *b);

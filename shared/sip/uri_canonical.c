@@ -1,4 +1,4 @@
-/* The one spelling of an identity: sip_uri_canonical_aor. */
+/* The one spelling of an identity: sip_uri_canonical_aor, sip_uri_aor. */
 #include "shared/sip/uri.h"
 
 #include "shared/sip/chars.h"
@@ -98,4 +98,12 @@ enum result sip_uri_canonical_aor(const struct sip_uri *uri, struct writer *w)
 		break;
 	}
 	return RESULT_BAD;
+}
+
+enum result sip_uri_aor(const struct sip_uri *uri, char room[LIMIT_AOR_BYTES], struct slice *aor)
+{
+	struct writer w = writer_make(room, LIMIT_AOR_BYTES);
+	enum result result = sip_uri_canonical_aor(uri, &w);
+
+	return result == RESULT_OK ? writer_finish(&w, aor) : result;
 }

@@ -107,12 +107,9 @@ static bool headers_are_equal(const struct sip_uri *a, const struct sip_uri *b)
 static bool canonical_is_equal(const struct sip_uri *a, const struct sip_uri *b)
 {
 	char x[LIMIT_AOR_BYTES], y[LIMIT_AOR_BYTES];
-	struct writer v = writer_make(x, sizeof(x)), w = writer_make(y, sizeof(y));
 	struct slice s, t;
 
-	if (sip_uri_canonical_aor(a, &v) != RESULT_OK || sip_uri_canonical_aor(b, &w) != RESULT_OK)
-		return slice_is_equal(a->text, b->text);
-	if (writer_finish(&v, &s) != RESULT_OK || writer_finish(&w, &t) != RESULT_OK)
+	if (sip_uri_aor(a, x, &s) != RESULT_OK || sip_uri_aor(b, y, &t) != RESULT_OK)
 		return slice_is_equal(a->text, b->text);
 	return slice_is_equal(s, t);
 }

@@ -140,12 +140,10 @@ enum result negotiation_take_offer(struct negotiation *n,
 /* The canonical AOR of a From or To URI. */
 static bool aor_of(struct slice uri, char *buffer, struct slice *out)
 {
-	struct writer w = writer_make(buffer, LIMIT_AOR_BYTES);
 	struct sip_uri parsed;
 
 	return sip_uri_parse(uri, &parsed) == RESULT_OK &&
-	       sip_uri_canonical_aor(&parsed, &w) == RESULT_OK &&
-	       writer_finish(&w, out) == RESULT_OK;
+	       sip_uri_aor(&parsed, buffer, out) == RESULT_OK;
 }
 
 /* Both directions' keys, seen from our side. Who calls need not be who offers. */

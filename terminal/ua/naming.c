@@ -21,14 +21,12 @@ static bool is_sip(const struct sip_uri *uri)
 static bool is_our_name(const struct ua *ua, const struct sip_uri *uri)
 {
 	char canonical[LIMIT_AOR_BYTES], own[LIMIT_AOR_BYTES];
-	struct writer a = writer_make(canonical, sizeof(canonical));
-	struct writer b = writer_make(own, sizeof(own));
+	struct slice a, b;
 	struct sip_uri ours;
 
 	return sip_uri_parse(text_slice(&ua->uri), &ours) == RESULT_OK &&
-	       sip_uri_canonical_aor(uri, &a) == RESULT_OK &&
-	       sip_uri_canonical_aor(&ours, &b) == RESULT_OK && !a.is_full && !b.is_full &&
-	       slice_is_equal(slice_make(a.at, a.len), slice_make(b.at, b.len));
+	       sip_uri_aor(uri, canonical, &a) == RESULT_OK &&
+	       sip_uri_aor(&ours, own, &b) == RESULT_OK && slice_is_equal(a, b);
 }
 
 bool naming_from(const struct ua *ua, const struct sip_uri *from, struct slice *out)

@@ -121,6 +121,26 @@ static void too_long_an_identity_shows_in_the_writer(void **state)
 			 RESULT_SPACE);
 }
 
+static void identity_in_room_of_its_size_is_refused_when_longer(void **state)
+{
+	char text[4 + LIMIT_AOR_BYTES + 2] = "sip:", room[LIMIT_AOR_BYTES];
+	struct sip_uri uri;
+	struct slice aor;
+
+	(void)state;
+	memset(text + 4, 'a', LIMIT_AOR_BYTES + 1);
+	memcpy(text + LIMIT_AOR_BYTES - 4, "@abc.com", 8);
+	assert_int_equal(sip_uri_parse(slice_make(text, LIMIT_AOR_BYTES + 4), &uri), RESULT_OK);
+	assert_int_equal(sip_uri_aor(&uri, room, &aor), RESULT_OK);
+	assert_true(aor.at == room);
+	assert_true(slice_is_equal(aor, slice_make(text + 4, LIMIT_AOR_BYTES)));
+	text[LIMIT_AOR_BYTES + 4] = 'm';
+	assert_int_equal(sip_uri_parse(slice_make(text, LIMIT_AOR_BYTES + 5), &uri), RESULT_OK);
+	assert_int_equal(sip_uri_aor(&uri, room, &aor), RESULT_SPACE);
+	assert_int_equal(sip_uri_parse(SLICE("tel:+"), &uri), RESULT_OK);
+	assert_int_equal(sip_uri_aor(&uri, room, &aor), RESULT_BAD);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -129,6 +149,7 @@ int main(void)
 		cmocka_unit_test(canonical_text_is_its_own_canonical_text),
 		cmocka_unit_test(what_names_nobody_has_no_canonical_text),
 		cmocka_unit_test(too_long_an_identity_shows_in_the_writer),
+		cmocka_unit_test(identity_in_room_of_its_size_is_refused_when_longer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
