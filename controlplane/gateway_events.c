@@ -20,12 +20,9 @@ static const char *event_words(uint16_t kind)
 static void event_say(struct gateway *gateway, const struct contract_event *event)
 {
 	const char *words = event_words(event->kind);
-	uint64_t left_out;
 
-	if (words == NULL || !log_limit_pass(&gateway->event_limit, gateway_now_ms(), &left_out))
+	if (words == NULL || !log_limit_admit(&gateway->event_limit, gateway_now_ms(), "events"))
 		return;
-	if (left_out > 0)
-		log_say("%llu events were left out", (unsigned long long)left_out);
 	log_say("%s: %s by %s%s%s to %s on SA %u, answered %u", words,
 		event->method[0] != '\0' ? event->method : "a message",
 		event->caller[0] != '\0' ? event->caller : "nobody known",

@@ -86,19 +86,15 @@ static void exchanged(void *ctx, const struct exchange_outcome *outcome,
 {
 	const enum exchange_verdict verdict = outcome->verdict;
 	struct gateway *gateway = ctx;
-	uint64_t left_out;
 
 	(void)source;
 	if (verdict == EXCHANGE_CHALLENGED || verdict == EXCHANGE_CERTIFICATE_SHOWN ||
 	    verdict == EXCHANGE_REPEATED || verdict == EXCHANGE_AWAITED ||
 	    verdict == EXCHANGE_COOKIE_ASKED)
 		return;
-	if (!log_limit_pass(&gateway->exchange_limit, gateway_now_ms(), &left_out))
-		return;
-	if (left_out > 0)
-		log_say("%llu sentences about key exchanges were left out",
-			(unsigned long long)left_out);
-	log_say("key exchange%s%s: %s%s%s", outcome->who[0] != '\0' ? " of " : "", outcome->who,
+	if (log_limit_admit(&gateway->exchange_limit, gateway_now_ms(),
+			    "sentences about key exchanges"))
+		log_say("key exchange%s%s: %s%s%s", outcome->who[0] != '\0' ? " of " : "", outcome->who,
 		exchange_verdict_text(verdict), outcome->reason[0] != '\0' ? ", " : "",
 		outcome->reason);
 }
@@ -153,15 +149,11 @@ static void register_refused(void *ctx, const struct contract_sa *sa, unsigned s
 			     const char *reason)
 {
 	struct gateway *gateway = ctx;
-	uint64_t left_out;
 
-	if (!log_limit_pass(&gateway->register_limit, gateway_now_ms(), &left_out))
-		return;
-	if (left_out > 0)
-		log_say("%llu sentences about REGISTERs were left out",
-			(unsigned long long)left_out);
-	log_say("a REGISTER of %s on SA %u was answered %u: %s", sa->subscriber, sa->index, status,
-		reason);
+	if (log_limit_admit(&gateway->register_limit, gateway_now_ms(),
+			    "sentences about REGISTERs"))
+		log_say("a REGISTER of %s on SA %u was answered %u: %s", sa->subscriber, sa->index,
+			status, reason);
 }
 
 static struct registrar_settings registrar_settings_make(struct gateway *gateway)
@@ -208,15 +200,11 @@ static enum result registrar_start(struct gateway *gateway)
 static void unproved(void *ctx, enum digest_verdict verdict, const struct contract_address *source)
 {
 	struct gateway *gateway = ctx;
-	uint64_t left_out;
 
 	(void)source;
-	if (verdict != DIGEST_WRONG_SENDER ||
-	    !log_limit_pass(&gateway->event_limit, gateway_now_ms(), &left_out))
-		return;
-	if (left_out > 0)
-		log_say("%llu events were left out", (unsigned long long)left_out);
-	log_say("a request in the clear was proved by digest under a name that is another's");
+	if (verdict == DIGEST_WRONG_SENDER &&
+	    log_limit_admit(&gateway->event_limit, gateway_now_ms(), "events"))
+		log_say("a request in the clear was proved by digest under a name that is another's");
 }
 
 static enum result uas_start(struct gateway *gateway)

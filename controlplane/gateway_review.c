@@ -43,16 +43,11 @@ static const char *judge(void *ctx, const struct contract_sa *sa)
 void gateway_sa_ended(void *ctx, const struct contract_sa *sa, const char *reason)
 {
 	struct gateway *gateway = ctx;
-	uint64_t left_out;
 
 	if (gateway->cdr != NULL)
 		cdr_take_ended(gateway->cdr, gateway_now_ms(), sa, reason);
-	if (!log_limit_pass(&gateway->ended_limit, gateway_now_ms(), &left_out))
-		return;
-	if (left_out > 0)
-		log_say("%llu sentences about ended SAs were left out",
-			(unsigned long long)left_out);
-	log_say("SA %u of %s ends: %s", sa->index, sa->subscriber, reason);
+	if (log_limit_admit(&gateway->ended_limit, gateway_now_ms(), "sentences about ended SAs"))
+		log_say("SA %u of %s ends: %s", sa->index, sa->subscriber, reason);
 }
 
 static void next_piece(evutil_socket_t fd, short what, void *arg)

@@ -43,3 +43,14 @@ bool log_limit_pass(struct log_limit *limit, uint64_t now_ms, uint64_t *left_out
 	limit->left_out = 0;
 	return true;
 }
+
+bool log_limit_admit(struct log_limit *limit, uint64_t now_ms, const char *what)
+{
+	uint64_t left_out;
+
+	if (!log_limit_pass(limit, now_ms, &left_out))
+		return false;
+	if (left_out > 0)
+		log_say("%llu %s were left out", (unsigned long long)left_out, what);
+	return true;
+}

@@ -25,4 +25,7 @@ struct log_limit log_limit_make(uint32_t burst, uint32_t interval_ms);
  */
 bool log_limit_pass(struct log_limit *limit, uint64_t now_ms, uint64_t *left_out);
 
+/* The same, and how many were left out is said: of what, in the plural ("events"). */
+bool log_limit_admit(struct log_limit *limit, uint64_t now_ms, const char *what);
+
 #endif

@@ -3,6 +3,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>
+#include <stdio.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 static void burst_passes_and_then_one_each_interval(void **state)
@@ -33,11 +35,48 @@ static void long_silence_saves_up_no_more_than_a_burst(void **state)
 	assert_int_equal(passed, 3);
 }
 
+/* Says "one" if it may; what then stood on standard error. */
+static void admitted(struct log_limit *limit, uint64_t now_ms, char text[128])
+{
+	int ends[2], kept = dup(STDERR_FILENO);
+	ssize_t length;
+
+	assert_int_equal(pipe(ends), 0);
+	assert_return_code(dup2(ends[1], STDERR_FILENO), 0);
+	close(ends[1]);
+	if (log_limit_admit(limit, now_ms, "events"))
+		log_say("one");
+	assert_return_code(dup2(kept, STDERR_FILENO), 0);
+	close(kept);
+	length = read(ends[0], text, 127);
+	close(ends[0]);
+	assert_true(length >= 0);
+	text[length] = '\0';
+}
+
+static void what_was_left_out_is_said_before_the_next(void **state)
+{
+	struct log_limit limit = log_limit_make(1, 100);
+	char text[128];
+
+	(void)state;
+	admitted(&limit, 1000, text);
+	assert_string_equal(text, "sekisho-controlplane: one\n");
+	admitted(&limit, 1010, text);
+	assert_string_equal(text, "");
+	admitted(&limit, 1020, text);
+	assert_string_equal(text, "");
+	admitted(&limit, 1100, text);
+	assert_string_equal(text, "sekisho-controlplane: 2 events were left out\n"
+				  "sekisho-controlplane: one\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(burst_passes_and_then_one_each_interval),
 		cmocka_unit_test(long_silence_saves_up_no_more_than_a_burst),
+		cmocka_unit_test(what_was_left_out_is_said_before_the_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
