@@ -150,19 +150,13 @@ void door_answer(struct door *door, uint64_t stream, struct slice head, struct s
 	bufferevent_trigger(guest->bev, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
 }
 
-/* Whoever has an IPv6 address has the whole /64. */
-static struct slice source_of(const struct contract_address *address)
-{
-	return slice_make(address->bytes, address->family == 4 ? 4 : 8);
-}
-
 static unsigned count_of(const struct door *door, const struct contract_address *source)
 {
 	unsigned count = 0;
 
 	for (const struct guest *guest = door->newest; guest; guest = guest->older)
 		count += guest->source.family == source->family &&
-			 slice_is_equal(source_of(&guest->source), source_of(source));
+			 slice_is_equal(attach_rate_source(guest->source.family, guest->source.bytes), attach_rate_source(source->family, source->bytes));
 	return count;
 }
 
@@ -211,7 +205,7 @@ static void arrived(struct evconnlistener *listener, evutil_socket_t fd, struct 
 		return;
 	}
 	if (count_of(door, &source) >= DOOR_PER_SOURCE ||
-	    !attach_rate_take(door->rate, source_of(&source), now_ms())) {
+	    !attach_rate_take(door->rate, attach_rate_source(source.family, source.bytes), now_ms())) {
 		door->counters.refused++;
 		close(fd);
 		return;

@@ -31,4 +31,13 @@ bool attach_rate_take(struct attach_rate *rate, struct slice subscriber, uint64_
 /* Might it? Nothing is counted. */
 bool attach_rate_is_left(const struct attach_rate *rate, struct slice subscriber, uint64_t now_ms);
 
+/*
+ * Where sources of packets are counted and not subscribers: an address as what stands for its holder.
+ * Whoever has an IPv6 address has the whole /64. Borrows from bytes.
+ */
+static inline struct slice attach_rate_source(uint8_t family, const uint8_t *bytes)
+{
+	return slice_make(bytes, family == 4 ? 4 : 8);
+}
+
 #endif

@@ -39,16 +39,10 @@ void verify_limit_destroy(struct verify_limit *limit)
 	free(limit);
 }
 
-/* Whoever has an IPv6 address has the whole /64. */
-static struct slice source_of(const struct sip_address *source)
-{
-	return slice_make(source->bytes, source->family == 4 ? 4 : 8);
-}
-
 bool verify_limit_take(struct verify_limit *limit, const struct sip_address *source,
 		       uint64_t now_ms)
 {
-	if (!attach_rate_is_left(limit->failures, source_of(source), now_ms))
+	if (!attach_rate_is_left(limit->failures, attach_rate_source(source->family, source->bytes), now_ms))
 		return false;
 	if (now_ms < limit->since_ms || now_ms - limit->since_ms >= 1000) {
 		limit->since_ms = now_ms;
@@ -63,5 +57,5 @@ bool verify_limit_take(struct verify_limit *limit, const struct sip_address *sou
 void verify_limit_failed(struct verify_limit *limit, const struct sip_address *source,
 			 uint64_t now_ms)
 {
-	(void)attach_rate_take(limit->failures, source_of(source), now_ms);
+	(void)attach_rate_take(limit->failures, attach_rate_source(source->family, source->bytes), now_ms);
 }
