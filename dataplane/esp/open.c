@@ -158,13 +158,6 @@ static enum drop_reason check_number(const struct opening *opening, uint64_t *nu
 	return check_window(opening, *number);
 }
 
-static void add(_Atomic uint64_t *counter, uint64_t more)
-{
-	/* One writer: no need to lock the bus. */
-	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + more,
-			      memory_order_relaxed);
-}
-
 /* Set where the packet came from; is it where the SA's other side is known to be? */
 static bool is_where_known(struct esp_open_packet *packet, const struct esp_outer *outer,
 			   uint64_t known)
@@ -193,8 +186,8 @@ static void take_note(const struct esp_open *open, struct esp_open_packet *packe
 		top == 0 && atomic_load_explicit(&sa->packets, memory_order_relaxed) == 0;
 	if (!(sa->flags & SA_IS_REPLAYABLE))
 		replay_update(opening->window, number);
-	add(&sa->packets, 1);
-	add(&sa->bytes, outer->len);
+	sa_count(&sa->packets, 1);
+	sa_count(&sa->bytes, outer->len);
 	atomic_store_explicit(&sa->last_s, open->now_s, memory_order_relaxed);
 	if (known == 0 || number <= top || is_where_known(packet, outer, known) ||
 	    atomic_load_explicit(&sa->moved_s, memory_order_relaxed) >= open->now_s)

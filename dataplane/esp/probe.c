@@ -104,8 +104,9 @@ uint16_t esp_probe_path_answered(const struct esp_engine *engine, struct slice c
 {
 	const struct esp_probe_place nowhere = {.port_be16 = 0};
 	const uint8_t *at = (const uint8_t *)content.at;
+	uint16_t path_bytes =
+		is_shaped(content) ? (uint16_t)(seconds_read(at + TIME_AT) >> PATH_SHIFT) : 0;
 
-	if (!is_shaped(content) || !is_answer(engine, at, sa_handle, &nowhere, now_s))
-		return 0;
-	return (uint16_t)(seconds_read(at + TIME_AT) >> PATH_SHIFT);
+	/* 0: about a place, which is not for us to verify */
+	return path_bytes != 0 && is_answer(engine, at, sa_handle, &nowhere, now_s) ? path_bytes : 0;
 }

@@ -222,17 +222,6 @@ static enum drop_reason seal_begin(const struct esp_seal *seal, struct sealing *
 	return seal_plain(seal, sealing, esp_suite_get(sa->suite), job);
 }
 
-/*
- * Without locking the bus: where two workers seal by one SA in the same instant, one packet may be
- * missed. How many packets there were, on which a key's safety hangs, is the number's to say, which is
- * exact.
- */
-static void add(_Atomic uint64_t *counter, uint64_t more)
-{
-	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + more,
-			      memory_order_relaxed);
-}
-
 /* Last pass: the outer headers. */
 static enum drop_reason seal_end(const struct sealing *sealing, const struct esp_job *job)
 {
@@ -243,7 +232,7 @@ static enum drop_reason seal_end(const struct sealing *sealing, const struct esp
 	if (!job->is_done)
 		return DROP_esp_engine;
 	write_outer(rte_pktmbuf_mtod(mbuf, uint8_t *), outer, len);
-	add(&sealing->sa->bytes, len - outer->len);
+	sa_count(&sealing->sa->bytes, len - outer->len);
 	mbuf->tx_offload = 0;
 	mbuf->l3_len = outer->is_ipv4 ? IPV4_BYTES : IPV6_BYTES;
 	sealing->packet->is_outer_ipv4 = outer->is_ipv4;
