@@ -12,30 +12,31 @@ void search_begin(struct search *search, const struct places *places, bool is_ca
 	search->count = search->told = places->count;
 }
 
-static struct search_place *find(struct search *search, const struct sip_address *at)
+/* Which of the places it is; search->count: none. */
+static unsigned index_of(const struct search *search, const struct sip_address *at)
 {
-	for (unsigned i = 0; i < search->count; i++)
-		if (place_is_same(&search->places[i].at, at))
-			return &search->places[i];
-	return NULL;
+	unsigned i = 0;
+
+	while (i < search->count && !place_is_same(&search->places[i].at, at))
+		i++;
+	return i;
 }
 
-static bool has(const struct search *search, unsigned count, const struct sip_address *place)
+static struct search_place *find(struct search *search, const struct sip_address *at)
 {
-	for (unsigned i = 0; i < count; i++)
-		if (place_is_same(&search->places[i].at, place))
-			return true;
-	return false;
+	unsigned i = index_of(search, at);
+
+	return i < search->count ? &search->places[i] : NULL;
 }
 
 bool search_knows(const struct search *search, const struct sip_address *place)
 {
-	return has(search, search->count, place);
+	return index_of(search, place) < search->count;
 }
 
 bool search_is_told(const struct search *search, const struct sip_address *place)
 {
-	return has(search, search->told, place);
+	return index_of(search, place) < search->told;
 }
 
 /* The place, new if need be: of those learnt the one learnt first makes room. */
