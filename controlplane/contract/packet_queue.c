@@ -33,7 +33,7 @@ void packet_queue_fini(struct packet_queue *queue)
 }
 
 enum result packet_queue_add(struct packet_queue *queue, const void *at, size_t length,
-			      int descriptor)
+			     int descriptor)
 {
 	struct packet_waiting *waiting = malloc(sizeof(*waiting) + length);
 
@@ -99,7 +99,8 @@ static int head_send(const struct packet_queue *queue, int fd)
 	struct packet_waiting *waiting;
 	unsigned count = 0;
 
-	STAILQ_FOREACH(waiting, &queue->list, next) {
+	STAILQ_FOREACH(waiting, &queue->list, next)
+	{
 		if (count == SEND_ONCE || waiting->descriptor >= 0)
 			break;
 		parts[count] = (struct iovec){waiting->bytes, waiting->length};

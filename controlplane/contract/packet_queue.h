@@ -29,7 +29,7 @@ void packet_queue_fini(struct packet_queue *queue);
  * RESULT_IO if it cannot be duplicated.
  */
 SEKISHO_MUST_USE enum result packet_queue_add(struct packet_queue *queue, const void *at,
-					       size_t length, int descriptor);
+					      size_t length, int descriptor);
 
 /* The first that waits, NULL if none does; and take it off. */
 struct packet_waiting *packet_queue_first(const struct packet_queue *queue);
