@@ -4,6 +4,8 @@
 
 #include <netinet/in.h>
 
+#include "dataplane/esp/checksum.h"
+
 #define IPV4_BYTES	     20
 #define IPV6_BYTES	     40
 #define EXTENSIONS_MAX	     8
@@ -22,23 +24,6 @@ static void write_be16(uint8_t *at, uint16_t value)
 	at[1] = (uint8_t)value;
 }
 
-/* RFC 1071: the sum of big-endian 16-bit words, carried on from `sum`. */
-static uint32_t sum_words(uint32_t sum, const uint8_t *at, size_t length)
-{
-	for (; length > 1; at += 2, length -= 2)
-		sum += read_be16(at);
-	if (length == 1)
-		sum += (uint32_t)at[0] << 8;
-	return sum;
-}
-
-static uint16_t sum_fold(uint32_t sum)
-{
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)sum;
-}
-
 static enum result ipv4_parse(const uint8_t *at, size_t length, struct ip_header *header)
 {
 	size_t header_bytes;
@@ -50,7 +35,7 @@ static enum result ipv4_parse(const uint8_t *at, size_t length, struct ip_header
 	header->length = read_be16(at + 2);
 	if (header_bytes < IPV4_BYTES || header->length < header_bytes || header->length > length)
 		return RESULT_BAD;
-	if (sum_fold(sum_words(0, at, header_bytes)) != 0xffff)
+	if (checksum_finish(checksum_add(at, header_bytes)) != 0)
 		return RESULT_BAD;
 	fragment = read_be16(at + 6);
 	header->is_fragment = (fragment & (IPV4_MORE_FRAGMENTS | IPV4_FRAGMENT_OFFSET)) != 0;
@@ -146,7 +131,7 @@ enum result ip_header_parse(const uint8_t *at, size_t length, struct ip_header *
 void ip_header_checksum_set(uint8_t *at)
 {
 	write_be16(at + 10, 0);
-	write_be16(at + 10, (uint16_t)~sum_fold(sum_words(0, at, IPV4_BYTES)));
+	write_be16(at + 10, ntohs(checksum_finish(checksum_add(at, IPV4_BYTES))));
 }
 
 static void ipv4_write(uint8_t *at, const struct contract_address *source,
@@ -190,24 +175,24 @@ size_t ip_header_write(uint8_t *at, const struct contract_address *source,
 	return IPV6_BYTES;
 }
 
-/* Over the pseudo header (RFC 768, RFC 8200 8.1) and the datagram. */
-static uint16_t datagram_sum(const struct contract_address *source,
-			     const struct contract_address *destination, uint8_t protocol,
-			     const uint8_t *at, uint16_t length)
+/* Over the pseudo header (RFC 768, RFC 8200 8.1) and the datagram; 0 where its checksum is right. */
+static uint16_t datagram_checksum(const struct contract_address *source,
+				  const struct contract_address *destination, uint8_t protocol,
+				  const uint8_t *at, uint16_t length)
 {
 	size_t bytes = source->family == 4 ? 4 : 16;
-	uint32_t sum = protocol + (uint32_t)length;
 
-	sum = sum_words(sum, source->bytes, bytes);
-	sum = sum_words(sum, destination->bytes, bytes);
-	return sum_fold(sum_words(sum, at, length));
+	return checksum_finish((uint64_t)htons(protocol) + htons(length) +
+			       checksum_add(source->bytes, bytes) +
+			       checksum_add(destination->bytes, bytes) + checksum_add(at, length));
 }
 
 uint16_t ip_udp_checksum(const struct contract_address *source,
 			 const struct contract_address *destination, const uint8_t *udp,
 			 uint16_t length)
 {
-	uint16_t checksum = (uint16_t)~datagram_sum(source, destination, IPPROTO_UDP, udp, length);
+	uint16_t checksum =
+		ntohs(datagram_checksum(source, destination, IPPROTO_UDP, udp, length));
 
 	return checksum ? checksum : 0xffff;
 }
@@ -218,7 +203,7 @@ bool ip_udp_is_intact(const struct contract_address *source,
 {
 	if (source->family == 4 && read_be16(udp + 6) == 0)
 		return true;
-	return datagram_sum(source, destination, IPPROTO_UDP, udp, length) == 0xffff;
+	return datagram_checksum(source, destination, IPPROTO_UDP, udp, length) == 0;
 }
 
 bool ip_icmp_is_intact(const struct ip_header *header, const uint8_t *icmp)
@@ -226,7 +211,7 @@ bool ip_icmp_is_intact(const struct ip_header *header, const uint8_t *icmp)
 	uint16_t length = (uint16_t)(header->length - header->payload);
 
 	if (header->protocol == IPPROTO_ICMP)
-		return sum_fold(sum_words(0, icmp, length)) == 0xffff;
-	return datagram_sum(&header->source, &header->destination, IPPROTO_ICMPV6, icmp, length) ==
-	       0xffff;
+		return checksum_finish(checksum_add(icmp, length)) == 0;
+	return datagram_checksum(&header->source, &header->destination, IPPROTO_ICMPV6, icmp,
+				 length) == 0;
 }
