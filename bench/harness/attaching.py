@@ -1,7 +1,5 @@
 """Sections in which terminals attach: key exchange, mutual authentication, REGISTER, and refreshes."""
 
-import time
-
 import subscribers
 from authority import Authority
 from figures import figure
@@ -18,8 +16,6 @@ SHARED_CORE = 1
 WINDOW = 256
 REFRESHES = 2000  # a second, where a search for more begins
 STORM_S = 600
-# Between the last subscriber added and the storm: docs/performance.md tells what was seen without.
-SETTLE_S = 5
 NO_FLOOD = 10000000  # a flood threshold that is never reached
 
 
@@ -123,7 +119,6 @@ def storm(run):
     gateway = attach_gateway(run, wire, callers, 2 * (mode.callers + mode.storm))
     subscribers.add(gateway, mode.callers + 1, mode.storm)
     loadgen = attach_generator(run, wire, everybody)
-    time.sleep(SETTLE_S)
     before = gateway.controlplane.cpu_seconds()
     job = all_registered(run, loadgen.do("attach", first=mode.callers + 1, terminals=mode.storm,
                                          seconds=STORM_S, callers=mode.callers, calls=mode.calls),

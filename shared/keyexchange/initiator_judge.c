@@ -36,7 +36,11 @@ static enum result follow_bare_401(struct initiator *i, const struct sip_message
 	if (!take_cookie(i, m))
 		return RESULT_BAD;
 	i->flood_answers++;
-	result = initiator_write_1(i);
+	/* it reads otherwise now: an answer to what was sent before is none to this (H12) */
+	i->cseq++;
+	result = initiator_renew_branch(i);
+	if (result == RESULT_OK)
+		result = initiator_write_1(i);
 	if (result == RESULT_OK)
 		*event = INITIATOR_SEND;
 	return result;

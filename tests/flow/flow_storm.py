@@ -10,6 +10,7 @@ live channel refreshes, renews its keys and calls as if there were none.
 
 import multiprocessing
 import pathlib
+import signal
 import socket
 import struct
 import sys
@@ -17,6 +18,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
+import configs
 from hasty import checksum
 from sekisho_flow import Scenario
 from stranger import SIP_PORT, Netns, Stranger
@@ -29,6 +31,7 @@ RATE = 20_000  # far more than key exchanges that can be answered; less than the
 BATCH = 40
 STORM_S = 8.0
 ANSWER_S = 2.0
+REPEATED_S = 2.0  # a message is sent after 0, 0.5 and 1.5 s (RFC 3261 17.1.2.1)
 
 
 def forged(source, destination, payload):
@@ -140,10 +143,22 @@ class Play:
                        dropped > 0.9 * storm.sent, (dropped, storm.sent))
 
     def another_comes(self):
-        """Who is told to prove his address first (a flood is remembered for a while) does, and is in."""
+        """Who is told to prove his address first does, and is in, also when the answers come so late
+        that he has asked several times and is told several times."""
+        self.gateway.settings["flood-threshold"] = 0  # from now on it is always a flood
+        configs.write(self.gateway.directory / "controlplane.yaml", configs.controlplane(self.gateway))
+        self.run.equal("a flood is declared", self.gateway.ctl("configure", "commit").returncode, 0)
         two = self.run.terminal("t3", self.gateway, USER_C, PASSWORD)
-        two.start()
+        controlplane = self.gateway.controlplane
+        controlplane.send(signal.SIGSTOP)
+        try:
+            two.start()
+            time.sleep(REPEATED_S)
+        finally:
+            controlplane.send(signal.SIGCONT)
         self.run.check("another attaches by the cookie of a flood", two.wait_for("registered"))
+        said = controlplane.output()
+        self.run.check("nothing that he sent was refused", "refused" not in said, said[-600:])
         self.run.equal("no SA but theirs is there", len(self.gateway.show("sas")), 2)
         two.stop()
 

@@ -200,6 +200,56 @@ static void in_a_flood_addresses_prove_themselves_first(void **state)
 	initiator_destroy(i);
 }
 
+/* A storm's: message 1 is sent more than once before its first answer is there. */
+static void in_a_flood_a_late_second_answer_to_message_1_does_no_harm(void **state)
+{
+	struct scene *s = *state;
+	struct initiator *i = terminal(A);
+	enum initiator_event event;
+	char late[LIMIT_KEYEXCHANGE_MESSAGE_BYTES];
+	struct slice first, second;
+
+	s->settings.flood_threshold = 0;
+	scene_restart(s);
+	assert_int_equal(scene_give(s, initiator_message(i)), EXCHANGE_COOKIE_ASKED);
+	first = scene_reply(s);
+	memcpy(late, first.at, first.len);
+	second = slice_make(late, first.len);
+	scene_return(s, i, INITIATOR_SEND);
+	assert_int_equal(scene_give(s, initiator_message(i)), EXCHANGE_CHALLENGED);
+	assert_int_equal(initiator_receive(i, second, &event), RESULT_OK);
+	assert_int_equal(event, INITIATOR_IGNORED);
+	scene_return(s, i, INITIATOR_SEND);
+	assert_int_equal(scene_give(s, initiator_message(i)), EXCHANGE_ESTABLISHED);
+	scene_return(s, i, INITIATOR_ESTABLISHED);
+	initiator_destroy(i);
+}
+
+/* The flood is over for the first message 1 when it comes again, and its sender has a cookie by then. */
+static void a_challenge_to_message_1_without_the_cookie_is_none_to_the_one_with_it(void **state)
+{
+	struct scene *s = *state;
+	struct initiator *i = terminal(A);
+	char bytes[LIMIT_KEYEXCHANGE_MESSAGE_BYTES];
+	struct slice before = initiator_message(i);
+
+	memcpy(bytes, before.at, before.len);
+	before = slice_make(bytes, before.len);
+	s->settings.flood_threshold = 0;
+	scene_restart(s);
+	assert_int_equal(scene_give(s, before), EXCHANGE_COOKIE_ASKED);
+	scene_return(s, i, INITIATOR_SEND);
+	s->settings.flood_threshold = 1000;
+	assert_int_equal(exchange_adjust(s->gateway, &s->settings), RESULT_OK);
+	s->now_ms += 20000;
+	assert_int_equal(scene_give(s, before), EXCHANGE_CHALLENGED);
+	scene_return(s, i, INITIATOR_IGNORED);
+	assert_int_equal(scene_give(s, initiator_message(i)), EXCHANGE_CHALLENGED);
+	scene_return(s, i, INITIATOR_SEND);
+	assert_int_equal(scene_give(s, initiator_message(i)), EXCHANGE_ESTABLISHED);
+	initiator_destroy(i);
+}
+
 static void in_a_flood_a_cookie_of_another_address_is_asked_again(void **state)
 {
 	struct scene *s = *state;
@@ -269,6 +319,8 @@ int main(void)
 		SCENE(without_a_suite_in_common_it_is_488),
 		SCENE(who_does_not_exist_looks_like_who_does),
 		SCENE(in_a_flood_addresses_prove_themselves_first),
+		SCENE(in_a_flood_a_late_second_answer_to_message_1_does_no_harm),
+		SCENE(a_challenge_to_message_1_without_the_cookie_is_none_to_the_one_with_it),
 		SCENE(in_a_flood_a_cookie_of_another_address_is_asked_again),
 		SCENE(while_the_store_is_locked_it_is_503),
 		SCENE(names_too_long_for_message_2_are_refused_not_cut),

@@ -2,6 +2,7 @@
 
 #include "tests/unit/shared/sip_check.h"
 #include "shared/limits.h"
+#include "shared/sip/message.h"
 #include "tests/unit/keyexchange/fixed_random.h"
 #include "tests/unit/keyexchange/vectors.h"
 
@@ -259,26 +260,60 @@ static void one_bit_of_message_4_is_enough_to_refuse(void **state)
 	assert_int_equal(give(s, m, INITIATOR_ESTABLISHED), RESULT_OK);
 }
 
+/* The bare 401 of a flood to what the terminal has sent last. */
+static struct slice cookie_asked(const struct initiator *i)
+{
+	static char buffer[1024];
+	struct slice sent = initiator_message(i);
+	struct sip_message m;
+	int len;
+
+	assert_int_equal(sip_message_parse(sent.at, sent.len, &m), SIP_VERDICT_OK);
+	len = snprintf(buffer, sizeof(buffer),
+		       "SIP/2.0 401 Unauthorized\r\n"
+		       "Via: SIP/2.0/UDP [2001:1234::10]:5060;branch=%.*s;rport\r\n"
+		       "From: <sip:user-a@abc.com>;tag=MDEyMzQ1Njc4OTo7PD0-\r\n"
+		       "To: <sip:user-a@abc.com>;tag=x\r\n"
+		       "Call-ID: ICEiIyQlJicoKSorLC0u\r\n"
+		       "CSeq: %u REGISTER\r\n"
+		       "Security-Cookie: Zm9v\r\n"
+		       "Content-Length: 0\r\n\r\n",
+		       (int)m.via.branch.len, m.via.branch.at, m.cseq.number);
+	return slice_make(buffer, (size_t)len);
+}
+
 static void a_flooded_gateway_gets_message_1_with_its_cookie(void **state)
 {
 	struct scene *s = *state;
-	static const char asked[] =
-		"SIP/2.0 401 Unauthorized\r\n"
-		"Via: SIP/2.0/UDP [2001:1234::10]:5060;branch=z9hG4bKYGFiY2RlZmdoaWprbG1u;rport\r\n"
-		"From: <sip:user-a@abc.com>;tag=MDEyMzQ1Njc4OTo7PD0-\r\n"
-		"To: <sip:user-a@abc.com>;tag=x\r\n"
-		"Call-ID: ICEiIyQlJicoKSorLC0u\r\n"
-		"CSeq: 1 REGISTER\r\n"
-		"Security-Cookie: Zm9v\r\n"
-		"Content-Length: 0\r\n\r\n";
 	struct slice m;
 
+	s->random.part[6] = counted(0x70); /* a branch for each message 1 */
+	s->random.part[5] = counted(0x80);
+	s->random.part[7] = counted(0x90);
+	s->random.part[8] = counted(0xa0);
+	s->random.count = 9;
 	for (int n = 0; n < 4; n++)
-		assert_int_equal(give(s, SLICE(asked), INITIATOR_SEND), RESULT_OK);
+		assert_int_equal(give(s, cookie_asked(s->i), INITIATOR_SEND), RESULT_OK);
 	m = initiator_message(s->i);
 	assert_non_null(memmem(m.at, m.len, "Security-Cookie: Zm9v\r\n", 23));
 	assert_null(memmem(m.at, m.len, "Security-Padding", 16));
-	assert_int_equal(give(s, SLICE(asked), INITIATOR_SEND), RESULT_BAD);
+	assert_int_equal(give(s, cookie_asked(s->i), INITIATOR_SEND), RESULT_BAD);
+}
+
+static void an_answer_to_message_1_as_it_was_before_the_cookie_is_ignored(void **state)
+{
+	struct scene *s = *state;
+	struct slice asked = cookie_asked(s->i), m;
+	char sent[LIMIT_KEYEXCHANGE_MESSAGE_BYTES];
+
+	s->random.part[5] = counted(0x80);
+	assert_int_equal(give(s, asked, INITIATOR_SEND), RESULT_OK);
+	m = initiator_message(s->i);
+	memcpy(sent, m.at, m.len);
+	assert_non_null(memmem(m.at, m.len, "CSeq: 2 REGISTER\r\n", 18));
+	assert_int_equal(give(s, asked, INITIATOR_IGNORED), RESULT_OK);
+	assert_int_equal(initiator_message(s->i).len, m.len);
+	assert_memory_equal(initiator_message(s->i).at, sent, m.len);
 }
 
 static struct slice answer_3(const char *status_line)
@@ -400,6 +435,7 @@ int main(void)
 		SCENE(a_message_2_that_was_changed_on_the_way_opens_no_message_4),
 		SCENE(one_bit_of_message_4_is_enough_to_refuse),
 		SCENE(a_flooded_gateway_gets_message_1_with_its_cookie),
+		SCENE(an_answer_to_message_1_as_it_was_before_the_cookie_is_ignored),
 		SCENE(a_403_says_refused),
 		SCENE(a_401_to_message_3_says_start_again),
 		SCENE(a_200_without_proof_is_refused),
