@@ -12,6 +12,11 @@
 #define WORKER_PACKETS 640
 /* Places in each ring between lcores: 10 ms at 50,000 a second. */
 #define WORKER_RING 512
+/* Of them in `injected`, places that are the kernel's and the neighbours': the control plane waits for more. */
+#define INJECTED_SPARE 64
+/* Frames of a worker that wait for one port; for how long it may take none of them. A power of two. */
+#define SEND_WAITING	 256u
+#define SEND_PATIENCE_MS 100
 /* Events of a worker that wait for the control lcore, 1.5 KB each. */
 #define WORKER_EVENTS 4096
 /* Outer addresses that have answered their probe, waiting for the control lcore. */

@@ -28,6 +28,8 @@
 /* How long to sleep when nothing happens, and while something waits for the workers to pass by. */
 #define SLEEP_MS 200
 #define DUTY_MS	 2
+/* And while the control plane is held up. */
+#define HELD_UP_MS 1
 /* Things taken from one ring a turn. */
 #define RING_BURST 64
 
@@ -320,6 +322,8 @@ static bool turn(struct control *control)
 	if (rings_take(control))
 		sleep_ms = 0;
 	inbox_flush(control->inbox);
+	if (inbox_is_held_up(control->inbox))
+		sleep_ms = RTE_MIN(sleep_ms, HELD_UP_MS);
 	count = poll_fill(control, polled);
 	(void)poll(polled, count, sleep_ms);
 	doorbell_wait_end(control->config.doorbell);
@@ -328,7 +332,7 @@ static bool turn(struct control *control)
 		return false;
 	if (polled[POLL_LISTEN].revents != 0)
 		inbox_accept(control->inbox);
-	if (polled[POLL_CLIENT].revents != 0)
+	if (polled[POLL_CLIENT].revents != 0 || inbox_is_held_up(control->inbox))
 		inbox_serve(control->inbox);
 	exception_ports_serve(control->exceptions, &polled[POLL_PORTS]);
 	return true;

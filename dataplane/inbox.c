@@ -14,7 +14,9 @@
 #include <sys/un.h>
 
 #include <rte_mbuf.h>
+#include <rte_ring.h>
 
+#include "dataplane/bounds.h"
 #include "dataplane/inbox_handlers.h"
 #include "dataplane/io/port.h"
 #include "dataplane/mbuf_note.h"
@@ -331,6 +333,21 @@ static bool request_next(struct inbox *inbox)
 	return inbox->client_fd >= 0;
 }
 
+/* A worker has more to send than it gets rid of: who asks for more waits. */
+static bool is_pressed(const struct inbox *inbox)
+{
+	for (unsigned i = 0; i < inbox->config.worker_count; i++)
+		if (rte_ring_free_count(inbox->config.workers[i]->injected) < INJECTED_SPARE)
+			return true;
+	return false;
+}
+
+bool inbox_is_held_up(const struct inbox *inbox)
+{
+	return inbox->client_fd >= 0 && !inbox->is_blocked &&
+	       (inbox->in_length > 0 || is_pressed(inbox));
+}
+
 void inbox_serve(struct inbox *inbox)
 {
 	if (inbox->is_blocked)
@@ -338,7 +355,8 @@ void inbox_serve(struct inbox *inbox)
 	stream_carry_on(inbox);
 	/* not in the middle of a packet: poll() does not know of the rest */
 	for (unsigned i = 0; i < REQUESTS_A_TURN || inbox->in_length > 0; i++)
-		if (inbox->client_fd < 0 || inbox->is_blocked || !request_next(inbox))
+		if (inbox->client_fd < 0 || inbox->is_blocked || is_pressed(inbox) ||
+		    !request_next(inbox))
 			break;
 	if (!inbox->is_blocked)
 		inbox_flush(inbox);
@@ -444,7 +462,9 @@ int inbox_client_fd(const struct inbox *inbox)
 
 short inbox_client_events(const struct inbox *inbox)
 {
-	return inbox->is_blocked ? POLLOUT : POLLIN;
+	if (inbox->is_blocked)
+		return POLLOUT;
+	return is_pressed(inbox) ? 0 : POLLIN;
 }
 
 /* Does somebody listen there? */

@@ -59,6 +59,12 @@ void inbox_accept(struct inbox *inbox);
  */
 void inbox_serve(struct inbox *inbox);
 
+/*
+ * Do requests wait that poll() may not tell of? While a worker has no room for more to send they are not
+ * taken: inbox_serve() is to be called again in a moment.
+ */
+bool inbox_is_held_up(const struct inbox *inbox);
+
 /* May something unasked be sent now? While not, what waits stays where it is. */
 bool inbox_is_open(const struct inbox *inbox);
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <rte_cycles.h>
 #include <rte_lcore.h>
 #include <rte_malloc.h>
 #include <rte_mempool.h>
@@ -22,6 +23,7 @@
 #include "dataplane/rules/packet_rules.h"
 #include "dataplane/rules/policy_state.h"
 #include "dataplane/sa_tag.h"
+#include "dataplane/send_queue.h"
 #include "dataplane/tables/sa_table.h"
 #include "shared/sip/skeleton.h"
 
@@ -93,10 +95,14 @@ static enum result memory_make(struct worker *worker, const struct configuration
 		result = reassembly_create(worker->large_buffers, &worker->reassembly);
 	worker->skeletons = rte_zmalloc_socket("sk_skeletons", sizeof(*worker->skeletons),
 					       RTE_CACHE_LINE_SIZE, worker->socket);
+	worker->send_queues = rte_zmalloc_socket(
+		"sk_send", CONFIGURATION_PORTS * sizeof(*worker->send_queues), RTE_CACHE_LINE_SIZE,
+		worker->socket);
 	worker->drops = rte_zmalloc_socket("sk_drops", DROP_REASON_COUNT * sizeof(*worker->drops),
 					   RTE_CACHE_LINE_SIZE, worker->socket);
-	return result == RESULT_OK && (!worker->drops || !worker->skeletons) ? RESULT_MEMORY
-									     : result;
+	if (!worker->drops || !worker->skeletons || !worker->send_queues)
+		return RESULT_MEMORY;
+	return result;
 }
 
 /* No worker runs whose cryptography does not give the known answers. */
@@ -137,6 +143,7 @@ enum result worker_create(const struct worker_config *config, struct worker **wo
 		(uint32_t)(rte_rand() >> 33) / configuration->workers * configuration->workers +
 		config->id;
 	made->dscp = configuration->dscp;
+	made->patience_tsc = rte_get_tsc_hz() / 1000 * SEND_PATIENCE_MS;
 	made->is_idle_backed_off = configuration->is_idle_backed_off;
 	result = rings_make(made);
 	if (result == RESULT_OK)
@@ -162,6 +169,13 @@ static void ring_end(struct rte_ring *ring)
 	rte_ring_free(ring);
 }
 
+static void send_queues_end(struct worker *worker)
+{
+	for (unsigned port = 0; worker->send_queues && port < CONFIGURATION_PORTS; port++)
+		(void)send_queue_forget(&worker->send_queues[port]);
+	rte_free(worker->send_queues);
+}
+
 void worker_destroy(struct worker *worker)
 {
 	if (!worker)
@@ -172,6 +186,7 @@ void worker_destroy(struct worker *worker)
 	ring_end(worker->strangers);
 	ring_end(worker->exceptions);
 	ring_end(worker->unresolved);
+	send_queues_end(worker);
 	esp_engine_destroy(worker->engine);
 	rate_limit_destroy(worker->register_limit);
 	policy_state_destroy(worker->policy);

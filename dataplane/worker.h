@@ -36,6 +36,7 @@ struct event_ring;
 struct rate_limit;
 struct policy_state;
 struct sip_skeletons;
+struct send_queue;
 
 #define WORKER_MAX 64
 
@@ -90,6 +91,10 @@ struct worker {
 
 	struct reassembly *reassembly;
 	uint32_t fragment_id; /* of the last packet that was cut */
+
+	struct send_queue *send_queues; /* one a port: what it did not take at once */
+	uint32_t frames_waiting;	/* in all of them */
+	uint64_t patience_tsc;		/* SEND_PATIENCE_MS */
 
 	struct event_ring *events;	   /* this one -> control lcore (event_ring.h) */
 	struct event_ring *moves;	   /* this one -> control lcore: SAs whose other side moved */

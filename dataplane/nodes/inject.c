@@ -5,6 +5,9 @@
  * Out: SIP and questions by an SA to esp_seal, SIP in the clear to clear_out, what comes in to sip_parse, the rest
  *      to tx.
  * Drops: none; what there are no contexts for stays in the ring.
+ *
+ * While frames wait for a port nothing is taken: what terminals send each other has the port to itself,
+ * and the control plane is held up, not its answers thrown away.
  */
 #include "dataplane/nodes/inject.h"
 
@@ -14,6 +17,7 @@
 #include "dataplane/esp/probe.h"
 #include "dataplane/mbuf_note.h"
 #include "dataplane/nodes/node.h"
+#include "dataplane/nodes/tx.h"
 #include "dataplane/nodes/forbid.h"
 
 static enum inject_edge let_in(struct packet *packet, const struct mbuf_note *note)
@@ -68,12 +72,14 @@ static uint16_t inject_burst(struct rte_graph *graph, struct rte_node *node, voi
 	struct worker *worker = node_worker(node);
 	size_t room = packet_pool_free_count(worker->packets);
 	struct rte_mbuf *mbufs[SOURCE_BURST];
-	unsigned taken =
-		rte_ring_dequeue_burst(worker->injected, (void **)mbufs,
-				       (unsigned)RTE_MIN(room, (size_t)SOURCE_BURST), NULL);
+	unsigned taken;
 
 	(void)objs;
 	(void)count;
+	if (worker->frames_waiting > 0 && tx_waiting_send(worker))
+		return 0;
+	taken = rte_ring_dequeue_burst(worker->injected, (void **)mbufs,
+				       (unsigned)RTE_MIN(room, (size_t)SOURCE_BURST), NULL);
 	for (unsigned i = 0; i < taken; i++) {
 		struct packet *packet = packet_take(worker->packets, mbufs[i]);
 

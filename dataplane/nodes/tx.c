@@ -2,16 +2,18 @@
  * In: IP packets and whole frames for packet->egress.port.
  * Out: frames to the port; packets whose next hop's MAC is not known to unresolved.
  * Drops: next_hop_unknown, no_headroom, port_busy.
+ *
+ * What a port does not take waits for it, up to a bound (send_queue.h), and goes out at the beginning of
+ * a later walk, by inject.
  */
 #include "dataplane/nodes/tx.h"
 
 #include <string.h>
 
-#include <rte_ethdev.h>
-
 #include "dataplane/drop_reason.h"
 #include "dataplane/io/next_hop.h"
 #include "dataplane/io/port.h"
+#include "dataplane/send_queue.h"
 #include "dataplane/nodes/node.h"
 #include "dataplane/nodes/forbid.h"
 
@@ -63,20 +65,64 @@ enum tx_edge tx_step(struct worker *worker, struct packet *packet)
 	return TX_SEND;
 }
 
-/* Send what stands in a row for one port; what the port does not take is dropped. */
+static struct send_way way_of(const struct worker *worker, uint16_t port)
+{
+	return (struct send_way){
+		.ethdev = worker->tables->ports->ports[port].ethdev,
+		.queue = (uint16_t)worker->id,
+		.now_tsc = worker->now_tsc,
+		.patience_tsc = worker->patience_tsc,
+	};
+}
+
+/* What has waited too long waits no more. Returns whether what is left is worth waiting for. */
+static bool port_waiting_send(struct worker *worker, uint16_t port)
+{
+	struct send_queue *queue = &worker->send_queues[port];
+	const struct send_way way = way_of(worker, port);
+	atomic_uint_fast64_t *count = &worker->drops[DROP_port_busy];
+	uint32_t before = send_queue_count(queue), forgotten = 0;
+
+	if (before == 0)
+		return false;
+	send_queue_flush(queue, &way);
+	if (send_queue_is_stuck(queue, &way))
+		forgotten = send_queue_forget(queue);
+	atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + forgotten,
+			      memory_order_relaxed);
+	worker->frames_waiting -= before - send_queue_count(queue);
+	return send_queue_count(queue) > 0;
+}
+
+bool tx_waiting_send(struct worker *worker)
+{
+	bool is_any = false;
+
+	for (uint16_t port = 0; port < worker->tables->ports->count; port++)
+		is_any = port_waiting_send(worker, port) || is_any;
+	return is_any;
+}
+
+/* Send what stands in a row for one port; what the port does not take waits, or is dropped. */
 static void frames_send(struct rte_graph *graph, struct rte_node *node, struct packet **packets,
 			uint16_t count)
 {
 	struct worker *worker = node_worker(node);
 	struct rte_mbuf *mbufs[TX_BURST];
-	uint16_t ethdev, sent;
+	struct send_queue *queue;
+	struct send_way way;
+	uint32_t before;
+	uint16_t sent;
 
 	if (count == 0)
 		return;
-	ethdev = worker->tables->ports->ports[packets[0]->egress.port].ethdev;
 	for (uint16_t i = 0; i < count; i++)
 		mbufs[i] = packets[i]->mbuf;
-	sent = rte_eth_tx_burst(ethdev, (uint16_t)worker->id, mbufs, count);
+	way = way_of(worker, packets[0]->egress.port);
+	queue = &worker->send_queues[packets[0]->egress.port];
+	before = send_queue_count(queue);
+	sent = send_queue_put(queue, &way, mbufs, count);
+	worker->frames_waiting += send_queue_count(queue) - before;
 	for (uint16_t i = 0; i < sent; i++)
 		packet_put(worker->packets, packets[i]);
 	for (uint16_t i = sent; i < count; i++) {

@@ -2,6 +2,8 @@
 #ifndef SEKISHO_DATAPLANE_NODES_TX_H
 #define SEKISHO_DATAPLANE_NODES_TX_H
 
+#include <stdbool.h>
+
 #include "dataplane/packet.h"
 #include "dataplane/worker.h"
 
@@ -13,5 +15,8 @@ enum tx_edge {
 
 /* The mbuf holds an IP packet, or with is_framed an Ethernet frame. */
 enum tx_edge tx_step(struct worker *worker, struct packet *packet);
+
+/* Gives the ports what waits for them. Does anything still, of a port that is worth waiting for? */
+bool tx_waiting_send(struct worker *worker);
 
 #endif

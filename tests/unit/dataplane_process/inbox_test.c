@@ -18,6 +18,7 @@
 #include <rte_mempool.h>
 #include <rte_ring.h>
 
+#include "dataplane/bounds.h"
 #include "dataplane/counters.h"
 #include "dataplane/inbox.h"
 #include "dataplane/inbox_handlers.h"
@@ -449,6 +450,52 @@ static void sip_to_send_goes_to_a_worker_with_its_note(void **state)
 	fixture_end(fixture);
 }
 
+/* In the middle of a packet, too: nothing of it is refused, and all of it comes later. */
+static void while_a_worker_has_no_room_to_send_requests_wait(void **state)
+{
+	struct fixture *fixture = fixture_make(state);
+	struct worker *worker = fixture->kit->workers[0];
+	struct sip_message_sent message = {
+		.send = {.origin = CONTRACT_ORIGIN_CLEAR, .sip_length = 8}, .sip = "SIP/2.0"};
+	const unsigned room = rte_ring_free_count(worker->injected) - INJECTED_SPARE + 1;
+	static struct contract_packet packet;
+	unsigned answers = 0, sent = 0;
+	const struct contract_answer *answer;
+	void *mbuf;
+
+	contract_header_set(&message.send.header, CONTRACT_SIP_SEND, sizeof(message), 1);
+	hello(fixture);
+	packet.length = 0;
+	for (; sent < room + 40; sent++) {
+		void *at = contract_packet_room(&packet, sizeof(message));
+
+		assert_non_null(at);
+		memcpy(at, &message, sizeof(message));
+		contract_packet_take(&packet, sizeof(message));
+	}
+	client_send(fixture, packet.bytes, packet.length);
+	assert_int_equal(fixture->counts.sip_sent, room);
+	assert_true(inbox_is_held_up(fixture->inbox));
+	assert_int_equal(inbox_client_events(fixture->inbox), 0);
+	inbox_serve(fixture->inbox);
+	assert_int_equal(fixture->counts.sip_sent, room);
+	while (rte_ring_dequeue(worker->injected, &mbuf) == 0)
+		rte_pktmbuf_free(mbuf);
+	assert_true(inbox_is_held_up(fixture->inbox));
+	assert_int_equal(inbox_client_events(fixture->inbox), POLLIN);
+	inbox_serve(fixture->inbox);
+	assert_false(inbox_is_held_up(fixture->inbox));
+	assert_int_equal(fixture->counts.sip_sent, sent);
+	while ((answer = (const void *)client_read(fixture)) != NULL) {
+		assert_int_equal(answer->result, RESULT_OK);
+		answers++;
+	}
+	assert_int_equal(answers, sent);
+	while (rte_ring_dequeue(worker->injected, &mbuf) == 0)
+		rte_pktmbuf_free(mbuf);
+	fixture_end(fixture);
+}
+
 static void sip_that_enters_goes_to_a_worker_with_who_sent_it(void **state)
 {
 	struct fixture *fixture = fixture_make(state);
@@ -673,6 +720,7 @@ int main(void)
 		cmocka_unit_test(settings_keys_identities_and_peers_reach_their_tables),
 		cmocka_unit_test(a_policy_comes_by_its_sealed_file),
 		cmocka_unit_test(sip_to_send_goes_to_a_worker_with_its_note),
+		cmocka_unit_test(while_a_worker_has_no_room_to_send_requests_wait),
 		cmocka_unit_test(sip_that_enters_goes_to_a_worker_with_who_sent_it),
 		cmocka_unit_test(sip_that_leaves_over_tls_is_handed_up_with_its_peer),
 		cmocka_unit_test(sip_received_is_handed_up_with_where_it_came_from),
