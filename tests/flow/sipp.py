@@ -11,6 +11,18 @@ AUDIO = "audio.pcmu"
 AUDIO_BYTES = 8000
 
 
+def is_listening(process, port):
+    """Is its port open? A client that is called before that is taken for gone."""
+    directory = pathlib.Path(f"/proc/{process.pid}/net")
+    tables = [directory / name for name in ("udp", "udp6", "tcp", "tcp6")]
+    try:
+        return any(line.split()[1].endswith(f":{port:04X}")
+                   for table in tables if table.exists()
+                   for line in table.read_text().splitlines())
+    except OSError:
+        return False  # it ended meanwhile
+
+
 class Sipp:
     """One SIPp beside a terminal, at a loopback address, over UDP or TCP.
 
@@ -51,15 +63,7 @@ class Sipp:
         return self
 
     def is_listening(self):
-        """Is its port open? A client that is called before that is taken for gone."""
-        directory = pathlib.Path(f"/proc/{self.process.pid}/net")
-        tables = [directory / name for name in ("udp", "udp6", "tcp", "tcp6")]
-        try:
-            return any(line.split()[1].endswith(f":{self.port:04X}")
-                       for table in tables if table.exists()
-                       for line in table.read_text().splitlines())
-        except OSError:
-            return False  # it ended meanwhile
+        return is_listening(self.process, self.port)
 
     def end(self):
         """Waits for its end; was every call as the scenario says?"""
