@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Measures everything that docs/benchmarking.md tells of, from live processes, and writes the report.
 
-    bench/run.py [--build DIR] [--full | --smoke] [--only SECTION,...] [--out DIR]
+    bench/run.py [--build DIR] [--full | --smoke] [--repeats N] [--seconds S] [--only SECTION,...]
+                 [--out DIR]
 
 Writes DIR/report.json, DIR/report.html and DIR/report.md (DIR: build/bench) and prints a table.
 Needs root, for network namespaces. A figure that could not be had is not in the report; a note says
@@ -10,6 +11,7 @@ real processes and measures nothing worth a look: whether the bench itself works
 """
 
 import argparse
+import dataclasses
 import datetime
 import json
 import os
@@ -46,6 +48,8 @@ def arguments():
                         help="longer trials, more repeats")
     length.add_argument("--smoke", dest="mode", action="store_const", const="smoke",
                         help="only whether every section works")
+    parser.add_argument("--repeats", type=int, help="how often each thing is measured")
+    parser.add_argument("--seconds", type=float, help="how long a trial takes")
     parser.add_argument("--only", default="", help="sections, comma-separated: "
                         + ", ".join(name for name, _ in sections.ALL))
     parser.add_argument("--out", help="where the report goes (default: BUILD/bench)")
@@ -61,6 +65,15 @@ def wanted(options):
     return [(name, section) for name, section in sections.ALL if not names or name in names]
 
 
+def chosen(options):
+    """Returns the mode that is asked for."""
+    asked = {name: value for name, value in (("repeats", options.repeats),
+                                             ("seconds", options.seconds)) if value is not None}
+    if any(value <= 0 for value in asked.values()):
+        sys.exit("run.py: --repeats and --seconds take more than nothing")
+    return dataclasses.replace(mode.MODES[options.mode], **asked)
+
+
 def measure(options, report):
     """Runs the sections; returns {name: what was wrong} of those that did not come to their end."""
     failures = {}
@@ -69,7 +82,7 @@ def measure(options, report):
         print(f"bench: {name} ...", file=sys.stderr, flush=True)
         try:
             with Lab(options.build, report["machine"]["hugepages"]) as lab:
-                section(Run(lab, mode.MODES[options.mode], report))
+                section(Run(lab, chosen(options), report))
         except Exception as error:  # whatever it is: the other sections have figures to give
             failures[name] = f"{type(error).__name__}: {error}"
             report["notes"].append(f"{name}: not measured to the end: {error}")
@@ -108,6 +121,7 @@ def main():
     report = {
         "made": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
         "mode": options.mode,
+        "asked": {"repeats": chosen(options).repeats, "seconds": chosen(options).seconds},
         "commit": commit(),
         "machine": machine.describe(os.environ.get("SEKISHO_HUGEPAGES") == "yes"),
         "notes": [],

@@ -25,6 +25,7 @@ static enum result certificate_give(const struct maker *maker, const char *aor,
 
 	settings->signer = applicant->signer;
 	settings->trust = issuer_trust(maker->issuer);
+	settings->gateway = issuer_gateway(maker->issuer);
 	settings->now_s = now_s;
 	return result;
 }

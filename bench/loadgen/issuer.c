@@ -22,6 +22,7 @@ struct issuer {
 	EVP_PKEY *key;
 	X509 *ca;
 	struct trust *trust;
+	struct certificate *gateway; /* NULL: not there */
 	char leaf[PATH_MAX], leaf_key[PATH_MAX];
 };
 
@@ -46,7 +47,19 @@ static enum result authority_read(struct issuer *issuer, const char *ca, const c
 	return issuer->ca && issuer->key ? RESULT_OK : RESULT_IO;
 }
 
-enum result issuer_open(const char *folder, struct issuer **out)
+/* One that is there must be one. */
+static enum result gateway_read(struct issuer *issuer, const char *folder, const char *domain)
+{
+	char path[PATH_MAX];
+	enum result result;
+
+	if (snprintf(path, PATH_MAX, "%s/%s.pem", folder, domain) >= PATH_MAX)
+		return RESULT_BAD;
+	result = certificate_read(path, &issuer->gateway);
+	return result == RESULT_IO && errno == ENOENT ? RESULT_OK : result;
+}
+
+enum result issuer_open(const char *folder, const char *domain, struct issuer **out)
 {
 	struct issuer *issuer = calloc(1, sizeof(*issuer));
 	char ca[PATH_MAX], key[PATH_MAX], crl[PATH_MAX], message[256] = "ca.pem or ca.key";
@@ -60,6 +73,10 @@ enum result issuer_open(const char *folder, struct issuer **out)
 		result = authority_read(issuer, ca, key);
 	if (result == RESULT_OK)
 		result = trust_read(ca, crl, &issuer->trust, message, sizeof(message));
+	if (result == RESULT_OK && gateway_read(issuer, folder, domain) != RESULT_OK) {
+		snprintf(message, sizeof(message), "the gateway's certificate");
+		result = RESULT_BAD;
+	}
 	if (result != RESULT_OK) {
 		fprintf(stderr, "sekisho-loadgen: no authority in %s: %s\n", folder, message);
 		issuer_close(issuer);
@@ -76,6 +93,7 @@ void issuer_close(struct issuer *issuer)
 	unlink(issuer->leaf);
 	unlink(issuer->leaf_key);
 	trust_destroy(issuer->trust);
+	certificate_destroy(issuer->gateway);
 	X509_free(issuer->ca);
 	EVP_PKEY_free(issuer->key);
 	free(issuer);
@@ -129,4 +147,9 @@ enum result issuer_make(const struct issuer *issuer, const char *aor, struct sig
 const struct trust *issuer_trust(const struct issuer *issuer)
 {
 	return issuer->trust;
+}
+
+struct slice issuer_gateway(const struct issuer *issuer)
+{
+	return issuer->gateway ? certificate_der(issuer->gateway) : SLICE("");
 }

@@ -11,7 +11,8 @@
 struct issuer;
 
 /* RESULT_IO or RESULT_BAD: there is no such authority; why has gone to stderr. RESULT_MEMORY. */
-SEKISHO_MUST_USE enum result issuer_open(const char *folder, struct issuer **issuer);
+SEKISHO_MUST_USE enum result issuer_open(const char *folder, const char *domain,
+					 struct issuer **issuer);
 /* NULL is none. What it wrote into the folder is removed. */
 void issuer_close(struct issuer *issuer);
 
@@ -22,5 +23,9 @@ SEKISHO_MUST_USE enum result issuer_make(const struct issuer *issuer, const char
 
 /* Whom the terminals believe: the same authority. */
 const struct trust *issuer_trust(const struct issuer *issuer);
+
+/* The gateway's certificate, DOMAIN.pem in the folder, which terminals know from an earlier
+ * attachment. Empty if it is not there: they are shown it. */
+struct slice issuer_gateway(const struct issuer *issuer);
 
 #endif

@@ -83,7 +83,8 @@ static int serve(const struct options *options, struct terminals *terminals)
 	struct work work = {.options = options, .terminals = terminals, .wire = &wire};
 	bool is_done;
 
-	if (options->authority && issuer_open(options->authority, &work.issuer) != RESULT_OK)
+	if (options->authority && issuer_open(options->authority, terminals->statics.domain,
+					      &work.issuer) != RESULT_OK)
 		return 1;
 	is_done = wire_start(&options->wire, &wire) == RESULT_OK &&
 		  wire_wait(&wire, options->wait_ms) == RESULT_OK && jobs_do(&work);

@@ -25,7 +25,7 @@ static int set_up(void **state)
 	assert_non_null(mkdtemp(folder->path));
 	assert_int_equal(authority_init(folder->path, "bench.example", 1, message, sizeof(message)),
 			 RESULT_OK);
-	assert_int_equal(issuer_open(folder->path, &folder->issuer), RESULT_OK);
+	assert_int_equal(issuer_open(folder->path, "bench.example", &folder->issuer), RESULT_OK);
 	*state = folder;
 	return 0;
 }
@@ -87,7 +87,7 @@ static void without_an_authority_there_is_no_issuer(void **state)
 	struct issuer *issuer = NULL;
 
 	(void)state;
-	assert_int_equal(issuer_open("/nonexistent", &issuer), RESULT_IO);
+	assert_int_equal(issuer_open("/nonexistent", "bench.example", &issuer), RESULT_IO);
 	assert_null(issuer);
 }
 
@@ -121,6 +121,51 @@ static void applicants_begin_with_their_first_message(void **state)
 	terminals_destroy(terminals);
 }
 
+/* Its hash stands in message 1 then (docs/protocol.md 1.9). */
+static void the_gateways_certificate_is_known_where_the_authority_has_it(void **state)
+{
+	struct folder *folder = *state;
+	struct terminals *terminals = kit_terminals(6, CONTRACT_SUITE_AES_128_GCM_16);
+	char message[AUTHORITY_MESSAGE_BYTES], path[96];
+	struct applicant *applicants;
+	struct slice first;
+
+	assert_int_equal(issuer_gateway(folder->issuer).len, 0);
+	issuer_close(folder->issuer);
+	assert_int_equal(authority_issue(folder->path, "bench.example", 1, message,
+					 sizeof(message)),
+			 RESULT_OK);
+	assert_int_equal(issuer_open(folder->path, "bench.example", &folder->issuer), RESULT_OK);
+	assert_true(issuer_gateway(folder->issuer).len > 0);
+	assert_int_equal(applicants_make(&terminals->statics, folder->issuer, 1, 1, &applicants),
+			 RESULT_OK);
+	first = initiator_message(applicants[0].initiator);
+	assert_non_null(memmem(first.at, first.len, "gateway-proof=", 14));
+	applicants_free(applicants, 1);
+	snprintf(path, sizeof(path), "%s/bench.example.pem", folder->path);
+	assert_int_equal(unlink(path), 0);
+	snprintf(path, sizeof(path), "%s/bench.example.key", folder->path);
+	assert_int_equal(unlink(path), 0);
+	terminals_destroy(terminals);
+}
+
+static void a_gateways_certificate_that_is_none_is_refused(void **state)
+{
+	struct folder *folder = *state;
+	struct issuer *issuer = NULL;
+	char path[96];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/bench.example.pem", folder->path);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_true(fputs("nonsense\n", file) >= 0);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(issuer_open(folder->path, "bench.example", &issuer), RESULT_BAD);
+	assert_null(issuer);
+	assert_int_equal(unlink(path), 0);
+}
+
 #define FOLDER(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -130,6 +175,8 @@ int main(void)
 		FOLDER(another_domains_terminal_is_not_believed),
 		cmocka_unit_test(without_an_authority_there_is_no_issuer),
 		FOLDER(applicants_begin_with_their_first_message),
+		FOLDER(the_gateways_certificate_is_known_where_the_authority_has_it),
+		FOLDER(a_gateways_certificate_that_is_none_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
