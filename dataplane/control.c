@@ -13,7 +13,7 @@
 #include "dataplane/counters.h"
 #include "dataplane/doorbell.h"
 #include "dataplane/event_ring.h"
-#include "dataplane/inbox.h"
+#include "dataplane/inbox/inbox.h"
 #include "dataplane/io/exception_ports.h"
 #include "dataplane/io/next_hop.h"
 #include "dataplane/bounds.h"

@@ -20,8 +20,8 @@
 
 #include "dataplane/bounds.h"
 #include "dataplane/counters.h"
-#include "dataplane/inbox.h"
-#include "dataplane/inbox_handlers.h"
+#include "dataplane/inbox/inbox.h"
+#include "dataplane/inbox/handlers.h"
 #include "dataplane/mbuf_note.h"
 #include "dataplane/sa_leaving.h"
 #include "dataplane/tables/binding_table.h"

@@ -69,8 +69,8 @@ bool inbox_is_held_up(const struct inbox *inbox);
 bool inbox_is_open(const struct inbox *inbox);
 
 /*
- * Hand a SIP message for it or for a peer over TLS (an mbuf with its note, stays the caller's), or an
- * event, to the control plane: it goes with the next inbox_flush(), or when a packet is full.
+ * Hand a SIP message for it or for a peer over TLS (an mbuf with its note, stays the caller's), or
+ * an event, to the control plane: it goes with the next inbox_flush(), or when a packet is full.
  * RESULT_OK, or RESULT_IO: it was not taken.
  */
 enum result inbox_sip_received(struct inbox *inbox, struct rte_mbuf *mbuf) SEKISHO_MUST_USE;

@@ -1,4 +1,4 @@
-#include "dataplane/inbox_handlers.h"
+#include "dataplane/inbox/handlers.h"
 
 #include <string.h>
 #include <time.h>
@@ -159,8 +159,8 @@ static enum result policy_put(const struct inbox_config *config,
 }
 
 /* RESULT_OK, RESULT_MEMORY, or RESULT_SPACE: the worker's ring is full. */
-static enum result inject(const struct inbox_config *config, struct worker *worker,
-			  const void *sip, uint32_t length, const struct mbuf_note *note)
+static enum result inject(const struct inbox_config *config, struct worker *worker, const void *sip,
+			  uint32_t length, const struct mbuf_note *note)
 {
 	struct rte_mbuf *mbuf;
 	size_t capacity;

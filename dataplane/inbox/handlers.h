@@ -2,7 +2,7 @@
 #ifndef SEKISHO_DATAPLANE_INBOX_HANDLERS_H
 #define SEKISHO_DATAPLANE_INBOX_HANDLERS_H
 
-#include "dataplane/inbox.h"
+#include "dataplane/inbox/inbox.h"
 
 /* A request that contract_validate() let pass; fd came with it, -1: none (stays the caller's). */
 typedef enum result inbox_handler(const struct inbox_config *config,
