@@ -111,7 +111,7 @@ VECTOR static inline __m128i ghash(const uint8_t *powers, const uint8_t *data, s
 	powers += (KEYED_HASH_VECTOR_BLOCKS - blocks) * 16;
 	for (size_t i = 0; i < blocks; i += LANES) {
 		size_t left = blocks - i;
-		__mmask8 here = left >= LANES ? 0xff : (__mmask8)((1u << 2 * left) - 1);
+		__mmask8 here = (__mmask8)(left >= LANES ? 0xffu : (1u << 2 * left) - 1);
 		__m512i four = _mm512_maskz_loadu_epi64(here, data + i * 16);
 
 		four = _mm512_xor_si512(_mm512_shuffle_epi8(four, swap), first);
