@@ -31,14 +31,14 @@ static void first_packet_tell(struct worker *worker, uint32_t handle)
 	worker->is_control_due = true;
 }
 
-static struct contract_address inner_address(const struct sa_in *sa, const uint8_t bytes[16],
-					     uint16_t port_be16)
+/* Where it is to stand, at once: one put together elsewhere is waited for when it is copied. */
+static void inner_address_set(const struct sa_in *sa, const uint8_t bytes[16], uint16_t port_be16,
+			      struct contract_address *out)
 {
-	struct contract_address address = {.family = sa->flags & SA_IS_INNER_IPV4 ? 4 : 6,
-					   .port = rte_be_to_cpu_16(port_be16)};
-
-	memcpy(address.bytes, bytes, sizeof(address.bytes));
-	return address;
+	out->family = sa->flags & SA_IS_INNER_IPV4 ? 4 : 6;
+	out->pad = 0;
+	out->port = rte_be_to_cpu_16(port_be16);
+	memcpy(out->bytes, bytes, sizeof(out->bytes));
 }
 
 void esp_open_admit(const struct worker *worker, struct packet *packet)
@@ -47,8 +47,8 @@ void esp_open_admit(const struct worker *worker, struct packet *packet)
 
 	*sa_tag(packet->mbuf, worker->sa_tag_offset) = packet->sa_handle;
 	packet->origin = CONTRACT_ORIGIN_SA;
-	packet->source = inner_address(sa, sa->inner_remote, sa->inner_remote_port_be16);
-	packet->destination = inner_address(sa, sa->inner_local, sa->inner_local_port_be16);
+	inner_address_set(sa, sa->inner_remote, sa->inner_remote_port_be16, &packet->source);
+	inner_address_set(sa, sa->inner_local, sa->inner_local_port_be16, &packet->destination);
 	packet->sip = slice_make(rte_pktmbuf_mtod(packet->mbuf, char *), packet->mbuf->data_len);
 }
 

@@ -116,14 +116,25 @@ static bool is_addressed_to_us(const struct packet_rules *rules)
 	       route_is_own_host(rules->tables, rules->settings, uri->host);
 }
 
+/* A terminal that says who it is says most often what its binding has first. */
+static struct text_key from_canonical(struct packet_rules *rules)
+{
+	const struct binding *binding = rules->ingress.binding;
+	struct text_key first = {0};
+
+	if (binding && binding->identity_count > 0)
+		first = binding_identity_key(binding, 0);
+	return rules_canonical_like(rules, &rules->message->from.uri, &first);
+}
+
 /* What the later steps judge by. */
 static void message_read(struct packet_rules *rules)
 {
 	const struct sip_message *message = rules->message;
 
-	rules->from = rules_canonical(rules, &message->from.uri);
+	rules->from = from_canonical(rules);
 	rules->to = rules_canonical(rules, &message->to.uri);
-	rules->target = rules_canonical(rules, &message->uri);
+	rules->target = rules_canonical_like(rules, &message->uri, &rules->to);
 	route_read(rules->tables, rules->settings, message, &rules->route);
 	rules->has_token = message->to.tag.len > 0 && rules->route.token.len > 0;
 	rules->is_token =

@@ -56,8 +56,16 @@ static struct slice plain_aor(const struct sip_uri *uri)
 
 struct text_key rules_canonical(struct packet_rules *rules, const struct sip_uri *uri)
 {
+	return rules_canonical_like(rules, uri, &(const struct text_key){0});
+}
+
+struct text_key rules_canonical_like(struct packet_rules *rules, const struct sip_uri *uri,
+				     const struct text_key *likely)
+{
 	struct slice aor = plain_aor(uri);
 
+	if (aor.len > 0 && slice_is_equal(aor, likely->text))
+		return (struct text_key){aor, likely->hash};
 	if (aor.len > 0)
 		return text_key_make(aor);
 	if (rules->aor_count == PACKET_RULES_AORS)

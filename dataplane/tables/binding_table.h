@@ -123,6 +123,12 @@ static inline struct slice binding_identity_at(const struct binding *binding, un
 			  binding->identity[i].length);
 }
 
+/* The same with the hash that stands beside it. */
+static inline struct text_key binding_identity_key(const struct binding *binding, unsigned i)
+{
+	return (struct text_key){binding_identity_at(binding, i), binding->identity[i].hash};
+}
+
 /* Is this canonical AOR one of the binding's identities? */
 bool binding_has_identity(const struct binding *binding, const struct text_key *aor);
 

@@ -179,7 +179,8 @@ SIP_VECTOR_WIDE bool sip_plain_party_wide(struct slice text, struct sip_party *o
 		return false;
 	out->addr.text = text;
 	out->addr.display = slice_make(text.at, 0);
-	out->addr.uri = out->uri.text;
+	/* Made anew: what has just been written half by half is not at hand as a whole. */
+	out->addr.uri = slice_make(text.at + 1, close - 1);
 	out->addr.params = slice_make(text.at + close + 1, text.len - close - 1);
 	out->addr.has_angles = true;
 	out->tag = tag;
@@ -272,7 +273,8 @@ SIP_VECTOR_WIDE bool sip_plain_via_wide(struct slice text, const struct sip_know
 					struct sip_via *out)
 {
 	size_t host = known->text.len, start = VIA_START_CHARS + host;
-	struct slice rest, none = slice_make(text.at, 0);
+	const struct slice none = slice_make(text.at, 0);
+	struct slice rest, sent_by;
 	unsigned number = 0;
 	struct shape shape;
 
@@ -286,22 +288,27 @@ SIP_VECTOR_WIDE bool sip_plain_via_wide(struct slice text, const struct sip_know
 	if (shape.count == 0 || shape.count > SHAPE_CHARS || place(&shape, 0) != 0)
 		return false;
 	out->port = 0;
-	out->sent_by = slice_make(text.at + VIA_START_CHARS, host);
+	sent_by = slice_make(text.at + VIA_START_CHARS, host);
 	if (*rest.at == ':') {
 		const char *past =
 			shape.count > 1 ? rest.at + place(&shape, 1) : rest.at + rest.len;
 
 		if (sip_port_scan(rest.at + 1, past, &out->port) != past)
 			return false;
-		out->sent_by.len += (size_t)(past - rest.at);
+		sent_by.len += (size_t)(past - rest.at);
 		number = 1;
 	}
 	out->text = text;
+	out->sent_by = sent_by;
 	out->protocol = slice_make(text.at, 7);
 	out->transport = slice_make(text.at + 8, 3);
 	out->host = slice_make(text.at + VIA_START_CHARS, host);
 	out->address = known->address;
-	out->branch = out->received = out->rport = out->rport_text = out->sk = none;
+	out->branch = none;
+	out->received = none;
+	out->rport = none;
+	out->rport_text = none;
+	out->sk = none;
 	out->has_rport = false;
 	return via_params_take(&shape, rest, number, out);
 }
