@@ -76,6 +76,17 @@ size_t packet_pool_free_count(const struct packet_pool *pool)
 	return pool->free_count;
 }
 
+/* In pieces, which become vector stores: for all at once the compiler takes REP STOS, slow to begin. */
+static void packet_zero(struct packet *packet)
+{
+	uint8_t *at = (uint8_t *)packet;
+	size_t done = 0;
+
+	for (; done + RTE_CACHE_LINE_SIZE <= sizeof(*packet); done += RTE_CACHE_LINE_SIZE)
+		memset(at + done, 0, RTE_CACHE_LINE_SIZE);
+	memset(at + done, 0, sizeof(*packet) - done);
+}
+
 struct packet *packet_take(struct packet_pool *pool, struct rte_mbuf *mbuf)
 {
 	struct sip_message *message;
@@ -87,7 +98,10 @@ struct packet *packet_take(struct packet_pool *pool, struct rte_mbuf *mbuf)
 	packet = pool->free[--pool->free_count];
 	message = packet->message;
 	rules = packet->rules;
-	*packet = (struct packet){.mbuf = mbuf, .message = message, .rules = rules};
+	packet_zero(packet);
+	packet->mbuf = mbuf;
+	packet->message = message;
+	packet->rules = rules;
 	return packet;
 }
 
