@@ -109,7 +109,7 @@ enum result inbox_kit_ask(struct inbox_kit *fixture, const void *message, size_t
 	answer = (const void *)inbox_kit_read(fixture);
 	assert_non_null(answer);
 	assert_int_equal(answer->header.id, CONTRACT_ANSWER);
-	if (request->magic == CONTRACT_MAGIC) {
+	if (length >= sizeof(*request) && request->magic == CONTRACT_MAGIC) {
 		assert_int_equal(answer->to_id, request->id);
 		assert_int_equal(answer->header.request, request->request);
 	}

@@ -24,7 +24,9 @@ static void file_is_running(struct asked *a, const char *more)
 
 	file_write(a, more);
 	assert_int_equal(control_config_read(a->g->config.path, stderr, &read), RESULT_OK);
-	a->g->config.flat = read.flat;
+	a->g->config.flat = read.flat; /* its owner now */
+	read.flat = (struct config_flat){0};
+	control_config_destroy(&read);
 }
 
 static void committed_setting_reaches_the_data_plane_and_undo_takes_it_back(void **state)
