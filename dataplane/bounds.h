@@ -15,7 +15,7 @@
 /* Of them in `injected`, places that are the kernel's and the neighbours': the control plane waits for more. */
 #define INJECTED_SPARE 64
 /* Frames of a worker that wait for one port; for how long it may take none of them. A power of two. */
-#define SEND_WAITING	 256u
+#define SEND_WAITING	 512u
 #define SEND_PATIENCE_MS 100
 /* Events of a worker that wait for the control lcore, 1.5 KB each. */
 #define WORKER_EVENTS 4096

@@ -95,6 +95,7 @@ struct worker {
 	struct send_queue *send_queues; /* one a port: what it did not take at once */
 	uint32_t frames_waiting;	/* in all of them */
 	uint64_t patience_tsc;		/* SEND_PATIENCE_MS */
+	uint64_t injected_tsc;		/* when one was taken of `injected` while frames waited */
 
 	struct event_ring *events;	   /* this one -> control lcore (event_ring.h) */
 	struct event_ring *moves;	   /* this one -> control lcore: SAs whose other side moved */

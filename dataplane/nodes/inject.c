@@ -6,8 +6,9 @@
  *      to tx.
  * Drops: none; what there are no contexts for stays in the ring.
  *
- * While frames wait for a port nothing is taken: what terminals send each other has the port to itself,
- * and the control plane is held up, not its answers thrown away.
+ * While frames wait for a port only one is taken a millisecond: what terminals send each other has the
+ * port nearly to itself, the control plane is held up, not its answers thrown away, and however long that
+ * lasts neighbours are still answered.
  */
 #include "dataplane/nodes/inject.h"
 
@@ -66,6 +67,17 @@ enum inject_edge inject_step(struct worker *worker, struct packet *packet)
 	return note->origin == CONTRACT_ORIGIN_SA ? INJECT_ESP_SEAL : INJECT_CLEAR_OUT;
 }
 
+/* How many may be taken this walk. */
+static unsigned share(struct worker *worker)
+{
+	if (worker->frames_waiting == 0 || !tx_waiting_send(worker))
+		return SOURCE_BURST;
+	if (worker->now_tsc - worker->injected_tsc < worker->patience_tsc / SEND_PATIENCE_MS)
+		return 0;
+	worker->injected_tsc = worker->now_tsc;
+	return 1;
+}
+
 static uint16_t inject_burst(struct rte_graph *graph, struct rte_node *node, void **objs,
 			     uint16_t count)
 {
@@ -76,10 +88,8 @@ static uint16_t inject_burst(struct rte_graph *graph, struct rte_node *node, voi
 
 	(void)objs;
 	(void)count;
-	if (worker->frames_waiting > 0 && tx_waiting_send(worker))
-		return 0;
 	taken = rte_ring_dequeue_burst(worker->injected, (void **)mbufs,
-				       (unsigned)RTE_MIN(room, (size_t)SOURCE_BURST), NULL);
+				       (unsigned)RTE_MIN(room, (size_t)share(worker)), NULL);
 	for (unsigned i = 0; i < taken; i++) {
 		struct packet *packet = packet_take(worker->packets, mbufs[i]);
 

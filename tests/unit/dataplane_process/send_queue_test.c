@@ -199,24 +199,31 @@ static void inject(struct worker *worker)
 	assert_int_equal(rte_ring_enqueue(worker->injected, mbuf), 0);
 }
 
-static void while_a_frame_waits_nothing_is_taken_from_the_control_lcore(void **state)
+static void while_a_frame_waits_one_a_millisecond_is_taken_from_the_control_lcore(void **state)
 {
 	struct worker *worker = scene.kit->workers[0];
 
 	(void)state;
 	worker->now_tsc = 5000000;
+	worker->injected_tsc = worker->now_tsc;
 	for (unsigned i = 0; i < WIRE_ROOM + 2; i++)
 		inject(worker);
 	rte_graph_walk(worker->graph);
 	assert_int_equal(worker->frames_waiting, 2);
-	inject(worker);
+	for (unsigned i = 0; i < 3; i++)
+		inject(worker);
 	rte_graph_walk(worker->graph);
-	assert_int_equal(rte_ring_count(worker->injected), 1);
+	assert_int_equal(rte_ring_count(worker->injected), 3);
+	worker->now_tsc += worker->patience_tsc / SEND_PATIENCE_MS;
+	rte_graph_walk(worker->graph);
+	rte_graph_walk(worker->graph);
+	assert_int_equal(rte_ring_count(worker->injected), 2);
+	assert_int_equal(worker->frames_waiting, 3);
 	assert_wire(WIRE_ROOM, 0);
 	rte_graph_walk(worker->graph);
 	assert_int_equal(worker->frames_waiting, 0);
 	assert_int_equal(rte_ring_count(worker->injected), 0);
-	assert_wire(3, WIRE_ROOM);
+	assert_wire(5, WIRE_ROOM);
 	assert_int_equal(atomic_load(&worker->drops[DROP_port_busy]), 0);
 }
 
@@ -246,7 +253,7 @@ int main(void)
 		SCENE(more_than_may_wait_stays_the_callers),
 		SCENE(a_port_that_takes_nothing_for_too_long_is_given_no_more_to_wait_for),
 		SCENE(a_port_that_takes_again_is_waited_for_again),
-		SCENE(while_a_frame_waits_nothing_is_taken_from_the_control_lcore),
+		SCENE(while_a_frame_waits_one_a_millisecond_is_taken_from_the_control_lcore),
 		SCENE(what_has_waited_too_long_is_dropped_and_counted_and_holds_nobody_up),
 	};
 
