@@ -179,7 +179,6 @@ static void read_esp(struct config_node root, struct configuration *configuratio
 static void read_root(struct config_node root, struct configuration *configuration)
 {
 	struct config_node map;
-	uint64_t dscp;
 
 	config_map(root, "contract", CONFIG_REQUIRED, &map);
 	config_path(map, "socket", CONFIG_REQUIRED, configuration->socket_path,
@@ -188,8 +187,6 @@ static void read_root(struct config_node root, struct configuration *configurati
 		    sizeof(configuration->state_path));
 	take_number(root, "workers", 1, CONFIGURATION_WORKERS, &configuration->workers);
 	config_boolean(root, "idle-backoff", CONFIG_OPTIONAL, &configuration->is_idle_backed_off);
-	if (config_integer(root, "dscp", CONFIG_OPTIONAL, 0, 63, &dscp))
-		configuration->dscp = (uint8_t)dscp;
 	take_number(root, "registers-per-second", 1, 1000000, &configuration->registers_per_second);
 	read_eal(root, configuration);
 	read_esp(root, configuration);

@@ -47,7 +47,6 @@ struct configuration {
 	uint32_t small_buffers; /* in each worker's pool */
 	uint32_t large_buffers;
 	char esp_device[64]; /* cryptodev's name; empty: IPsec-MB is called directly */
-	uint8_t dscp;
 	uint32_t registers_per_second; /* from one source outside any SA */
 	struct configuration_port ports[CONFIGURATION_PORTS];
 	unsigned port_count;

@@ -90,6 +90,19 @@ static void sa_was_visited(void *context, uint32_t index)
 	path_mtu_visit(&control->paths, index, control->now_ms);
 }
 
+/* Told again in the next round, so that it does not matter if nobody hears it now. */
+static void sa_was_half_spent(void *context, uint32_t index, uint8_t generation)
+{
+	struct control *control = context;
+	struct contract_event event = {.kind = CONTRACT_EVENT_SA_HALF_SPENT,
+				       .sa_index = index,
+				       .sa_generation = generation,
+				       .time_ms = control->now_ms};
+
+	if (inbox_event(control->inbox, &event) == RESULT_OK)
+		control->counts.events++;
+}
+
 static enum result inbox_make(struct control *control)
 {
 	const struct configuration *configuration = control->config.configuration;
@@ -283,6 +296,8 @@ static bool rings_take(struct control *control)
 /* What goes on by itself. Returns for how many milliseconds there is nothing of it to do. */
 static int duties_do(struct control *control)
 {
+	const struct sa_sweep_events sweep_events = {control, sa_was_spent, sa_was_half_spent,
+						     sa_was_visited};
 	const struct tables *tables = control->config.tables;
 	bool is_settled;
 
@@ -292,8 +307,7 @@ static int duties_do(struct control *control)
 	is_settled = deferred_poll(control->config.deferred) == 0 && is_settled;
 	is_settled = next_hop_publish(tables->next_hops) && is_settled;
 	exception_ports_expire(control->exceptions, control->now_ms);
-	sa_sweep_do(&control->sweep, tables->sas, control->now_ms, sa_was_spent,
-		    sa_was_visited, control);
+	sa_sweep_do(&control->sweep, tables->sas, control->now_ms, &sweep_events);
 	return is_settled ? SLEEP_MS : DUTY_MS;
 }
 

@@ -16,14 +16,19 @@ struct sa_sweep {
 	uint64_t due_ms; /* when */
 };
 
-/* Told of each SA that was taken out. */
-typedef void sa_sweep_spent(void *context, const struct contract_sa *sa);
-
-/* Told of each index that is looked at and whose SA, if any, stays. */
-typedef void sa_sweep_visit(void *context, uint32_t index);
+/*
+ * Told of SAs: each that was taken out; each of a peer's, every round, that is spent by half; and
+ * each index that was looked at and whose SA, if any, stays.
+ */
+struct sa_sweep_events {
+	void *context;
+	void (*spent)(void *context, const struct contract_sa *sa);
+	void (*half_spent)(void *context, uint32_t index, uint8_t generation);
+	void (*visited)(void *context, uint32_t index);
+};
 
 /* Look at the next part of the table, if it is time to (Unix time in ms). */
 void sa_sweep_do(struct sa_sweep *sweep, struct sa_table *sas, uint64_t now_ms,
-		 sa_sweep_spent *spent, sa_sweep_visit *visit, void *context);
+		 const struct sa_sweep_events *events);
 
 #endif

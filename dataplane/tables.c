@@ -65,7 +65,6 @@ static enum result sas_make(struct table_set *set, const struct configuration *c
 	struct sa_table_config config = {
 		.capacity = configuration->sa_capacity,
 		.workers = (uint16_t)configuration->workers,
-		.dscp = configuration->dscp,
 		.is_memory_locked = true,
 		.is_huge = configuration->is_huge,
 		.state_path = configuration->state_path[0] ? configuration->state_path : NULL,

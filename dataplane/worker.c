@@ -142,7 +142,6 @@ enum result worker_create(const struct worker_config *config, struct worker **wo
 	made->fragment_id =
 		(uint32_t)(rte_rand() >> 33) / configuration->workers * configuration->workers +
 		config->id;
-	made->dscp = configuration->dscp;
 	made->patience_tsc = rte_get_tsc_hz() / 1000 * SEND_PATIENCE_MS;
 	made->is_idle_backed_off = configuration->is_idle_backed_off;
 	result = rings_make(made);

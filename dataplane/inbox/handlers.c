@@ -25,8 +25,17 @@ static uint64_t now_s(void)
 static enum result settings_put(const struct inbox_config *config,
 				const struct contract_header *request, int fd)
 {
+	const struct contract_settings *settings = (const void *)request;
+	enum result result = settings_table_put(config->tables->settings, settings);
+
 	(void)fd;
-	return settings_table_put(config->tables->settings, (const void *)request);
+	if (result != RESULT_OK)
+		return result;
+	sa_table_dscp_set(config->tables->sas, settings->dscp);
+	for (unsigned i = 0; i < config->worker_count; i++)
+		atomic_store_explicit(&config->workers[i]->dscp, settings->dscp,
+				      memory_order_relaxed);
+	return RESULT_OK;
 }
 
 static enum result key_put(const struct inbox_config *config, const struct contract_header *request,

@@ -57,7 +57,7 @@ enum clear_out_edge clear_out_step(struct worker *worker, struct packet *packet)
 	packet->drop_reason = DROP_NONE;
 	udp_write((uint8_t *)at + ip_bytes, egress, length);
 	ip_header_write((uint8_t *)at, &egress->source, &egress->destination, IPPROTO_UDP,
-			worker->dscp, length);
+			atomic_load_explicit(&worker->dscp, memory_order_relaxed), length);
 	return fragment_is_needed(worker, packet) ? CLEAR_OUT_FRAGMENT : CLEAR_OUT_TX;
 }
 

@@ -8,6 +8,7 @@
 #include "dataplane/nodes/rules_nodes.h"
 #include "dataplane/nodes/rules_output.h"
 #include "dataplane/rules/dialog.h"
+#include "dataplane/rules/dialog_token.h"
 
 #include "dataplane/nodes/forbid.h"
 

@@ -5,15 +5,16 @@
 #include "dataplane/rules/packet_rules.h"
 
 /*
- * Works out for up to RULES_TOGETHER requests whether their tokens hold, as far as can be known
- * before the side that sent is: those without one are left alone.
- */
-void rules_tokens_prove(struct packet_rules *const rules[], unsigned count);
-
-/*
  * RULES_IN_DIALOG with egress set; RULES_NEXT: no token; RULES_REPLY (403: a wrong leg, method or
  * Route, 481: not the recorded dialog, or gone, 503: the peer's link is down); RULES_DROP (an ACK).
  */
 enum rules_way rules_dialog(struct packet_rules *rules);
+
+/*
+ * What stands next in Route, our own entries aside: nothing, or an entry of the peer that egress
+ * leads to, whichever of its gateways it is. That gateway, if it is up, is then the one to send to.
+ * RESULT_OK, or RESULT_DENIED: another's.
+ */
+enum result dialog_next_check(struct packet_rules *rules) SEKISHO_MUST_USE;
 
 #endif

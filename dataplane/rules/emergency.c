@@ -24,10 +24,8 @@ static bool is_at_ours(const struct settings *settings, struct slice host)
 	return false;
 }
 
-bool emergency_is(const struct settings *settings, const struct sip_uri *uri)
+static bool is_one(const struct settings *settings, const struct sip_uri *uri)
 {
-	if (settings->emergency_peer == 0)
-		return false;
 	switch (uri->scheme) {
 	case SIP_SCHEME_URN:
 		return is_sos(uri->text);
@@ -40,4 +38,15 @@ bool emergency_is(const struct settings *settings, const struct sip_uri *uri)
 		break;
 	}
 	return false;
+}
+
+bool emergency_is(const struct settings *settings, const struct sip_uri *uri)
+{
+	return settings->emergency_peer != 0 && is_one(settings, uri);
+}
+
+bool emergency_is_answered_here(const struct settings *settings, const struct sip_uri *uri)
+{
+	return settings->emergency_peer == 0 && settings->emergency_count > 0 &&
+	       is_one(settings, uri);
 }

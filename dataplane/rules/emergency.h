@@ -16,4 +16,7 @@
  */
 bool emergency_is(const struct settings *settings, const struct sip_uri *uri);
 
+/* Is it one where numbers are configured and no peer is: who answers is a subscriber of ours? */
+bool emergency_is_answered_here(const struct settings *settings, const struct sip_uri *uri);
+
 #endif

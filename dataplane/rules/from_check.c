@@ -182,9 +182,14 @@ static bool is_left_to_dialog(const struct packet_rules *rules)
 /* From somebody who does not say who he is, so who claims nobody's name. */
 static bool is_nameless_emergency(const struct packet_rules *rules)
 {
-	return rules->ingress.kind == LEG_CLEAR &&
-	       sip_uri_is_anonymous(&rules->message->from.uri) &&
-	       emergency_is(rules->settings, &rules->message->uri);
+	const struct sip_uri *uri = &rules->message->uri;
+
+	if (!sip_uri_is_anonymous(&rules->message->from.uri))
+		return false;
+	if (rules->ingress.kind == LEG_CLEAR)
+		return emergency_is(rules->settings, uri);
+	/* What the caller's gateway let through in that way is answered. */
+	return rules->ingress.kind == LEG_PEER && emergency_is_answered_here(rules->settings, uri);
 }
 
 enum rules_way rules_from_check(struct packet_rules *rules)

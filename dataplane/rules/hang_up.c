@@ -203,7 +203,7 @@ enum result hang_up_write(const struct packet_rules *rules, unsigned which, stru
 	struct slice target;
 
 	if (link_to_leg(rules->tables, rules->settings, leg, to) != RESULT_OK ||
-	    to->kind == LEG_SELF || !locate_is_up(rules, to))
+	    to->kind == LEG_SELF || !locate_is_linked(rules, to))
 		return RESULT_NOT_FOUND;
 	request_set(rules, which, to, &request);
 	target = target_of(rules, &request);

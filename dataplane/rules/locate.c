@@ -3,11 +3,16 @@
 #include "dataplane/tables/identity_table.h"
 #include "dataplane/worker.h"
 
-bool locate_is_up(const struct packet_rules *rules, const struct link *link)
+bool locate_is_linked(const struct packet_rules *rules, const struct link *link)
 {
 	if (link->kind != LEG_PEER)
 		return true;
-	return link->peer->is_tls ? rules->has_controlplane : link->peer->sa_out_count > 0;
+	return link->peer->is_tls ? rules->has_controlplane : peer_is_linked(link->peer);
+}
+
+bool locate_is_up(const struct packet_rules *rules, const struct link *link)
+{
+	return locate_is_linked(rules, link) && (link->kind != LEG_PEER || peer_is_up(link->peer));
 }
 
 static enum rules_way terminal_locate(struct packet_rules *rules)
@@ -34,12 +39,27 @@ static bool is_at_sibling(const struct packet_rules *rules)
 	       !(from && from->is_sibling);
 }
 
+/*
+ * The gateway of the peer's domain that takes this call. By Call-ID, so that retransmissions, CANCEL
+ * and ACK meet their INVITE.
+ */
+static void gateway_choose(struct packet_rules *rules)
+{
+	const struct peer_table *peers = rules->tables->peers;
+
+	if (rules->next_peer && peer_table_is_one_of_many(peers, rules->next_peer))
+		rules->next_peer = peer_table_choose(peers, rules->next_peer,
+						     text_hash(rules->message->call_id));
+}
+
 enum rules_way rules_locate(struct packet_rules *rules)
 {
 	if (rules->callee && is_at_sibling(rules))
 		rules->next_peer = peer_table_at(rules->tables->peers, rules->callee->sibling);
 	else if (rules->callee)
 		return terminal_locate(rules);
+	else
+		gateway_choose(rules);
 	if (!rules->next_peer)
 		return rules_refuse(rules, 480, DROP_sip_not_registered);
 	if (link_to_peer(rules->tables, rules->next_peer, &rules->egress) != RESULT_OK ||

@@ -8,8 +8,12 @@
  * RULES_DROP (an ACK). */
 enum rules_way rules_locate(struct packet_rules *rules);
 
-/* Can the link be sent on: a terminal always; a peer while it has an outbound SA, or a TLS connection
- * and the control plane, which has it, is there? */
+/* May a new request go by the link: to a terminal always; to a peer that answers, while it has an
+ * outbound SA, or a TLS connection and the control plane, which has it, is there? */
 bool locate_is_up(const struct packet_rules *rules, const struct link *link);
+
+/* Can what is owed to the other side go by it? As above, whether or not the peer seems to answer.
+ */
+bool locate_is_linked(const struct packet_rules *rules, const struct link *link);
 
 #endif

@@ -50,6 +50,20 @@ static enum rules_way request_receive(struct packet_rules *rules)
 	return RULES_NEXT;
 }
 
+/*
+ * The answer to an OPTIONS by which the control plane asks whether a peer is there: sent by nobody
+ * before us, hence no Via but ours, and no sk= in it, without which nothing else comes back.
+ */
+static bool is_probe_answer(const struct packet_rules *rules)
+{
+	const struct sip_message *message = rules->message;
+
+	return rules->ingress.kind == LEG_PEER && !rules->ingress.peer->is_tls &&
+	       message->cseq.method == SIP_METHOD_OPTIONS && message->via_count == 1 &&
+	       message->via.sk.len == 0 && rules->has_controlplane &&
+	       settings_is_own_address(rules->tables->settings, &message->via.address);
+}
+
 /* Who most likely stands in the top Via: who sent it, or, in a response, we. */
 static void expected_set(const struct packet_rules *rules, struct sip_expected *expected)
 {
@@ -93,5 +107,7 @@ enum rules_way rules_receive(struct packet_rules *rules, struct slice bytes,
 		return request_receive(rules);
 	if (!is_keyed(rules))
 		return rules_drop(rules, DROP_sip_no_keys);
-	return is_unregistered(rules) ? rules_drop(rules, DROP_sip_unregistered) : RULES_RESPONSE;
+	if (is_unregistered(rules))
+		return rules_drop(rules, DROP_sip_unregistered);
+	return is_probe_answer(rules) ? RULES_TO_CONTROL : RULES_RESPONSE;
 }

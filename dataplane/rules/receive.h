@@ -7,7 +7,8 @@
 /*
  * Parses bytes into message, which the later steps use; skeletons (shared/sip/skeleton.h) are the
  * worker's memory of heads, or NULL. An ACK to a response of our own ends here;
- * a REGISTER goes to the control plane; an SA without a registration admits nothing else.
+ * a REGISTER goes to the control plane, as does a peer's answer to its
+ * OPTIONS; an SA without a registration admits nothing else.
  * RULES_NEXT (a request), RULES_RESPONSE, RULES_REPLY, RULES_TO_CONTROL or RULES_DROP.
  */
 enum rules_way rules_receive(struct packet_rules *rules, struct slice bytes,

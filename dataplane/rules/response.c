@@ -3,23 +3,12 @@
 #include <string.h>
 
 #include "dataplane/rules/asserted.h"
-#include "dataplane/rules/locate.h"
 #include "dataplane/rules/series.h"
 #include "dataplane/rules/token.h"
 #include "dataplane/rules/via_state.h"
+#include "dataplane/rules/way_back.h"
 #include "dataplane/worker.h"
 #include "shared/sip/entries.h"
-
-static struct slice below_find(const struct sip_message *message)
-{
-	struct sip_entries entries = sip_entries_begin(message, SIP_HEADER_VIA);
-	struct sip_entry entry;
-
-	if (message->via_count < 2 || !sip_entries_next(&entries, &entry) ||
-	    !sip_entries_next(&entries, &entry))
-		return slice_make(message->base, 0);
-	return entry.text;
-}
 
 /* Is the top Via ours, with an sk= that can be read? */
 static enum drop_reason state_read(struct packet_rules *rules)
@@ -51,7 +40,7 @@ static void state_begin(struct packet_rules *rules, struct keyed_hash *hash)
 		.from = rules->from.text,
 		.from_tag = message->from.tag,
 		.to = rules->to.text,
-		.below = below_find(message),
+		.below = way_back_via(message),
 	};
 	via_state_proof_begin(&back->state, back->key, &proof, hash);
 }
@@ -282,19 +271,6 @@ static enum rules_way changed(struct packet_rules *rules)
 	return RULES_BAD_GATEWAY;
 }
 
-/* Back to where the request came from. */
-static enum rules_way way_back(struct packet_rules *rules)
-{
-	if (link_to_leg(rules->tables, rules->settings, &rules->returning.state.ingress,
-			&rules->egress) != RESULT_OK)
-		return rules_drop(rules, DROP_sip_response_gone);
-	if (rules->egress.kind == LEG_SELF)
-		return rules_drop(rules, DROP_sip_response_self);
-	if (!locate_is_up(rules, &rules->egress))
-		return rules_drop(rules, DROP_sip_response_gone);
-	return RULES_NEXT;
-}
-
 static bool is_dialog_start(const struct packet_rules *rules)
 {
 	return rules->returning.state.is_recorded && rules->message->status / 100 == 2 &&
@@ -393,7 +369,7 @@ enum rules_way rules_response(struct packet_rules *rules, struct sip_edit *edit)
 		return rules_drop(rules, reason);
 	rules->caller = rules->from;
 	rules->is_recorded = rules->returning.state.is_recorded;
-	way = way_back(rules);
+	way = rules_way_back(rules);
 	if (way != RULES_NEXT)
 		return way;
 	if (rules->message->status > 100 &&

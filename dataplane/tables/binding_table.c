@@ -14,6 +14,11 @@ enum result binding_table_init(struct binding_table *table, uint32_t capacity, s
 	table->slot = calloc(capacity, sizeof(*table->slot));
 	if (!table->slot)
 		return RESULT_MEMORY;
+	if (binding_names_init(&table->names, capacity) != RESULT_OK) {
+		free(table->slot);
+		table->slot = NULL;
+		return RESULT_MEMORY;
+	}
 	table->capacity = capacity;
 	table->slab = slab;
 	table->deferred = deferred;
@@ -35,6 +40,7 @@ void binding_table_fini(struct binding_table *table)
 			binding_give(table->slab, binding);
 	}
 	free(table->slot);
+	binding_names_fini(&table->names);
 	memset(table, 0, sizeof(*table));
 }
 
@@ -128,8 +134,15 @@ static struct binding *record_make(struct slab *slab, const struct contract_bind
 
 static void slot_set(struct binding_table *table, uint32_t index, struct binding *made)
 {
-	deferred_put(table->deferred, binding_give, table->slab,
-		     atomic_exchange_explicit(&table->slot[index], made, memory_order_acq_rel));
+	struct binding *old =
+		atomic_exchange_explicit(&table->slot[index], made, memory_order_acq_rel);
+	bool is_same = old && made && old->name == made->name;
+
+	if (old && !is_same)
+		binding_names_remove(&table->names, old->name, index);
+	if (made && !is_same)
+		binding_names_add(&table->names, made->name, index);
+	deferred_put(table->deferred, binding_give, table->slab, old);
 }
 
 enum result binding_table_put(struct binding_table *table, const struct contract_binding *put)
@@ -173,6 +186,22 @@ bool binding_has_identity(const struct binding *binding, const struct text_key *
 			return true;
 	}
 	return false;
+}
+
+const struct binding *binding_table_by_name(const struct binding_table *table, uint32_t name,
+					    const struct text_key *aor)
+{
+	uint32_t index = binding_names_first(&table->names, name);
+
+	for (unsigned i = 0; index != 0 && i < BINDING_NAMES_STEPS; i++) {
+		const struct binding *binding = binding_table_at(table, index);
+
+		if (binding && binding->name == name &&
+		    (aor->text.len == 0 || binding_has_identity(binding, aor)))
+			return binding;
+		index = binding_names_next(&table->names, index);
+	}
+	return NULL;
 }
 
 static void text_fill(char *to, struct slice text)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dataplane/tables/binding_names.h"
 #include "dataplane/tables/deferred.h"
 #include "dataplane/tables/slab.h"
 #include "dataplane/tables/text_key.h"
@@ -50,6 +51,7 @@ struct binding {
 
 struct binding_table {
 	_Atomic(struct binding *) *slot; /* by index */
+	struct binding_names names;
 	uint32_t capacity;
 	uint32_t count; /* writer's */
 	struct slab *slab;
@@ -89,6 +91,13 @@ static inline const struct binding *binding_table_find(const struct binding_tabl
 
 	return binding && binding->generation == generation ? binding : NULL;
 }
+
+/*
+ * Reader: the binding under which the terminal whose leg a sibling wrote is registered here: it has
+ * the leg's name and this identity, which may be empty where nobody knows it. NULL: it is not here.
+ */
+const struct binding *binding_table_by_name(const struct binding_table *table, uint32_t name,
+					    const struct text_key *aor);
 
 static inline struct slice binding_contact(const struct binding *binding)
 {

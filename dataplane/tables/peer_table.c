@@ -14,8 +14,18 @@
 /* A place of an index: peer index << 3 | which of its addresses or domains; 0 is empty. */
 typedef uint16_t place;
 
+/* Among which gateways of a peer's leg a call may choose now. */
+struct choice {
+	uint8_t gateways; /* that there are at all */
+	uint8_t count;	  /* of index */
+	uint16_t weight;  /* of all of them */
+	uint8_t index[PEER_CHOICES];
+};
+
 struct peer_picture {
 	struct peer *peer[PEER_CAPACITY];
+	struct choice choice[PEER_CAPACITY]; /* by peer index */
+	bool has_siblings;
 	place by_address[PICTURE_PLACES];
 	place by_domain[PICTURE_PLACES];
 	place by_leg[PICTURE_PLACES];
@@ -82,19 +92,71 @@ static void picture_add(struct peer_picture *picture, const struct peer *peer)
 	place_add(picture->by_leg, leg_hash(peer->leg), peer->index, 0);
 }
 
-/* Links that are up first, so that a search meets them before the others. */
+static bool is_same_leg(const struct peer *a, const struct peer *b)
+{
+	return memcmp(a->leg, b->leg, PEER_LEG_BYTES) == 0;
+}
+
+static void choice_add(struct choice *choice, const struct peer_picture *picture,
+		       const struct peer *peer)
+{
+	if (choice->count > 0 && picture->peer[choice->index[0]]->priority > peer->priority)
+		*choice = (struct choice){.gateways = choice->gateways};
+	if (choice->count == PEER_CHOICES ||
+	    (choice->count > 0 && picture->peer[choice->index[0]]->priority < peer->priority))
+		return;
+	choice->index[choice->count++] = peer->index;
+	choice->weight = (uint16_t)(choice->weight + peer->weight);
+}
+
+static struct choice choice_make(const struct peer_picture *picture, const struct peer *peer)
+{
+	struct choice choice = {0};
+
+	for (unsigned i = 1; i < PEER_CAPACITY; i++) {
+		const struct peer *other = picture->peer[i];
+
+		if (!other || !is_same_leg(peer, other))
+			continue;
+		choice.gateways++;
+		if (peer_is_up(other))
+			choice_add(&choice, picture, other);
+	}
+	return choice;
+}
+
+/* Is it taken before the other, where both may be? */
+static int order(const void *a, const void *b)
+{
+	const struct peer *one = *(const struct peer *const *)a;
+	const struct peer *other = *(const struct peer *const *)b;
+
+	if (peer_is_up(one) != peer_is_up(other))
+		return peer_is_up(one) ? -1 : 1;
+	if (one->priority != other->priority)
+		return one->priority - other->priority;
+	return one->index - other->index;
+}
+
+/* Those that are up first, so that a search meets them before the others. */
 static void picture_index(struct peer_picture *picture)
 {
+	const struct peer *all[PEER_CAPACITY];
+	size_t count = 0;
+
 	memset(picture->by_address, 0, sizeof(picture->by_address));
 	memset(picture->by_domain, 0, sizeof(picture->by_domain));
 	memset(picture->by_leg, 0, sizeof(picture->by_leg));
-	for (unsigned is_down = 0; is_down < 2; is_down++) {
-		for (unsigned i = 1; i < PEER_CAPACITY; i++) {
-			const struct peer *peer = picture->peer[i];
-
-			if (peer && (peer->sa_out_count == 0 && !peer->is_tls) == is_down)
-				picture_add(picture, peer);
-		}
+	memset(picture->choice, 0, sizeof(picture->choice));
+	picture->has_siblings = false;
+	for (unsigned i = 1; i < PEER_CAPACITY; i++)
+		if (picture->peer[i])
+			all[count++] = picture->peer[i];
+	qsort(all, count, sizeof(all[0]), order);
+	for (size_t i = 0; i < count; i++) {
+		picture_add(picture, all[i]);
+		picture->choice[all[i]->index] = choice_make(picture, all[i]);
+		picture->has_siblings = picture->has_siblings || all[i]->is_sibling;
 	}
 }
 
@@ -174,6 +236,9 @@ static struct peer *peer_make(const struct contract_peer *put)
 	made->reach_count = put->reach_count;
 	made->address_count = put->address_count;
 	made->sa_out_count = put->sa_out_count;
+	made->priority = put->priority;
+	made->weight = put->weight == 0 ? 1 : put->weight;
+	made->is_lost = put->is_lost != 0;
 	for (unsigned i = 0; i < put->address_count; i++)
 		made->address[i] = settings_address(&put->address[i]);
 	memcpy(made->sa_out, put->sa_out, sizeof(made->sa_out));
@@ -254,6 +319,47 @@ const struct peer *peer_table_by_leg(const struct peer_table *table,
 			return peer;
 	}
 	return NULL;
+}
+
+const struct peer *peer_table_choose(const struct peer_table *table, const struct peer *peer,
+				     uint64_t hash)
+{
+	const struct peer_picture *picture = picture_view(table);
+	const struct choice *choice = &picture->choice[peer->index];
+	unsigned at;
+
+	if (choice->count == 0)
+		return peer;
+	at = choice->count == 1 ? 0 : (unsigned)(hash % choice->weight);
+	for (unsigned i = 0; i + 1 < choice->count; i++) {
+		const struct peer *one = picture->peer[choice->index[i]];
+
+		if (at < one->weight)
+			return one;
+		at -= one->weight;
+	}
+	return picture->peer[choice->index[choice->count - 1]];
+}
+
+bool peer_table_is_one_of_many(const struct peer_table *table, const struct peer *peer)
+{
+	return picture_view(table)->choice[peer->index].gateways > 1;
+}
+
+const struct peer *peer_table_beside(const struct peer_table *table, const struct peer *peer,
+				     const struct sip_address *address)
+{
+	const struct peer *found;
+
+	if (!peer_table_is_one_of_many(table, peer))
+		return NULL;
+	found = peer_table_by_address(table, address);
+	return found && is_same_leg(peer, found) ? found : NULL;
+}
+
+bool peer_table_has_siblings(const struct peer_table *table)
+{
+	return picture_view(table)->has_siblings;
 }
 
 bool peer_speaks_for(const struct peer *peer, const struct text_key *domain)

@@ -21,6 +21,7 @@
 #define PEER_DOMAINS   8
 #define PEER_WORKERS   64
 #define PEER_LEG_BYTES 6 /* docs/protocol.md 3.2 */
+#define PEER_CHOICES   8 /* gateways of one leg that are chosen among */
 
 /* Never changed once published. */
 struct peer {
@@ -36,6 +37,9 @@ struct peer {
 	uint8_t domain_count;
 	uint8_t reach_count; /* 0: only our own domains */
 	uint8_t address_count;
+	uint8_t priority; /* of the gateways of its leg, the lower the better */
+	uint8_t weight;	  /* of equals each so often: 1..255 */
+	bool is_lost;	  /* there are SAs, but it does not answer */
 	uint32_t sa_out_count; /* 0: link down */
 	struct sip_address address[PEER_ADDRESSES];
 	struct text_key domain[PEER_DOMAINS]; /* slices of text */
@@ -63,8 +67,8 @@ enum result peer_table_put(struct peer_table *table,
 /* Writer: RESULT_OK, RESULT_NOT_FOUND or RESULT_MEMORY. */
 enum result peer_table_delete(struct peer_table *table, uint32_t index) SEKISHO_MUST_USE;
 
-/* Readers: NULL if there is none. Of several of one domain or leg, one with its link up is taken
- * before others, then the lowest index. */
+/* Readers: NULL if there is none. Of several of one domain or leg, one that is up is taken before
+ * others, then the lowest priority, then the lowest index. */
 const struct peer *peer_table_at(const struct peer_table *table, uint32_t index);
 const struct peer *peer_table_by_address(const struct peer_table *table,
 					 const struct sip_address *address);
@@ -72,6 +76,36 @@ const struct peer *peer_table_by_domain(const struct peer_table *table,
 					const struct text_key *domain);
 const struct peer *peer_table_by_leg(const struct peer_table *table,
 				     const uint8_t leg[PEER_LEG_BYTES]);
+
+/* Is there a link to it, so that what it asked for can be answered? */
+static inline bool peer_is_linked(const struct peer *peer)
+{
+	return peer->is_tls || peer->sa_out_count > 0;
+}
+
+/* May new requests go to it? */
+static inline bool peer_is_up(const struct peer *peer)
+{
+	return peer_is_linked(peer) && !peer->is_lost;
+}
+
+/*
+ * Reader: of all gateways of this one's leg, the one for a call: of those that are up and of the
+ * lowest priority, by weight. The same hash leads to the same one as long as these stay the same.
+ * Itself, if none is up.
+ */
+const struct peer *peer_table_choose(const struct peer_table *table, const struct peer *peer,
+				     uint64_t hash);
+
+/* Reader: the gateway of this one's leg that has the address; NULL: none has, or it is alone. */
+const struct peer *peer_table_beside(const struct peer_table *table, const struct peer *peer,
+				     const struct sip_address *address);
+
+/* Reader: has its leg more gateways than this one? */
+bool peer_table_is_one_of_many(const struct peer_table *table, const struct peer *peer);
+
+/* Reader: are there other gateways of our own domain? */
+bool peer_table_has_siblings(const struct peer_table *table);
 
 /* Is it one of the domains that the peer speaks for? */
 bool peer_speaks_for(const struct peer *peer, const struct text_key *domain);

@@ -133,6 +133,11 @@ enum result sa_table_delete(struct sa_table *table, uint32_t index, uint8_t gene
 	return RESULT_OK;
 }
 
+void sa_table_dscp_set(struct sa_table *table, uint8_t dscp)
+{
+	table->config.dscp = dscp & 63;
+}
+
 uint32_t sa_table_reclaim(struct sa_table *table)
 {
 	while (table->first_pending != 0) {
@@ -220,6 +225,24 @@ void sa_table_dump_keys(const struct sa_table *table, struct contract_sa *sa)
 	if (sa->directions & CONTRACT_SA_OUT)
 		esp_engine_key_material(table->engine, suite, &table->out[sa->index].key,
 					sa->key_out);
+}
+
+bool sa_table_is_half_spent(const struct sa_table *table, uint32_t index)
+{
+	const struct sa_info *info = &table->info[index];
+	uint64_t top;
+
+	if (info->state != SA_LIVE || info->owner_kind != CONTRACT_OWNER_PEER)
+		return false;
+	if (info->hard_bytes != 0 && (look(&table->in[index].bytes) >= info->hard_bytes / 2 ||
+				      look(&table->out[index].bytes) >= info->hard_bytes / 2))
+		return true;
+	top = look(&table->state.records[index].window.top);
+	return info->hard_packets != 0 &&
+	       ((info->directions & CONTRACT_SA_OUT
+			 ? look(&table->out[index].next) > info->hard_packets / 2
+			 : false) ||
+		top >= info->hard_packets / 2);
 }
 
 bool sa_table_is_spent(const struct sa_table *table, uint32_t index, uint64_t now_s)

@@ -27,7 +27,7 @@ struct sa_info;
 struct sa_table_config {
 	uint32_t capacity;	  /* indices 1..capacity-1; at most 1 << 24 */
 	uint16_t workers;	  /* SAs are owned by 0..workers-1 */
-	uint8_t dscp;		  /* of all that is sealed, inner and outer, 0..63 */
+	uint8_t dscp;		  /* sa_table_dscp_set(), until then */
 	bool is_memory_locked;	  /* keys never reach a swap device; needs the right to lock */
 	bool is_huge;		  /* try hugepages first */
 	const char *state_path;	  /* state_file_open() */
@@ -86,6 +86,9 @@ enum result sa_table_move(struct sa_table *table, uint32_t index, uint8_t genera
 enum result sa_table_delete(struct sa_table *table, uint32_t index,
 			    uint8_t generation) SEKISHO_MUST_USE;
 
+/* Of all that is sealed by SAs put from now on, inner and outer header: 0..63. */
+void sa_table_dscp_set(struct sa_table *table, uint8_t dscp);
+
 /* Wipe and free what no worker can be using any more. Returns how many are left waiting. */
 uint32_t sa_table_reclaim(struct sa_table *table);
 
@@ -98,6 +101,9 @@ void sa_table_dump_keys(const struct sa_table *table, struct contract_sa *sa);
 
 /* What an SA by this port takes its path to carry before anything is known of it. */
 uint16_t sa_table_path_start(const struct sa_table *table, uint16_t port);
+
+/* Is this SA a peer's, and has half of its hard limit of packets or bytes been used, either way? */
+bool sa_table_is_half_spent(const struct sa_table *table, uint32_t index);
 
 /* Is this SA past its hard limit of time (Unix time now_s), packets or bytes, either way? */
 bool sa_table_is_spent(const struct sa_table *table, uint32_t index, uint64_t now_s);

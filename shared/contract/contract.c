@@ -198,7 +198,7 @@ static bool peer_is_good(const void *at, size_t length)
 
 	return peer_index_is_good(at, length) && is_flag(peer->is_trusted) &&
 	       is_flag(peer->is_transit) && is_flag(peer->is_sibling) && is_flag(peer->is_tls) &&
-	       peer->level <= 3 && peer->route_security <= CONTRACT_RS_ANNOTATE &&
+	       is_flag(peer->is_lost) && peer->level <= 3 && peer->route_security <= CONTRACT_RS_ANNOTATE &&
 	       peer->domain_count <= 8 && peer->reach_count <= 8 &&
 	       peer->address_count <= 8 && peer->sa_out_count <= 64 &&
 	       addresses_are_good(peer->address, 8) && TEXT_IS_GOOD(peer->name) &&
@@ -296,7 +296,7 @@ static bool event_is_good(const void *at, size_t length)
 
 	(void)length;
 	return event->kind >= CONTRACT_EVENT_SENDER_MISMATCH &&
-	       event->kind <= CONTRACT_EVENT_SA_MOVED && TEXT_IS_GOOD(event->method) &&
+	       event->kind <= CONTRACT_EVENT_SA_HALF_SPENT && TEXT_IS_GOOD(event->method) &&
 	       TEXT_IS_GOOD(event->caller) && TEXT_IS_GOOD(event->callee) &&
 	       TEXT_IS_GOOD(event->call_id) && TEXT_IS_GOOD(event->claimed) &&
 	       address_is_good(&event->outer) && leg_is_good(&event->came_by) &&

@@ -18,7 +18,7 @@
 #include "shared/result.h"
 
 #define CONTRACT_MAGIC   0x53454b49u /* "SEKI" */
-#define CONTRACT_VERSION 4
+#define CONTRACT_VERSION 5
 /* Longest message: a header, the largest struct and a SIP message. */
 #define CONTRACT_MESSAGE_BYTES (LIMIT_SIP_MESSAGE_BYTES + 4096)
 
@@ -281,7 +281,10 @@ struct contract_peer {
 	uint8_t sa_out_generation[64];
 	uint8_t port;                            /* which of our ports it is reached by */
 	uint8_t route_security;                  /* enum contract_route_security; 0: as the settings say */
-	uint8_t pad[2];
+	uint8_t priority; /* of the gateways of one leg's name: the lowest that is up is taken, */
+	uint8_t weight;   /* of equals each so often; 0 is 1 */
+	uint8_t is_lost;  /* it has SAs but does not answer: nothing new goes to it */
+	uint8_t pad;
 	char name[LIMIT_DOMAIN_BYTES + 1];       /* its leg's name */
 	char domain[8][LIMIT_DOMAIN_BYTES + 1];  /* it speaks for */
 	char reach[8][LIMIT_DOMAIN_BYTES + 1];   /* it may reach through us */
@@ -391,6 +394,7 @@ enum contract_event_kind {
 	CONTRACT_EVENT_SA_FIRST_PACKET, /* a rekeyed SA was used: the old one may end */
 	CONTRACT_EVENT_SA_HARD_LIMIT,
 	CONTRACT_EVENT_SA_MOVED, /* its other side is at `outer` now; done already */
+	CONTRACT_EVENT_SA_HALF_SPENT, /* a peer's, every two seconds: new keys are due */
 };
 
 enum contract_leg_kind {

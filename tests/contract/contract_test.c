@@ -379,6 +379,7 @@ static const struct wrong wrongs[] = {
 	WRONG(CONTRACT_PEER_PUT, struct contract_peer, is_transit, 2),
 	WRONG(CONTRACT_PEER_PUT, struct contract_peer, is_sibling, 2),
 	WRONG(CONTRACT_PEER_PUT, struct contract_peer, is_tls, 2),
+	WRONG(CONTRACT_PEER_PUT, struct contract_peer, is_lost, 2),
 	WRONG(CONTRACT_PEER_PUT, struct contract_peer, level, 4),
 	WRONG(CONTRACT_PEER_PUT, struct contract_peer, domain_count, 9),
 	WRONG(CONTRACT_PEER_PUT, struct contract_peer, reach_count, 9),
@@ -412,7 +413,7 @@ static const struct wrong wrongs[] = {
 	WRONG(CONTRACT_SIP_LEAVES, struct contract_sip_leaves, peer_index, 0),
 	WRONG(CONTRACT_SIP_LEAVES, struct contract_sip_leaves, sip_length, 2),
 	WRONG(CONTRACT_EVENT, struct contract_event, kind, 0),
-	WRONG(CONTRACT_EVENT, struct contract_event, kind, CONTRACT_EVENT_SA_MOVED + 1),
+	WRONG(CONTRACT_EVENT, struct contract_event, kind, CONTRACT_EVENT_SA_HALF_SPENT + 1),
 	WRONG(CONTRACT_EVENT, struct contract_event, outer.family, 1),
 };
 

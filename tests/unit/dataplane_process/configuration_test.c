@@ -16,7 +16,6 @@ static const char good[] = "contract:\n"
 			   "state-file: state\n"
 			   "workers: 2\n"
 			   "idle-backoff: no\n"
-			   "dscp: 24\n"
 			   "registers-per-second: 7\n"
 			   "eal:\n"
 			   "  file-prefix: gwa\n"
@@ -74,7 +73,6 @@ static void a_configuration_is_read_whole(void **state)
 	assert_string_equal(c->state_path, "/tmp/state");
 	assert_int_equal(c->workers, 2);
 	assert_false(c->is_idle_backed_off);
-	assert_int_equal(c->dscp, 24);
 	assert_int_equal(c->registers_per_second, 7);
 	assert_string_equal(c->file_prefix, "gwa");
 	assert_false(c->is_huge);

@@ -130,6 +130,37 @@ static void terminal_costs_less_than_half_a_kilobyte(void **state)
 
 #define KIT_TEST(name) cmocka_unit_test_setup_teardown(name, kit_make, kit_end)
 
+static void binding_is_found_by_its_name_as_long_as_it_has_it(void **state)
+{
+	static const struct text_key nobody;
+	struct text_key user = text_key_make(SLICE("user-a@abc.com"));
+	struct text_key other = text_key_make(SLICE("user-b@abc.com"));
+	struct gateway_kit *kit = *state;
+	struct contract_binding put = made(kit), twin;
+
+	put.name = 0x01020304;
+	assert_int_equal(binding_table_put(&kit->bindings, &put), RESULT_OK);
+	/* in the same bucket, and of the very same name */
+	for (uint32_t i = 6; i < 9; i++) {
+		twin = gateway_kit_binding_make(kit, i, "user-b@abc.com", "2001:1234::11");
+		twin.name = i == 6 ? put.name : put.name + (i << 24);
+		assert_int_equal(binding_table_put(&kit->bindings, &twin), RESULT_OK);
+	}
+	assert_int_equal(binding_table_by_name(&kit->bindings, put.name, &user)->index, 5);
+	assert_int_equal(binding_table_by_name(&kit->bindings, put.name, &other)->index, 6);
+	assert_non_null(binding_table_by_name(&kit->bindings, put.name, &nobody));
+	assert_int_equal(binding_table_by_name(&kit->bindings, twin.name, &other)->index, 8);
+	assert_null(binding_table_by_name(&kit->bindings, put.name + 1, &user));
+	put.name = 7;
+	assert_int_equal(binding_table_put(&kit->bindings, &put), RESULT_OK);
+	assert_null(binding_table_by_name(&kit->bindings, 0x01020304, &user));
+	assert_int_equal(binding_table_by_name(&kit->bindings, 7, &user)->index, 5);
+	assert_int_equal(binding_table_by_name(&kit->bindings, 0x01020304, &other)->index, 6);
+	assert_int_equal(binding_table_delete(&kit->bindings, 6, twin.generation), RESULT_OK);
+	assert_null(binding_table_by_name(&kit->bindings, 0x01020304, &other));
+	assert_int_equal(binding_table_by_name(&kit->bindings, twin.name, &other)->index, 8);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +170,8 @@ int main(void)
 		KIT_TEST(largest_binding_fits_into_a_record),
 		KIT_TEST(values_out_of_range_are_refused),
 		KIT_TEST(terminal_costs_less_than_half_a_kilobyte),
+		cmocka_unit_test_setup_teardown(binding_is_found_by_its_name_as_long_as_it_has_it,
+						kit_make, kit_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -321,6 +321,28 @@ static void any_gateway_of_the_peers_domain_may_stand_next_and_is_sent_to(void *
 	expect_status(&result, 403);
 }
 
+static void another_gateway_takes_the_place_of_one_that_is_lost(void **state)
+{
+	struct contract_peer first = gateway_kit_peer_make(1, "xyz.com", "2001:abcd::5060");
+	struct contract_peer second = gateway_kit_peer_make(2, "xyz.com", "2001:abcd::2");
+	struct gateway_kit *kit = *state;
+	struct kit_result result;
+	struct call call;
+
+	gateway_kit_peer(kit, &second);
+	call_to(kit, "sip:user-b@xyz.com", "INVITE", &call);
+	first.is_lost = 1;
+	gateway_kit_peer(kit, &first);
+	send_routed(kit, &call, "Route: <sip:t@[2001:abcd::5060];lr>\r\n", &result);
+	expect_sent(&result, LEG_PEER);
+	assert_int_equal(result.egress.peer->index, 2);
+	assert_true(result_has(&result, "Route: <sip:t@[2001:abcd::5060];lr>\r\n"));
+	second.is_lost = 1;
+	gateway_kit_peer(kit, &second);
+	send_routed(kit, &call, "Route: <sip:t@[2001:abcd::5060];lr>\r\n", &result);
+	expect_status(&result, 503);
+}
+
 /* Via and Record-Route say TLS, and what is under their MACs holds on the way back all the same. */
 static void call_over_a_tls_peer_is_found_again(void **state)
 {
@@ -433,6 +455,7 @@ int main(void)
 		KIT_TEST(terminal_that_moved_is_still_the_leg),
 		KIT_TEST(next_route_entry_is_the_peers_of_the_leg_or_none),
 		KIT_TEST(any_gateway_of_the_peers_domain_may_stand_next_and_is_sent_to),
+		KIT_TEST(another_gateway_takes_the_place_of_one_that_is_lost),
 		KIT_TEST(call_over_a_tls_peer_is_found_again),
 		KIT_TEST(call_from_a_tls_peer_records_the_way_back_to_us_by_tls),
 		KIT_TEST(peer_whose_link_is_down_is_503),

@@ -114,10 +114,39 @@ static void in_the_clear_it_passes_under_no_name_that_is_protected(void **state)
 	expect_status(&result, 403);
 }
 
+/* At the gateway of who answers: a nameless call comes from a peer, and policy says to whom it may. */
+static void nameless_call_of_a_peer_is_let_in_where_such_calls_are_answered(void **state)
+{
+	struct request_text call = {.target = "tel:112",
+				    .from = "<sip:anonymous@anonymous.invalid>",
+				    .via = VIA_B,
+				    .route_security = ROUTE_SECURITY_B};
+	struct gateway_kit *kit = *state;
+	struct kit_result result;
+
+	gateway_kit_terminal(kit, 3, "tel:112", "2001:1234::112");
+	example_send(kit, BY_PEER, &call, &result);
+	expect_status(&result, 403);
+	kit->set.emergency_count = 1;
+	strcpy(kit->set.emergency[0], "112");
+	gateway_kit_settings(kit);
+	example_send(kit, BY_PEER, &call, &result);
+	expect_sent(&result, LEG_TERMINAL);
+	assert_int_equal(result.egress.binding->index, 3);
+	call.target = "sip:user-e@abc.com";
+	example_send(kit, BY_PEER, &call, &result);
+	expect_status(&result, 403);
+	call.target = "tel:112";
+	call.from = "<sip:user-x@nobody.example>";
+	example_send(kit, BY_PEER, &call, &result);
+	expect_status(&result, 403);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		KIT_TEST(service_urns_and_configured_numbers_are_emergency_calls),
+		KIT_TEST(nameless_call_of_a_peer_is_let_in_where_such_calls_are_answered),
 		KIT_TEST(emergency_call_goes_to_its_peer_whatever_the_policy_says),
 		KIT_TEST(in_the_clear_it_passes_under_no_name_that_is_protected),
 	};

@@ -217,9 +217,33 @@ static void legacy_terminal_is_always_annotated_and_others_are_not(void **state)
 	expect_status(&result, 403);
 }
 
+static void options_of_a_peer_to_us_are_answered_and_others_go_to_the_control_plane(void **state)
+{
+	struct request_text ask = {.method = "OPTIONS",
+				   .target = "sip:[2001:6789::5060]",
+				   .from = "<sip:xyz.com>",
+				   .via = VIA_B,
+				   .route_security = ROUTE_SECURITY_B,
+				   .max_forwards = "Max-Forwards: 1\r\n"};
+	struct gateway_kit *kit = *state;
+	struct kit_result result;
+
+	example_send(kit, BY_PEER, &ask, &result);
+	expect_status(&result, 200);
+	assert_int_equal(result.egress.peer->index, 1);
+	assert_true(result_has(&result, VIA_B));
+	ask.route_security = "";
+	example_send(kit, BY_PEER, &ask, &result);
+	expect_status(&result, 403);
+	ask = (struct request_text){.method = "OPTIONS", .target = "sip:abc.com"};
+	example_send(kit, BY_TERMINAL_1, &ask, &result);
+	assert_int_equal(result.end, KIT_TO_CONTROL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		KIT_TEST(options_of_a_peer_to_us_are_answered_and_others_go_to_the_control_plane),
 		KIT_TEST(legacy_terminal_is_always_annotated_and_others_are_not),
 		KIT_TEST(missing_or_wrong_entry_is_refused_where_required),
 		KIT_TEST(missing_or_wrong_entry_is_annotated_and_kept_where_configured),

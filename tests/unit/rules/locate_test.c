@@ -159,6 +159,32 @@ static void peer_whose_link_is_down_is_503(void **state)
 	expect_drop(&result, DROP_sip_peer_down);
 }
 
+static void request_goes_to_the_next_gateway_when_one_does_not_answer(void **state)
+{
+	static const char *const methods[] = {"INVITE", "CANCEL", "ACK", "MESSAGE"};
+	struct contract_peer second = gateway_kit_peer_make(2, "xyz.com", "2001:abcd::2");
+	struct contract_peer lost = gateway_kit_peer_make(1, "xyz.com", "2001:abcd::5060");
+	struct gateway_kit *kit = *state;
+	struct kit_result result;
+
+	second.priority = 2;
+	gateway_kit_peer(kit, &second);
+	send_to(kit, "INVITE", "sip:user-b@xyz.com", &result);
+	expect_sent(&result, LEG_PEER);
+	assert_int_equal(result.egress.peer->index, 1);
+	lost.is_lost = 1;
+	gateway_kit_peer(kit, &lost);
+	for (size_t i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+		send_to(kit, methods[i], "sip:user-b@xyz.com", &result);
+		expect_sent(&result, LEG_PEER);
+		assert_int_equal(result.egress.peer->index, 2);
+	}
+	second.is_lost = 1;
+	gateway_kit_peer(kit, &second);
+	send_to(kit, "INVITE", "sip:user-b@xyz.com", &result);
+	expect_status(&result, 503);
+}
+
 static void callee_registered_in_clear_is_reached_in_clear(void **state)
 {
 	struct gateway_kit *kit = *state;
@@ -195,6 +221,7 @@ int main(void)
 		KIT_TEST(callee_who_is_here_is_not_looked_for_elsewhere),
 		KIT_TEST(request_from_a_sibling_goes_to_no_sibling),
 		KIT_TEST(peer_whose_link_is_down_is_503),
+		KIT_TEST(request_goes_to_the_next_gateway_when_one_does_not_answer),
 		KIT_TEST(callee_registered_in_clear_is_reached_in_clear),
 	};
 

@@ -179,9 +179,42 @@ static void without_keys_only_register_passes(void **state)
 	assert_int_equal(result.end, KIT_TO_CONTROL);
 }
 
+/* The answer to a question that the control plane has asked a peer. */
+static void answer_to_our_own_options_goes_to_the_control_plane_from_a_peer_only(void **state)
+{
+	static const struct {
+		const char *from, *to;
+	} rows[] = {
+		{"OPTIONS", "MESSAGE"},
+		{"[2001:6789::5060]:5060;branch", "[2001:6789::5061]:5060;branch"},
+		{";branch=z9hG4bKprobe", ";sk=abcd;branch=z9hG4bKprobe"},
+		{"From:", "Via: SIP/2.0/UDP [2001:1234::10];branch=z9hG4bKx\r\nFrom:"},
+	};
+	struct gateway_kit *kit = *state;
+	struct kit_result result;
+	struct text answer, text;
+
+	answer.length = (size_t)snprintf(
+		answer.bytes, sizeof(answer.bytes),
+		"SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP [2001:6789::5060]:5060;branch=z9hG4bKprobe1\r\n"
+		"From: <sip:abc.com>;tag=probe\r\nTo: <sip:[2001:abcd::5060]>;tag=x\r\n"
+		"Call-ID: 1\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n");
+	example_send_text(kit, BY_PEER, &answer, &result);
+	assert_int_equal(result.end, KIT_TO_CONTROL);
+	example_send_text(kit, BY_TERMINAL_1, &answer, &result);
+	expect_drop(&result, DROP_sip_response_via);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		text = answer;
+		text_replace(&text, rows[i].from, rows[i].to);
+		example_send_text(kit, BY_PEER, &text, &result);
+		expect_drop(&result, DROP_sip_response_via);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		KIT_TEST(answer_to_our_own_options_goes_to_the_control_plane_from_a_peer_only),
 		KIT_TEST(good_request_is_forwarded),
 		KIT_TEST(keepalive_and_garbage_are_dropped),
 		KIT_TEST(refused_requests_get_their_status),
