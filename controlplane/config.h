@@ -47,9 +47,10 @@ struct control_rotation {
 	uint32_t token_s;
 };
 
-/* Texts of a peer, which its peer_config points into. */
+/* Texts of a peer, which its peer_config points into; of several gateways the first's are all's. */
 struct control_peer {
 	char name[LIMIT_DOMAIN_BYTES + 1];
+	char gateway[LIMIT_DOMAIN_BYTES + 1];
 	char domain[PEER_MAX_DOMAINS][LIMIT_DOMAIN_BYTES + 1];
 	char reach[PEER_MAX_DOMAINS][LIMIT_DOMAIN_BYTES + 1];
 	char ca_file[CONFIG_PATH_BYTES];
@@ -97,7 +98,8 @@ struct control_config {
 	char key_file[CONFIG_PATH_BYTES];
 	char ca_file[CONFIG_PATH_BYTES];
 	struct contract_address tls_listen[2];
-	uint32_t peer_rekey_s, peer_hard_s;
+	uint32_t peer_rekey_s, peer_hard_s, peer_probe_ms;
+	uint64_t peer_soft_packets, peer_soft_bytes;
 	uint32_t peer_count;
 	struct peer_config *peer;
 	struct control_peer *peer_text;

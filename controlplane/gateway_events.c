@@ -31,18 +31,36 @@ static void event_say(struct gateway *gateway, const struct contract_event *even
 		event->status);
 }
 
-void gateway_take_event(struct gateway *gateway, const struct contract_event *event)
+/* What an SA has come to, to whom it may concern. */
+static void sa_event_take(struct gateway *gateway, const struct contract_event *event)
 {
 	struct registrar *registrar = gateway->parts.registrar;
+	uint32_t index = event->sa_index;
+	uint8_t generation = event->sa_generation;
 
-	if (registrar != NULL && event->kind == CONTRACT_EVENT_SA_FIRST_PACKET)
-		registrar_sa_used(registrar, event->sa_index, event->sa_generation,
-				  gateway_now_s());
-	else if (registrar != NULL && event->kind == CONTRACT_EVENT_SA_MOVED)
-		registrar_sa_moved(registrar, event->sa_index, event->sa_generation, &event->outer);
-	else if (registrar != NULL && event->kind == CONTRACT_EVENT_SA_HARD_LIMIT)
-		registrar_sa_gone(registrar, event->sa_index, event->sa_generation,
-				  gateway_now_s());
+	switch (event->kind) {
+	case CONTRACT_EVENT_SA_FIRST_PACKET:
+		registrar_sa_used(registrar, index, generation, gateway_now_s());
+		break;
+	case CONTRACT_EVENT_SA_MOVED:
+		registrar_sa_moved(registrar, index, generation, &event->outer);
+		break;
+	case CONTRACT_EVENT_SA_HALF_SPENT:
+		peers_sa_half_spent(gateway->parts.peers, index, generation);
+		break;
+	case CONTRACT_EVENT_SA_HARD_LIMIT:
+		registrar_sa_gone(registrar, index, generation, gateway_now_s());
+		peers_sa_gone(gateway->parts.peers, index, generation);
+		break;
+	default:
+		break;
+	}
+}
+
+void gateway_take_event(struct gateway *gateway, const struct contract_event *event)
+{
+	if (gateway->parts.peers != NULL) /* the last of the parts to be made */
+		sa_event_take(gateway, event);
 	if (gateway->cdr != NULL)
 		cdr_take(gateway->cdr, event);
 	event_say(gateway, event);

@@ -64,7 +64,8 @@ static uint8_t peer_of(const struct gateway *at, uint8_t gateway)
 
 	for (uint32_t i = 0; i < config->peer_count && at->parts.peers != NULL; i++)
 		if (config->peer[i].is_sibling && config->peer[i].gateway_id == gateway)
-			return (uint8_t)peers_index(at->parts.peers, config->peer[i].name);
+			return (uint8_t)peers_gateway_index(at->parts.peers,
+							   config->peer[i].gateway);
 	return 0;
 }
 

@@ -40,6 +40,27 @@ static void peers_delete(void *ctx, uint32_t index)
 	gateway_send(ctx, &peer.header);
 }
 
+static void peers_sip_send(void *ctx, uint32_t index, uint8_t generation, uint8_t port,
+			   struct slice message)
+{
+	struct {
+		struct contract_sip_send head;
+		char sip[LIMIT_SIP_MESSAGE_BYTES];
+	} send;
+
+	send.head = (struct contract_sip_send){
+		.origin = CONTRACT_ORIGIN_SA,
+		.port = port,
+		.sa_index = index,
+		.sa_generation = generation,
+		.sip_length = (uint32_t)message.len,
+	};
+	contract_header_set(&send.head.header, CONTRACT_SIP_SEND, sizeof(send.head) + message.len,
+			    0);
+	memcpy(send.sip, message.at, message.len);
+	gateway_send(ctx, &send.head.header);
+}
+
 /* What a peer said over TLS goes the way that everything goes. */
 static void peers_sip_enter(void *ctx, uint32_t peer_index, const struct contract_address *source,
 			    const struct contract_address *destination, struct slice message)
@@ -250,6 +271,9 @@ static struct peers_config peers_config_make(const struct gateway *gateway)
 		.key_file = config->key_file,
 		.rekey_s = config->peer_rekey_s,
 		.hard_s = config->peer_hard_s,
+		.soft_packets = config->peer_soft_packets,
+		.soft_bytes = config->peer_soft_bytes,
+		.probe_ms = config->peer_probe_ms,
 		.suite = CONTRACT_SUITE_AES_128_GCM_16,
 		.peer = config->peer,
 		.peer_count = config->peer_count,
@@ -270,6 +294,7 @@ static enum result peers_start(struct gateway *gateway)
 		.sa_delete = peers_sa_delete,
 		.peer_put = peers_put,
 		.peer_delete = peers_delete,
+		.sip_send = peers_sip_send,
 		.sip_enter = peers_sip_enter,
 		.sa_take = peers_sa_take,
 		.sa_release = sa_released,

@@ -177,6 +177,16 @@ static void sip_leave(struct gateway *gateway, const struct contract_sip_leaves 
 				slice_make(message + 1, message->sip_length));
 }
 
+/* An answer to a question of ours; requests are the UAS's. */
+static bool is_peers_answer(struct gateway *gateway, const struct contract_sip_received *received)
+{
+	static const char response[] = "SIP/2.0 ";
+
+	return gateway->parts.peers != NULL && received->sip_length >= sizeof(response) - 1 &&
+	       memcmp(received + 1, response, sizeof(response) - 1) == 0 &&
+	       peers_sip_received(gateway->parts.peers, received);
+}
+
 void gateway_on_received(void *ctx, const struct contract_header *message)
 {
 	struct gateway *gateway = ctx;
@@ -185,7 +195,8 @@ void gateway_on_received(void *ctx, const struct contract_header *message)
 		gateway_take_event(gateway, (const struct contract_event *)message);
 	else if (message->id == CONTRACT_SIP_LEAVES)
 		sip_leave(gateway, (const struct contract_sip_leaves *)message);
-	else if (gateway->parts.uas != NULL && !gateway->is_restoring)
+	else if (!is_peers_answer(gateway, (const struct contract_sip_received *)message) &&
+		 gateway->parts.uas != NULL && !gateway->is_restoring)
 		uas_receive(gateway->parts.uas, (const struct contract_sip_received *)message,
 			    gateway_now_ms());
 }

@@ -4,8 +4,7 @@
 
 #include "shared/keyexchange/kdf.h"
 #include "shared/keyexchange/random.h"
-
-#define SALT_BYTES 4 /* RFC 4106 4 */
+#include "shared/keyexchange/suites.h"
 
 enum result keying_start(uint32_t epoch, uint8_t suite, struct keying *keying)
 {
@@ -65,7 +64,7 @@ enum result keying_sa_key(const struct keying *keying, const uint8_t sender[TLS_
 			  uint8_t out[CONTRACT_SA_KEY_BYTES])
 {
 	uint8_t info[2 * TLS_HASH_BYTES + 4 + 1 + 4], *at = info;
-	size_t key_bytes = keying->suite == CONTRACT_SUITE_AES_256_GCM_16 ? 32 : 16;
+	const struct suite_properties *suite = suite_find(keying->suite);
 
 	memcpy(at, sender, TLS_HASH_BYTES);
 	memcpy(at + TLS_HASH_BYTES, receiver, TLS_HASH_BYTES);
@@ -73,8 +72,10 @@ enum result keying_sa_key(const struct keying *keying, const uint8_t sender[TLS_
 	*at++ = worker;
 	u32_write(at, spi);
 	memset(out, 0, CONTRACT_SA_KEY_BYTES);
+	if (!suite)
+		return RESULT_BAD;
 	return kdf_expand(&keying->prk, slice_make(info, sizeof(info)), out,
-			  key_bytes + SALT_BYTES);
+			  suite_key_bytes(suite));
 }
 
 void keying_wipe(struct keying *keying)

@@ -6,15 +6,18 @@
 #include <openssl/crypto.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "controlplane/peers/frame.h"
 #include "controlplane/peers/keying.h"
 #include "controlplane/peers/peer_message.h"
+#include "controlplane/peers/peer_world.h"
 
 #define HELLO_WITHIN_S 10 /* TLS handshake and hello, or nobody is there */
-#define PING_EVERY_S   15
-#define SILENT_FOR_S   45
+#define PING_EVERY_S   5
+#define SILENT_FOR_S   15
+#define WANTED_EVERY_S 2 /* a side that asks for keys more often is not heard */
 #define OUTPUT_MAX     (4 * FRAME_BYTES_MAX) /* a side that does not read is cut off */
 
 struct link {
@@ -30,6 +33,8 @@ struct link {
 	struct keying keying;
 	struct epoch *pending; /* being agreed or installed */
 	bool is_installed;     /* pending stands in our data plane */
+	uint64_t offered_s;    /* when the last offer was made */
+	const char *refusal;   /* why the other side's hello was not taken; NULL: no more is known */
 };
 
 static void link_free(struct link *link)
@@ -96,6 +101,30 @@ void link_rekey(struct link *link)
 	if (!epoch_begin(link, link->epoch_number + 1, link->config.suite) ||
 	    !keying_message_send(link, PEER_OFFER))
 		link_close(link, "could not offer new keys");
+	else
+		link->offered_s = peer_now_s();
+}
+
+void link_renew(struct link *link)
+{
+	static const struct peer_message want = {.type = PEER_WANT};
+
+	if (link->is_opener)
+		link_rekey(link);
+	else if (link->is_up && !link->pending && !link_send(link, &want))
+		link_close(link, "the other side does not read");
+}
+
+/* The other side wants fresh keys. */
+static bool want_received(struct link *link)
+{
+	if (!link->is_opener || link->pending || link->offered_s + WANTED_EVERY_S > peer_now_s())
+		return true;
+	if (!epoch_begin(link, link->epoch_number + 1, link->config.suite) ||
+	    !keying_message_send(link, PEER_OFFER))
+		return false;
+	link->offered_s = peer_now_s();
+	return true;
 }
 
 /* Keys of every SA of the pending epoch, from what both sides have now said. */
@@ -157,10 +186,10 @@ static void epoch_installed(void *arg, enum result result)
 /* The answerer's part: key, say what the opener needs, install; the opener's READY follows. */
 static bool offer_received(struct link *link, const struct peer_message *offer)
 {
+	if (offer->suite != link->config.suite)
+		link->refusal = "it offers another suite than is configured for it";
 	if (link->is_opener || link->pending || offer->epoch <= link->epoch_number ||
-	    (offer->suite != CONTRACT_SUITE_AES_128_GCM_16 &&
-	     offer->suite != CONTRACT_SUITE_AES_256_GCM_16) ||
-	    !epoch_begin(link, offer->epoch, offer->suite))
+	    offer->suite != link->config.suite || !epoch_begin(link, offer->epoch, offer->suite))
 		return false;
 	return epoch_key(link, offer);
 }
@@ -180,8 +209,14 @@ static bool hello_received(struct link *link, const struct peer_message *hello)
 {
 	const X509 *other = SSL_get0_peer_certificate(link_ssl(link));
 
-	if (link->is_up || tls_certificate_hash(other, link->other_hash) != RESULT_OK ||
-	    !link->events.accept(link->events.ctx, link, hello->domain))
+	if (link->is_up || tls_certificate_hash(other, link->other_hash) != RESULT_OK)
+		return false;
+	/* Keys are told apart by whose certificate sends: with one for both, directions may meet. */
+	if (memcmp(link->own_hash, link->other_hash, TLS_HASH_BYTES) == 0) {
+		link->refusal = "it has our own certificate: each gateway needs one of its own";
+		return false;
+	}
+	if (!link->events.accept(link->events.ctx, link, hello->domain))
 		return false;
 	link->other_workers = hello->workers;
 	link->is_up = true;
@@ -214,6 +249,8 @@ static bool message_take(struct link *link, const struct peer_message *message)
 			return false;
 		epoch_use(link);
 		return true;
+	case PEER_WANT:
+		return want_received(link);
 	case PEER_PING:
 		return link_send(link, &pong);
 	case PEER_PONG:
@@ -237,7 +274,8 @@ static void link_read(struct bufferevent *bev, void *arg)
 
 		if (peer_message_decode(at, length, &message) != RESULT_OK ||
 		    !message_take(link, &message)) {
-			link_close(link, link->is_up ? "it said what has no place here"
+			link_close(link, link->refusal ? link->refusal
+				 : link->is_up	? "it said what has no place here"
 						     : "it is not the peer it should be, or "
 						       "another connection is preferred");
 			return;
@@ -368,6 +406,11 @@ const uint8_t *link_own_hash(const struct link *link)
 const uint8_t *link_other_hash(const struct link *link)
 {
 	return link->other_hash;
+}
+
+void link_set_suite(struct link *link, uint8_t suite)
+{
+	link->config.suite = suite;
 }
 
 void link_set_peer(struct link *link, void *peer)

@@ -42,7 +42,7 @@ struct link_config {
 	const char *domain; /* ours */
 	uint32_t gateway_id;
 	uint32_t workers; /* ours */
-	uint8_t suite;
+	uint8_t suite; /* of all epochs; link_set_suite() */
 	const struct peers_out *out;
 };
 
@@ -59,11 +59,17 @@ void link_close(struct link *link, const char *reason);
 /* The opener offers a new epoch; does nothing on the other side or while one is under way. */
 void link_rekey(struct link *link);
 
+/* The same, before its time: the side that did not open asks the other to offer. */
+void link_renew(struct link *link);
+
 bool link_is_opener(const struct link *link);
 bool link_is_up(const struct link *link); /* hellos exchanged and accepted */
 SSL *link_ssl(struct link *link);
 const uint8_t *link_own_hash(const struct link *link);
 const uint8_t *link_other_hash(const struct link *link);
+
+/* By accept(): what this peer's SAs have. */
+void link_set_suite(struct link *link, uint8_t suite);
 
 /* The peer that accept() found behind it; NULL before. */
 void link_set_peer(struct link *link, void *peer);

@@ -7,6 +7,7 @@
 
 #include "controlplane/peers/dial.h"
 #include "controlplane/peers/peer_config.h"
+#include "controlplane/peers/probing.h"
 #include "controlplane/peers/redial.h"
 
 #define RETIRE_AFTER_S 30 /* an old epoch's inbound SAs, for what is still on its way */
@@ -19,6 +20,7 @@ struct peer {
 	struct link *link;    /* the one kept, up */
 	struct epoch *current, *retiring;
 	struct redial redial;
+	struct probing *probing;
 	struct event *rekey_timer, *retire_timer, *expiry_timer;
 	uint64_t up_since_s;
 	char last_reason[96];
@@ -33,7 +35,7 @@ static void timer_set(struct event *timer, uint64_t ms)
 
 static void say(const struct peer *peer, const char *what)
 {
-	peer_world_say(peer->world, peer->config->name, what);
+	peer_world_say(peer->world, peer->config->gateway, what);
 }
 
 /* The data plane's line of this peer, with the SAs to send on now. */
@@ -42,6 +44,7 @@ static void peer_put(const struct peer *peer)
 	struct contract_peer put;
 
 	peer_config_fill(peer->config, peer->index, &put);
+	put.is_lost = probing_is_lost(peer->probing);
 	for (unsigned i = 0; peer->current && i < peer->current->out_count; i++) {
 		put.sa_out[i] = peer->current->out[i].index;
 		put.sa_out_generation[i] = peer->current->out[i].generation;
@@ -96,18 +99,53 @@ static void retire_due(evutil_socket_t fd, short what, void *arg)
 	peer->retiring = NULL;
 }
 
-/* The hard lifetime is over and no new epoch came: the link is down for SIP too. */
-static void expiry_due(evutil_socket_t fd, short what, void *arg)
+/* A hard limit is reached and no new epoch came: the link is down for SIP too. */
+static void expire(struct peer *peer, const char *sentence)
 {
-	struct peer *peer = arg;
 	struct epoch *spent = peer->current;
 
-	(void)fd, (void)what;
+	event_del(peer->expiry_timer);
 	peer->current = NULL;
 	peer_put(peer);
 	epoch_destroy(spent);
-	say(peer,
-	    "its SAs have reached their hard lifetime; it cannot be reached until it is back");
+	say(peer, sentence);
+}
+
+static void expiry_due(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd, (void)what;
+	expire(arg, "its SAs have reached their hard lifetime; it cannot be reached until it is "
+		    "back");
+}
+
+/* By our SAs in turn, one for each worker. */
+static bool probing_target(void *ctx, uint32_t turn, struct probing_target *target)
+{
+	const struct peer *peer = ctx;
+	const struct epoch *epoch = peer->current;
+	const struct contract_sa *sa;
+
+	if (!epoch || !epoch->has_keys || epoch->out_count == 0)
+		return false;
+	sa = &epoch->out[turn % epoch->out_count];
+	*target = (struct probing_target){.sa_index = sa->index,
+					  .sa_generation = sa->generation,
+					  .port = sa->port,
+					  .level = sa->level,
+					  .own = sa->inner_local,
+					  .other = sa->inner_remote};
+	return true;
+}
+
+static void probing_changed(void *ctx)
+{
+	struct peer *peer = ctx;
+
+	peer_put(peer);
+	say(peer, probing_is_lost(peer->probing)
+			  ? "it does not answer; new requests go to the other gateways of its "
+			    "domain, if there are any"
+			  : "it answers again and gets its share of requests");
 }
 
 struct peer *peer_create(struct peer_world *world, const struct peer_config *config, uint32_t index)
@@ -122,7 +160,10 @@ struct peer *peer_create(struct peer_world *world, const struct peer_config *con
 			      .rekey_timer = event_new(world->base, -1, 0, rekey_due, peer),
 			      .retire_timer = event_new(world->base, -1, 0, retire_due, peer),
 			      .expiry_timer = event_new(world->base, -1, 0, expiry_due, peer)};
-	if (peer->config && peer->rekey_timer && peer->retire_timer && peer->expiry_timer &&
+	peer->probing = probing_create(world, &(struct probing_events){.ctx = peer,
+								       .target = probing_target,
+								       .changed = probing_changed});
+	if (peer->config && peer->probing && peer->rekey_timer && peer->retire_timer && peer->expiry_timer &&
 	    redial_create(world->base, dial_due, peer, &peer->redial) == RESULT_OK)
 		return peer;
 	peer_destroy(peer);
@@ -138,6 +179,7 @@ static void end(struct peer *peer, const char *reason)
 	if (peer->link)
 		link_close(peer->link, reason);
 	redial_destroy(&peer->redial);
+	probing_destroy(peer->probing);
 	for (size_t i = 0; i < sizeof(timer) / sizeof(timer[0]); i++)
 		if (timer[i])
 			event_free(timer[i]);
@@ -203,6 +245,8 @@ bool peer_link_accept(struct peer *peer, struct link *link)
 		peer->dialled = NULL;
 	peer->link = link;
 	link_set_peer(link, peer);
+	if (peer->config->suite != 0)
+		link_set_suite(link, peer->config->suite);
 	if (old)
 		link_close(old, "another connection took its place");
 	redial_cancel(&peer->redial);
@@ -237,11 +281,13 @@ static void sa_dress(const struct peer *peer, const struct epoch *epoch, uint8_t
 {
 	contract_header_set(&sa->header, CONTRACT_SA_PUT, sizeof(*sa), 0);
 	sa->mode = CONTRACT_TRANSPORT;
-	sa->level = 3;
+	sa->level = peer_config_level(peer->config);
 	sa->port = port;
 	sa->owner_index = peer->index;
 	sa->is_replay_checked = 1;
 	sa->hard_expiry_s = epoch->hard_expiry_s;
+	sa->hard_packets = 2 * peer->world->config.soft_packets;
+	sa->hard_bytes = 2 * peer->world->config.soft_bytes;
 	sa->inner_local = *own;
 	sa->inner_local.port = 5060;
 	sa->inner_remote = peer->config->address[0];
@@ -249,7 +295,7 @@ static void sa_dress(const struct peer *peer, const struct epoch *epoch, uint8_t
 	sa->outer_local.port = 0;
 	sa->outer_remote = peer->config->address[0];
 	sa->outer_remote.port = 0;
-	snprintf(sa->subscriber, sizeof(sa->subscriber), "%s", peer->config->name);
+	snprintf(sa->subscriber, sizeof(sa->subscriber), "%s", peer->config->gateway);
 }
 
 enum result peer_epoch_dress(struct peer *peer, struct epoch *epoch)
@@ -334,6 +380,49 @@ void peer_rekey(struct peer *peer)
 		link_rekey(peer->link);
 }
 
+static bool epoch_has_sa(const struct epoch *epoch, uint32_t index, uint8_t generation)
+{
+	for (uint32_t i = 0; epoch && i < epoch->in_count; i++)
+		if (epoch->in[i].index == index && epoch->in[i].generation == generation)
+			return true;
+	for (uint32_t i = 0; epoch && i < epoch->out_count; i++)
+		if (epoch->out[i].index == index && epoch->out[i].generation == generation)
+			return true;
+	return false;
+}
+
+bool peer_has_sa(const struct peer *peer, uint32_t index, uint8_t generation)
+{
+	return epoch_has_sa(peer->current, index, generation);
+}
+
+void peer_sip_received(struct peer *peer, struct slice message)
+{
+	probing_take(peer->probing, message);
+}
+
+void peer_sa_half_spent(struct peer *peer)
+{
+	if (peer->link)
+		link_renew(peer->link);
+}
+
+void peer_sa_gone(struct peer *peer)
+{
+	expire(peer, "one of its SAs was used for all that it may be; it cannot be reached until "
+		     "there are fresh keys");
+	peer_sa_half_spent(peer);
+}
+
+static const char *state_of(const struct peer *peer)
+{
+	if (!peer->current)
+		return peer->link ? "up" : "down";
+	if (probing_is_lost(peer->probing))
+		return "lost";
+	return peer->link ? "up" : "tls-down";
+}
+
 json_t *peer_show(const struct peer *peer)
 {
 	const struct epoch *epoch = peer->current;
@@ -341,11 +430,14 @@ json_t *peer_show(const struct peer *peer)
 
 	for (unsigned i = 0; i < peer->config->domain_count; i++)
 		json_array_append_new(domains, json_string(peer->config->domain[i]));
-	const char *state = peer->link ? "up" : epoch ? "tls-down" : "down";
-
 	return json_pack(
-		"{s:s, s:i, s:s, s:s, s:o, s:I, s:I, s:i, s:i, s:I, s:s}", "name",
-		peer->config->name, "index", (int)peer->index, "transport", "esp", "state", state,
+		"{s:s, s:s, s:i, s:i, s:i, s:I, s:I, s:s, s:s, s:o, s:I, s:I, s:i, s:i, s:I, s:s}",
+		"name", peer->config->name, "gateway", peer->config->gateway, "index",
+		(int)peer->index, "priority", peer->config->priority, "weight",
+		peer->config->weight, "round_trip_us",
+		(json_int_t)probing_round_trip_us(peer->probing), "unanswered",
+		(json_int_t)probing_unanswered(peer->probing), "transport", "esp", "state",
+		state_of(peer),
 		"domains", domains, "up_since_s", (json_int_t)(peer->link ? peer->up_since_s : 0),
 		"epoch", (json_int_t)(epoch ? epoch->number : 0), "sas_in",
 		(int)(epoch ? epoch->in_count : 0), "sas_out", (int)(epoch ? epoch->out_count : 0),

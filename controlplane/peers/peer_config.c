@@ -4,7 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LEVEL_ENCRYPTED 3 /* ESP with encryption, or TLS (signalling P10) */
+#include "shared/keyexchange/suites.h"
+#include "shared/sip/route_security.h"
+
+const char *peer_config_gateway(const struct peer_config *config)
+{
+	return config->gateway ? config->gateway : config->name;
+}
+
+uint8_t peer_config_level(const struct peer_config *config)
+{
+	const struct suite_properties *suite = suite_find(config->suite);
+
+	/* TLS, or the default suite, encrypts. */
+	return config->transport == PEER_ESP && suite ? suite->level : SIP_LEVEL_CONFIDENTIAL;
+}
 
 static bool text_copy(const char **text)
 {
@@ -20,7 +34,9 @@ struct peer_config *peer_config_copy(const struct peer_config *from)
 	if (!copy)
 		return NULL;
 	*copy = *from;
+	copy->gateway = peer_config_gateway(from);
 	is_whole = text_copy(&copy->name);
+	is_whole = text_copy(&copy->gateway) && is_whole;
 	is_whole = text_copy(&copy->ca_file) && is_whole;
 	for (unsigned i = 0; i < from->domain_count; i++)
 		is_whole = text_copy(&copy->domain[i]) && is_whole;
@@ -41,6 +57,7 @@ void peer_config_destroy(struct peer_config *config)
 	for (unsigned i = 0; i < config->reach_count; i++)
 		free((char *)config->reach[i]);
 	free((char *)config->name);
+	free((char *)config->gateway);
 	free((char *)config->ca_file);
 	free(config);
 }
@@ -53,7 +70,7 @@ static bool is_same_address(const struct contract_address *a, const struct contr
 
 bool peer_config_is_same_way(const struct peer_config *a, const struct peer_config *b)
 {
-	if (a->transport != b->transport || strcmp(a->ca_file, b->ca_file) != 0 ||
+	if (a->transport != b->transport || a->suite != b->suite || strcmp(a->ca_file, b->ca_file) != 0 ||
 	    !is_same_address(&a->connect, &b->connect) || a->address_count != b->address_count)
 		return false;
 	for (unsigned i = 0; i < a->address_count; i++)
@@ -64,11 +81,13 @@ bool peer_config_is_same_way(const struct peer_config *a, const struct peer_conf
 
 void peer_config_fill(const struct peer_config *config, uint32_t index, struct contract_peer *put)
 {
-	*put = (struct contract_peer){.index = index, .level = LEVEL_ENCRYPTED};
+	*put = (struct contract_peer){.index = index, .level = peer_config_level(config)};
 	contract_header_set(&put->header, CONTRACT_PEER_PUT, sizeof(*put), 0);
 	put->is_trusted = config->is_trusted;
 	put->is_transit = config->is_transit;
 	put->is_sibling = config->is_sibling;
+	put->priority = config->priority;
+	put->weight = config->weight;
 	put->route_security = (uint8_t)config->route_security;
 	put->domain_count = config->domain_count;
 	put->reach_count = config->reach_count;

@@ -9,6 +9,12 @@
 
 /* NULL: out of memory. */
 struct peer_config *peer_config_copy(const struct peer_config *from);
+/* The gateway's own name. */
+const char *peer_config_gateway(const struct peer_config *config);
+
+/* What its link is worth in Route-Security. */
+uint8_t peer_config_level(const struct peer_config *config);
+
 void peer_config_destroy(struct peer_config *config);
 
 /* Is it reached, and does it prove itself, in the same way: can its connections stay? */

@@ -9,6 +9,7 @@
 static const char *const type_name[] = {
 	[PEER_HELLO] = "hello", [PEER_OFFER] = "offer", [PEER_ANSWER] = "answer",
 	[PEER_READY] = "ready", [PEER_PING] = "ping",	[PEER_PONG] = "pong",
+	[PEER_WANT] = "want",
 };
 #define TYPE_COUNT (sizeof(type_name) / sizeof(type_name[0]))
 
@@ -109,6 +110,7 @@ static bool body_read(const json_t *object, struct peer_message *message)
 		return number_read(object, "epoch", 1, UINT32_MAX, &message->epoch);
 	case PEER_PING:
 	case PEER_PONG:
+	case PEER_WANT:
 		return true;
 	}
 	return false;

@@ -19,6 +19,7 @@ enum peer_message_type {
 	PEER_READY,	/* the opener's stand too: send on them */
 	PEER_PING,
 	PEER_PONG,
+	PEER_WANT, /* who did not open the connection would have new keys */
 };
 
 struct peer_message {

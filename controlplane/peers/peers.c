@@ -43,12 +43,19 @@ static bool stranger_remove(struct peers *peers, const struct link *link)
 	return false;
 }
 
-static struct peer *peer_by_name(struct peers *peers, const char *name)
+/* The peer whose certificate a link shows, among the gateways of a domain; NULL: nobody's. */
+static struct peer *peer_behind(struct peers *peers, struct link *link, const char *domain)
 {
+	struct peer *dialled = link_peer(link);
+
 	for (uint32_t i = 0; i < PEERS_MAX; i++) {
 		struct peer *peer = peers->member[i].peer;
+		const struct peer_config *config = peer ? peer_config_of(peer) : NULL;
 
-		if (peer && strcasecmp(peer_config_of(peer)->name, name) == 0)
+		/* Who was dialled must be who answers. */
+		if (peer && (!dialled || dialled == peer) &&
+		    strcasecmp(config->name, domain) == 0 &&
+		    tls_is_peer(link_ssl(link), config->ca_file, config->gateway) == RESULT_OK)
 			return peer;
 	}
 	return NULL;
@@ -57,14 +64,9 @@ static struct peer *peer_by_name(struct peers *peers, const char *name)
 static bool link_accept(void *ctx, struct link *link, const char *domain)
 {
 	struct peers *peers = ctx;
-	struct peer *peer = peer_by_name(peers, domain), *dialled = link_peer(link);
+	struct peer *peer = peer_behind(peers, link, domain);
 
-	/* Who was dialled must be who answers. */
-	if (!peer || (dialled && dialled != peer) ||
-	    tls_is_peer(link_ssl(link), peer_config_of(peer)->ca_file,
-			peer_config_of(peer)->name) != RESULT_OK)
-		return false;
-	if (!peer_link_accept(peer, link))
+	if (!peer || !peer_link_accept(peer, link))
 		return false;
 	stranger_remove(peers, link);
 	return true;
@@ -226,12 +228,12 @@ void peers_welcome(struct peers *peers, const struct contract_welcome *welcome)
 
 void peers_adopt_sa(struct peers *peers, const struct contract_sa *sa)
 {
-	struct peer *peer = peer_by_name(peers, sa->subscriber);
+	uint32_t index = peers_gateway_index(peers, sa->subscriber);
 	const struct peers_out *out = &peers->world.out;
 
 	/* Under another index it is somebody else's in the data plane. */
-	if (peer && peer_index_of(peer) == sa->owner_index)
-		peer_adopt_sa(peer, sa);
+	if (index != 0 && index == sa->owner_index && peers->member[index - 1].peer)
+		peer_adopt_sa(peers->member[index - 1].peer, sa);
 	else
 		out->sa_delete(out->ctx, sa->index, sa->generation);
 }
@@ -274,6 +276,56 @@ uint32_t peers_index(const struct peers *peers, const char *name)
 			return i + 1;
 	}
 	return 0;
+}
+
+uint32_t peers_gateway_index(const struct peers *peers, const char *gateway)
+{
+	for (uint32_t i = 0; i < PEERS_MAX; i++) {
+		const struct peer_config *config = member_config(&peers->member[i]);
+
+		if (config && strcasecmp(config->gateway, gateway) == 0)
+			return i + 1;
+	}
+	return 0;
+}
+
+static struct peer *peer_of_sa(const struct peers *peers, uint32_t index, uint8_t generation)
+{
+	for (uint32_t i = 0; i < PEERS_MAX; i++) {
+		struct peer *peer = peers->member[i].peer;
+
+		if (peer && peer_has_sa(peer, index, generation))
+			return peer;
+	}
+	return NULL;
+}
+
+bool peers_sip_received(struct peers *peers, const struct contract_sip_received *received)
+{
+	struct peer *peer = NULL;
+
+	if (received->origin == CONTRACT_ORIGIN_SA)
+		peer = peer_of_sa(peers, received->sa_index, received->sa_generation);
+	if (peer)
+		peer_sip_received(peer, slice_make((const char *)received + sizeof(*received),
+						   received->sip_length));
+	return peer != NULL;
+}
+
+void peers_sa_half_spent(struct peers *peers, uint32_t index, uint8_t generation)
+{
+	struct peer *peer = peer_of_sa(peers, index, generation);
+
+	if (peer)
+		peer_sa_half_spent(peer);
+}
+
+void peers_sa_gone(struct peers *peers, uint32_t index, uint8_t generation)
+{
+	struct peer *peer = peer_of_sa(peers, index, generation);
+
+	if (peer)
+		peer_sa_gone(peer);
 }
 
 json_t *peers_show(const struct peers *peers)

@@ -29,7 +29,10 @@ enum peer_transport {
 
 /* One peer as configured. Its strings are whose who made it. */
 struct peer_config {
-	const char *name; /* its leg's name and the DNS name in its certificate */
+	const char *name; /* its leg's name: that of all gateways of one domain */
+	const char *gateway; /* this one's own, the DNS name in its certificate; NULL: name */
+	uint8_t priority;    /* of the gateways of that name the lowest that is up is taken, */
+	uint8_t weight;	     /* of equals each so often; 0 is 1 */
 	const char *domain[PEER_MAX_DOMAINS]; /* it speaks for; domain_count of them */
 	const char *reach[PEER_MAX_DOMAINS];  /* it may reach through us; 0: only our own */
 	uint8_t domain_count, reach_count, address_count;
@@ -39,6 +42,7 @@ struct peer_config {
 	bool is_trusted, is_transit, is_sibling;
 	uint8_t gateway_id; /* a sibling's: who the store says has a name */
 	enum peer_transport transport;
+	uint8_t suite; /* enum contract_suite of its SAs, which it must have for us, too; 0: the default */
 	enum contract_route_security route_security; /* 0: as for everybody */
 };
 
@@ -49,7 +53,9 @@ struct peers_config {
 	struct contract_address listen[2];	 /* TLS, family 0: none; port 0: 5061 */
 	uint32_t rekey_s;			 /* a new epoch this often */
 	uint32_t hard_s;			 /* SAs live this long at most */
-	uint8_t suite;				 /* enum contract_suite, a GCM one */
+	uint64_t soft_packets, soft_bytes; /* a new epoch is due; twice as much ends SAs; 0: no limit */
+	uint32_t probe_ms; /* a peer is asked this often whether it is there; 0: never */
+	uint8_t suite; /* enum contract_suite of SAs with peers that have none of their own */
 	const struct peer_config *peer;
 	uint32_t peer_count;
 };
@@ -63,6 +69,9 @@ struct peers_out {
 	void (*sa_delete)(void *ctx, uint32_t index, uint8_t generation);
 	void (*peer_put)(void *ctx, const struct contract_peer *peer);
 	void (*peer_delete)(void *ctx, uint32_t index);
+	/* A SIP message of our own to go out by this SA. */
+	void (*sip_send)(void *ctx, uint32_t index, uint8_t generation, uint8_t port,
+			 struct slice message);
 	/* A SIP message that a peer sent over TLS, from where, to which address of ours. */
 	void (*sip_enter)(void *ctx, uint32_t peer_index, const struct contract_address *source,
 			  const struct contract_address *destination, struct slice message);
@@ -107,6 +116,19 @@ void peers_adopt_sa(struct peers *peers, const struct contract_sa *sa);
 /* A SIP message to a peer over TLS. It is lost if there is no such peer or no connection. */
 void peers_sip_leave(struct peers *peers, uint32_t peer_index, struct slice message);
 
+/*
+ * A SIP message for ourselves that came by an SA; false: it is none of a peer's. Only answers to
+ * our OPTIONS are looked at.
+ */
+bool peers_sip_received(struct peers *peers, const struct contract_sip_received *received);
+
+/* An SA has been used for half of what it may be: its peer's get fresh keys. Of another's, nothing.
+ */
+void peers_sa_half_spent(struct peers *peers, uint32_t index, uint8_t generation);
+
+/* The data plane has ended an SA that was spent. Of another's, nothing. */
+void peers_sa_gone(struct peers *peers, uint32_t index, uint8_t generation);
+
 /* Tell an empty data plane (another boot id) everything: peers and the live SAs, keys included. */
 void peers_refill(struct peers *peers);
 
@@ -116,8 +138,11 @@ void peers_rekey(struct peers *peers);
 /* The name of the peer with this index; NULL: there is none. */
 const char *peers_name(const struct peers *peers, uint32_t peer_index);
 
-/* And back: 0: there is none. */
+/* And back, of several gateways of a name the first; 0: there is none. */
 uint32_t peers_index(const struct peers *peers, const char *name);
+
+/* The index of the gateway of this name of its own; 0: there is none. */
+uint32_t peers_gateway_index(const struct peers *peers, const char *gateway);
 
 /* For `show peers`: a JSON array, one object a peer; the caller owns it. */
 json_t *peers_show(const struct peers *peers);

@@ -66,7 +66,8 @@ static void slots_keep(const struct peers *peers, const struct peers_config *con
 		       struct peers_plan *plan)
 {
 	for (uint32_t i = 0; i < config->peer_count; i++) {
-		uint32_t index = peers_index(peers, config->peer[i].name);
+		uint32_t index =
+			peers_gateway_index(peers, peer_config_gateway(&config->peer[i]));
 
 		if (index != 0)
 			plan->slot[index - 1].is_wanted = true;
@@ -93,7 +94,7 @@ static bool is_revoked(const struct member *member)
 static enum result peer_plan(struct peers *peers, const struct peer_config *config,
 			     struct peers_plan *plan)
 {
-	uint32_t index = peers_index(peers, config->name);
+	uint32_t index = peers_gateway_index(peers, peer_config_gateway(config));
 	uint32_t slot = index != 0 ? index - 1 : slot_take(plan);
 	const struct peer_config *old = index != 0 ? member_config(&peers->member[slot]) : NULL;
 	struct planned *planned = &plan->slot[slot];

@@ -15,9 +15,9 @@
 #include "shared/sip/stream.h"
 
 #define HANDSHAKE_WITHIN_S 10
-#define PING_EVERY_S	   4
-#define ANSWER_WITHIN_S	   10	 /* of one that has answered a ping before */
-#define UNACKED_MS	   10000 /* the host or the way to it is gone (RFC 5482) */
+#define PING_EVERY_S	   1
+#define ANSWER_WITHIN_S	   4	 /* of one that has answered a ping before */
+#define UNACKED_MS	   5000 /* the host or the way to it is gone (RFC 5482) */
 #define STUCK_S		   10	 /* takes nothing of what is to be sent */
 #define OUTPUT_MAX	   (64 * LIMIT_SIP_MESSAGE_BYTES)
 

@@ -33,7 +33,7 @@ static bool is_up(const struct trunk *trunk)
 
 static void say(const struct trunk *trunk, const char *what)
 {
-	peer_world_say(trunk->world, trunk->config->name, what);
+	peer_world_say(trunk->world, trunk->config->gateway, what);
 }
 
 static void put(const struct trunk *trunk)
@@ -208,7 +208,7 @@ void trunk_start(struct trunk *trunk)
 
 bool trunk_is_other_side(const struct trunk *trunk, SSL *ssl)
 {
-	const char *name = trunk->config->name;
+	const char *name = trunk->config->gateway;
 	X509 *certificate = SSL_get0_peer_certificate(ssl);
 
 	/* The name first: the chain costs reading a file. */
@@ -264,8 +264,9 @@ json_t *trunk_show(const struct trunk *trunk)
 		json_array_append_new(domains, json_string(trunk->config->domain[i]));
 	for (unsigned i = 0; i < ACCEPTED_MAX; i++)
 		connections += trunk->accepted[i] != NULL;
-	return json_pack("{s:s, s:i, s:s, s:s, s:o, s:I, s:i, s:I, s:I, s:I, s:s}", "name",
-			 trunk->config->name, "index", (int)trunk->index, "transport", "sip-tls",
+	return json_pack("{s:s, s:s, s:i, s:i, s:i, s:s, s:s, s:o, s:I, s:i, s:I, s:I, s:I, s:s}",
+			 "name", trunk->config->name, "gateway", trunk->config->gateway, "priority",
+			 trunk->config->priority, "weight", trunk->config->weight, "index", (int)trunk->index, "transport", "sip-tls",
 			 "state", is_up(trunk) ? "up" : "down", "domains", domains, "up_since_s",
 			 (json_int_t)trunk->up_since_s, "connections", connections, "sent",
 			 (json_int_t)trunk->sent, "received", (json_int_t)trunk->received, "lost",

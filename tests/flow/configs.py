@@ -93,14 +93,27 @@ def controlplane(gateway):
             "ca": gateway.authority,
             "listen": [gateway.node.address(gateway.family)],
         },
-        "peers": [{
-            "name": peer.domain,
-            "domains": [peer.domain],
-            "addresses": [peer.node.address(peer.family)],
-            **({"sibling": True, "gateway-id": peer.gateway_id}
-               if peer.domain == gateway.domain else {}),
-        } for peer in gateway.peers],
+        "peers": [_peer(gateway, domain) for domain in
+                  dict.fromkeys(peer.domain for peer in gateway.peers)],
         **gateway.settings,
+    }
+
+
+def _peer(gateway, domain):
+    """The peer of a domain, with each of its gateways that are given names of their own."""
+    is_sibling = domain == gateway.domain
+    ways = [{
+        "addresses": [peer.node.address(peer.family)],
+        **({"gateway-id": peer.gateway_id} if is_sibling else {}),
+    } for peer in gateway.peers if peer.domain == domain]
+    named = [{"name": peer.own_name, "priority": peer.priority}
+             for peer in gateway.peers if peer.domain == domain and peer.own_name != domain]
+    return {
+        "name": domain,
+        "domains": [domain],
+        **({"sibling": True} if is_sibling else {}),
+        **({"gateways": [{**name, **way} for name, way in zip(named, ways)]} if named
+           else ways[0]),
     }
 
 

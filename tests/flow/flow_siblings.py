@@ -27,8 +27,9 @@ class Siblings:
         self.server = server
         settings = {"store": {"postgres": server.conninfo},
                     "secrets": run.directory / "secrets"}
-        self.first = run.gateway("gwa", "abc.com", gateway_id=1, **settings)
-        self.second = run.gateway("gwb", "abc.com", gateway_id=2, peers=[self.first], **settings)
+        self.first = run.gateway("gwa", "abc.com", gateway_id=1, host="a1", **settings)
+        self.second = run.gateway("gwb", "abc.com", gateway_id=2, host="a2", peers=[self.first],
+                                  **settings)
         for gateway in (self.first, self.second):
             gateway.start()
         wait_until(self.is_linked, PEERS_S, "the siblings have keyed each other")

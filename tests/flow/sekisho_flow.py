@@ -87,13 +87,13 @@ class Scenario:
             raise TopologyError(f"{found} is not built")
         return found
 
-    def certificate(self, domain):
-        """Returns (certificate, key, authority's certificate) of a domain, made on first use."""
+    def certificate(self, name, *further):
+        """Returns (certificate, key, authority's certificate) of a name, made on first use."""
         directory = self.directory / "authority"
-        certificate = directory / f"{domain}.pem"
+        certificate = directory / f"{name}.pem"
         if not certificate.exists():
-            run([SOURCE / "scripts/make-certificates", directory, domain])
-        return certificate, directory / f"{domain}.key", directory / "ca.pem"
+            run([SOURCE / "scripts/make-certificates", directory, ",".join((name, *further))])
+        return certificate, directory / f"{name}.key", directory / "ca.pem"
 
     def gateway(self, name, domain, **settings):
         """Makes, but does not start, the gateway of a domain in the namespace of a node."""
@@ -160,7 +160,7 @@ class Gateway(Part):
     """A data plane and a control plane in one namespace."""
 
     def __init__(self, scenario, name, domain, gateway_id=1, workers=1, family=6, peers=(),
-                 **settings):
+                 host=None, priority=1, **settings):
         super().__init__(scenario, name)
         self.domain = domain
         self.gateway_id = gateway_id
@@ -174,7 +174,10 @@ class Gateway(Part):
         self.key_log = self.directory / "keys"
         self.dataplane = None
         self.controlplane = None
-        self.certificate, self.key, self.authority = scenario.certificate(domain)
+        self.own_name = f"{host}.{domain}" if host else domain  # if it is one of several of its domain
+        self.priority = priority  # among them
+        self.certificate, self.key, self.authority = scenario.certificate(
+            *dict.fromkeys((self.own_name, domain)))
         for peer in self.peers:
             peer.peers.append(self)
 

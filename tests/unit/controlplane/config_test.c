@@ -323,6 +323,56 @@ static void sibling_has_an_id_of_its_own(void **state)
 		     "            ^\n");
 }
 
+static void gateways_of_a_peer_share_what_it_is_and_have_names_of_their_own(void **state)
+{
+	static const char text[] =
+		LEAST "tls: {certificate: cert.pem, key: cert.key, ca: ca.pem, probe: 500ms, packets: 5000}\n"
+		      "peers:\n"
+		      "  - name: xyz.com\n"
+		      "    domains: [xyz.com]\n"
+		      "    transit: yes\n"
+		      "    gateways:\n"
+		      "      - {name: b1.xyz.com, addresses: [192.0.2.1]}\n"
+		      "      - {name: b2.xyz.com, addresses: [192.0.2.2], priority: 2, weight: 3, dial: no}\n"
+		      "  - {name: far.com, domains: [far.com], addresses: [192.0.2.3], "
+		      "suite: null-aes-128-gmac-16}\n";
+	struct read_one one = config_read(text);
+	const struct peer_config *peer = one.config.peer;
+
+	(void)state;
+	assert_int_equal(one.result, RESULT_OK);
+	assert_int_equal(one.config.peer_count, 3);
+	assert_int_equal(one.config.peer_probe_ms, 500);
+	assert_int_equal(one.config.peer_soft_packets, 5000);
+	for (int i = 0; i < 2; i++) {
+		assert_string_equal(peer[i].name, "xyz.com");
+		assert_string_equal(peer[i].domain[0], "xyz.com");
+		assert_true(peer[i].is_transit);
+	}
+	assert_string_equal(peer[0].gateway, "b1.xyz.com");
+	assert_int_equal(peer[0].priority, 1);
+	assert_int_equal(peer[0].weight, 1);
+	assert_int_equal(peer[0].connect.port, 5061);
+	assert_string_equal(peer[1].gateway, "b2.xyz.com");
+	assert_int_equal(peer[1].priority, 2);
+	assert_int_equal(peer[1].weight, 3);
+	assert_int_equal(peer[1].connect.family, 0);
+	assert_int_equal(peer[1].address[0].bytes[3], 2);
+	assert_string_equal(peer[2].gateway, "far.com");
+	assert_int_equal(peer[2].suite, CONTRACT_SUITE_NULL_AES_128_GMAC_16);
+	read_end(&one);
+	mistakes_are(LEAST "tls: {certificate: cert.pem, key: cert.key, ca: ca.pem}\n"
+			   "peers:\n"
+			   "  - name: xyz.com\n"
+			   "    domains: [xyz.com]\n"
+			   "    gateways:\n"
+			   "      - {name: b1.xyz.com, addresses: [192.0.2.1]}\n"
+			   "      - {name: b1.xyz.com, addresses: [192.0.2.2]}\n",
+		     "13:16: another gateway has this name\n"
+		     "          - {name: b1.xyz.com, addresses: [192.0.2.2]}\n"
+		     "                   ^\n");
+}
+
 static void peers_need_tls(void **state)
 {
 	(void)state;
@@ -447,6 +497,7 @@ int main(void)
 		cmocka_unit_test(peers_are_checked_against_us_and_each_other),
 		cmocka_unit_test(certificates_need_a_key_and_a_list_needs_a_ca),
 		cmocka_unit_test(sibling_has_an_id_of_its_own),
+		cmocka_unit_test(gateways_of_a_peer_share_what_it_is_and_have_names_of_their_own),
 		cmocka_unit_test(peers_need_tls),
 		cmocka_unit_test(users_are_looked_up),
 		cmocka_unit_test(static_terminals_need_their_danger_said),

@@ -60,10 +60,10 @@ static void way_is_the_same_whoever_it_speaks_for(void **state)
 
 static void way_is_another_by_address_port_authority_or_transport(void **state)
 {
-	struct peer_config a = example(), b[6];
+	struct peer_config a = example(), b[7];
 
 	(void)state;
-	for (int i = 0; i < 6; i++)
+	for (int i = 0; i < 7; i++)
 		b[i] = example();
 	b[0].address[0].bytes[3] = 2;
 	b[1].connect.port = 5062;
@@ -72,8 +72,35 @@ static void way_is_another_by_address_port_authority_or_transport(void **state)
 	b[4].transport = PEER_SIP_TLS;
 	b[5].address[1] = b[5].address[0];
 	b[5].address_count = 2;
-	for (int i = 0; i < 6; i++)
+	b[6].suite = CONTRACT_SUITE_NULL_AES_128_GMAC_16;
+	for (int i = 0; i < 7; i++)
 		assert_false(peer_config_is_same_way(&a, &b[i]));
+}
+
+static void level_is_that_of_the_suite_or_of_tls(void **state)
+{
+	struct peer_config config = example();
+
+	(void)state;
+	assert_int_equal(peer_config_level(&config), 3);
+	config.suite = CONTRACT_SUITE_NULL_AES_128_GMAC_16;
+	assert_int_equal(peer_config_level(&config), 2);
+	config.transport = PEER_SIP_TLS;
+	assert_int_equal(peer_config_level(&config), 3);
+}
+
+static void gateway_without_a_name_of_its_own_has_the_peers(void **state)
+{
+	struct peer_config config = example(), *copy = peer_config_copy(&config);
+
+	(void)state;
+	assert_string_equal(copy->gateway, "xyz.com");
+	peer_config_destroy(copy);
+	config.gateway = "b1.xyz.com";
+	copy = peer_config_copy(&config);
+	assert_string_equal(copy->gateway, "b1.xyz.com");
+	assert_string_equal(copy->name, "xyz.com");
+	peer_config_destroy(copy);
 }
 
 static void line_of_the_data_plane_says_all_that_is_configured(void **state)
@@ -101,6 +128,8 @@ int main(void)
 		cmocka_unit_test(copy_outlives_what_it_was_made_of),
 		cmocka_unit_test(way_is_the_same_whoever_it_speaks_for),
 		cmocka_unit_test(way_is_another_by_address_port_authority_or_transport),
+		cmocka_unit_test(level_is_that_of_the_suite_or_of_tls),
+		cmocka_unit_test(gateway_without_a_name_of_its_own_has_the_peers),
 		cmocka_unit_test(line_of_the_data_plane_says_all_that_is_configured),
 	};
 

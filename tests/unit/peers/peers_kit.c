@@ -54,6 +54,21 @@ static void plane_sip_enter(void *ctx, uint32_t peer_index, const struct contrac
 	plane->sip_count++;
 }
 
+static void plane_sip_send(void *ctx, uint32_t index, uint8_t generation, uint8_t port,
+			   struct slice message)
+{
+	struct plane *plane = ctx;
+
+	(void)port;
+	assert_int_equal(plane->sa[index].generation, generation);
+	assert_int_equal(plane->sa[index].directions, CONTRACT_SA_OUT);
+	assert_in_range(message.len, 1, sizeof(plane->asked) - 1);
+	memcpy(plane->asked, message.at, message.len);
+	plane->asked[message.len] = '\0';
+	plane->asked_by = index;
+	plane->asked_count++;
+}
+
 static enum result plane_sa_take(void *ctx, uint32_t *index, uint8_t *generation)
 {
 	struct plane *plane = ctx;
@@ -102,6 +117,7 @@ void side_start(struct fixture *f, struct side *side, const char *domain, uint8_
 				      .sa_delete = plane_sa_delete,
 				      .peer_put = plane_peer_put,
 				      .peer_delete = plane_peer_delete,
+				      .sip_send = plane_sip_send,
 				      .sip_enter = plane_sip_enter,
 				      .sa_take = plane_sa_take,
 				      .sa_release = plane_sa_release,
@@ -121,6 +137,8 @@ void side_start(struct fixture *f, struct side *side, const char *domain, uint8_
 					     .certificate_file = side->certificate,
 					     .key_file = side->key,
 					     .listen = {loopback(own, tls_port())},
+					     .probe_ms = side->probe_ms,
+					     .soft_packets = side->soft_packets,
 					     .rekey_s = 1000,
 					     .hard_s = 2000,
 					     .suite = CONTRACT_SUITE_AES_128_GCM_16,

@@ -24,6 +24,9 @@ struct plane {
 	uint32_t peers_deleted; /* but for those that never were */
 	bool was_put[PEERS_MAX + 1];
 	enum result answer;
+	/* the last question by which of our SAs, and how many */
+	uint32_t asked_by, asked_count;
+	char asked[2048];
 	/* the last SIP message that came by TLS, and how many did */
 	uint32_t sip_peer, sip_count;
 	struct contract_address sip_source;
@@ -37,6 +40,8 @@ struct side {
 	struct peers_config config;
 	struct peers *peers;
 	enum peer_transport transport; /* of its peer, when it starts */
+	uint32_t probe_ms;
+	uint64_t soft_packets;
 	char certificate[256], key[256], ca[256];
 };
 
