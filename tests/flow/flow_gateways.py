@@ -86,6 +86,9 @@ class Gateways:
         self.run.check("with a sentence in the log",
                        f"peer {name}: it does not answer" in self.a.controlplane.output(),
                        self.a.controlplane.output().splitlines()[-5:])
+        # its sibling finds out for itself, at most a turn later
+        wait_until(lambda: "lost" in [peer["state"] for peer in self.b2.show("peers")], LEFT_S,
+                   "the sibling has noticed, too")
         begun = time.monotonic()
         status = self.one.status_of("message", USER_B, "and now?")
         self.run.check("a request meanwhile is answered at once, not left unanswered "
