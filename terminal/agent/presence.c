@@ -119,9 +119,15 @@ void presence_destroy(struct agent *agent)
 	initiator_destroy(agent->initiator);
 }
 
-void presence_attach(struct agent *agent)
+static void leave(struct agent *agent)
 {
 	channel_drop(agent);
+	ua_gateway_leave(agent->ua);
+}
+
+void presence_attach(struct agent *agent)
+{
+	leave(agent);
 	stream_link_close(&agent->stream);
 	agent->presence = PRESENCE_ATTACHING;
 	attach_begin(&agent->attach, agent->now_ms);
@@ -295,7 +301,7 @@ static void start_over(struct agent *agent)
 {
 	agent->is_lost = false;
 	agent_tell(agent, "gateway-lost", "the gateway does not answer any more");
-	channel_drop(agent);
+	leave(agent);
 	agent->presence = PRESENCE_ATTACHING;
 	attach_begin_elsewhere(&agent->attach, agent->now_ms);
 }

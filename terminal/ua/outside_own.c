@@ -47,6 +47,17 @@ enum result ua_keep_alive(struct ua *ua, uint64_t now_ms, uint64_t life_ms)
 	return sending_start(ua, now_ms, &sending, PURPOSE_KEEP_ALIVE, life_ms, NULL);
 }
 
+void ua_gateway_leave(struct ua *ua)
+{
+	for (unsigned i = 0; i < CLIENT_TRANSACTIONS; i++) {
+		struct client *client = &ua->outer.clients.at[i];
+
+		if (client->state != CLIENT_FREE && (client->purpose == PURPOSE_KEEP_ALIVE ||
+						     client->purpose == PURPOSE_REGISTER))
+			client_end(client);
+	}
+}
+
 /* Expires and the Contact that names this very terminal (RFC 5626 4.1). */
 static void write_binding(const struct ua *ua, uint32_t expires_s, struct writer *w)
 {

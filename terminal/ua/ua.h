@@ -139,6 +139,11 @@ SEKISHO_MUST_USE enum result ua_options(struct ua *ua, uint64_t now_ms, struct s
 
 /* OPTIONS to the gateway's domain; UA_EVENT_SILENCE if life_ms pass without any answer. */
 SEKISHO_MUST_USE enum result ua_keep_alive(struct ua *ua, uint64_t now_ms, uint64_t life_ms);
+/*
+ * The gateway is left for another: what it was asked itself and has not answered (keep-alives,
+ * REGISTER) is over, so that its silence is not taken for the next one's.
+ */
+void ua_gateway_leave(struct ua *ua);
 
 /* Call-ID, tag and CSeq go on from the key exchange (docs/protocol.md 1.8). */
 struct ua_registration {

@@ -117,6 +117,27 @@ static void keep_alive_is_silent_about_any_answer_and_speaks_up_without_one(void
 	bench_end(&bench);
 }
 
+/* What the user asked goes on: another gateway may answer it. */
+static void silence_of_a_gateway_that_is_left_is_not_the_next_ones(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	bench_make(&bench, false, false);
+	assert_int_equal(ua_keep_alive(bench.ua, bench.now_ms, 8000), RESULT_OK);
+	bench_pass(&bench, 2000);
+	assert_int_equal(ua_keep_alive(bench.ua, bench.now_ms, 8000), RESULT_OK);
+	assert_int_equal(ua_options(bench.ua, bench.now_ms, SLICE("user-b@xyz.com"), &no_forgery),
+			 RESULT_OK);
+	bench_pass(&bench, 6000);
+	assert_told(&bench, 0, UA_EVENT_SILENCE, 0);
+	ua_gateway_leave(bench.ua);
+	bench_pass(&bench, TIMER_LIFE_MS);
+	assert_int_equal(bench.told_count, 2);
+	assert_told(&bench, 1, UA_EVENT_ANSWERED, 408);
+	bench_end(&bench);
+}
+
 static void unanswered_options_are_408(void **state)
 {
 	struct bench bench;
@@ -168,6 +189,7 @@ int main(void)
 		cmocka_unit_test(expires_zero_de_registers),
 		cmocka_unit_test(message_carries_its_text_and_one_series_entry),
 		cmocka_unit_test(keep_alive_is_silent_about_any_answer_and_speaks_up_without_one),
+		cmocka_unit_test(silence_of_a_gateway_that_is_left_is_not_the_next_ones),
 		cmocka_unit_test(unanswered_options_are_408),
 		cmocka_unit_test(names_are_completed_and_others_refused),
 	};
