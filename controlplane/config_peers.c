@@ -54,8 +54,10 @@ static void tls_read(struct config_node root, enum config_need need, struct cont
 	if (hard_ms < 2 * rekey_ms)
 		config_mistake(tls, "hard", "\"hard\" must be at least twice \"rekey\"");
 	config_duration(tls, "probe", CONFIG_OPTIONAL, 100, 60 * 1000, &probe_ms);
-	config_integer(tls, "packets", CONFIG_OPTIONAL, 1000, 1ull << 60, &config->peer_soft_packets);
-	config_integer(tls, "bytes", CONFIG_OPTIONAL, 1000000, 1ull << 62, &config->peer_soft_bytes);
+	config_integer(tls, "packets", CONFIG_OPTIONAL, 1000, 1ull << 60,
+		       &config->peer_soft_packets);
+	config_integer(tls, "bytes", CONFIG_OPTIONAL, 1000000, 1ull << 62,
+		       &config->peer_soft_bytes);
 	config->peer_probe_ms = (uint32_t)probe_ms;
 	config->peer_rekey_s = (uint32_t)(rekey_ms / 1000);
 	config->peer_hard_s = (uint32_t)(hard_ms / 1000);

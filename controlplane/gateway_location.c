@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "controlplane/gateway_state.h"
+#include "controlplane/peers/peer_config.h"
 
 #define BATCH	      512
 #define FLUSH_SOON_MS 20
@@ -64,8 +65,8 @@ static uint8_t peer_of(const struct gateway *at, uint8_t gateway)
 
 	for (uint32_t i = 0; i < config->peer_count && at->parts.peers != NULL; i++)
 		if (config->peer[i].is_sibling && config->peer[i].gateway_id == gateway)
-			return (uint8_t)peers_gateway_index(at->parts.peers,
-							   config->peer[i].gateway);
+			return (uint8_t)peers_gateway_index(
+				at->parts.peers, peer_config_gateway(&config->peer[i]));
 	return 0;
 }
 

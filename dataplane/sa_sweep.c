@@ -30,7 +30,7 @@ void sa_sweep_do(struct sa_sweep *sweep, struct sa_table *sas, uint64_t now_ms,
 
 	if (now_ms < sweep->due_ms)
 		return;
-	late = (now_ms - sweep->due_ms) / SA_SWEEP_STEP_MS;
+	late = sweep->due_ms > 0 ? (now_ms - sweep->due_ms) / SA_SWEEP_STEP_MS : 0;
 	count *= late < LATE_STEPS ? 1 + (uint32_t)late : LATE_STEPS;
 	sweep->due_ms = now_ms + SA_SWEEP_STEP_MS;
 	for (uint32_t i = 0; i < count; i++) {

@@ -67,7 +67,8 @@ struct worker {
 	struct rte_rcu_qsbr *rcu;
 
 	int sa_tag_offset; /* of the SA handle in an mbuf (sa_tag.h) */
-	/* Of clear SIP, as the settings say. Writer: control lcore. Reader: this worker. Relaxed. */
+	/* Of clear SIP, as the settings say. Writer: control lcore. Reader: this worker. Relaxed.
+	 */
 	_Atomic uint8_t dscp;
 
 	/* Set by nodes, read and cleared by the worker's loop after each walk. */

@@ -34,7 +34,7 @@ struct link {
 	struct epoch *pending; /* being agreed or installed */
 	bool is_installed;     /* pending stands in our data plane */
 	uint64_t offered_s;    /* when the last offer was made */
-	const char *refusal;   /* why the other side's hello was not taken; NULL: no more is known */
+	const char *refusal; /* why the other side's hello was not taken; NULL: no more is known */
 };
 
 static void link_free(struct link *link)
@@ -211,7 +211,8 @@ static bool hello_received(struct link *link, const struct peer_message *hello)
 
 	if (link->is_up || tls_certificate_hash(other, link->other_hash) != RESULT_OK)
 		return false;
-	/* Keys are told apart by whose certificate sends: with one for both, directions may meet. */
+	/* Keys are told apart by whose certificate sends: with one for both, directions may meet.
+	 */
 	if (memcmp(link->own_hash, link->other_hash, TLS_HASH_BYTES) == 0) {
 		link->refusal = "it has our own certificate: each gateway needs one of its own";
 		return false;

@@ -163,7 +163,8 @@ struct peer *peer_create(struct peer_world *world, const struct peer_config *con
 	peer->probing = probing_create(world, &(struct probing_events){.ctx = peer,
 								       .target = probing_target,
 								       .changed = probing_changed});
-	if (peer->config && peer->probing && peer->rekey_timer && peer->retire_timer && peer->expiry_timer &&
+	if (peer->config && peer->probing && peer->rekey_timer && peer->retire_timer &&
+	    peer->expiry_timer &&
 	    redial_create(world->base, dial_due, peer, &peer->redial) == RESULT_OK)
 		return peer;
 	peer_destroy(peer);

@@ -70,8 +70,9 @@ static bool is_same_address(const struct contract_address *a, const struct contr
 
 bool peer_config_is_same_way(const struct peer_config *a, const struct peer_config *b)
 {
-	if (a->transport != b->transport || a->suite != b->suite || strcmp(a->ca_file, b->ca_file) != 0 ||
-	    !is_same_address(&a->connect, &b->connect) || a->address_count != b->address_count)
+	if (a->transport != b->transport || a->suite != b->suite ||
+	    strcmp(a->ca_file, b->ca_file) != 0 || !is_same_address(&a->connect, &b->connect) ||
+	    a->address_count != b->address_count)
 		return false;
 	for (unsigned i = 0; i < a->address_count; i++)
 		if (!is_same_address(&a->address[i], &b->address[i]))

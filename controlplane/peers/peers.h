@@ -42,7 +42,8 @@ struct peer_config {
 	bool is_trusted, is_transit, is_sibling;
 	uint8_t gateway_id; /* a sibling's: who the store says has a name */
 	enum peer_transport transport;
-	uint8_t suite; /* enum contract_suite of its SAs, which it must have for us, too; 0: the default */
+	uint8_t suite; /* enum contract_suite of its SAs, which it must have for us, too; 0: the
+			  default */
 	enum contract_route_security route_security; /* 0: as for everybody */
 };
 
@@ -53,7 +54,8 @@ struct peers_config {
 	struct contract_address listen[2];	 /* TLS, family 0: none; port 0: 5061 */
 	uint32_t rekey_s;			 /* a new epoch this often */
 	uint32_t hard_s;			 /* SAs live this long at most */
-	uint64_t soft_packets, soft_bytes; /* a new epoch is due; twice as much ends SAs; 0: no limit */
+	uint64_t soft_packets,
+		soft_bytes; /* a new epoch is due; twice as much ends SAs; 0: no limit */
 	uint32_t probe_ms; /* a peer is asked this often whether it is there; 0: never */
 	uint8_t suite; /* enum contract_suite of SAs with peers that have none of their own */
 	const struct peer_config *peer;

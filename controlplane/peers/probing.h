@@ -1,6 +1,6 @@
 /*
- * Asks one peer again and again whether it is there: OPTIONS inside the SAs, by each of ours in turn,
- * so that both directions and the whole path of a message are tried.
+ * Asks one peer again and again whether it is there: OPTIONS inside the SAs, by each of ours in
+ * turn, so that both directions and the whole path of a message are tried.
  */
 #ifndef SEKISHO_CONTROLPLANE_PEERS_PROBING_H
 #define SEKISHO_CONTROLPLANE_PEERS_PROBING_H

@@ -266,8 +266,9 @@ json_t *trunk_show(const struct trunk *trunk)
 		connections += trunk->accepted[i] != NULL;
 	return json_pack("{s:s, s:s, s:i, s:i, s:i, s:s, s:s, s:o, s:I, s:i, s:I, s:I, s:I, s:s}",
 			 "name", trunk->config->name, "gateway", trunk->config->gateway, "priority",
-			 trunk->config->priority, "weight", trunk->config->weight, "index", (int)trunk->index, "transport", "sip-tls",
-			 "state", is_up(trunk) ? "up" : "down", "domains", domains, "up_since_s",
+			 trunk->config->priority, "weight", trunk->config->weight, "index",
+			 (int)trunk->index, "transport", "sip-tls", "state",
+			 is_up(trunk) ? "up" : "down", "domains", domains, "up_since_s",
 			 (json_int_t)trunk->up_since_s, "connections", connections, "sent",
 			 (json_int_t)trunk->sent, "received", (json_int_t)trunk->received, "lost",
 			 (json_int_t)trunk->lost, "last_error", trunk->last_reason);

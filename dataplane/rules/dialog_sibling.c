@@ -56,7 +56,8 @@ static uint16_t pass_on(struct packet_rules *rules, const struct peer *sibling, 
 	return 0;
 }
 
-/* The gateway of ours that has the terminal: the one whose entry this is, else where its name is. */
+/* The gateway of ours that has the terminal: the one whose entry this is, else where its name is.
+ */
 static const struct peer *sibling_of(const struct packet_rules *rules,
 				     const struct route_stop *stop)
 {

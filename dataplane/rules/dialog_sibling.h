@@ -1,6 +1,7 @@
 /*
  * Step 5 among the gateways of one domain (signalling 4): a terminal that has left its gateway, and
- * entries of a gateway that is lost. They share the keys of tokens, and know a terminal by its name.
+ * entries of a gateway that is lost. They share the keys of tokens, and know a terminal by its
+ * name.
  */
 #ifndef SEKISHO_DATAPLANE_RULES_DIALOG_SIBLING_H
 #define SEKISHO_DATAPLANE_RULES_DIALOG_SIBLING_H

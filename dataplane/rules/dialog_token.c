@@ -32,7 +32,8 @@ void rules_tokens_prove(struct packet_rules *const rules[], unsigned count)
 	unsigned tokens = 0;
 
 	for (unsigned i = 0; i < count; i++) {
-		const struct rotating_key *key = rules[i]->is_token ? key_of(rules[i], &rules[i]->token) : NULL;
+		const struct rotating_key *key =
+			rules[i]->is_token ? key_of(rules[i], &rules[i]->token) : NULL;
 		struct token_dialog dialog;
 
 		if (!key)

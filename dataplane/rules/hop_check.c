@@ -57,7 +57,8 @@ enum rules_way rules_hop_check(struct packet_rules *rules)
 		return way;
 	if (rules->message->method == SIP_METHOD_ACK)
 		return rules_drop(rules, DROP_sip_ack_absorbed);
-	/* A peer asks whether the way to us is open: it is, whether or not a control plane is here. */
+	/* A peer asks whether the way to us is open: it is, whether or not a control plane is here.
+	 */
 	if (rules->message->method == SIP_METHOD_OPTIONS && rules->ingress.kind == LEG_PEER)
 		return rules_reply(rules, 200);
 	return RULES_TO_CONTROL;

@@ -40,8 +40,8 @@ static bool is_at_sibling(const struct packet_rules *rules)
 }
 
 /*
- * The gateway of the peer's domain that takes this call. By Call-ID, so that retransmissions, CANCEL
- * and ACK meet their INVITE.
+ * The gateway of the peer's domain that takes this call. By Call-ID, so that retransmissions,
+ * CANCEL and ACK meet their INVITE.
  */
 static void gateway_choose(struct packet_rules *rules)
 {

@@ -16,7 +16,8 @@
 
 /*
  * Chains of binding indices, linked by index: no memory is made or freed after the start. A reader
- * that is in a chain while one of its links moves to another may go astray there, and finds nothing.
+ * that is in a chain while one of its links moves to another may go astray there, and finds
+ * nothing.
  */
 struct binding_names {
 	_Atomic uint32_t *head; /* by bucket; 0: none */

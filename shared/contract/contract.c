@@ -198,9 +198,9 @@ static bool peer_is_good(const void *at, size_t length)
 
 	return peer_index_is_good(at, length) && is_flag(peer->is_trusted) &&
 	       is_flag(peer->is_transit) && is_flag(peer->is_sibling) && is_flag(peer->is_tls) &&
-	       is_flag(peer->is_lost) && peer->level <= 3 && peer->route_security <= CONTRACT_RS_ANNOTATE &&
-	       peer->domain_count <= 8 && peer->reach_count <= 8 &&
-	       peer->address_count <= 8 && peer->sa_out_count <= 64 &&
+	       is_flag(peer->is_lost) && peer->level <= 3 &&
+	       peer->route_security <= CONTRACT_RS_ANNOTATE && peer->domain_count <= 8 &&
+	       peer->reach_count <= 8 && peer->address_count <= 8 && peer->sa_out_count <= 64 &&
 	       addresses_are_good(peer->address, 8) && TEXT_IS_GOOD(peer->name) &&
 	       TEXTS_ARE_GOOD(peer->domain) && TEXTS_ARE_GOOD(peer->reach);
 }

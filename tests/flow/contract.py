@@ -10,7 +10,7 @@ import socket
 from ctypes import c_char, c_uint8, c_uint16, c_uint32, c_uint64
 
 MAGIC = 0x53454b49
-VERSION = 4
+VERSION = 5
 PACKET_BYTES = 65536
 
 HELLO, SETTINGS_PUT, KEY_PUT, KEY_DELETE, SA_PUT, SA_DELETE = range(1, 7)

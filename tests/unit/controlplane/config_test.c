@@ -326,14 +326,16 @@ static void sibling_has_an_id_of_its_own(void **state)
 static void gateways_of_a_peer_share_what_it_is_and_have_names_of_their_own(void **state)
 {
 	static const char text[] =
-		LEAST "tls: {certificate: cert.pem, key: cert.key, ca: ca.pem, probe: 500ms, packets: 5000}\n"
+		LEAST "tls: {certificate: cert.pem, key: cert.key, ca: ca.pem, probe: 500ms, "
+		      "packets: 5000}\n"
 		      "peers:\n"
 		      "  - name: xyz.com\n"
 		      "    domains: [xyz.com]\n"
 		      "    transit: yes\n"
 		      "    gateways:\n"
 		      "      - {name: b1.xyz.com, addresses: [192.0.2.1]}\n"
-		      "      - {name: b2.xyz.com, addresses: [192.0.2.2], priority: 2, weight: 3, dial: no}\n"
+		      "      - {name: b2.xyz.com, addresses: [192.0.2.2], priority: 2, weight: 3, "
+		      "dial: no}\n"
 		      "  - {name: far.com, domains: [far.com], addresses: [192.0.2.3], "
 		      "suite: null-aes-128-gmac-16}\n";
 	struct read_one one = config_read(text);

@@ -261,15 +261,17 @@ static void both_entries_of_a_call_are_served_by_the_gateway_that_is_left(void *
 	assert_false(result_has(&result, "\r\nRoute: "));
 	/* and the other way, by the terminal that has stayed */
 	snprintf(routes, sizeof(routes), "%s%s", pair->route[1], pair->route[0]);
-	request_write(&(struct request_text){.method = "BYE",
-					     .target = "sip:user-a@[2001:1234::10]:5060",
-					     .via = "Via: SIP/2.0/UDP [2001:1234::7];branch=z9hG4bKs\r\n",
-					     .from = "<sip:user-s@abc.com>",
-					     .to = "<sip:user-a@abc.com>",
-					     .to_tag = "a",
-					     .route_security = "Route-Security: [2001:1234::7];level=3\r\n",
-					     .more = routes},
-		      &text);
+	request_write(
+		&(struct request_text){.method = "BYE",
+				       .target = "sip:user-a@[2001:1234::10]:5060",
+				       .via = "Via: SIP/2.0/UDP [2001:1234::7];branch=z9hG4bKs\r\n",
+				       .from = "<sip:user-s@abc.com>",
+				       .to = "<sip:user-a@abc.com>",
+				       .to_tag = "a",
+				       .route_security =
+					       "Route-Security: [2001:1234::7];level=3\r\n",
+				       .more = routes},
+		&text);
 	text_replace(&text, "<sip:user-s@abc.com>;tag=a", "<sip:user-s@abc.com>;tag=b");
 	{
 		struct ingress_sa from = gateway_kit_from_terminal(pair->other, 7);

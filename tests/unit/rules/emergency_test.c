@@ -114,7 +114,8 @@ static void in_the_clear_it_passes_under_no_name_that_is_protected(void **state)
 	expect_status(&result, 403);
 }
 
-/* At the gateway of who answers: a nameless call comes from a peer, and policy says to whom it may. */
+/* At the gateway of who answers: a nameless call comes from a peer, and policy says to whom it may.
+ */
 static void nameless_call_of_a_peer_is_let_in_where_such_calls_are_answered(void **state)
 {
 	struct request_text call = {.target = "tel:112",

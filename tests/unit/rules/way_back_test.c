@@ -12,11 +12,13 @@ static void response_goes_to_the_gateway_of_the_peer_that_asked(void **state)
 	struct ingress_sa from;
 
 	gateway_kit_peer(kit, &second);
-	request_write(&(struct request_text){.target = "sip:user-a@abc.com",
-					     .from = "<sip:user-b@xyz.com>",
-					     .via = "Via: SIP/2.0/UDP [2001:abcd::2];branch=z9hG4bKb2\r\n",
-					     .route_security = "Route-Security: [2001:abcd::2];level=3\r\n"},
-		      &request);
+	request_write(
+		&(struct request_text){
+			.target = "sip:user-a@abc.com",
+			.from = "<sip:user-b@xyz.com>",
+			.via = "Via: SIP/2.0/UDP [2001:abcd::2];branch=z9hG4bKb2\r\n",
+			.route_security = "Route-Security: [2001:abcd::2];level=3\r\n"},
+		&request);
 	from = gateway_kit_from_peer(kit, 2);
 	gateway_kit_receive(kit, &from, request.bytes, request.length, &sent);
 	expect_sent(&sent, LEG_TERMINAL);
