@@ -4,8 +4,23 @@
 #include "terminal/agent/state.h"
 #include "terminal/control/client.h"
 
+/* A channel found ends the waiting for it, and so does one given up: the call goes on without. */
+static int channel_outcome(const struct agent *agent, const struct waiter *waiter, const char *name,
+			   const json_t *event, enum ua_event_kind kind)
+{
+	if ((unsigned)json_integer_value(json_object_get(event, "call")) != waiter->call)
+		return -1;
+	if (strcmp(name, "channel-up") == 0)
+		return CONTROL_EXIT_DONE;
+	if (strcmp(name, "channel-lost") == 0)
+		return agent->settings->channel == CHANNEL_REQUIRED ? CONTROL_EXIT_REFUSED
+								    : CONTROL_EXIT_DONE;
+	return kind == UA_EVENT_ENDED ? CONTROL_EXIT_REFUSED : -1;
+}
+
 /* Does the event end the waiting, and how? -1: it does not. */
-static int outcome(const struct waiter *waiter, const char *name, const struct ua_event *event)
+static int outcome(const struct agent *agent, const struct waiter *waiter, const char *name,
+		   const json_t *json, const struct ua_event *event)
 {
 	enum ua_event_kind kind = event ? event->kind : UA_EVENT_COUNT;
 
@@ -17,6 +32,8 @@ static int outcome(const struct waiter *waiter, const char *name, const struct u
 		       : kind == UA_EVENT_CALL_FAILED ? CONTROL_EXIT_REFUSED
 		       : kind == UA_EVENT_ENDED	      ? CONTROL_EXIT_REFUSED
 						      : -1;
+	case AWAITED_CHANNEL:
+		return channel_outcome(agent, waiter, name, json, kind);
 	case AWAITED_ANSWER:
 		return kind == UA_EVENT_ESTABLISHED ? CONTROL_EXIT_DONE
 		       : kind == UA_EVENT_ENDED	    ? CONTROL_EXIT_REFUSED
@@ -63,6 +80,19 @@ static json_t *refusal_text(const json_t *event)
 	return picture ? json_sprintf("%s\n%s", reason, picture) : json_string(reason);
 }
 
+/* A call answered is told at once; its client waits on until the way of its channel is known. */
+static bool goes_on(struct agent *agent, unsigned index, const json_t *event, int status)
+{
+	struct waiter *waiter = &agent->waiters[index];
+
+	if (waiter->awaited != AWAITED_CALL || status != CONTROL_EXIT_DONE ||
+	    !data_channel_is_sought(agent, waiter->call - 1))
+		return false;
+	waiter->awaited = AWAITED_CHANNEL;
+	control_say(&agent->control, index, event);
+	return true;
+}
+
 static void say_outcome(struct agent *agent, unsigned index, json_t *event, int status)
 {
 	json_t *said = json_copy(event);
@@ -92,8 +122,8 @@ void awaiting_on_event(struct agent *agent, json_t *event, const struct ua_event
 			json_decref(line);
 			continue;
 		}
-		status = outcome(waiter, name, ua_event);
-		if (status < 0)
+		status = outcome(agent, waiter, name, event, ua_event);
+		if (status < 0 || goes_on(agent, i, event, status))
 			continue;
 		if (waiter->awaited == AWAITED_EVENT)
 			agent->journal.waited = agent->journal.count;

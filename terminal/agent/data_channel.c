@@ -54,7 +54,7 @@ static void on_renewed(void *context, const struct renewal_sas *sas)
 	struct call_channel *channel = context;
 
 	log_keys(channel, sas->spi_in, sas->key_in, sas->spi_out, sas->key_out);
-	agent_tell(channel->agent, "channel-rekeyed", "the data channel has new keys");
+	data_channel_tell(channel, "channel-rekeyed", "the data channel has new keys");
 }
 
 static void on_found(void *context, const struct sip_address *place)
@@ -65,9 +65,10 @@ static void on_found(void *context, const struct sip_address *place)
 	struct writer w = writer_make(text, sizeof(text));
 
 	place_write(place, &w);
-	agent_tell(agent, "channel-up", "the data channel %s is up, by %s to %.*s, string %s",
-		   agent->channel.tun.name, place->port ? "ESP in UDP" : "ESP", (int)w.len, w.at,
-		   channel->string);
+	data_channel_tell(channel, "channel-up",
+			  "the data channel %s is up, by %s to %.*s, string %s",
+			  agent->channel.tun.name, place->port ? "ESP in UDP" : "ESP", (int)w.len,
+			  w.at, channel->string);
 }
 
 static void on_followed(void *context, const struct sip_address *place)
@@ -77,8 +78,9 @@ static void on_followed(void *context, const struct sip_address *place)
 	struct writer w = writer_make(text, sizeof(text));
 
 	place_write(place, &w);
-	agent_tell(channel->agent, "channel-moved",
-		   "the other side's end of the data channel is at %.*s now", (int)w.len, w.at);
+	data_channel_tell(channel, "channel-moved",
+			  "the other side's end of the data channel is at %.*s now", (int)w.len,
+			  w.at);
 }
 
 void data_channel_moved(struct agent *agent)
@@ -185,10 +187,39 @@ static void failure_write(const struct agent *agent, struct call_channel *channe
 	channel->failure[w.len] = 0;
 }
 
+/* What becomes of a call whose channel is given up. */
+enum after {
+	AFTER_CALL_ENDS,
+	AFTER_CALL_GOES_ON,
+	AFTER_MEDIA_GO_IN_CLEAR, /* a client's: at our own addresses */
+	AFTER_MEDIA_HAVE_NO_WAY, /* a client's, but nobody reaches those: the call ends */
+};
+
+/* What never was is missed only by who requires it, and by who can be reached in no other way. */
+static enum after after(const struct agent *agent, unsigned call, enum tunnel_fate fate)
+{
+	struct ua_call_view view;
+
+	if (fate != TUNNEL_UNCONFIRMED || agent->settings->channel == CHANNEL_REQUIRED)
+		return AFTER_CALL_ENDS;
+	if (!ua_call_view(agent->ua, call + 1, &view) || !view.is_of_phone)
+		return AFTER_CALL_GOES_ON;
+	return data_channel_is_behind_nat(agent) ? AFTER_MEDIA_HAVE_NO_WAY
+						 : AFTER_MEDIA_GO_IN_CLEAR;
+}
+
 static void tick_one(struct agent *agent, unsigned call)
 {
+	static const char *const sentence[] = {
+		[AFTER_CALL_ENDS] = "the call ends",
+		[AFTER_CALL_GOES_ON] = "the call goes on without",
+		[AFTER_MEDIA_GO_IN_CLEAR] = "media of the client go without it, in clear",
+		[AFTER_MEDIA_HAVE_NO_WAY] = "the call ends, for media in clear would not pass the "
+					    "NAT here",
+	};
 	struct call_channel *channel = &agent->channel.calls[call];
 	enum tunnel_fate fate;
+	enum after next;
 	enum result result = RESULT_OK;
 
 	if (!channel->tunnel)
@@ -196,13 +227,16 @@ static void tick_one(struct agent *agent, unsigned call)
 	fate = tunnel_tick(channel->tunnel, agent->now_ms);
 	if (fate == TUNNEL_LIVES)
 		return;
+	next = after(agent, call, fate);
 	failure_write(agent, channel, fate);
-	agent_tell(agent, "channel-lost", "the data channel is given up: %s", channel->failure);
 	data_channel_close(agent, channel);
-	/* What never was is missed only by who requires it. The call may be ending already. */
-	if (fate != TUNNEL_UNCONFIRMED || agent->settings->channel == CHANNEL_REQUIRED)
+	data_channel_tell(channel, "channel-lost", "the data channel is given up: %s; %s",
+			  channel->failure, sentence[next]);
+	if (next == AFTER_CALL_ENDS || next == AFTER_MEDIA_HAVE_NO_WAY)
 		result = ua_hangup(agent->ua, agent->now_ms, call + 1);
-	(void)result;
+	else
+		ua_media_moved(agent->ua, call + 1);
+	(void)result; /* the call may be ending already */
 }
 
 void data_channel_tick(struct agent *agent)

@@ -19,6 +19,8 @@ struct agent;
 
 /* Longest sentence on what has become of a channel, terminated. */
 #define DATA_CHANNEL_FAILURE_CHARS 448
+/* And what an event says of it, terminated. */
+#define DATA_CHANNEL_SENTENCE_CHARS 576
 
 /* That of one call. */
 struct call_channel {
@@ -80,6 +82,8 @@ uint64_t data_channel_deadline(const struct agent *agent);
 /* data_channel_places.c */
 /* Where we can be reached now. */
 struct places data_channel_places(const struct agent *agent);
+/* Is our own address one that nobody outside reaches? */
+bool data_channel_is_behind_nat(const struct agent *agent);
 /* Why the way to the other side may not have been found, as far as it can be known here. */
 void data_channel_no_way_write(const struct agent *agent, const struct call_channel *channel,
 			       struct writer *w);
@@ -100,9 +104,16 @@ bool data_channel_take(struct agent *agent, const struct received *packet);
 void data_channel_read(struct agent *agent);
 
 /* data_channel_report.c */
+/* Tells an event of a call's channel, with the number of the call. */
+void data_channel_tell(struct call_channel *channel, const char *name, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Is there one, and the way to the other side not found yet? */
+bool data_channel_is_sought(const struct agent *agent, unsigned call);
 /* What there is to know of a call's, NULL if it has none: for events and status. */
 json_t *data_channel_report(const struct agent *agent, unsigned call);
 /* The same as a sentence after text, which is taken over; returns the new one. */
 json_t *data_channel_sentence_take(const struct agent *agent, unsigned call, json_t *text);
+/* The same for a call that is answered: if there is none though one was wanted, why. */
+json_t *data_channel_established_take(const struct agent *agent, unsigned call, json_t *text);
 
 #endif

@@ -19,6 +19,15 @@ struct places data_channel_places(const struct agent *agent)
 	return places;
 }
 
+bool data_channel_is_behind_nat(const struct agent *agent)
+{
+	const struct sip_address *seen = &agent->link.seen;
+
+	/* A tunnel there is without NAT, too, where the settings say so. */
+	return agent->link.is_tunnel &&
+	       !(seen->family && sip_address_is_same_host(seen, &agent->own));
+}
+
 json_t *data_channel_place_text(const struct sip_address *place)
 {
 	char text[SIP_ADDRESS_PORT_CHARS];
@@ -43,7 +52,7 @@ void data_channel_no_way_write(const struct agent *agent, const struct call_chan
 		WRITER_LITERAL(w, "; it was heard, but does not hear us");
 	else
 		WRITER_LITERAL(w, "; nothing of it arrived");
-	if (!agent->link.is_tunnel) {
+	if (!data_channel_is_behind_nat(agent)) {
 		WRITER_LITERAL(w, ". This terminal is behind no NAT: a firewall, or the other "
 				  "side's NAT, is between");
 		return;

@@ -1,4 +1,7 @@
 /* What a user learns of a call's data channel. */
+#include <stdarg.h>
+
+#include "terminal/agent/report.h"
 #include "terminal/agent/state.h"
 
 static json_t *address_text(const struct sip_address *address)
@@ -46,6 +49,52 @@ json_t *data_channel_report(const struct agent *agent, unsigned call)
 									  (enum tunnel_counter)i)));
 	json_object_set_new(report, "counters", counters);
 	return report;
+}
+
+static unsigned number_of(const struct call_channel *channel)
+{
+	return (unsigned)(channel - channel->agent->channel.calls) + 1;
+}
+
+void data_channel_tell(struct call_channel *channel, const char *name, const char *format, ...)
+{
+	char sentence[DATA_CHANNEL_SENTENCE_CHARS];
+	va_list arguments;
+	json_t *event;
+
+	va_start(arguments, format);
+	vsnprintf(sentence, sizeof(sentence), format, arguments);
+	va_end(arguments);
+	event = report_event(name, sentence);
+	json_object_set_new(event, "call", json_integer(number_of(channel)));
+	agent_tell_take(channel->agent, event, NULL);
+}
+
+bool data_channel_is_sought(const struct agent *agent, unsigned call)
+{
+	const struct tunnel *tunnel = agent->channel.calls[call].tunnel;
+
+	return tunnel && !tunnel_is_confirmed(tunnel);
+}
+
+/* That a call has none, where the user would have had one. */
+static json_t *lack_take(const struct agent *agent, unsigned call, json_t *text)
+{
+	const char *failure = agent->channel.calls[call].failure;
+	const char *why = failure[0] ? failure : data_channel_obstacle(agent);
+	json_t *sentence;
+
+	if (agent->settings->channel == CHANNEL_OFF || !why)
+		return text;
+	sentence = json_sprintf("%s\nno data channel: %s", json_string_value(text), why);
+	json_decref(text);
+	return sentence;
+}
+
+json_t *data_channel_established_take(const struct agent *agent, unsigned call, json_t *text)
+{
+	return agent->channel.calls[call].tunnel ? data_channel_sentence_take(agent, call, text)
+						 : lack_take(agent, call, text);
 }
 
 json_t *data_channel_sentence_take(const struct agent *agent, unsigned call, json_t *text)

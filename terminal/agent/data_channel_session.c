@@ -3,17 +3,24 @@
 
 #include "terminal/agent/state.h"
 
+/* The call goes on without a channel: the user is told why, now and by status. */
+static void go_without(struct call_channel *channel, const char *why)
+{
+	snprintf(channel->failure, sizeof(channel->failure), "%s", why);
+	data_channel_tell(channel, "channel-refused", "no data channel: %s", why);
+}
+
 /*
  * What stands against a channel: the call ends if one is required; else it goes on without, and the
  * user is told. The result of a session's judging function.
  */
-static bool object(struct agent *agent, const char *why, struct writer *refusal)
+static bool object(struct call_channel *channel, const char *why, struct writer *refusal)
 {
-	if (agent->settings->channel == CHANNEL_REQUIRED) {
+	if (channel->agent->settings->channel == CHANNEL_REQUIRED) {
 		writer_bytes(refusal, why, strlen(why));
 		return false;
 	}
-	agent_tell(agent, "channel-refused", "no data channel: %s", why);
+	go_without(channel, why);
 	return true;
 }
 
@@ -32,7 +39,7 @@ static bool install(struct agent *agent, struct call_channel *channel, struct wr
 
 	negotiation_end(&channel->negotiation);
 	return result == RESULT_OK ||
-	       object(agent, "the way to the peer could not be set", refusal);
+	       object(channel, "the way to the peer could not be set", refusal);
 }
 
 static void session_offer(void *context, unsigned call, struct writer *lines)
@@ -47,7 +54,7 @@ static void session_offer(void *context, unsigned call, struct writer *lines)
 		return;
 	result = negotiation_offer(&channel->negotiation, &agent->channel.settings, &own, lines);
 	if (result != RESULT_OK)
-		agent_tell(agent, "channel-refused", "no data channel: %s", words(result, NULL));
+		go_without(channel, words(result, NULL));
 }
 
 static bool session_offered(void *context, unsigned call, struct slice sdp, struct writer *refusal)
@@ -62,10 +69,10 @@ static bool session_offered(void *context, unsigned call, struct slice sdp, stru
 	if (agent->settings->channel == CHANNEL_OFF)
 		return true;
 	if (why)
-		return object(agent, why, refusal);
+		return object(channel, why, refusal);
 	result = negotiation_take_offer(&channel->negotiation, &agent->channel.settings, &own, sdp,
 					&why);
-	return result == RESULT_OK || object(agent, words(result, why), refusal);
+	return result == RESULT_OK || object(channel, words(result, why), refusal);
 }
 
 static void session_answer(void *context, unsigned call, const struct ua_parties *parties,
@@ -82,7 +89,7 @@ static void session_answer(void *context, unsigned call, const struct ua_parties
 				    &why);
 	/* If it is required, what should reveal and has nothing to, ends the call. */
 	if (result != RESULT_OK)
-		agent_tell(agent, "channel-refused", "no data channel: %s", words(result, why));
+		go_without(channel, words(result, why));
 }
 
 static bool session_answered(void *context, unsigned call, const struct ua_parties *parties,
@@ -96,11 +103,11 @@ static bool session_answered(void *context, unsigned call, const struct ua_parti
 	if (agent->settings->channel == CHANNEL_OFF)
 		return true;
 	if (channel->negotiation.state != NEGOTIATION_OFFERED)
-		return object(agent, why ? why : "it was not offered", refusal);
+		return object(channel, why ? why : "it was not offered", refusal);
 	result = negotiation_take_answer(&channel->negotiation, &agent->channel.settings, parties,
 					 sdp, reveal, &why);
 	if (result != RESULT_OK)
-		return object(agent, words(result, why), refusal);
+		return object(channel, words(result, why), refusal);
 	return install(agent, channel, refusal);
 }
 
@@ -115,11 +122,11 @@ static bool session_revealed(void *context, unsigned call, struct slice body,
 	if (channel->negotiation.state != NEGOTIATION_ANSWERED) {
 		if (agent->settings->channel != CHANNEL_REQUIRED)
 			return true; /* why not was told when it was found */
-		return object(agent, "a data channel is required", refusal);
+		return object(channel, "a data channel is required", refusal);
 	}
 	result = negotiation_take_reveal(&channel->negotiation, body, &why);
 	if (result != RESULT_OK)
-		return object(agent, words(result, why), refusal);
+		return object(channel, words(result, why), refusal);
 	return install(agent, channel, refusal);
 }
 

@@ -260,13 +260,11 @@ static void on_register_failed(struct agent *agent, const struct ua_event *event
 static void add_channel(const struct agent *agent, unsigned call, json_t *report)
 {
 	json_t *channel = data_channel_report(agent, call);
+	json_t *text = json_incref(json_object_get(report, "text"));
 
-	if (!channel)
-		return;
-	json_object_set_new(report, "channel", channel);
-	json_object_set_new(report, "text",
-			    data_channel_sentence_take(
-				    agent, call, json_incref(json_object_get(report, "text"))));
+	if (channel)
+		json_object_set_new(report, "channel", channel);
+	json_object_set_new(report, "text", data_channel_established_take(agent, call, text));
 }
 
 void presence_on_ua(struct agent *agent, const struct ua_event *event)

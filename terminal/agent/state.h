@@ -20,6 +20,7 @@
 enum awaited {
 	AWAITED_NOTHING,
 	AWAITED_CALL,
+	AWAITED_CHANNEL, /* the call is answered, its data channel's way is being looked for */
 	AWAITED_ANSWER,
 	AWAITED_HANGUP,
 	AWAITED_REQUEST,
@@ -33,7 +34,7 @@ enum awaited {
 struct waiter {
 	enum awaited awaited;
 	unsigned request; /* of AWAITED_REQUEST */
-	unsigned call;	  /* of AWAITED_CALL, AWAITED_ANSWER, AWAITED_HANGUP: which one */
+	unsigned call;	  /* of AWAITED_CALL, _CHANNEL, _ANSWER, _HANGUP: which one */
 	char event[32];	  /* of AWAITED_EVENT */
 };
 
@@ -50,10 +51,11 @@ struct agent {
 	const struct settings *settings;
 	struct agent_options options;
 	uint64_t now_ms; /* of this turn of the loop */
-	struct sip_address own; /* out there: where the sockets are; the link has another in a tunnel */
+	struct sip_address
+		own; /* out there: where the sockets are; the link has another in a tunnel */
 	struct sockets sockets;
 	struct stream_link stream; /* TCP, while an exchange goes that way */
-	struct inbox inbox; /* ESP of this turn */
+	struct inbox inbox;	   /* ESP of this turn */
 	struct initiator *initiator;
 	struct attach attach;
 	struct link link;
@@ -72,7 +74,7 @@ struct agent {
 	uint64_t refresh_ms, keep_alive_ms, rekey_ms, hard_ms;
 	int roaming_fd;	     /* netlink; -1: changes of address are not noticed */
 	uint64_t roaming_ms; /* when to look whether our address is another; TIMER_NEVER */
-	bool is_lost; /* the gateway has gone silent: begin anew in this turn */
+	bool is_lost;	     /* the gateway has gone silent: begin anew in this turn */
 	bool is_quitting;
 	uint64_t quit_ms;
 };

@@ -220,6 +220,8 @@ uint64_t call_deadline(const struct ua *ua)
 	for (unsigned i = 0; i < UA_CALLS; i++)
 		if (ua->calls[i].state == UA_CALL_RINGING_HERE)
 			deadline = timer_earlier(deadline, ua->calls[i].ring_end_ms);
+		else if (ua->calls[i].is_reoffer_due && ua->calls[i].reoffers)
+			deadline = timer_earlier(deadline, ua->calls[i].reoffer_ms);
 	return deadline;
 }
 

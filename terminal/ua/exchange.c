@@ -3,6 +3,11 @@
 #include "terminal/ua/answering.h"
 #include "terminal/ua/sdp.h"
 
+/* An INVITE of ours that crossed the other side's own is sent again, and how often at most. */
+#define REOFFER_CALLER_MS 3000
+#define REOFFER_CALLEE_MS 1000
+#define REOFFERS	  4
+
 struct flow exchange_flow(const struct call *call, enum ua_way way)
 {
 	return way == UA_OUTWARD ? (struct flow){.kind = FLOW_CHANNEL} : call->phone;
@@ -145,6 +150,23 @@ void exchange_on_later_invite(struct ua *ua, uint64_t now_ms, struct call *call,
 	}
 }
 
+/* Its INVITE crossed ours: who has made the Call-ID waits longer (RFC 3261 14.1). */
+static void reoffer_again(struct call *call, uint64_t now_ms)
+{
+	call->is_reoffer_due = ++call->reoffers < REOFFERS;
+	call->reoffer_ms = now_ms + (call->is_caller ? REOFFER_CALLER_MS : REOFFER_CALLEE_MS);
+}
+
+/* Are the addresses that the other side has not the way? Asking makes the new ones. */
+static bool is_astray(struct ua *ua, struct call *call)
+{
+	if (ua->media->is_astray(ua->media->context, call_index(ua, call))) {
+		call->is_astray = true;
+		call->reoffers = 0;
+	}
+	return call->is_astray;
+}
+
 void exchange_reoffer(struct ua *ua, uint64_t now_ms, struct call *call)
 {
 	char sdp[LIMIT_SIP_MESSAGE_BYTES];
@@ -153,11 +175,11 @@ void exchange_reoffer(struct ua *ua, uint64_t now_ms, struct call *call)
 	struct sending sending;
 
 	if (call->state != UA_CALL_ESTABLISHED || call->exchanges[UA_OUTWARD].is_live ||
-	    call->exchanges[UA_INWARD].is_live || !ua->is_attached)
+	    call->exchanges[UA_INWARD].is_live || !ua->is_attached || now_ms < call->reoffer_ms)
 		return;
 	call->is_reoffer_due = false;
 	if (!ua->media || call->user != CALL_PHONE || call->offered.len == 0 ||
-	    !ua->media->is_astray(ua->media->context, call_index(ua, call)) ||
+	    !is_astray(ua, call) ||
 	    !ua->media->carry(ua->media->context, call_index(ua, call), UA_OUTWARD,
 			      call->phone.peer.family, text_slice(&call->offered), &w))
 		return;
@@ -173,7 +195,7 @@ void exchange_reoffer(struct ua *ua, uint64_t now_ms, struct call *call)
 }
 
 /* The answer to an INVITE of ours: its addresses are taken, the client need not know. */
-static void on_reoffer_answered(struct ua *ua, struct call *call,
+static void on_reoffer_answered(struct ua *ua, uint64_t now_ms, struct call *call,
 				const struct sip_message *response,
 				const struct judgement *judgement)
 {
@@ -183,8 +205,16 @@ static void on_reoffer_answered(struct ua *ua, struct call *call,
 	if (response->status < 200)
 		return;
 	call->exchanges[UA_OUTWARD].is_live = false;
-	if (response->status >= 300)
+	if (response->status == 491)
+		reoffer_again(call, now_ms);
+	if (response->status >= 300) {
+		if (!call->is_reoffer_due)
+			ua_tell(ua, UA_EVENT_WARNING, response->status,
+				SLICE("the other side does not take our new addresses for media"),
+				text_slice(&call->party));
 		return;
+	}
+	call->is_astray = false;
 	exchange_acknowledge(ua, call, UA_OUTWARD, slice_make(NULL, 0), slice_make(NULL, 0));
 	if (judgement->is_refused || dialog_take_target(&call->outer, response) != RESULT_OK ||
 	    !ua->media->carry(ua->media->context, call_index(ua, call), UA_INWARD,
@@ -203,7 +233,7 @@ void exchange_on_later_response(struct ua *ua, uint64_t now_ms, struct call *cal
 	bool is_refused = judgement && judgement->is_refused;
 
 	if (way == UA_OUTWARD && call->exchanges[way].is_live && call->exchanges[way].server == 0) {
-		on_reoffer_answered(ua, call, response, judgement);
+		on_reoffer_answered(ua, now_ms, call, response, judgement);
 		return;
 	}
 	if (!call->exchanges[way].is_live || !server || response->status == 100 ||

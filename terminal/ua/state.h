@@ -81,6 +81,9 @@ struct call {
 	struct text early;   /* the other side's description, of a provisional response */
 	struct text offered; /* the client's last description, as it wrote it */
 	bool is_reoffer_due; /* our addresses in it may be others now */
+	bool is_astray;	     /* they are, and the other side has not taken the new ones */
+	unsigned reoffers;   /* in vain, of those: its own INVITE crossed ours */
+	uint64_t reoffer_ms; /* not before */
 	struct exchange exchanges[UA_WAYS];
 	uint64_t ring_end_ms; /* as callee: when we give up */
 };

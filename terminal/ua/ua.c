@@ -247,6 +247,13 @@ enum result ua_hangup(struct ua *ua, uint64_t now_ms, unsigned number)
 	return RESULT_OK;
 }
 
+void ua_media_moved(struct ua *ua, unsigned number)
+{
+	if (number > 0 && number <= UA_CALLS)
+		ua->calls[number - 1].is_reoffer_due =
+			ua->calls[number - 1].state == UA_CALL_ESTABLISHED;
+}
+
 bool ua_call_view(const struct ua *ua, unsigned number, struct ua_call_view *out)
 {
 	const struct call *call;

@@ -156,6 +156,12 @@ struct ua_registration {
 SEKISHO_MUST_USE enum result ua_register(struct ua *ua, uint64_t now_ms,
 					 const struct ua_registration *registration);
 
+/*
+ * The addresses that the other side has for the media of a client's call may not be the way any
+ * more: if so it is told the new ones. No matter if there is no such call, or nothing to tell.
+ */
+void ua_media_moved(struct ua *ua, unsigned number);
+
 /* The number of the request that the last ua_message or ua_options sent. */
 unsigned ua_last_request(const struct ua *ua);
 

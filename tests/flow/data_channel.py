@@ -1,5 +1,6 @@
 """The data channel of two terminals as their users see it: addresses, the string, what passes."""
 
+import re
 import subprocess
 import sys
 
@@ -41,7 +42,12 @@ class Channel:
 
 def open_channel(run, caller, callee):
     """Calls and checks what both sides say of the channel; returns their ends."""
-    run.check("the call is answered", caller.is_done("call", callee.aor))
+    done = caller.do("call", callee.aor)
+    run.check("the call is answered", done.returncode == 0, done.stdout)
+    run.check("and it is said where the other side is reached, and that it is",
+              re.search(r"data channel sk\d+: fd\S+ and 100\.", done.stdout)
+              and re.search(r"^the data channel sk\d+ is up, by ESP", done.stdout, re.M),
+              done.stdout)
     for terminal in (caller, callee):
         run.check(f"the data channel is up at {terminal.aor}", terminal.wait_for("channel-up"))
     one, two = (Channel.of(run, terminal.name) for terminal in (caller, callee))

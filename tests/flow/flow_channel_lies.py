@@ -80,7 +80,7 @@ def bent(phone, fields):
 
 def answered(run, one, phone, value):
     """user-a calls and is answered so; returns (exit status, what was printed), and the BYE."""
-    begun = one.begin("call", USER_C)
+    begun = one.begin("call", USER_C, seconds=LOST_S)
     invite = receive(phone, "INVITE")
     phone.send(with_body(phone.answer(invite, 200), description(value)))
     printed = one.finish(begun)
@@ -130,9 +130,12 @@ def forged_answer(run, one, phone):
     udp = ",".join(f"[{VICTIM}]:{4500 + i}" for i in range(4))
     (status, printed), ack, bye = answered(run, one, phone,
                                            attribute(phone, address=VICTIM, udp=udp))
-    run.check("a forged answer is taken at first", status == 0 and ack is not None, printed)
+    run.check("a forged answer is taken at first", "call established" in printed
+              and "being looked for" in printed and ack is not None, printed)
+    run.check("but who called is told that there is no way, and fails where one is required",
+              status == 1 and "no way to the other side" in printed, printed)
     lost = one.wait_for("channel-lost", LOST_S)
-    run.check("but never confirmed: the user is told", lost and VICTIM in lost["text"], lost)
+    run.check("it is never confirmed: the user is told", lost and VICTIM in lost["text"], lost)
     bye = bye or receive(phone, "BYE")
     run.check("and the call ends with BYE", bye is not None)
     if bye:

@@ -168,7 +168,10 @@ def no_way(run):
     """Symmetric NATs on both sides: told clearly, everywhere, and little was sent in trying."""
     one, two = run.terminals["t1"], run.terminals["t3"]
     capture = run.topology.capture_device(HOME["t1"].name, run.topology.wire("t1"))
-    run.check("the call is answered", one.is_done("call", USER_B))
+    done = one.do("call", USER_B, seconds=NO_WAY_S)
+    run.check("the call is answered, and who called hears that its channel has no way",
+              done.returncode == 0 and "call established" in done.stdout
+              and "no way to the other side" in done.stdout, done.stdout)
     for terminal in (one, two):
         lost = terminal.wait_for("channel-lost", NO_WAY_S)
         run.check(f"{terminal.aor} is told that there is no way, and why",
@@ -189,8 +192,10 @@ def no_way(run):
     run.check("at both sides", two.wait_for("ended"))
     one.settings["channel"] = "required"
     restart(run, t1=SYMMETRIC, t3=SYMMETRIC)
-    run.check("the call of who requires a channel", one.is_done("call", USER_B))
-    run.check("ends by itself", one.wait_for("ended", NO_WAY_S))
+    done = one.do("call", USER_B, seconds=NO_WAY_S)
+    run.check("the call of who requires a channel fails, and why is said",
+              done.returncode == 1 and "no way to the other side" in done.stdout, done.stdout)
+    run.check("it ends by itself", one.wait_for("ended", NO_WAY_S))
     one.settings["channel"] = "wanted"
 
 

@@ -19,11 +19,21 @@ import captured
 from data_channel import is_of_channel
 from sekisho_flow import Scenario
 from sipp import Sipp, register
-from topology import TopologyError, wait_until
+from topology import ROUTER, TopologyError, wait_until
 from two_domains import NODES, TwoDomains, USER_A, USER_B
 
 CALLER_PORT, CALLEE_PORT = 5070, 5080
 PACKETS = 50  # of audio that must have passed in a call of a second and more
+NO_WAY_S = 25.0  # TUNNEL_CONFIRM_MS, and the machine's load
+NO_CHANNEL = """
+table ip6 guard {
+	chain forward {
+		type filter hook forward priority 0; policy accept;
+		iifname { "to-t1", "to-t2" } oifname { "to-t1", "to-t2" } meta l4proto esp drop
+		iifname { "to-t1", "to-t2" } oifname { "to-t1", "to-t2" } udp dport 4500 drop
+	}
+}
+"""
 PROBE = """
 import socket, sys
 server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -120,6 +130,38 @@ def without_channel(run, caller, callee):
     run.check("the callee's client was told by a later INVITE", is_good, there.complaints())
 
 
+def without_way(run, caller, callee):
+    """Both agree on a channel, but nothing of it passes between them: media go without it."""
+    callee.stop()
+    callee.settings["channel"] = "wanted"
+    callee.start()
+    run.check("the callee is back, and wants a channel", callee.wait_for("registered"))
+    run.check("its client registers again", register(run, callee, CALLEE_PORT))
+    run.topology.exec(ROUTER, ["nft", "-f", "-"], input=NO_CHANNEL)
+    there = Sipp(run, callee, "reoffered_callee", caller.aor, port=CALLEE_PORT, media=7000)
+    there.option("-rtp_echo").start()
+    here = Sipp(run, caller, "reoffered_caller", callee.aor, port=CALLER_PORT).start()
+    for terminal in (caller, callee):
+        lost = terminal.wait_for("channel-lost", NO_WAY_S)
+        run.check(f"{terminal.name} says that there is no way, and that media go in clear",
+                  lost and "no way to the other side" in lost["text"]
+                  and lost["text"].endswith("in clear"), lost)
+    seen = {}
+
+    def is_flowing():
+        for terminal in (caller, callee):
+            for call in terminal.show()["calls"]:
+                if call["media"]["received"] >= PACKETS // 2 and "channel" not in call:
+                    seen[terminal.name] = call
+        return len(seen) == 2 or not here.process.is_alive()
+
+    wait_until(is_flowing, NO_WAY_S, "media both ways")
+    run.equal("then audio arrives at both sides", sorted(seen), ["t1", "t2"])
+    for name, sipp in (("caller", here), ("callee", there)):
+        is_good = sipp.end()
+        run.check(f"the {name}'s client was told by a later INVITE", is_good, sipp.complaints())
+
+
 def exchanges(run, caller, callee, flow, ipv6=False):
     for scenario, what in (("prack", "PRACK"), ("early", "early media"), ("cancel", "CANCEL"), ("delayed", "delayed offer"),
                            ("message", "MESSAGE and OPTIONS")):
@@ -195,6 +237,7 @@ def main():
         bad_clients(run, one)
         judge_wires(run, captures)
         without_channel(run, one, two)
+        without_way(run, one, two)
     return run.status
 
 

@@ -3,8 +3,11 @@
 
 #include <sched.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "terminal/agent/data_channel.h"
+#include "terminal/agent/report.h"
 #include "terminal/agent/state.h"
 
 static bool has_namespace;
@@ -231,6 +234,96 @@ static void without_confirmation_the_channel_is_given_up(void **state)
 	one_end(&b);
 }
 
+/* A client whose command began call 1, which is answered now; returns what it reads from. */
+static int client_whose_call_is_answered(struct one *one)
+{
+	const struct ua_event answered = {.kind = UA_EVENT_ESTABLISHED, .call = 1};
+	int ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	one->agent.control.context = &one->agent;
+	one->agent.control.on_gone = commands_on_gone;
+	one->agent.control.clients[0].fd = ends[0];
+	one->agent.waiters[0] = (struct waiter){.awaited = AWAITED_CALL, .call = 1};
+	agent_tell_take(&one->agent, report_event("established", "it is answered"), &answered);
+	return ends[1];
+}
+
+/* All that the client was told since; the other end is closed by then. */
+static void assert_told(int client, const char *words, const char *exit_status)
+{
+	char said[4096] = "";
+	size_t len = 0;
+	ssize_t got;
+
+	while ((got = read(client, said + len, sizeof(said) - 1 - len)) > 0)
+		len += (size_t)got;
+	assert_int_equal(got, 0);
+	assert_non_null(strstr(said, "it is answered"));
+	assert_non_null(strstr(said, words));
+	assert_non_null(strstr(said, exit_status));
+	close(client);
+}
+
+static void who_called_is_told_that_there_is_no_way_and_fails_only_if_one_is_required(void **state)
+{
+	static const char *const status[] = {
+		[CHANNEL_WANTED] = "{\"exit\":0}", [CHANNEL_REQUIRED] = "{\"exit\":1}"};
+
+	(void)state;
+	for (enum channel_policy policy = CHANNEL_WANTED; policy <= CHANNEL_REQUIRED; policy++) {
+		struct one a, b;
+		int client;
+
+		one_make(&a, "user-a@abc.com", 1, policy);
+		one_make(&b, "user-b@xyz.com", 2, CHANNEL_WANTED);
+		assert_true(negotiate(&a, &b));
+		client = client_whose_call_is_answered(&a);
+		data_channel_tell(&a.agent.channel.calls[1], "channel-lost", "another call's");
+		assert_int_equal(a.agent.waiters[0].awaited, AWAITED_CHANNEL);
+		a.agent.now_ms += TUNNEL_CONFIRM_MS;
+		data_channel_tick(&a.agent);
+		assert_int_equal(a.agent.waiters[0].awaited, AWAITED_NOTHING);
+		assert_told(client, "no way to the other side", status[policy]);
+		one_end(&a);
+		one_end(&b);
+	}
+}
+
+static void who_called_waits_until_the_way_is_found(void **state)
+{
+	struct one a, b;
+	int client;
+
+	(void)state;
+	one_make(&a, "user-a@abc.com", 1, CHANNEL_WANTED);
+	one_make(&b, "user-b@xyz.com", 2, CHANNEL_WANTED);
+	assert_true(negotiate(&a, &b));
+	client = client_whose_call_is_answered(&a);
+	data_channel_tell(&a.agent.channel.calls[0], "channel-up", "the way is there");
+	assert_told(client, "the way is there", "{\"exit\":0}");
+	one_end(&a);
+	one_end(&b);
+}
+
+static void who_called_is_told_why_there_is_no_channel_and_waits_for_none(void **state)
+{
+	struct one a;
+	json_t *text;
+	int client;
+
+	(void)state;
+	one_make(&a, "user-a@abc.com", 1, CHANNEL_WANTED);
+	assert_true(is_offer_taken(&a, SLICE("v=0\r\n")));
+	text = data_channel_established_take(&a.agent, 0, json_string("established"));
+	assert_string_equal(json_string_value(text),
+			    "established\nno data channel: the other side has none");
+	json_decref(text);
+	client = client_whose_call_is_answered(&a);
+	assert_told(client, "established", "{\"exit\":0}");
+	one_end(&a);
+}
+
 static void an_ack_without_reveal_ends_a_call_that_requires_a_channel(void **state)
 {
 	char lines[UA_SESSION_LINES_BYTES];
@@ -333,6 +426,10 @@ int main(void)
 		cmocka_unit_test(behind_a_nat_a_terminal_names_only_places_in_udp),
 		cmocka_unit_test(two_agents_agree_and_report_alike),
 		cmocka_unit_test(without_confirmation_the_channel_is_given_up),
+		cmocka_unit_test(
+			who_called_is_told_that_there_is_no_way_and_fails_only_if_one_is_required),
+		cmocka_unit_test(who_called_waits_until_the_way_is_found),
+		cmocka_unit_test(who_called_is_told_why_there_is_no_channel_and_waits_for_none),
 		cmocka_unit_test(an_ack_without_reveal_ends_a_call_that_requires_a_channel),
 		cmocka_unit_test(esp_is_taken_by_its_spi_only),
 		cmocka_unit_test(each_call_has_a_channel_of_its_own_whoever_offered_it),

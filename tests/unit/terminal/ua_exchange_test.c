@@ -326,9 +326,46 @@ static void a_refused_change_leaves_the_call_as_it_is(void **state)
 	bench_end(&bench);
 }
 
+static void an_own_invite_that_crossed_theirs_is_said_again_a_bounded_number_of_times(void **state)
+{
+	struct moving moving = {.place = 1, .is_astray = true};
+	struct bench bench;
+	char number[32];
+
+	(void)state;
+	phone_bench_make(&bench, false);
+	moving.media = (struct ua_media){&moving, carry_moving, has_moved, end_moving};
+	ua_media_set(bench.ua, &moving.media);
+	phone_call_established(&bench);
+	for (unsigned cseq = 8; cseq < 12; cseq++) {
+		ua_tick(bench.ua, bench.now_ms);
+		snprintf(number, sizeof(number), "CSeq: %u INVITE", cseq);
+		assert_has_line(bench_last(&bench), number);
+		gateway_answers(&bench, "491 Request Pending", WHOLE_SERIES, "bee", NO_BODY);
+		bench.sent_count = 0;
+		ua_tick(bench.ua, bench.now_ms + 2999);
+		assert_int_equal(bench.sent_count, 0);
+		bench.now_ms += 3000;
+	}
+	ua_tick(bench.ua, bench.now_ms);
+	assert_int_equal(bench.sent_count, 0);
+	assert_int_equal(bench_call_state(bench.ua, 1), UA_CALL_ESTABLISHED);
+	/* When the way is another one again, it is said again. */
+	moving.is_astray = true;
+	ua_media_moved(bench.ua, 1);
+	ua_media_moved(bench.ua, 0);
+	ua_media_moved(bench.ua, UA_CALLS + 1);
+	ua_tick(bench.ua, bench.now_ms);
+	assert_has_line(bench_last(&bench), "CSeq: 12 INVITE");
+	ua_media_set(bench.ua, NULL);
+	bench_end(&bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			an_own_invite_that_crossed_theirs_is_said_again_a_bounded_number_of_times),
 		cmocka_unit_test(a_client_calls_as_the_terminal_would),
 		cmocka_unit_test(the_200_goes_on_to_the_client_until_its_ack),
 		cmocka_unit_test(a_refusal_reaches_the_client_as_it_is),
