@@ -447,14 +447,17 @@ static void certificate_make(struct gatewayed *g)
 /* Another gateway's word about a name, in a store of several. */
 static void name_at_a_sibling_leads_there_until_it_is_here(void **state)
 {
-	static struct peer_config siblings[] = {
-		{.name = "abc.com", .is_sibling = true, .gateway_id = 2}};
+	struct peer_config *sibling = calloc(1, sizeof(*sibling)); /* the configuration's */
 	struct gatewayed *g = *state;
 	struct store_location there = {"user-a@abc.com", 2, 1000, 5}, stranger = there;
 
 	certificate_make(g);
-	siblings[0].ca_file = g->config.certificate_file;
-	g->config.peer = siblings;
+	assert_non_null(sibling);
+	*sibling = (struct peer_config){.name = "abc.com",
+					.is_sibling = true,
+					.gateway_id = 2,
+					.ca_file = g->config.certificate_file};
+	g->config.peer = sibling;
 	g->config.peer_count = 1;
 	gatewayed_serve(g);
 	stranger.gateway = 9;
@@ -469,7 +472,6 @@ static void name_at_a_sibling_leads_there_until_it_is_here(void **state)
 	assert_int_equal(store_locations_put(g->store, &there, 1), RESULT_OK);
 	gatewayed_follow(g);
 	assert_int_equal(gateway_sibling_of(g->gateway, SLICE("user-a@abc.com")), 0);
-	g->config.peer_count = 0;
 }
 
 int main(void)

@@ -92,7 +92,7 @@ static inline int gatewayed_remove(void **state)
 	struct gatewayed *g = *state;
 
 	gateway_destroy(g->gateway);
-	config_flat_destroy(&g->config.flat);
+	control_config_destroy(&g->config);
 	store_close(g->store);
 	plane_remove(&g->plane);
 	free(g);
