@@ -16,9 +16,7 @@ struct route_set {
 };
 
 struct neighbour_key {
-	uint8_t port;
-	uint8_t family;
-	uint8_t pad[2];
+	uint32_t port_and_family; /* one word, as the hash reads it */
 	uint8_t bytes[16];
 };
 
@@ -180,9 +178,12 @@ bool next_hop_publish(struct next_hop_table *table)
 
 static struct neighbour_key neighbour_key_make(uint8_t port, const struct contract_address *address)
 {
-	struct neighbour_key key = {.port = port, .family = address->family};
+	struct neighbour_key key = {.port_and_family = port | (uint32_t)address->family << 8};
 
-	memcpy(key.bytes, address->bytes, family_bytes(address->family));
+	if (address->family == 4)
+		memcpy(key.bytes, address->bytes, 4);
+	else
+		memcpy(key.bytes, address->bytes, sizeof(key.bytes));
 	return key;
 }
 
@@ -246,15 +247,20 @@ enum result next_hop_find(const struct next_hop_table *table, uint8_t port,
 {
 	const struct route_set *set = atomic_load_explicit(&table->current, memory_order_acquire);
 	const struct next_hop_route *route = route_find(set, port, destination);
+	const struct contract_address *next = destination;
 	struct neighbour_key key;
 	uint64_t word;
 	int32_t at;
 
 	if (!route)
 		return RESULT_NOT_FOUND;
-	*neighbour = route->gateway.family ? route->gateway : *destination;
+	if (route->gateway.family)
+		next = &route->gateway;
+	neighbour->family = next->family;
+	neighbour->pad = 0;
 	neighbour->port = 0;
-	key = neighbour_key_make(port, neighbour);
+	memcpy(neighbour->bytes, next->bytes, sizeof(neighbour->bytes));
+	key = neighbour_key_make(port, next);
 	at = rte_hash_lookup(table->neighbours, &key);
 	if (at < 0)
 		return RESULT_MORE;

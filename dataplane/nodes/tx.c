@@ -25,15 +25,19 @@ static enum tx_edge drop(struct packet *packet, enum drop_reason reason)
 	return TX_DROP;
 }
 
-static struct contract_address destination_of(const uint8_t *ip)
+/* Filled where it stands: a copy of what has just been put together would be waited for. */
+static void destination_get(const uint8_t *ip, struct contract_address *out)
 {
-	struct contract_address address = {.family = ip[0] >> 4 == 4 ? 4 : 6};
-
-	if (address.family == 4)
-		memcpy(address.bytes, ip + 16, 4);
-	else
-		memcpy(address.bytes, ip + 24, 16);
-	return address;
+	out->pad = 0;
+	out->port = 0;
+	if (ip[0] >> 4 == 4) {
+		out->family = 4;
+		memset(out->bytes, 0, sizeof(out->bytes));
+		memcpy(out->bytes, ip + 16, 4);
+	} else {
+		out->family = 6;
+		memcpy(out->bytes, ip + 24, 16);
+	}
 }
 
 enum tx_edge tx_step(struct worker *worker, struct packet *packet)
@@ -46,7 +50,7 @@ enum tx_edge tx_step(struct worker *worker, struct packet *packet)
 
 	if (packet->is_framed)
 		return TX_SEND;
-	destination = destination_of(rte_pktmbuf_mtod(packet->mbuf, const uint8_t *));
+	destination_get(rte_pktmbuf_mtod(packet->mbuf, const uint8_t *), &destination);
 	result = next_hop_find(tables->next_hops, packet->egress.port, &destination, &neighbour,
 			       &mac);
 	if (result == RESULT_MORE) {

@@ -117,14 +117,14 @@ static bool is_addressed_to_us(const struct packet_rules *rules)
 }
 
 /* A terminal that says who it is says most often what its binding has first. */
-static struct text_key from_canonical(struct packet_rules *rules)
+static void from_set(struct packet_rules *rules)
 {
 	const struct binding *binding = rules->ingress.binding;
 	struct text_key first = {0};
 
 	if (binding && binding->identity_count > 0)
 		first = binding_identity_key(binding, 0);
-	return rules_canonical_like(rules, &rules->message->from.uri, &first);
+	rules_canonical_set(rules, &rules->message->from.uri, &first, &rules->from);
 }
 
 /* What the later steps judge by. */
@@ -132,9 +132,9 @@ static void message_read(struct packet_rules *rules)
 {
 	const struct sip_message *message = rules->message;
 
-	rules->from = from_canonical(rules);
-	rules->to = rules_canonical(rules, &message->to.uri);
-	rules->target = rules_canonical_like(rules, &message->uri, &rules->to);
+	from_set(rules);
+	rules_canonical_set(rules, &message->to.uri, &(const struct text_key){0}, &rules->to);
+	rules_canonical_set(rules, &message->uri, &rules->to, &rules->target);
 	route_read(rules->tables, rules->settings, message, &rules->route);
 	rules->has_token = message->to.tag.len > 0 && rules->route.token.len > 0;
 	rules->is_token =

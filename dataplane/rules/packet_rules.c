@@ -56,16 +56,8 @@ static struct slice plain_aor(const struct sip_uri *uri)
 
 struct text_key rules_canonical(struct packet_rules *rules, const struct sip_uri *uri)
 {
-	return rules_canonical_like(rules, uri, &(const struct text_key){0});
-}
-
-struct text_key rules_canonical_like(struct packet_rules *rules, const struct sip_uri *uri,
-				     const struct text_key *likely)
-{
 	struct slice aor = plain_aor(uri);
 
-	if (aor.len > 0 && slice_is_equal(aor, likely->text))
-		return (struct text_key){aor, likely->hash};
 	if (aor.len > 0)
 		return text_key_make(aor);
 	if (rules->aor_count == PACKET_RULES_AORS)
@@ -74,6 +66,20 @@ struct text_key rules_canonical_like(struct packet_rules *rules, const struct si
 		return (struct text_key){0};
 	rules->aor_count++;
 	return text_key_make(aor);
+}
+
+void rules_canonical_set(struct packet_rules *rules, const struct sip_uri *uri,
+			 const struct text_key *likely, struct text_key *out)
+{
+	struct slice aor = plain_aor(uri);
+
+	if (aor.len == 0) {
+		*out = rules_canonical(rules, uri);
+		return;
+	}
+	out->text.at = aor.at;
+	out->text.len = aor.len;
+	out->hash = slice_is_equal(aor, likely->text) ? likely->hash : text_hash(aor);
 }
 
 /* Past the host: where ":port" starts, or the end. */

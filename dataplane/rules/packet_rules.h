@@ -131,9 +131,10 @@ void rules_begin(struct packet_rules *rules, const struct tables *tables, struct
  */
 struct text_key rules_canonical(struct packet_rules *rules, const struct sip_uri *uri);
 
-/* The same; quickly, if it turns out to be `likely`, whose hash need not be worked out again. */
-struct text_key rules_canonical_like(struct packet_rules *rules, const struct sip_uri *uri,
-				     const struct text_key *likely);
+/* The same, put where it is to stand (decision 34); quickly, if it turns out to be `likely`, whose hash
+ * need not be worked out again. */
+void rules_canonical_set(struct packet_rules *rules, const struct sip_uri *uri,
+			 const struct text_key *likely, struct text_key *out);
 
 /* The host of a canonical AOR, port left out; empty for tel and urn. */
 struct slice rules_aor_domain(struct slice aor);
