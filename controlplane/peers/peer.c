@@ -272,8 +272,10 @@ void peer_link_closed(struct peer *peer, struct link *link, const char *reason)
 	} else {
 		peer->dialled = NULL;
 	}
+	if (peer->link)
+		return; /* one connection too many */
 	snprintf(peer->last_reason, sizeof(peer->last_reason), "%s", reason);
-	if (!peer->link && peer->config->connect.family)
+	if (peer->config->connect.family)
 		redial_later(&peer->redial);
 }
 

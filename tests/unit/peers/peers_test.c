@@ -17,6 +17,17 @@ static void each_worker_gets_an_sa_of_its_own_with_the_same_key_at_both_ends(voi
 				f->b.plane.sa[f->b.plane.peer.sa_out[1]].key_out, 20);
 }
 
+/* A link that stands is not shown with an error: of the connection too many, say. */
+static void assert_shows_no_error(const struct side *side)
+{
+	json_t *shown = peers_show(side->peers);
+	json_t *peer = json_array_get(shown, 0);
+
+	assert_string_equal(json_string_value(json_object_get(peer, "state")), "up");
+	assert_string_equal(json_string_value(json_object_get(peer, "last_error")), "");
+	json_decref(shown);
+}
+
 static void of_two_simultaneous_connections_one_stays(void **state)
 {
 	struct fixture *f = *state;
@@ -27,6 +38,8 @@ static void of_two_simultaneous_connections_one_stays(void **state)
 	run_for_ms(f, 300);
 	assert_keys_meet(&f->a, &f->b);
 	assert_keys_meet(&f->b, &f->a);
+	assert_shows_no_error(&f->a);
+	assert_shows_no_error(&f->b);
 }
 
 static void a_new_epoch_has_other_keys_and_other_spis(void **state)
