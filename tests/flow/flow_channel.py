@@ -33,6 +33,7 @@ LOST_S = 30.0  # TUNNEL_LOST_MS, and the BYE
 RENEWAL_S = 20.0  # TUNNEL_OLD_MS, and the machine's load
 PINGS, PINGS_EACH_S = 1400, 0.01
 MOVED_S = 15.0
+BOTH_ELSEWHERE = {"t1": "2001:1234::78", "t2": "2001:cdef::78"}
 ELSEWHERE = {"t1": "2001:1234::77", "t2": "2001:cdef::77"}
 
 
@@ -177,6 +178,28 @@ def move(run, moving, staying, elsewhere):
               run.terminals[moving.name].wait_for("registered", MOVED_S))
 
 
+def move_both(run, one, two):
+    """Both addresses change in one moment: neither finds the other, and the calls end at both."""
+    net = run.topology
+    length = PREFIX_LENGTH[6]
+    for end in (one, two):
+        net.ip(end.name, f"-6 address add {BOTH_ELSEWHERE[end.name]}/{length} dev {PORT} nodad")
+    for end in (one, two):
+        net.ip(end.name, f"-6 address del {ELSEWHERE[end.name]}/{length} dev {PORT}")
+    for end in (one, two):
+        terminal = run.terminals[end.name]
+        lost = terminal.wait_for("channel-lost", seconds=LOST_S)
+        run.check(f"{end.name} moved as the other did: its channel is lost, and that is said",
+                  lost and "the other side is silent" in lost["text"]
+                  and lost["text"].endswith("the call ends"), lost)
+        run.check("the call ends with it", terminal.wait_for("ended", seconds=LOST_S))
+        run.check("and nothing passes any more", not ping(run, one, two, 6))
+    again = open_channel(run, run.terminals[one.name], run.terminals[two.name])
+    run.check("a new call has a channel between the new places",
+              [end.report["peer"] for end in (Channel.of(run, one.name), Channel.of(run, two.name))]
+              == [BOTH_ELSEWHERE[two.name], BOTH_ELSEWHERE[one.name]] and ping(run, *again, 6))
+
+
 def policies(run, one, two):
     """required against off: refused with a reason; wanted against off: a call without."""
     for name, policy in (("t1", "required"), ("t2", "off")):
@@ -224,6 +247,7 @@ def main():
         renew(run, one, two)
         move(run, two, one, ELSEWHERE[two.name])
         move(run, one, two, ELSEWHERE[one.name])
+        move_both(run, one, two)
         callee.process.stop(9)
         callee.process = None
         callee.control_socket.unlink()

@@ -16,6 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import configs
 from sekisho_flow import Scenario
+from sipp import Sipp, register
 from stranger import Stranger
 from topology import SINGLE_GATEWAY, wait_until
 
@@ -23,6 +24,7 @@ USER_A, USER_C = "user-a@abc.com", "user-c@abc.com"
 PASSWORD = {USER_A: "correct horse a", USER_C: "correct horse c"}
 GAP = "--?-->"  # as the path is drawn
 APPLIED_S = 5
+CALLEE_PORT = 5080
 
 
 def bare(phone, request, status, phrase="OK"):
@@ -86,7 +88,7 @@ def one_address(run):
 def refused_for_the_gap(run, one, phone):
     """on-weak-path: refuse. As caller: 488, after ACK and BYE to the phone; as callee: 488, Warning."""
     one.stop()
-    one.settings["on-weak-path"] = "refuse"
+    one.settings.update({"on-weak-path": "refuse", "local": {"port": 5060}})
     one.start("--auto-answer")
     run.check("user-a is back and strict", one.wait_for("registered"))
     (status, printed), _ = call(run, one, phone)
@@ -108,6 +110,32 @@ def refused_for_the_gap(run, one, phone):
     run.check("the user sees the gap in the picture",
               event and GAP in event["picture"] and phone.address in event["picture"], event)
     run.check("and nothing rang", "no call" in one.show()["text"], one.show()["text"])
+
+
+def refused_to_a_client(run, one, phone):
+    """The same where a SIP client of user-a's has the calls."""
+    client = Sipp(run, one, "gap_caller", USER_C).start()
+    invite = receive(phone, "INVITE")
+    if run.check("a client's INVITE reaches the phone", invite is not None):
+        phone.send(bare(phone, invite, 180, "Ringing"))
+        phone.send(bare(phone, invite, 200))
+    run.check("the phone gets ACK", receive(phone, "ACK") is not None)
+    bye = receive(phone, "BYE")
+    if run.check("and BYE", bye is not None):
+        phone.send(bare(phone, bye, 200))
+    run.check("the client gets 488, and the gap as the reason", client.end(), client.complaints())
+    run.check("a client registers", register(run, one, CALLEE_PORT))
+    rings = Sipp(run, one, "short_callee", USER_C, port=CALLEE_PORT).start()
+    phone.send(phone.request("INVITE", f"sip:{USER_A}", route_security=False, call_id="gap-again"))
+    answer = phone.receive(5.0)
+    while answer and answer.status is not None and answer.status < 200:
+        answer = phone.receive(5.0)
+    run.equal("where a client would ring a call over a gap is refused, too",
+              answer and answer.status, 488)
+    seen = (rings.directory / "messages")
+    run.check("and the client saw nothing of it",
+              rings.process.is_alive() and not (seen.exists() and "INVITE" in seen.read_text()))
+    rings.process.stop()
 
 
 def from_the_phone(run, one, phone):
@@ -145,6 +173,7 @@ def main():
         restored(run, one, phone)
         from_the_phone(run, one, phone)
         refused_for_the_gap(run, one, phone)
+        refused_to_a_client(run, one, phone)
         gateway.ctl("subscriber", "no-legacy", USER_C)
         wait_until(lambda: phone.ask(phone.request("OPTIONS", "sip:abc.com",
                                                    route_security=False)).status == 403,
