@@ -22,6 +22,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import captured
 from data_channel import Channel, copy_file, open_channel, ping
 from sekisho_flow import Scenario
+from sipp import Sipp
 from topology import GWA, Node, ROUTER, SINGLE_GATEWAY, T1, T3, TopologyError, wait_until
 
 USER_A, USER_B = "user-a@abc.com", "user-b@abc.com"
@@ -199,6 +200,25 @@ def no_way(run):
     one.settings["channel"] = "wanted"
 
 
+def no_way_for_a_client(run):
+    """Media in clear would not pass the NAT either: the client's call ends, and why is said."""
+    one = run.terminals["t1"]
+    one.settings["local"] = {"port": 5060}
+    restart(run, t1=SYMMETRIC, t3=SYMMETRIC)
+    client = Sipp(run, one, "reoffered_caller", USER_B).start()
+    lost = one.wait_for("channel-lost", NO_WAY_S)
+    run.check("a client's call ends where no media could pass, and that is said",
+              lost and "no way to the other side" in lost["text"]
+              and lost["text"].endswith("the call ends, for media in clear would not pass the NAT here"),
+              lost)
+    ended = one.wait_for("ended", NO_WAY_S)
+    run.check("it is ended from here", ended and ended["by"] == "us", ended)
+    run.check("the client is told by BYE", wait_for(
+        run, "BYE comes to the client",
+        lambda: "\nBYE sip:" in (client.directory / "messages").read_text()))
+    client.process.stop()
+
+
 def main():
     run = Scenario(NODES, families=(4,))
     with run:
@@ -226,6 +246,7 @@ def main():
         hang_up(run)
         restart(run, t1=SYMMETRIC, t3=SYMMETRIC)
         no_way(run)
+        no_way_for_a_client(run)
     return run.status
 
 
