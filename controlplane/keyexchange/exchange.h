@@ -128,7 +128,7 @@ struct exchange_sa {
 
 struct exchange_outcome {
 	enum exchange_verdict verdict;
-	const char *reason; /* for the operator: why a message 3 was refused; never NULL */
+	const char *reason; /* for the operator: why it was refused or is a 503; never NULL */
 	char who[LIMIT_AOR_BYTES + 1]; /* and who it said it is, canonical; empty: not known */
 	size_t reply_len;	       /* 0: no answer */
 	struct slice tail; /* what follows the reply: certificates, borrowed as those are */

@@ -135,8 +135,10 @@ enum result exchange_attempt_authenticate(const struct exchange *x,
 	bool is_known, is_allowed;
 	enum result result = exchange_credential(x, a->subscriber, &credential, &is_known);
 
-	if (result != RESULT_OK)
+	if (result != RESULT_OK) {
+		a->reason = EXCHANGE_STORE_CANNOT_TELL;
 		return result;
+	}
 	a->verifier = credential.verifier;
 	is_allowed = subscriber_credential_has(&credential,
 					       slice_make(a->request.aor, a->request.aor_len));

@@ -93,8 +93,10 @@ static enum result check_subscriber(const struct exchange *x, const struct excha
 	bool is_known;
 	enum result result = exchange_credential(x, a->subscriber, &credential, &is_known);
 
-	if (result != RESULT_OK)
+	if (result != RESULT_OK) {
+		a->reason = EXCHANGE_STORE_CANNOT_TELL;
 		return result;
+	}
 	if (!is_known)
 		a->reason = "there is no such subscriber";
 	else if (!credential.is_enabled)
@@ -137,8 +139,10 @@ enum result exchange_attempt_by_certificate(struct exchange *x, const struct exc
 		a->reason = "certificates are not taken any more";
 		return RESULT_DENIED;
 	}
-	if (!verify_limit_take(x->verify, &input->source, input->now_ms))
+	if (!verify_limit_take(x->verify, &input->source, input->now_ms)) {
+		a->reason = "as many certificates are verified as may be, or its source's fail";
 		return RESULT_SPACE;
+	}
 	result = authenticate(x, input, a);
 	if (result == RESULT_DENIED)
 		verify_limit_failed(x->verify, &input->source, input->now_ms);

@@ -288,8 +288,10 @@ static enum result answer_offer(struct exchange *x, const struct exchange_input 
 
 	if (result == RESULT_OK)
 		result = write_extra(x, input, offer, &cookie, &extra);
-	if (result == RESULT_NOT_FOUND) /* the store cannot tell */
+	if (result == RESULT_NOT_FOUND) {
+		out->reason = EXCHANGE_STORE_CANNOT_TELL;
 		return exchange_refuse(x, input, EXCHANGE_UNAVAILABLE, offer->is_proved, out);
+	}
 	if (result == RESULT_OK)
 		result = answer_with_cookie(x, input, offer, &cookie, &extra, out);
 	/* names so long that message 2 has no room for them */

@@ -175,18 +175,37 @@ static enum result open_sa(struct exchange *x, const struct exchange_input *inpu
 	return result;
 }
 
+static enum result be_unavailable(const struct exchange *x, const struct exchange_input *input,
+				  const char *reason, struct exchange_outcome *out)
+{
+	out->reason = reason;
+	return exchange_refuse(x, input, EXCHANGE_UNAVAILABLE, true, out);
+}
+
+/* NULL: there is a slot. */
+static const char *take_slot(struct exchange *x, const struct exchange_input *input,
+			     const struct exchange_attempt *a, struct sa_slot *slot)
+{
+	if (!used_cookies_make_room(x->used, input->now_ms))
+		return "no more SAs may be opened within a cookie's lifetime";
+	if (!attach_rate_take(x->rate, a->subscriber, input->now_ms))
+		return "the subscriber opens SAs too often";
+	if (sa_allocator_take(x->allocator, input->now_ms / 1000, slot) != RESULT_OK)
+		return "every SA is in use or rests";
+	return NULL;
+}
+
 /* Takes a slot and gives it back if nothing comes of it. */
 static enum result open_slot(struct exchange *x, const struct exchange_input *input,
 			     const struct exchange_attempt *a, struct exchange_outcome *out)
 {
 	uint64_t now_s = input->now_ms / 1000;
 	struct sa_slot slot;
+	const char *reason = take_slot(x, input, a, &slot);
 	enum result result;
 
-	if (!used_cookies_make_room(x->used, input->now_ms) ||
-	    !attach_rate_take(x->rate, a->subscriber, input->now_ms) ||
-	    sa_allocator_take(x->allocator, now_s, &slot) != RESULT_OK)
-		return exchange_refuse(x, input, EXCHANGE_UNAVAILABLE, true, out);
+	if (reason)
+		return be_unavailable(x, input, reason, out);
 	out->sa.slot = slot;
 	result = open_sa(x, input, a, out);
 	if (result == RESULT_OK)
@@ -195,7 +214,7 @@ static enum result open_slot(struct exchange *x, const struct exchange_input *in
 	if (sa_allocator_release(x->allocator, slot.index, slot.generation, now_s) != RESULT_OK)
 		return RESULT_IO;
 	return result == RESULT_IO ? result
-				   : exchange_refuse(x, input, EXCHANGE_UNAVAILABLE, true, out);
+				   : be_unavailable(x, input, "the SA could not be made", out);
 }
 
 static enum result repeat(const struct slice message4, struct exchange_outcome *out)
@@ -223,12 +242,14 @@ static enum result try(struct exchange *x, const struct exchange_input *input,
 	enum result result = exchange_attempt_open_body(input, own, a);
 
 	if (result == RESULT_MEMORY)
-		return exchange_refuse(x, input, EXCHANGE_UNAVAILABLE, true, out);
+		return be_unavailable(x, input, "there is no memory", out);
 	if (result == RESULT_OK) {
 		result = a->cookie.is_by_certificate ? exchange_attempt_by_certificate(x, input, a)
 						     : exchange_attempt_authenticate(x, input, a);
-		if (result == RESULT_IO || result == RESULT_SPACE)
-			return exchange_refuse(x, input, EXCHANGE_UNAVAILABLE, true, out);
+		if (result == RESULT_IO || result == RESULT_SPACE) {
+			name(a, out);
+			return be_unavailable(x, input, a->reason, out);
+		}
 	}
 	name(a, out);
 	if (result == RESULT_OK)

@@ -84,6 +84,9 @@ SEKISHO_MUST_USE enum result exchange_refuse(const struct exchange *x,
 					     enum exchange_verdict verdict, bool is_proved,
 					     struct exchange_outcome *out);
 
+/* The operator's reason wherever that is what has come of it. */
+#define EXCHANGE_STORE_CANNOT_TELL "the store cannot tell"
+
 /*
  * The credential of a subscriber, or one made up that nobody can prove and that looks the same
  * each time and on each gateway of the domain: is_known tells. RESULT_IO: the store cannot tell.

@@ -927,6 +927,8 @@ static void verifications_are_bounded_in_all_and_for_a_source_that_fails(void **
 	scene_to_message_3(s, i);
 	assert_int_equal(scene_give(s, initiator_message(i)), EXCHANGE_UNAVAILABLE);
 	assert_int_equal(scene_status(s), 503);
+	assert_string_equal(s->outcome.reason,
+			    "as many certificates are verified as may be, or its source's fail");
 	s->now_ms += 1000;
 	assert_int_equal(scene_give(s, initiator_message(i)), EXCHANGE_ESTABLISHED);
 	initiator_destroy(i);

@@ -275,6 +275,7 @@ static void while_the_store_is_locked_it_is_503(void **state)
 
 	s->store_result = RESULT_STALE;
 	assert_int_equal(scene_give(s, initiator_message(i)), EXCHANGE_UNAVAILABLE);
+	assert_string_equal(s->outcome.reason, "the store cannot tell");
 	assert_int_equal(scene_status(s), 503);
 	initiator_destroy(i);
 }
