@@ -50,7 +50,7 @@ static void response_look(struct worker *worker, void **packets, uint16_t count)
 	uint32_t index[LOOK_PACKETS];
 
 	for (uint16_t i = 0; i < count; i++) {
-		index[i] = ahead_response_binding(((struct packet *)packets[i])->message);
+		index[i] = rules_response_read(((struct packet *)packets[i])->rules);
 		ahead_slot(bindings, index[i]);
 	}
 	for (uint16_t i = 0; i < count; i++)

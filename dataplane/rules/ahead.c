@@ -2,29 +2,6 @@
 
 #include "dataplane/tables/identity_table.h"
 #include "dataplane/worker.h"
-#include "shared/base64url.h"
-
-/* Where in sk= the ingress leg begins, and how much of a leg says which binding it is. */
-#define SK_INGRESS_AT  1
-#define SK_HEAD_BYTES  6
-#define LEG_HEAD_BYTES 4
-
-/* The binding that the leg at at names; 0: no terminal's. */
-static uint32_t leg_binding(const uint8_t at[LEG_HEAD_BYTES])
-{
-	if (at[0] >> 6 != LEG_TERMINAL)
-		return 0;
-	return (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
-}
-
-/* The first bytes of what a text of ours holds; false: it is none. */
-static bool head_decode(struct slice text, uint8_t *out, size_t bytes)
-{
-	size_t chars = bytes / 3 * 4, length;
-
-	return text.len > chars &&
-	       base64url_decode(slice_make(text.at, chars), out, bytes, &length) == RESULT_OK;
-}
 
 /* Where the token leads: to the leg that did not send. */
 static uint32_t token_binding(const struct packet_rules *rules)
@@ -34,8 +11,8 @@ static uint32_t token_binding(const struct packet_rules *rules)
 
 	if (!sender || !rules->is_token)
 		return 0;
-	caller = leg_binding(rules->token.caller.bytes);
-	callee = leg_binding(rules->token.callee.bytes);
+	caller = leg_binding_index(&rules->token.caller);
+	callee = leg_binding_index(&rules->token.callee);
 	return caller == sender->index ? callee : caller;
 }
 
@@ -73,13 +50,4 @@ void ahead_callee(const struct packet_rules *rules)
 	callee = identity_table_guess(rules->tables->identities, rules->target.hash);
 	if (callee)
 		ahead_slot(rules->tables->bindings, callee->binding_index);
-}
-
-uint32_t ahead_response_binding(const struct sip_message *message)
-{
-	uint8_t head[SK_HEAD_BYTES];
-
-	if (!head_decode(message->via.sk, head, sizeof(head)))
-		return 0;
-	return leg_binding(head + SK_INGRESS_AT);
 }

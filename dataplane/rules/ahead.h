@@ -53,7 +53,4 @@ void ahead_records(const struct packet_rules *rules);
 /* Before dialog: the callee's binding's place. */
 void ahead_callee(const struct packet_rules *rules);
 
-/* The terminal that a response goes back to, if its Via is ours; 0: none, or not ours. */
-uint32_t ahead_response_binding(const struct sip_message *message);
-
 #endif

@@ -11,22 +11,6 @@ static uint8_t first_byte(enum leg_kind kind, uint8_t gateway_id)
 	return (uint8_t)((unsigned)kind << 6 | (gateway_id & 63));
 }
 
-void leg_of_terminal(struct leg *leg, uint8_t gateway_id, uint32_t index, uint16_t generation,
-		     uint32_t name)
-{
-	uint8_t *at = leg->bytes;
-	uint32_t name_be = __builtin_bswap32(name);
-
-	leg->length = LEG_BYTES_TERMINAL;
-	at[0] = first_byte(LEG_TERMINAL, gateway_id);
-	at[1] = (uint8_t)(index >> 16);
-	at[2] = (uint8_t)(index >> 8);
-	at[3] = (uint8_t)index;
-	at[4] = (uint8_t)(generation >> 8);
-	at[5] = (uint8_t)generation;
-	memcpy(at + 6, &name_be, 4);
-}
-
 void leg_of_peer(struct leg *leg, const struct peer *peer)
 {
 	leg->length = PEER_BYTES;

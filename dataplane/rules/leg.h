@@ -39,8 +39,21 @@ struct leg_fields {
 	struct sip_address address; /* clear: with UDP port */
 };
 
-void leg_of_terminal(struct leg *leg, uint8_t gateway_id, uint32_t index, uint16_t generation,
-		     uint32_t name);
+/* By words: what is read back by words soon after would have to wait for single bytes. */
+static inline void leg_of_terminal(struct leg *leg, uint8_t gateway_id, uint32_t index,
+				   uint16_t generation, uint32_t name)
+{
+	uint64_t head = (uint64_t)LEG_TERMINAL << 62 | (uint64_t)(gateway_id & 63) << 56 |
+			(uint64_t)(index & 0xffffff) << 32 | (uint64_t)generation << 16 |
+			name >> 16;
+	uint16_t tail = __builtin_bswap16((uint16_t)name);
+
+	head = __builtin_bswap64(head);
+	leg->length = LEG_BYTES_TERMINAL;
+	memcpy(leg->bytes, &head, sizeof(head));
+	memcpy(leg->bytes + sizeof(head), &tail, sizeof(tail));
+}
+
 void leg_of_peer(struct leg *leg, const struct peer *peer);
 void leg_of_clear(struct leg *leg, uint8_t gateway_id, uint8_t port,
 		  const struct sip_address *address);
@@ -77,6 +90,15 @@ static inline struct slice leg_slice(const struct leg *leg)
 static inline enum leg_kind leg_kind(const struct leg *leg)
 {
 	return (enum leg_kind)(leg->bytes[0] >> 6);
+}
+
+/* The binding that a leg names; 0: it is no terminal's. */
+static inline uint32_t leg_binding_index(const struct leg *leg)
+{
+	uint32_t head;
+
+	memcpy(&head, leg->bytes, sizeof(head));
+	return leg_kind(leg) == LEG_TERMINAL ? __builtin_bswap32(head) & 0xffffff : 0;
 }
 
 #endif

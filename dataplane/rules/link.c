@@ -64,14 +64,18 @@ enum result link_to_peer(const struct tables *tables, const struct peer *peer, s
 	return local_set(tables, out);
 }
 
+/* Who has that index now is the leg's terminal if his leg is the same: gateway, generation, name. */
 static enum result link_to_terminal(const struct tables *tables, const struct settings *settings,
-				    const struct leg_fields *fields, struct link *out)
+				    const struct leg *leg, struct link *out)
 {
-	const struct binding *binding =
-		binding_table_find(tables->bindings, fields->index, fields->generation);
+	const struct binding *binding = binding_table_at(tables->bindings, leg_binding_index(leg));
+	struct leg now;
 
-	if (fields->gateway_id != settings->gateway_id || !binding ||
-	    binding->name != fields->name || binding->sa_index == 0)
+	if (!binding || binding->sa_index == 0)
+		return RESULT_NOT_FOUND;
+	leg_of_terminal(&now, settings->gateway_id, binding->index, binding->generation,
+			binding->name);
+	if (!leg_is_equal(&now, leg))
 		return RESULT_NOT_FOUND;
 	return link_to_binding(tables, settings, binding, out);
 }
@@ -82,10 +86,12 @@ enum result link_to_leg(const struct tables *tables, const struct settings *sett
 	const struct peer *peer;
 	struct leg_fields fields;
 
+	if (leg_kind(leg) == LEG_TERMINAL)
+		return link_to_terminal(tables, settings, leg, out);
 	leg_fields_get(leg, &fields);
 	switch (fields.kind) {
 	case LEG_TERMINAL:
-		return link_to_terminal(tables, settings, &fields, out);
+		break;
 	case LEG_PEER:
 		peer = peer_table_by_leg(tables->peers, fields.peer);
 		return peer ? link_to_peer(tables, peer, out) : RESULT_NOT_FOUND;

@@ -20,6 +20,7 @@ void rules_begin(struct packet_rules *rules, const struct tables *tables, struct
 	rules->is_token_tried = false;
 	rules->has_branch = false;
 	rules->is_rewrite_proven = false;
+	rules->is_return_read = false;
 	rules->is_return_proven = false;
 	rules->is_for_gateway = false;
 	rules->is_annotated = false;
@@ -80,6 +81,13 @@ void rules_canonical_set(struct packet_rules *rules, const struct sip_uri *uri,
 	out->text.at = aor.at;
 	out->text.len = aor.len;
 	out->hash = slice_is_equal(aor, likely->text) ? likely->hash : text_hash(aor);
+}
+
+struct slice rules_canonical_text(struct packet_rules *rules, const struct sip_uri *uri)
+{
+	struct slice aor = plain_aor(uri);
+
+	return aor.len > 0 ? aor : rules_canonical(rules, uri).text;
 }
 
 /* Past the host: where ":port" starts, or the end. */

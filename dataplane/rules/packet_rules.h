@@ -113,7 +113,8 @@ struct packet_rules {
 
 	bool is_rewrite_proven; /* rewriting is set */
 	struct rewriting rewriting;
-	bool is_return_proven; /* returning is set */
+	bool is_return_read;   /* fault, state and key of returning are set */
+	bool is_return_proven; /* all of it is */
 	struct returning returning;
 
 	uint16_t status;      /* RULES_REPLY */
@@ -135,6 +136,9 @@ struct text_key rules_canonical(struct packet_rules *rules, const struct sip_uri
  * need not be worked out again. */
 void rules_canonical_set(struct packet_rules *rules, const struct sip_uri *uri,
 			 const struct text_key *likely, struct text_key *out);
+
+/* The same without a hash to look it up by. */
+struct slice rules_canonical_text(struct packet_rules *rules, const struct sip_uri *uri);
 
 /* The host of a canonical AOR, port left out; empty for tel and urn. */
 struct slice rules_aor_domain(struct slice aor);

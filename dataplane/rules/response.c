@@ -25,14 +25,24 @@ static enum drop_reason state_read(struct packet_rules *rules)
 	return back->key ? DROP_NONE : DROP_sip_response_stale;
 }
 
+uint32_t rules_response_read(struct packet_rules *rules)
+{
+	struct returning *back = &rules->returning;
+
+	back->fault = state_read(rules);
+	rules->is_return_read = true;
+	return back->fault == DROP_NONE ? leg_binding_index(&back->state.ingress) : 0;
+}
+
 static void state_begin(struct packet_rules *rules, struct keyed_hash *hash)
 {
 	const struct sip_message *message = rules->message;
 	struct returning *back = &rules->returning;
 	struct via_proof proof;
 
-	rules->from = rules_canonical(rules, &message->from.uri);
-	rules->to = rules_canonical(rules, &message->to.uri);
+	/* Nothing is looked up by them: they need no hash. */
+	rules->from = (struct text_key){.text = rules_canonical_text(rules, &message->from.uri)};
+	rules->to = (struct text_key){.text = rules_canonical_text(rules, &message->to.uri)};
 	proof = (struct via_proof){
 		.branch = message->via.branch,
 		.call_id = message->call_id,
@@ -84,12 +94,10 @@ static bool is_series_right(const struct packet_rules *rules)
 /* It most likely goes back to a terminal, whose own entry is the last one. */
 static void series_read(struct packet_rules *rules)
 {
-	struct leg_fields to;
-	const struct binding *binding = NULL;
+	const struct binding *binding =
+		binding_table_at(rules->tables->bindings,
+				 leg_binding_index(&rules->returning.state.ingress));
 
-	leg_fields_get(&rules->returning.state.ingress, &to);
-	if (to.kind == LEG_TERMINAL)
-		binding = binding_table_at(rules->tables->bindings, to.index);
 	if (binding)
 		sip_route_security_read_from(rules->message, binding_host(binding),
 					     &binding->address, &rules->series);
@@ -289,7 +297,8 @@ static unsigned hashes_begin(struct packet_rules *rules, struct hashes *hashes,
 	struct returning *back = &rules->returning;
 	unsigned count = 0;
 
-	back->fault = state_read(rules);
+	if (!rules->is_return_read)
+		rules_response_read(rules);
 	if (back->fault != DROP_NONE)
 		return 0;
 	state_begin(rules, &hashes->state);
@@ -378,7 +387,7 @@ enum rules_way rules_response(struct packet_rules *rules, struct sip_edit *edit)
 	if (is_dialog_start(rules))
 		rules_tell_dialog(rules, CONTRACT_EVENT_DIALOG_START, rules->message->status);
 	sip_edit_begin(edit);
-	sip_edit_remove_entries(edit, rules->message, SIP_HEADER_VIA, 0, 1);
+	sip_edit_remove_top_via(edit, rules->message);
 	if (rules->message->status > 100 && must_restore(rules))
 		restore_edit(rules, edit);
 	else if (rules->message->status > 100)

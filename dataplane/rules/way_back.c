@@ -9,6 +9,10 @@ struct slice way_back_via(const struct sip_message *message)
 	struct sip_entries entries = sip_entries_begin(message, SIP_HEADER_VIA);
 	struct sip_entry entry;
 
+	/* Two of them on two lines: each has one to itself. */
+	if (message->via_count == 2 &&
+	    message->first[SIP_HEADER_VIA] != message->last[SIP_HEADER_VIA])
+		return sip_message_line_value(message, message->last[SIP_HEADER_VIA]);
 	if (message->via_count < 2 || !sip_entries_next(&entries, &entry) ||
 	    !sip_entries_next(&entries, &entry))
 		return slice_make(message->base, 0);

@@ -68,6 +68,9 @@ void sip_edit_remove_header(struct sip_edit *edit, const struct sip_message *mes
 void sip_edit_remove_entries(struct sip_edit *edit, const struct sip_message *message,
 			     enum sip_header header, unsigned first, unsigned count);
 
+/* The top Via goes. */
+void sip_edit_remove_top_via(struct sip_edit *edit, const struct sip_message *message);
+
 /* The changes of the top Via by which it says where the request really came from (sip_via_stamp).
  */
 void sip_edit_patch_via(struct sip_edit *edit, const struct sip_message *message,

@@ -65,6 +65,17 @@ void sip_edit_remove_entries(struct sip_edit *edit, const struct sip_message *me
 	}
 }
 
+void sip_edit_remove_top_via(struct sip_edit *edit, const struct sip_message *message)
+{
+	const struct sip_line *line = &message->lines[message->first[SIP_HEADER_VIA]];
+
+	/* Mostly it has a line to itself, and the list need not be looked through. */
+	if (line->value_len == message->via.text.len)
+		range_remove(edit, line->start, line->end);
+	else
+		sip_edit_remove_entries(edit, message, SIP_HEADER_VIA, 0, 1);
+}
+
 void sip_edit_patch_via(struct sip_edit *edit, const struct sip_message *message,
 			const struct sip_via_patch *patches, unsigned count)
 {

@@ -70,41 +70,43 @@ static bool is_of_host(struct slice host, const struct sip_address *address, str
 	return true;
 }
 
-/* All that a terminal may send: one line, one entry, and that of the top Via. */
-static bool is_one_of_via(const struct sip_message *message, struct sip_route_security *out)
+/* Entry by entry, where a line is not one that was known as a whole. */
+static void line_read(const struct sip_message *message, unsigned line,
+		      struct sip_route_security *out)
 {
-	unsigned line;
+	struct sip_entries entries = {
+		.message = message, .header = SIP_HEADER_ROUTE_SECURITY, .line = line};
+	struct sip_entry entry = {.is_last = false};
 
-	if (!sip_message_has(message, SIP_HEADER_ROUTE_SECURITY))
-		return false;
-	line = message->first[SIP_HEADER_ROUTE_SECURITY];
-	if (line != message->last[SIP_HEADER_ROUTE_SECURITY] ||
-	    !is_of_host(message->via.host, &message->via.address,
-			sip_message_line_value(message, line), &out->entries[0]))
-		return false;
-	out->count = 1;
-	return true;
+	for (; !entry.is_last && sip_entries_next(&entries, &entry); out->count++) {
+		if (out->count < LIMIT_ROUTE_SECURITY_ENTRIES)
+			sip_route_security_entry_parse(entry.text, &out->entries[out->count]);
+	}
 }
 
 void sip_route_security_read_from(const struct sip_message *message, struct slice host,
 				  const struct sip_address *address, struct sip_route_security *out)
 {
-	struct sip_entries entries = sip_entries_begin(message, SIP_HEADER_ROUTE_SECURITY);
 	const struct sip_via *via = &message->via;
-	struct sip_entry entry;
 
-	if (is_one_of_via(message, out))
+	out->count = 0;
+	if (!sip_message_has(message, SIP_HEADER_ROUTE_SECURITY))
 		return;
-	for (out->count = 0; sip_entries_next(&entries, &entry); out->count++) {
+	for (unsigned i = message->first[SIP_HEADER_ROUTE_SECURITY];
+	     i <= message->last[SIP_HEADER_ROUTE_SECURITY]; i++) {
+		struct slice value = sip_message_line_value(message, i);
 		struct sip_route_security_entry *to;
 
-		if (out->count >= LIMIT_ROUTE_SECURITY_ENTRIES)
+		if (message->lines[i].id != SIP_HEADER_ROUTE_SECURITY)
 			continue;
-		to = &out->entries[out->count];
-		/* Most entries say what the top Via says, or what the caller knows. */
-		if (!is_of_host(via->host, &via->address, entry.text, to) &&
-		    !is_of_host(host, address, entry.text, to))
-			sip_route_security_entry_parse(entry.text, to);
+		to = out->count < LIMIT_ROUTE_SECURITY_ENTRIES ? &out->entries[out->count] : NULL;
+		/* Most lines are one entry that says what the top Via says, or the caller knows. */
+		if (to != NULL &&
+		    (is_of_host(via->host, &via->address, value, to) ||
+		     is_of_host(host, address, value, to)))
+			out->count++;
+		else
+			line_read(message, i, out);
 	}
 }
 

@@ -21,6 +21,23 @@ static void terminal_leg_is_written_as_the_page_says(void **state)
 	assert_int_equal(fields.name, 0xdeadbeef);
 }
 
+static void only_a_terminals_leg_names_a_binding(void **state)
+{
+	static const struct peer peer = {.leg = {1, 2, 3, 4, 5, 6}};
+	struct sip_address ipv6 = kit_address("2001:db8::1", 5070);
+	struct leg leg;
+
+	(void)state;
+	leg_of_terminal(&leg, 63, 0xfffffe, 0xffff, 0xffffffff);
+	assert_int_equal(leg_binding_index(&leg), 0xfffffe);
+	leg_of_peer(&leg, &peer);
+	assert_int_equal(leg_binding_index(&leg), 0);
+	leg_of_clear(&leg, 1, 2, &ipv6);
+	assert_int_equal(leg_binding_index(&leg), 0);
+	leg_of_self(&leg, 5);
+	assert_int_equal(leg_binding_index(&leg), 0);
+}
+
 static void clear_leg_holds_port_and_address_of_either_family(void **state)
 {
 	static const uint8_t expected[] = {0x81, 2, 0x13, 0xc4, 4, 192, 0, 2, 1};
@@ -91,6 +108,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(terminal_leg_is_written_as_the_page_says),
+		cmocka_unit_test(only_a_terminals_leg_names_a_binding),
 		cmocka_unit_test(clear_leg_holds_port_and_address_of_either_family),
 		cmocka_unit_test(peer_leg_is_its_hash_and_self_its_gateway),
 		cmocka_unit_test(leg_is_read_from_the_start_of_more_bytes),

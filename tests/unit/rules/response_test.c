@@ -55,6 +55,35 @@ static void entry_of_a_comma_list_is_taken_off_alike(void **state)
 	assert_false(result_has(&result, ";sk="));
 }
 
+/* The one below is the first of a line of two, though ours has a line to itself. */
+static void entry_below_in_a_list_of_its_own_is_the_one_proven(void **state)
+{
+	struct gateway_kit *kit = *state;
+	struct kit_result result;
+	struct text answer;
+
+	answered_by_peer(kit, 180, &answer);
+	text_replace(&answer, "\r\nVia: SIP/2.0/UDP [2001:1234::10]:5060;",
+		     "\r\nVia: SIP/2.0/UDP [2001:1234::99], SIP/2.0/UDP [2001:1234::10]:5060;");
+	example_send_text(kit, BY_PEER, &answer, &result);
+	expect_drop(&result, DROP_sip_response_mac);
+}
+
+/* What is asked for ahead of the proof, from an sk= that nobody has proven yet. */
+static void binding_to_ask_for_is_that_of_the_leg_that_asked(void **state)
+{
+	struct gateway_kit *kit = *state;
+	struct kit_result result;
+	struct text answer;
+
+	answered_by_peer(kit, 180, &answer);
+	example_send_text(kit, BY_PEER, &answer, &result);
+	assert_int_equal(rules_response_read(&kit->rules), 1);
+	kit->message.via.sk.len = 2;
+	assert_int_equal(rules_response_read(&kit->rules), 0);
+	assert_int_equal(kit->rules.returning.fault, DROP_sip_response_via);
+}
+
 /* All that stands under the MAC: a change is not a response of ours, and is dropped. */
 static void change_under_the_mac_is_dropped(void **state)
 {
@@ -457,6 +486,8 @@ int main(void)
 		KIT_TEST(series_put_back_has_our_remark_where_our_entry_is_missing),
 		KIT_TEST(only_our_via_goes_and_nothing_else),
 		KIT_TEST(entry_of_a_comma_list_is_taken_off_alike),
+		KIT_TEST(entry_below_in_a_list_of_its_own_is_the_one_proven),
+		KIT_TEST(binding_to_ask_for_is_that_of_the_leg_that_asked),
 		KIT_TEST(change_under_the_mac_is_dropped),
 		KIT_TEST(from_and_to_may_be_spelled_otherwise),
 		KIT_TEST(response_from_another_leg_is_dropped),

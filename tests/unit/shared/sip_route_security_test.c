@@ -66,6 +66,31 @@ static void a_known_host_changes_nothing(void **state)
 	assert_true(sip_route_security_entry_is(&known.entries[0], &host, SIP_LEVEL_CONFIDENTIAL));
 }
 
+/* Lines known as a whole, and lines taken apart, between one another and past what there is room for. */
+static void lines_of_one_and_of_several_are_counted_alike(void **state)
+{
+	struct sip_address host = address("2001:abcd::5060");
+	char text[4096] = REQUEST_START REQUEST_VIA;
+	struct writer w = writer_make(text, sizeof(text));
+	unsigned sent = 0;
+
+	(void)state;
+	w.len = strlen(text);
+	for (; sent <= LIMIT_ROUTE_SECURITY_ENTRIES; sent += 3)
+		WRITER_LITERAL(&w, "Route-Security: [2001:abcd::5060];level=3\r\n"
+				   "Route-Security: 192.0.2.1, 192.0.2.2\r\n");
+	WRITER_LITERAL(&w, "Route-Security: [2001:abcd::5060];level=3\r\n" REQUEST_REST "\r\n");
+	text[w.len] = '\0';
+	request_parse(text, &message);
+	sip_route_security_read_from(&message, SLICE("[2001:abcd::5060]"), &host, &series);
+	assert_int_equal(series.count, sent + 1);
+	for (unsigned i = 0; i < LIMIT_ROUTE_SECURITY_ENTRIES; i += 3)
+		assert_true(sip_route_security_entry_is(&series.entries[i], &host,
+							SIP_LEVEL_CONFIDENTIAL));
+	for (unsigned i = 2; i < LIMIT_ROUTE_SECURITY_ENTRIES; i += 3)
+		assert_slice(series.entries[i].text, "192.0.2.2");
+}
+
 static void a_wrong_entry_is_kept_and_marked(void **state)
 {
 	static const char *const rows[] = {
@@ -215,6 +240,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_series_is_read_newest_first),
 		cmocka_unit_test(a_known_host_changes_nothing),
+		cmocka_unit_test(lines_of_one_and_of_several_are_counted_alike),
 		cmocka_unit_test(a_wrong_entry_is_kept_and_marked),
 		cmocka_unit_test(an_entry_of_the_top_vias_host_is_read_as_any_other),
 		cmocka_unit_test(equality_is_over_address_and_level),
