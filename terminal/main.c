@@ -16,13 +16,13 @@
 struct arguments {
 	const char *config, *socket, *from;
 	double timeout_s; /* 0: by the command */
-	bool is_json, is_auto_answering, is_unsafe_test, is_watching;
+	bool is_json, is_auto_answering, is_unsafe_test, is_watching, is_help;
 	json_t *route_security; /* NULL, or what --route-security said */
 	char **words;
 	int count;
 };
 
-static int usage(void)
+static void show_usage(FILE *to)
 {
 	fputs("usage: sekisho-terminal run [--config FILE] [--json] [--auto-answer] "
 	      "[--unsafe-test]\n"
@@ -32,7 +32,12 @@ static int usage(void)
 	      "status "
 	      "[--watch], register,\n"
 	      "          deregister, rekey, wait EVENT, events, raw, quit\n",
-	      stderr);
+	      to);
+}
+
+static int usage(void)
+{
+	show_usage(stderr);
 	return CONTROL_EXIT_USE;
 }
 
@@ -65,6 +70,9 @@ static bool take_option(int option, const char *value, struct arguments *out)
 	case 'u':
 		out->is_unsafe_test = true;
 		return true;
+	case 'h':
+		out->is_help = true;
+		return true;
 	case 'w':
 		out->is_watching = true;
 		return true;
@@ -80,6 +88,13 @@ static bool take_option(int option, const char *value, struct arguments *out)
 	}
 }
 
+/* Who asks for help needs say nothing more. */
+static int help(void)
+{
+	show_usage(stdout);
+	return CONTROL_EXIT_DONE;
+}
+
 static bool parse(int argc, char **argv, struct arguments *out)
 {
 	static const struct option options[] = {
@@ -90,6 +105,7 @@ static bool parse(int argc, char **argv, struct arguments *out)
 		{"auto-answer", no_argument, NULL, 'a'},
 		{"unsafe-test", no_argument, NULL, 'u'},
 		{"watch", no_argument, NULL, 'w'},
+		{"help", no_argument, NULL, 'h'},
 		{"from", required_argument, NULL, 'f'},
 		{"route-security", required_argument, NULL, 'r'},
 		{0},
@@ -101,7 +117,7 @@ static bool parse(int argc, char **argv, struct arguments *out)
 			return false;
 	out->words = argv + optind;
 	out->count = argc - optind;
-	return out->count > 0;
+	return out->is_help || out->count > 0;
 }
 
 static int run(const struct arguments *arguments)
@@ -266,7 +282,9 @@ static int dispatch(struct arguments *arguments)
 int main(int argc, char **argv)
 {
 	struct arguments arguments = {0};
-	int status = parse(argc, argv, &arguments) ? dispatch(&arguments) : usage();
+	int status = !parse(argc, argv, &arguments) ? usage()
+		     : arguments.is_help	    ? help()
+						    : dispatch(&arguments);
 
 	json_decref(arguments.route_security);
 	return status;

@@ -65,12 +65,24 @@ def judge_example(checks, program, example, directory):
                  checked.returncode == 2 and "terminal.yaml:" in checked.stdout, checked.stdout)
 
 
+def judge_help(checks, program):
+    """Who asks for help has done nothing wrong; who makes a mistake is told on standard error."""
+    for argv, status in ((("--help",), 0), (("call", "--help"), 0), ((), 2), (("nonsense",), 2)):
+        asked = subprocess.run([program, *argv], text=True, capture_output=True, check=False)
+        said, silent = ((asked.stdout, asked.stderr) if status == 0
+                        else (asked.stderr, asked.stdout))
+        checks.check(f"{' '.join(argv) or 'nothing'}: the commands, and exit status {status}",
+                     asked.returncode == status and "commands: call AOR" in said and not silent,
+                     [asked.returncode, asked.stdout, asked.stderr])
+
+
 def main():
     program, unit, example = (pathlib.Path(name).resolve() for name in sys.argv[1:4])
     checks = Checklist()
     with tempfile.TemporaryDirectory() as name:
         judge_unit(checks, program, unit, pathlib.Path(name))
         judge_example(checks, program, example, pathlib.Path(name))
+    judge_help(checks, program)
     return checks.close()
 
 
