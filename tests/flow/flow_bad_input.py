@@ -29,6 +29,7 @@ from topology import SINGLE_GATEWAY, wait_until
 
 USER_A, USER_C, USER_D, USER_E = (f"user-{letter}@abc.com" for letter in "acde")
 NOBODY = "user-x@abc.com"
+OPENS_AT_MOST = 40  # 16 at once and one more each 4 s
 PASSWORD = "correct horse"
 SPACED_S = 0.2  # the log has 20 sentences of a kind at once, then two a second
 ROUNDS = 40  # of each who is refused; a source may ask so often
@@ -323,6 +324,28 @@ class Play:
         self.run.equal("under which terminals attach", stranger.attach()["level"], "3")
         stranger.close()
 
+    # Somebody with a right password who opens SAs over and over
+
+    def opens_too_often(self):
+        def sas():
+            return len([row for row in self.gateway.show("sas") if row["who"] == USER_C])
+
+        stranger = self.stranger("t3", USER_C)
+        for opened in range(OPENS_AT_MOST):
+            before, had = len(self.log()), sas()
+            second = stranger.ask_clear(stranger.first(), seconds=2)
+            answer = stranger.ask_clear(stranger.third(second), seconds=2)
+            if answer is None or answer.status != 200:
+                break
+        self.run.equal("who opens SAs too often is told to come later",
+                       (answer and answer.status, answer and answer.one("Retry-After")), (503, "10"))
+        self.told("of user-c@abc.com: unavailable, the subscriber opens SAs too often", before)
+        self.run.equal(f"      no SA came of it, after {opened}", sas(), had)
+        stranger.close()
+        stranger = self.stranger("t1", USER_A)
+        self.run.equal("      others attach", stranger.attach()["level"], "3")
+        stranger.close()
+
 
 def main():
     with Scenario(SINGLE_GATEWAY, families=(6,)) as run:
@@ -332,6 +355,7 @@ def main():
         play.times_of_refusals()
         play.admin_garbage()
         play.lying_data_plane()
+        play.opens_too_often()
     return run.status
 
 
