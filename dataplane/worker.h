@@ -8,7 +8,10 @@
 
 #include <stdatomic.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
+
+#include <rte_common.h>
 
 #include "dataplane/packet.h"
 #include "dataplane/packet_pool.h"
@@ -54,6 +57,11 @@ struct tables {
 	struct source_set *sources; /* the outer addresses that SAs go to */
 };
 
+/*
+ * Three groups of cache lines, so that no line is written by one lcore a walk and read by another:
+ * what stands once it runs, which other workers read too; what this worker alone touches and writes
+ * every walk; and the figures, which the control lcore reads.
+ */
 struct worker {
 	unsigned id; /* 0.. : also its RCU thread id and its queue on every port */
 	unsigned lcore;
@@ -71,15 +79,6 @@ struct worker {
 	 */
 	_Atomic uint8_t dscp;
 
-	/* Set by nodes, read and cleared by the worker's loop after each walk. */
-	uint32_t taken;	     /* packets that sources took: 0 is idleness */
-	bool is_control_due; /* something was put on a ring to the control lcore */
-
-	/* The time, read once before each walk: nodes make no system calls. */
-	uint64_t now_tsc;
-	uint64_t now_ms; /* Unix time */
-	uint64_t now_s;
-
 	/* Rings of mbufs. Who writes and who reads stands with each. */
 	struct rte_ring *handoff;    /* other workers -> this one: packets for an SA it owns */
 	struct rte_ring *injected;   /* control lcore -> this one: SIP and frames to send */
@@ -92,31 +91,50 @@ struct worker {
 	unsigned sibling_count;
 
 	struct reassembly *reassembly;
-	uint32_t fragment_id; /* of the last packet that was cut */
-
 	struct send_queue *send_queues; /* one a port: what it did not take at once */
-	uint32_t frames_waiting;	/* in all of them */
 	uint64_t patience_tsc;		/* SEND_PATIENCE_MS */
-	uint64_t injected_tsc;		/* when one was taken of `injected` while frames waited */
 
-	struct event_ring *events;	   /* this one -> control lcore (event_ring.h) */
-	struct event_ring *moves;	   /* this one -> control lcore: SAs whose other side moved */
+	struct event_ring *events; /* this one -> control lcore (event_ring.h) */
+	struct event_ring *moves;  /* this one -> control lcore: SAs whose other side moved */
 	struct rate_limit *register_limit; /* this worker's buckets for what is outside any SA */
-	struct policy_state *policy; /* this worker's memory of patterns and rates */
-	struct sip_skeletons *skeletons; /* and of how heads look; NULL: none */
-
-	/* Written here, read by the control lcore, relaxed: figures, not facts to act on. */
-	atomic_uint_fast64_t *drops; /* by enum drop_reason */
-	atomic_uint_fast64_t busy_cycles;  /* of turns of the loop in which something was taken */
-	atomic_uint_fast64_t all_cycles;   /* of all turns, naps included */
-	atomic_uint_fast64_t frames_taken; /* by sources: from ports, other workers, control */
+	struct policy_state *policy;	   /* this worker's memory of patterns and rates */
+	struct sip_skeletons *skeletons;   /* and of how heads look; NULL: none */
+	atomic_uint_fast64_t *drops; /* by enum drop_reason; read by the control lcore, relaxed */
 
 	struct doorbell *doorbell; /* all workers': wakes the control lcore */
 	/* Is a control plane connected? Writer: control lcore. Readers: workers, relaxed. */
 	const atomic_bool *has_controlplane;
 	atomic_bool is_stopping; /* control lcore writes, release; the loop reads, acquire */
 	bool is_idle_backed_off; /* nap when there is nothing to do */
+
+	/* The time, read once before each walk: nodes make no system calls. */
+	_Alignas(RTE_CACHE_LINE_SIZE) uint64_t now_tsc;
+	uint64_t now_ms; /* Unix time */
+	uint64_t now_s;
+
+	/* Set by nodes, read and cleared by the worker's loop after each walk. */
+	uint32_t taken;	     /* packets that sources took: 0 is idleness */
+	bool is_control_due; /* something was put on a ring to the control lcore */
+
+	uint32_t fragment_id;	 /* of the last packet that was cut */
+	uint32_t frames_waiting; /* in all send_queues */
+	uint64_t injected_tsc;	 /* when one was taken of `injected` while frames waited */
+
+	/* Written here, read by the control lcore, relaxed: figures, not facts to act on. */
+	_Alignas(RTE_CACHE_LINE_SIZE) atomic_uint_fast64_t
+		busy_cycles;		   /* of turns of the loop in which something was taken */
+	atomic_uint_fast64_t all_cycles;   /* of all turns, naps included */
+	atomic_uint_fast64_t frames_taken; /* by sources: from ports, other workers, control */
 };
+
+_Static_assert(offsetof(struct worker, is_idle_backed_off) / RTE_CACHE_LINE_SIZE <
+		       offsetof(struct worker, now_tsc) / RTE_CACHE_LINE_SIZE,
+	       "what others read lies in lines before those that a walk writes");
+_Static_assert(offsetof(struct worker, busy_cycles) ==
+		       offsetof(struct worker, now_tsc) + RTE_CACHE_LINE_SIZE,
+	       "what a walk writes is one line, the figures are the next");
+_Static_assert(sizeof(struct worker) == offsetof(struct worker, busy_cycles) + RTE_CACHE_LINE_SIZE,
+	       "and the figures are the last");
 
 struct worker_config {
 	unsigned id;

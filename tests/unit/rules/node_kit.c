@@ -59,10 +59,11 @@ static void sa_set(struct node_kit *kit, uint32_t index, uint8_t owner_kind, uin
 
 struct node_kit *node_kit_create(void)
 {
-	struct node_kit *kit = calloc(1, sizeof(*kit));
+	struct node_kit *kit = aligned_alloc(_Alignof(struct node_kit), sizeof(*kit));
 
 	if (!kit)
 		abort();
+	memset(kit, 0, sizeof(*kit));
 	eal_start();
 	kit->gateway = example_kit_create();
 	kit->sas.in = aligned_alloc(64, 64 * sizeof(struct sa_in));
