@@ -8,7 +8,7 @@ void sip_edit_begin(struct sip_edit *edit)
 {
 	edit->count = 0;
 	edit->error = RESULT_OK;
-	edit->text = writer_make(edit->arena, sizeof(edit->arena));
+	edit->text = writer_make(edit->arena, SIP_EDIT_ARENA_BYTES);
 }
 
 /* Keeps the first error. */
@@ -94,9 +94,12 @@ static inline void copy(char *to, const char *from, size_t len)
 /* The bytes from the message's first to past its last change. */
 static size_t head_length(const struct sip_edit *edit)
 {
-	const struct sip_edit_change *last = &edit->changes[edit->count - 1];
+	const struct sip_edit_change *last;
 
-	return edit->count == 0 ? 0 : (size_t)last->offset + last->remove;
+	if (edit->count == 0)
+		return 0;
+	last = &edit->changes[edit->count - 1];
+	return (size_t)last->offset + last->remove;
 }
 
 enum result sip_edit_compose(const struct sip_edit *edit, const char *at, size_t len,

@@ -126,6 +126,23 @@ static void too_many_changes_or_too_much_text_stick(void **state)
 	assert_string_equal(buffer, "0");
 }
 
+/* What stands behind the arena is for whole strides to read, and no room for text. */
+static void text_may_fill_the_arena_and_no_more(void **state)
+{
+	static char text[SIP_EDIT_ARENA_BYTES], room[2 * SIP_EDIT_ARENA_BYTES];
+	size_t len;
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	sip_edit_begin(&edit);
+	sip_edit_change(&edit, 0, 0, slice_make(text, sizeof(text)));
+	assert_int_equal(sip_edit_apply(&edit, room, 1, sizeof(room), &len), RESULT_OK);
+	assert_int_equal(len, sizeof(text) + 1);
+	assert_memory_equal(room, text, sizeof(text));
+	sip_edit_change(&edit, 0, 0, SLICE("x"));
+	assert_int_equal(sip_edit_apply(&edit, room, 1, sizeof(room), &len), RESULT_SPACE);
+}
+
 /* One change at a time, last first, each with a copy of the whole: slow and plainly right. */
 static size_t naive_apply(const struct sip_edit *changes, char *at, size_t len)
 {
@@ -189,6 +206,7 @@ int main(void)
 		cmocka_unit_test(a_change_beyond_the_message_is_refused),
 		cmocka_unit_test(what_does_not_fit_touches_nothing),
 		cmocka_unit_test(too_many_changes_or_too_much_text_stick),
+		cmocka_unit_test(text_may_fill_the_arena_and_no_more),
 		cmocka_unit_test(random_edits_equal_the_naive_ones),
 	};
 
