@@ -5,6 +5,7 @@
  *     bench_pipeline [--terminals N] [--size B] [--family 4|6] [--suite 1..7] [--rounds R]
  *                    [--workers W] [--rules N] [--path-mtu B] [--huge] [--esp-only] [--json]
  *
+ * --terminals 1: it calls itself; all others call one another by twos.
  * --rules N: so many rules with patterns stand in the policy, beside the one that admits everybody.
  * --path-mtu B: what the paths to the terminals have proved to carry; 1280 if nothing is known.
  *
@@ -357,7 +358,7 @@ static void arguments(struct bench *bench, int argc, char **argv)
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (option) {
 		case 't':
-			bench->traffic.config.terminals = number(optarg, 2, 4000000);
+			bench->traffic.config.terminals = number(optarg, 1, 4000000);
 			break;
 		case 's':
 			bench->traffic.bytes = number(optarg, 1, 1400);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <rte_common.h>
+
 #define DIALOGS_MAX 262144
 
 void bench_must(bool is_done, const char *what)
@@ -170,7 +172,7 @@ void traffic_begin(struct traffic *traffic)
 
 	traffic->wire = wire_create(traffic->config.family, traffic->config.suite);
 	bench_must(traffic->wire != NULL, "OpenSSL refuses the cipher");
-	traffic->dialog_count = half < DIALOGS_MAX ? half : DIALOGS_MAX;
+	traffic->dialog_count = RTE_MAX(1u, RTE_MIN(half, (uint32_t)DIALOGS_MAX));
 	traffic->dialogs = calloc(traffic->dialog_count, sizeof(*traffic->dialogs));
 	traffic->number = calloc(traffic->config.terminals + 1, sizeof(*traffic->number));
 	traffic->heard = calloc(traffic->config.terminals + 1, sizeof(*traffic->heard));
@@ -180,7 +182,7 @@ void traffic_begin(struct traffic *traffic)
 	for (uint32_t i = 0; i < traffic->dialog_count; i++) {
 		struct dialog *dialog = &traffic->dialogs[i];
 
-		/* Spread over all terminals, each in one dialog. */
+		/* Spread over all terminals, each in one dialog; one alone calls itself. */
 		dialog->caller = 1 + i * (uint32_t)(half / traffic->dialog_count);
 		dialog->callee = half + dialog->caller;
 		dialog->level = esp_suite_get(traffic->config.suite)->level;

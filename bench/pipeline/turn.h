@@ -11,7 +11,8 @@
 /* After graph_nodes_register() and before the graph is made: one more node behind esp_open. */
 bool turn_node_put(void);
 
-/* Once the graph is there: terminals 1 to half and those behind them are each other's. */
+/* Once the graph is there: terminals 1 to half and those behind them are each other's. Half 0: one
+ * alone is its own. */
 bool turn_halves_set(const char *graph, uint32_t half);
 
 /* Whose turn it is. */
