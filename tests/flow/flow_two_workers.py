@@ -19,6 +19,8 @@ from sekisho_flow import Scenario
 from two_domains import NODES, TwoDomains, USER_A, USER_B
 
 CALLS = 10
+# Dummies that did what they were for, and end here: no loss.
+ANSWERED = ("esp_probe", "esp_where")
 
 
 def counted(gateway, name):
@@ -41,8 +43,9 @@ def main():
         for gateway in gateways:
             given, taken = counted(gateway, "sk_handoff"), counted(gateway, "sk_handoff_in")
             run.equal(f"{gateway.name}: what was handed over was taken", sum(given), sum(taken))
-            run.equal(f"{gateway.name}: no packet was dropped",
-                      gateway.drops(), {})
+            lost = {name: count for name, count in gateway.drops().items()
+                    if name not in ANSWERED}
+            run.equal(f"{gateway.name}: no packet was dropped", lost, {})
         # How many is up to the kernel's hash, which may happen to fit; flow_workers.py makes sure
         # that there are some.
         handed = [sum(counted(gateway, "sk_handoff")) for gateway in gateways]
