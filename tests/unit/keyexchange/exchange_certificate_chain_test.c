@@ -57,6 +57,14 @@ struct chained {
 	struct signer *signer;
 };
 
+/* Reads the leaf's file as it is now. */
+static enum result signer_again(struct certified *c, struct chained *chained)
+{
+	return signer_read(chained->path,
+			   issued_write_key(&c->issued, "chain.key", chained->key[3]),
+			   &chained->signer);
+}
+
 static void chain_make(struct certified *c, struct issue_spec leaf, struct chained *out)
 {
 	static const char *const names[] = {"of the country", "of the city", "of the street"};
@@ -82,10 +90,7 @@ static void chain_make(struct certified *c, struct issue_spec leaf, struct chain
 	for (int n = 3; n >= 0; n--)
 		assert_int_equal(PEM_write_X509(file, out->x509[n]), 1);
 	fclose(file);
-	assert_int_equal(signer_read(out->path,
-				     issued_write_key(&c->issued, "chain.key", out->key[3]),
-				     &out->signer),
-			 RESULT_OK);
+	assert_int_equal(signer_again(c, out), RESULT_OK);
 }
 
 /* What all of them, and the root, have revoked: `revoked`, if it is not NULL, by the last of them. */
@@ -115,8 +120,11 @@ static struct trust *chain_trust(struct certified *c, struct chained *chained, c
 	return trust;
 }
 
-static void chain_free(struct chained *chained)
+/* The gateway has its own certificates again; the chain and what was made to judge it go. */
+static void chain_end(struct certified *c, struct chained *chained, struct trust *trust)
 {
+	exchange_certificates_set(c->scene->gateway, &c->scene->settings.certificates);
+	trust_destroy(trust);
 	signer_destroy(chained->signer);
 	for (int n = 0; n < 4; n++) {
 		X509_free(chained->x509[n]);
@@ -159,9 +167,7 @@ static void chain_by_tcp_ends_at_the_root_that_is_believed(void **state)
 	scene_return(s, i, INITIATOR_ESTABLISHED);
 	certified_same_keys(s, i);
 	initiator_destroy(i);
-	exchange_certificates_set(s->gateway, &s->settings.certificates);
-	trust_destroy(trust);
-	chain_free(&chained);
+	chain_end(c, &chained, trust);
 }
 
 static void chain_that_is_broken_revoked_or_too_long_is_refused(void **state)
@@ -179,10 +185,7 @@ static void chain_that_is_broken_revoked_or_too_long_is_refused(void **state)
 	trust = chain_trust(c, &chained, chained.x509[3]);
 	certificates.trust = trust;
 	exchange_certificates_set(s->gateway, &certificates);
-	assert_int_equal(signer_read(chained.path,
-				     issued_write_key(&c->issued, "chain.key", chained.key[3]),
-				     &chained.signer),
-			 RESULT_OK);
+	assert_int_equal(signer_again(c, &chained), RESULT_OK);
 	certified_refused(c, chained.signer, "certificate revoked");
 	/* the one in the middle is missing */
 	FILE *file = fopen(chained.path, "we");
@@ -191,24 +194,16 @@ static void chain_that_is_broken_revoked_or_too_long_is_refused(void **state)
 	assert_int_equal(PEM_write_X509(file, chained.x509[2]), 1);
 	assert_int_equal(PEM_write_X509(file, chained.x509[0]), 1);
 	fclose(file);
-	assert_int_equal(signer_read(chained.path,
-				     issued_write_key(&c->issued, "chain.key", chained.key[3]),
-				     &chained.signer),
-			 RESULT_OK);
+	assert_int_equal(signer_again(c, &chained), RESULT_OK);
 	certified_refused(c, chained.signer, "unable to get local issuer certificate");
 	/* more than may come along are not even read */
 	file = fopen(chained.path, "we");
 	for (int n = 0; n < 6; n++)
 		assert_int_equal(PEM_write_X509(file, chained.x509[n < 4 ? 3 - n : 0]), 1);
 	fclose(file);
-	assert_int_equal(signer_read(chained.path,
-				     issued_write_key(&c->issued, "chain.key", chained.key[3]),
-				     &chained.signer),
-			 RESULT_BAD);
+	assert_int_equal(signer_again(c, &chained), RESULT_BAD);
 	chained.signer = NULL;
-	exchange_certificates_set(s->gateway, &s->settings.certificates);
-	trust_destroy(trust);
-	chain_free(&chained);
+	chain_end(c, &chained, trust);
 }
 
 static void gateway_shows_its_chain_by_tcp(void **state)
@@ -242,9 +237,7 @@ static void gateway_shows_its_chain_by_tcp(void **state)
 	scene_return(s, i, INITIATOR_ESTABLISHED);
 	certified_same_keys(s, i);
 	initiator_destroy(i);
-	exchange_certificates_set(s->gateway, &s->settings.certificates);
-	trust_destroy(trust);
-	chain_free(&chained);
+	chain_end(c, &chained, trust);
 }
 
 /* A cookie of one way is worth nothing on the other. */
