@@ -227,41 +227,39 @@ void sa_table_dump_keys(const struct sa_table *table, struct contract_sa *sa)
 					sa->key_out);
 }
 
+/* Has that part of its limit of bytes, either way, or of packets that came been used? */
+static bool has_used(const struct sa_table *table, uint32_t index, unsigned part)
+{
+	const struct sa_info *info = &table->info[index];
+	uint64_t bytes = info->hard_bytes / part, packets = info->hard_packets / part;
+
+	if (info->hard_bytes != 0 &&
+	    (look(&table->in[index].bytes) >= bytes || look(&table->out[index].bytes) >= bytes))
+		return true;
+	/* By numbers, not by packets counted since the process began. */
+	return info->hard_packets != 0 && look(&table->state.records[index].window.top) >= packets;
+}
+
 bool sa_table_is_half_spent(const struct sa_table *table, uint32_t index)
 {
 	const struct sa_info *info = &table->info[index];
-	uint64_t top;
 
 	if (info->state != SA_LIVE || info->owner_kind != CONTRACT_OWNER_PEER)
 		return false;
-	if (info->hard_bytes != 0 && (look(&table->in[index].bytes) >= info->hard_bytes / 2 ||
-				      look(&table->out[index].bytes) >= info->hard_bytes / 2))
-		return true;
-	top = look(&table->state.records[index].window.top);
-	return info->hard_packets != 0 &&
-	       ((info->directions & CONTRACT_SA_OUT
-			 ? look(&table->out[index].next) > info->hard_packets / 2
-			 : false) ||
-		top >= info->hard_packets / 2);
+	return has_used(table, index, 2) ||
+	       (info->hard_packets != 0 && (info->directions & CONTRACT_SA_OUT) &&
+		look(&table->out[index].next) > info->hard_packets / 2);
 }
 
 bool sa_table_is_spent(const struct sa_table *table, uint32_t index, uint64_t now_s)
 {
 	const struct sa_info *info = &table->info[index];
-	const struct sa_in *in = &table->in[index];
 	const struct sa_out *out = &table->out[index];
-	uint64_t next, top;
 
 	if (info->state != SA_LIVE)
 		return false;
 	if (info->hard_expiry_s != 0 && now_s >= info->hard_expiry_s)
 		return true;
-	if (info->hard_bytes != 0 &&
-	    (look(&in->bytes) >= info->hard_bytes || look(&out->bytes) >= info->hard_bytes))
-		return true;
-	/* By numbers, not by packets counted since the process began. */
-	next = look(&out->next);
-	top = look(&table->state.records[index].window.top);
-	return ((info->directions & CONTRACT_SA_OUT) && next >= out->end) ||
-	       (info->hard_packets != 0 && top >= info->hard_packets);
+	return has_used(table, index, 1) ||
+	       ((info->directions & CONTRACT_SA_OUT) && look(&out->next) >= out->end);
 }
