@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "controlplane/cdr/record.h"
+#include "shared/clock.h"
 #include "shared/config/config.h"
 
 #define RETRY_MS    500
@@ -28,14 +29,6 @@ struct cdr_journal {
 	uint64_t end_ms; /* then it ends, written or not */
 	int fd;		 /* the thread's own */
 };
-
-static uint64_t steady_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static int file_open(const char *path)
 {
@@ -101,7 +94,7 @@ static bool run_write(struct cdr_journal *journal)
 
 static bool is_over(const struct cdr_journal *journal)
 {
-	return journal->is_ending && (journal->used == 0 || steady_ms() >= journal->end_ms);
+	return journal->is_ending && (journal->used == 0 || clock_steady_ms() >= journal->end_ms);
 }
 
 static void *thread_run(void *arg)
@@ -187,7 +180,7 @@ void cdr_journal_destroy(struct cdr_journal *journal)
 		return;
 	pthread_mutex_lock(&journal->lock);
 	journal->is_ending = true;
-	journal->end_ms = steady_ms() + FAREWELL_MS;
+	journal->end_ms = clock_steady_ms() + FAREWELL_MS;
 	pthread_cond_signal(&journal->changed);
 	pthread_mutex_unlock(&journal->lock);
 	pthread_join(journal->thread, NULL);

@@ -6,11 +6,11 @@
 #include <event2/listener.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "controlplane/keyexchange/attach_rate.h"
 #include "controlplane/peers/dial.h"
+#include "shared/clock.h"
 #include "shared/keyexchange/random.h"
 #include "shared/sip/stream.h"
 
@@ -46,14 +46,6 @@ struct door {
 	uint64_t next; /* number of the next stream, without its place */
 	struct door_counters counters;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static struct guest *find(const struct door *door, uint64_t stream)
 {
@@ -180,7 +172,7 @@ static void let_in(struct leaf *leaf, int fd, const struct contract_address *sou
 	guest->source = *source;
 	guest->stream = ++door->next * DOOR_CONNECTIONS + place;
 	guest->is_answered = true;
-	guest->end_ms = now_ms() + DOOR_LIFE_S * 1000;
+	guest->end_ms = clock_steady_ms() + DOOR_LIFE_S * 1000;
 	guest->older = door->newest;
 	*(door->newest ? &door->newest->newer : &door->oldest) = guest;
 	door->newest = guest;
@@ -205,7 +197,8 @@ static void arrived(struct evconnlistener *listener, evutil_socket_t fd, struct 
 		return;
 	}
 	if (count_of(door, &source) >= DOOR_PER_SOURCE ||
-	    !attach_rate_take(door->rate, attach_rate_source(source.family, source.bytes), now_ms())) {
+	    !attach_rate_take(door->rate, attach_rate_source(source.family, source.bytes),
+			      clock_steady_ms())) {
 		door->counters.refused++;
 		close(fd);
 		return;
@@ -222,7 +215,7 @@ static void second_passed(evutil_socket_t fd, short what, void *arg)
 	struct door *door = arg;
 
 	(void)fd, (void)what;
-	while (door->oldest && door->oldest->end_ms <= now_ms()) {
+	while (door->oldest && door->oldest->end_ms <= clock_steady_ms()) {
 		door->counters.late++;
 		show_out(door->oldest);
 	}

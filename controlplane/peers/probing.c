@@ -8,6 +8,7 @@
 
 #include "controlplane/peers/probe.h"
 #include "controlplane/registrar/addresses.h"
+#include "shared/clock.h"
 #include "shared/sip/message.h"
 #include "shared/sip/route_security.h"
 #include "shared/writer.h"
@@ -25,14 +26,6 @@ struct probing {
 	char branch[BRANCH_CHARS]; /* of the last question */
 	uint64_t asked_us, round_trip_us, unanswered;
 };
-
-static uint64_t now_us(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
-}
 
 /* Nobody can answer what he has not been asked. */
 static void branch_make(struct probing *probing)
@@ -78,7 +71,7 @@ static void ask(struct probing *probing, const struct probing_target *target)
 
 	branch_make(probing);
 	options_write(probing, target, &w);
-	probing->asked_us = now_us();
+	probing->asked_us = clock_steady_us();
 	if (!w.is_full)
 		out->sip_send(out->ctx, target->sa_index, target->sa_generation, target->port,
 			      slice_make(text, w.len));
@@ -150,7 +143,7 @@ void probing_take(struct probing *probing, struct slice message)
 	    sip_message_parse(message.at, message.len, &parsed) != SIP_VERDICT_OK ||
 	    parsed.is_request || !slice_is_equal(parsed.via.branch, branch))
 		return;
-	probing->round_trip_us = now_us() - probing->asked_us;
+	probing->round_trip_us = clock_steady_us() - probing->asked_us;
 	if (probe_answer(&probing->probe) != PROBE_NO_NEWS)
 		probing->events.changed(probing->events.ctx);
 }

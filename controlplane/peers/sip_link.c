@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "controlplane/peers/dial.h"
+#include "shared/clock.h"
 #include "shared/sip/stream.h"
 
 #define HANDSHAKE_WITHIN_S 10
@@ -33,10 +34,7 @@ struct sip_link {
 
 static time_t now_s(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec;
+	return (time_t)(clock_steady_ms() / 1000);
 }
 
 static void link_free(struct sip_link *link)

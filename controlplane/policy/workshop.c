@@ -1,11 +1,11 @@
 #include "controlplane/policy/workshop.h"
+#include "shared/clock.h"
 
 #include <event2/event.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 struct policy_workshop {
@@ -25,14 +25,6 @@ struct policy_workshop {
 	bool has_work;
 	struct policy_work work; /* thread -> event loop */
 };
-
-static uint64_t clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 /* The next order; NULL: the workshop closes. */
 static struct policy_source *order_take(struct policy_workshop *workshop)
@@ -74,10 +66,10 @@ static void *workshop_run(void *ctx)
 		struct policy_work work = {.source = source,
 					   .generation = policy_source_generation(source),
 					   .patterns = policy_source_patterns(source)};
-		uint64_t begin_ms = clock_ms();
+		uint64_t begin_ms = clock_steady_ms();
 
 		work.result = policy_source_build(source, &work.compiled, &work.fault);
-		work.took_ms = (uint32_t)(clock_ms() - begin_ms);
+		work.took_ms = (uint32_t)(clock_steady_ms() - begin_ms);
 		work_give(workshop, &work);
 	}
 	return NULL;

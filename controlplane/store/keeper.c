@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "shared/clock.h"
+
 #define FOLLOW_EVERY_MS 1000
 #define PROBE_EVERY_MS	3000
 
@@ -41,14 +43,6 @@ struct keeper {
 	int wake, ready; /* eventfds: for the thread, for the loop */
 	struct event *event;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static void list_add(struct job_list *list, struct job *job)
 {
@@ -169,7 +163,7 @@ static void tell_bad(void *arg, enum result result)
 static void note(struct keeper *keeper, enum result result, uint64_t begun_ms)
 {
 	struct keeper_state *state = &keeper->state;
-	uint32_t took_ms = (uint32_t)(now_ms() - begun_ms);
+	uint32_t took_ms = (uint32_t)(clock_steady_ms() - begun_ms);
 	bool is_good = !is_failure(result), is_news;
 	enum result told = RESULT_OK;
 
@@ -194,7 +188,7 @@ static void note(struct keeper *keeper, enum result result, uint64_t begun_ms)
 /* A store that refused a change is not in order because it can be read. */
 static void probe(struct keeper *keeper)
 {
-	uint64_t begun_ms = now_ms();
+	uint64_t begun_ms = clock_steady_ms();
 	enum result result = store_probe(keeper->store);
 
 	keeper->has_refused = is_failure(result);
@@ -203,7 +197,7 @@ static void probe(struct keeper *keeper)
 
 static void follow(struct keeper *keeper)
 {
-	uint64_t begun_ms = now_ms();
+	uint64_t begun_ms = clock_steady_ms();
 
 	if (keeper->has_refused && begun_ms >= keeper->probe_due_ms) {
 		keeper->probe_due_ms = begun_ms + PROBE_EVERY_MS;
@@ -211,13 +205,14 @@ static void follow(struct keeper *keeper)
 	}
 	if (keeper->has_refused)
 		return;
-	note(keeper, keeper->settings.follow(keeper->settings.follow_ctx, keeper, keeper->store), begun_ms);
+	note(keeper, keeper->settings.follow(keeper->settings.follow_ctx, keeper, keeper->store),
+	     begun_ms);
 }
 
 /* False: there was none. */
 static bool job_work(struct keeper *keeper)
 {
-	uint64_t begun_ms = now_ms();
+	uint64_t begun_ms = clock_steady_ms();
 	struct job *job;
 
 	pthread_mutex_lock(&keeper->mutex);

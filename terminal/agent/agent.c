@@ -9,9 +9,9 @@
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "shared/clock.h"
 #include "terminal/agent/report.h"
 #include "terminal/agent/state.h"
 #include "terminal/control/client.h"
@@ -22,14 +22,6 @@
 #define SOCKETS 4 /* UDP, ESP, ESP in UDP, TCP */
 #define OTHERS	3 /* TUN, signals, netlink */
 #define ALL_FDS (SOCKETS + OTHERS + LOCAL_FDS + RELAY_FDS + 1 + CONTROL_CLIENTS)
-
-static uint64_t clock_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
 
 static void print_event(const struct agent *agent, const json_t *event)
 {
@@ -142,7 +134,7 @@ static void loop(struct agent *agent, int signals)
 		if (poll(fds, (nfds_t)(control - fds) + count, wait_ms(agent)) < 0 &&
 		    errno != EINTR)
 			return;
-		agent->now_ms = clock_ms();
+		agent->now_ms = clock_steady_ms();
 		if (read(signals, &signal_info, sizeof(signal_info)) > 0)
 			agent->is_quitting = true;
 		stream_link_turn(&agent->stream, fds[3].revents);
@@ -262,7 +254,7 @@ int agent_run(struct settings *settings, const struct agent_options *options)
 	struct agent agent = {
 		.settings = settings,
 		.options = *options,
-		.now_ms = clock_ms(),
+		.now_ms = clock_steady_ms(),
 		.sockets = {-1, -1, -1},
 		.control = {.listener = -1},
 		.channel = {.tun = {.fd = -1}},
