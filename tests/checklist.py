@@ -1,6 +1,7 @@
 """What our Python tests report with: a sentence for every check, and 'N passed, N failed'."""
 
 import sys
+import time
 
 
 class Checklist:
@@ -25,6 +26,15 @@ class Checklist:
     def equal(self, sentence, found, expected):
         return self.check(sentence, found == expected, [f"expected {expected!r}",
                                                         f"found    {found!r}"])
+
+    def becomes(self, sentence, read, expected, seconds=10.0):
+        """Reads until it finds what is expected: for what is under way when it is first read."""
+        until = time.monotonic() + seconds
+        found = read()
+        while found != expected and time.monotonic() < until:
+            time.sleep(0.05)
+            found = read()
+        return self.equal(sentence, found, expected)
 
     def close(self):
         """Prints the closing line; returns the exit status. No check at all is a failure."""

@@ -48,6 +48,7 @@ class Scenario:
         self.checks = Checklist()
         self.check = self.checks.check
         self.equal = self.checks.equal
+        self.becomes = self.checks.becomes
         self.gateways = {}
         self.terminals = {}
         self.status = 1
