@@ -27,7 +27,7 @@ class Mode:
 
 QUICK = Mode("quick", seconds=0.5, repeats=3, resolution=0.05, attempts=2, most=1e7, rounds=40,
              esp_rounds=20, exchange_subscribers=1000, exchange_rounds=5,
-             terminals=(64, 4096, 100000), main=4096, attaching=5000, certified=2000, storm=5000,
+             terminals=(64, 4096, 100000), main=4096, attaching=20000, certified=2000, storm=5000,
              callers=1000, calls=500, frames_mb=768)
 FULL = Mode("full", seconds=5.0, repeats=5, resolution=0.01, attempts=3, most=1e7, rounds=200,
             esp_rounds=100, exchange_subscribers=1000, exchange_rounds=20,
