@@ -13,6 +13,7 @@
 #include "controlplane/peers/keying.h"
 #include "controlplane/peers/peer_message.h"
 #include "controlplane/peers/peer_world.h"
+#include "controlplane/peers/tls_fault.h"
 
 #define HELLO_WITHIN_S 10 /* TLS handshake and hello, or nobody is there */
 #define PING_EVERY_S   5
@@ -330,8 +331,10 @@ static void link_hand_over(struct link *link)
 static void link_event(struct bufferevent *bev, short what, void *arg)
 {
 	struct link *link = arg;
+	char fault[TLS_FAULT_BYTES];
 
-	(void)bev;
+	if (what & BEV_EVENT_ERROR)
+		tls_fault_tell(bev, link->is_up, fault);
 	if (what & BEV_EVENT_CONNECTED && tls_speaks_sekisho(link_ssl(link)))
 		link_greet(link);
 	else if (what & BEV_EVENT_CONNECTED)
@@ -341,8 +344,7 @@ static void link_event(struct bufferevent *bev, short what, void *arg)
 	else if (what & BEV_EVENT_EOF)
 		link_close(link, "it closed the connection");
 	else
-		link_close(link, link->is_up ? "the connection broke"
-					     : "no connection or no TLS handshake");
+		link_close(link, fault);
 }
 
 static void ping_send(evutil_socket_t fd, short what, void *arg)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "controlplane/peers/dial.h"
+#include "controlplane/peers/tls_fault.h"
 #include "shared/clock.h"
 #include "shared/sip/stream.h"
 
@@ -26,7 +27,7 @@ struct sip_link {
 	struct sip_link_events events;
 	struct bufferevent *bev;
 	struct event *ping;
-	bool is_closing;
+	bool is_up, is_closing;
 	bool is_answering; /* pings are answered: from then on they must be */
 	time_t heard_s;
 	struct stream stream;
@@ -140,9 +141,10 @@ static void link_begin(struct sip_link *link)
 static void link_event(struct bufferevent *bev, short what, void *arg)
 {
 	struct sip_link *link = arg;
+	char fault[TLS_FAULT_BYTES];
 
-	(void)bev;
 	if (what & BEV_EVENT_CONNECTED) {
+		link->is_up = true;
 		if (link->events.opened(link->events.ctx, link))
 			link_begin(link);
 		else
@@ -153,7 +155,8 @@ static void link_event(struct bufferevent *bev, short what, void *arg)
 	} else if (what & BEV_EVENT_EOF) {
 		sip_link_close(link, "it closed the connection");
 	} else {
-		sip_link_close(link, "no connection, or it broke");
+		tls_fault_tell(bev, link->is_up, fault);
+		sip_link_close(link, fault);
 	}
 }
 
@@ -206,6 +209,7 @@ struct sip_link *sip_link_take(struct bufferevent *bev, const struct sip_link_ev
 
 	if (!link)
 		return NULL;
+	link->is_up = true;
 	link_begin(link);
 	bufferevent_trigger(bev, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
 	return link;
