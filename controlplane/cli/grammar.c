@@ -51,6 +51,8 @@ static const struct token *token_find(const struct token *table, const char *wor
 
 	if (token == NULL && strncmp(word, "--", 2) != 0)
 		token = kind_find(table, TOKEN_TEXT);
+	if (token == NULL && strncmp(word, "--", 2) != 0)
+		token = kind_find(table, TOKEN_PEER);
 	return token != NULL ? token : kind_find(table, TOKEN_NUMBER);
 }
 
@@ -108,6 +110,7 @@ static bool token_take(const struct token *token, const char *word, json_t *requ
 		command_extend(request, token->text);
 		return true;
 	case TOKEN_TEXT:
+	case TOKEN_PEER:
 	case TOKEN_OPTION:
 		return json_object_set_new(request, token->field, json_string(word)) == 0;
 	case TOKEN_NUMBER:
@@ -198,18 +201,34 @@ void grammar_help(FILE *to)
 	table_help(grammar_root, " ", to);
 }
 
-size_t grammar_complete(int count, const char *const *words, const char *beginning,
-			const char **out, size_t max)
+/* The table of what may stand after these words; NULL: they are none. */
+static const struct token *table_after(int count, const char *const *words)
 {
 	const struct token *table = grammar_root;
 	json_t *request = json_object();
+	bool is_good = words_parse(count, words, NULL, request, &table);
+
+	json_decref(request);
+	return is_good ? table : NULL;
+}
+
+bool grammar_wants_peer(int count, const char *const *words)
+{
+	const struct token *table = table_after(count, words);
+
+	return table != NULL && kind_find(table, TOKEN_PEER) != NULL;
+}
+
+size_t grammar_complete(int count, const char *const *words, const char *beginning,
+			const char **out, size_t max)
+{
+	const struct token *table = table_after(count, words);
 	size_t found = 0;
 
-	if (words_parse(count, words, NULL, request, &table))
+	if (table != NULL)
 		for (; table->kind != TOKEN_END && found < max; table++)
 			if ((table->kind == TOKEN_WORD || is_option(table->kind)) &&
 			    strncmp(table->text, beginning, strlen(beginning)) == 0)
 				out[found++] = table->text;
-	json_decref(request);
 	return found;
 }

@@ -16,6 +16,7 @@ enum token_kind {
 	TOKEN_DONE,    /* here a command may end */
 	TOKEN_WORD,    /* this word, or the beginning of it that no other word here has */
 	TOKEN_TEXT,    /* any text: a field of the request */
+	TOKEN_PEER,    /* the same, a peer's name */
 	TOKEN_NUMBER,  /* a whole number: a field */
 	TOKEN_OPTION,  /* --name TEXT: a field */
 	TOKEN_LIST,    /* --name TEXT, any number of times: a list */
@@ -49,5 +50,8 @@ void grammar_help(FILE *to);
 /* The words that may stand after count words; at most max are put into out. Returns how many. */
 size_t grammar_complete(int count, const char *const *words, const char *beginning,
 			const char **out, size_t max);
+
+/* May a peer's name stand there? Which there are, the control plane knows (completion.h). */
+bool grammar_wants_peer(int count, const char *const *words);
 
 #endif

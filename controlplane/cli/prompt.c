@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "controlplane/cli/completion.h"
 #include "controlplane/cli/grammar.h"
 #include "controlplane/cli/session.h"
 
-#define HISTORY_LINES	100
-#define COMPLETIONS_MAX 16
+#define HISTORY_LINES 100
 
 static const char *prompt_text(EditLine *line)
 {
@@ -14,35 +14,44 @@ static const char *prompt_text(EditLine *line)
 	return "sekisho> ";
 }
 
-/* Puts in what all candidates have in common beyond what stands there; shows them otherwise. */
+/* Puts the word in if there is one that it can be; else shows what it can be. */
+static unsigned char completion_show(EditLine *line, const struct completion *completion,
+				     size_t length)
+{
+	char rest[COMPLETION_WORD_BYTES + 1];
+
+	if (completion->count == 1) {
+		snprintf(rest, sizeof(rest), "%s ", completion->word[0] + length);
+		return el_insertstr(line, rest) == 0 ? CC_REFRESH : CC_ERROR;
+	}
+	if (completion->count == 0)
+		return CC_ERROR;
+	fputc('\n', stdout);
+	for (size_t i = 0; i < completion->count; i++)
+		printf("%s  ", completion->word[i]);
+	fputc('\n', stdout);
+	return CC_REDISPLAY;
+}
+
 static unsigned char complete(EditLine *line, int key)
 {
 	const LineInfo *info = el_line(line);
-	const char *candidate[COMPLETIONS_MAX], *beginning = "", **words;
+	const char *beginning = "", **words;
 	Tokenizer *tokenizer = tok_init(NULL);
 	unsigned char answer = CC_ERROR;
-	char common[64];
+	struct completion completion;
+	struct session *session;
 	int count, word, offset;
-	size_t found, length;
 
 	(void)key;
 	if (tokenizer == NULL)
 		return CC_ERROR;
-	if (tok_line(tokenizer, info, &count, &words, &word, &offset) == 0) {
+	if (tok_line(tokenizer, info, &count, &words, &word, &offset) == 0 &&
+	    el_get(line, EL_CLIENTDATA, &session) == 0) {
 		if (word < count)
 			beginning = words[word];
-		found = grammar_complete(word, words, beginning, candidate, COMPLETIONS_MAX);
-		length = strlen(beginning);
-		if (found == 1) {
-			snprintf(common, sizeof(common), "%s ", candidate[0] + length);
-			answer = el_insertstr(line, common) == 0 ? CC_REFRESH : CC_ERROR;
-		} else if (found > 1) {
-			fputc('\n', stdout);
-			for (size_t i = 0; i < found; i++)
-				printf("%s  ", candidate[i]);
-			fputc('\n', stdout);
-			answer = CC_REDISPLAY;
-		}
+		completion_find(session, word, words, beginning, &completion);
+		answer = completion_show(line, &completion, strlen(beginning));
 	}
 	tok_end(tokenizer);
 	return answer;
@@ -84,6 +93,7 @@ enum session_status session_prompt(struct session *session)
 	if (line != NULL && tokenizer != NULL && past != NULL) {
 		history(past, &event, H_SETSIZE, HISTORY_LINES);
 		el_set(line, EL_PROMPT, prompt_text);
+		el_set(line, EL_CLIENTDATA, session);
 		el_set(line, EL_EDITOR, "emacs");
 		el_set(line, EL_HIST, history, past);
 		el_set(line, EL_ADDFN, "complete", "complete a word", complete);

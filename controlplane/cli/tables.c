@@ -133,8 +133,13 @@ static const struct token key[] = {
 	{TOKEN_WORD, "rotate", NULL, done},
 	END,
 };
+static const struct token peer_rekey[] = {
+	{TOKEN_PEER, "NAME", "name", done},
+	DONE,
+	END,
+};
 static const struct token peer[] = {
-	{TOKEN_WORD, "rekey", NULL, done},
+	{TOKEN_WORD, "rekey", NULL, peer_rekey},
 	END,
 };
 static const struct token show[] = {

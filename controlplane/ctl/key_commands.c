@@ -45,14 +45,26 @@ void ctl_key_rotate(struct gateway *gateway, const json_t *request, struct ctl_r
 void ctl_peer_rekey(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)
 {
 	struct peers *peers = gateway_peers(gateway);
+	const char *name;
+	uint32_t begun;
+	enum result result;
 
-	(void)request;
+	if (!field_text_or(request, "name", LIMIT_DOMAIN_BYTES, NULL, &name, reply))
+		return;
 	if (peers == NULL) {
 		ctl_reply_error(reply, "the data plane is not connected");
 		return;
 	}
-	peers_rekey(peers);
-	ctl_reply_result(reply, NULL);
+	result = peers_rekey(peers, name, &begun);
+	if (result == RESULT_NOT_FOUND)
+		ctl_reply_error(reply, "there is no peer and no gateway \"%s\"", name);
+	else if (result != RESULT_OK)
+		ctl_reply_error(reply, "\"%s\" speaks SIP over TLS: there are no SAs to key", name);
+	else if (name != NULL && begun == 0)
+		ctl_reply_error(reply, "\"%s\" is not connected: it gets fresh keys when it is",
+				name);
+	else
+		ctl_reply_result(reply, json_pack("{s:I}", "links", (json_int_t)begun));
 }
 
 /* What a client needs to know to make a verifier. */

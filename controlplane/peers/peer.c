@@ -404,17 +404,19 @@ void peer_sip_received(struct peer *peer, struct slice message)
 	probing_take(peer->probing, message);
 }
 
-void peer_sa_half_spent(struct peer *peer)
+bool peer_renew(struct peer *peer)
 {
-	if (peer->link)
-		link_renew(peer->link);
+	if (!peer->link)
+		return false;
+	link_renew(peer->link);
+	return true;
 }
 
 void peer_sa_gone(struct peer *peer)
 {
 	expire(peer, "one of its SAs was used for all that it may be; it cannot be reached until "
 		     "there are fresh keys");
-	peer_sa_half_spent(peer);
+	peer_renew(peer);
 }
 
 static const char *state_of(const struct peer *peer)

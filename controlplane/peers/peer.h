@@ -45,13 +45,14 @@ void peer_epoch_use(struct peer *peer, struct epoch *epoch);
 void peer_adopt_sa(struct peer *peer, const struct contract_sa *sa);
 void peer_refill(struct peer *peer);
 void peer_rekey(struct peer *peer);
+/* Fresh keys before their time, whoever opened the link; false: it is not up. */
+bool peer_renew(struct peer *peer);
 
 /* Is it one of the SAs of this peer that are in use? */
 bool peer_has_sa(const struct peer *peer, uint32_t index, uint8_t generation);
 /* A response that came by one of them. */
 void peer_sip_received(struct peer *peer, struct slice message);
-/* One of them is spent by half; is no more. */
-void peer_sa_half_spent(struct peer *peer);
+/* One of them is no more. */
 void peer_sa_gone(struct peer *peer);
 json_t *peer_show(const struct peer *peer);
 

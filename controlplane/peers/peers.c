@@ -251,11 +251,26 @@ void peers_refill(struct peers *peers)
 			peer_refill(peers->member[i].peer);
 }
 
-void peers_rekey(struct peers *peers)
+enum result peers_rekey(struct peers *peers, const char *name, uint32_t *begun)
 {
-	for (uint32_t i = 0; i < PEERS_MAX; i++)
-		if (peers->member[i].peer)
-			peer_rekey(peers->member[i].peer);
+	enum result result = name ? RESULT_NOT_FOUND : RESULT_OK;
+
+	*begun = 0;
+	for (uint32_t i = 0; i < PEERS_MAX; i++) {
+		const struct member *member = &peers->member[i];
+		const struct peer_config *config = member_config(member);
+
+		if (!config || (name && strcasecmp(config->name, name) != 0 &&
+				strcasecmp(config->gateway, name) != 0))
+			continue;
+		if (member->peer) {
+			result = RESULT_OK;
+			*begun += peer_renew(member->peer);
+		} else if (result == RESULT_NOT_FOUND) {
+			result = RESULT_BAD;
+		}
+	}
+	return result;
 }
 
 const char *peers_name(const struct peers *peers, uint32_t peer_index)
@@ -317,7 +332,7 @@ void peers_sa_half_spent(struct peers *peers, uint32_t index, uint8_t generation
 	struct peer *peer = peer_of_sa(peers, index, generation);
 
 	if (peer)
-		peer_sa_half_spent(peer);
+		peer_renew(peer);
 }
 
 void peers_sa_gone(struct peers *peers, uint32_t index, uint8_t generation)

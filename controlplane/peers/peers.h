@@ -134,8 +134,13 @@ void peers_sa_gone(struct peers *peers, uint32_t index, uint8_t generation);
 /* Tell an empty data plane (another boot id) everything: peers and the live SAs, keys included. */
 void peers_refill(struct peers *peers);
 
-/* Put every link on fresh keys now (`sekishoctl peer rekey`). */
-void peers_rekey(struct peers *peers);
+/*
+ * Put links on fresh keys now (`sekishoctl peer rekey`): those with the gateways of a peer, with
+ * one gateway by its own name, or every one (NULL). *begun is how many of them are up: the others
+ * get theirs when they connect. RESULT_NOT_FOUND: nobody has that name; RESULT_BAD: whoever has it
+ * speaks SIP over TLS, which has no keys of ours.
+ */
+enum result peers_rekey(struct peers *peers, const char *name, uint32_t *begun) SEKISHO_MUST_USE;
 
 /* The name of the peer with this index; NULL: there is none. */
 const char *peers_name(const struct peers *peers, uint32_t peer_index);

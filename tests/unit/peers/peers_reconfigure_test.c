@@ -142,6 +142,7 @@ static void a_new_certificate_is_used_for_new_connections_and_sas_stay(void **st
 static void what_cannot_be_used_changes_nothing(void **state)
 {
 	struct fixture *f = *state;
+	uint32_t begun;
 
 	both_start(f);
 	/* Another CA's key beside our certificate. */
@@ -154,7 +155,7 @@ static void what_cannot_be_used_changes_nothing(void **state)
 	assert_int_equal(reconfigured(&f->a), RESULT_BAD);
 	assert_int_equal(f->a.plane.deleted, 0);
 	assert_int_equal(f->a.plane.peer.sa_out_count, 1);
-	peers_rekey(f->a.peers);
+	assert_int_equal(peers_rekey(f->a.peers, NULL, &begun), RESULT_OK);
 	run_for_ms(f, 200);
 	assert_keys_meet(&f->a, &f->b);
 }

@@ -42,16 +42,72 @@ static void of_two_simultaneous_connections_one_stays(void **state)
 	assert_shows_no_error(&f->b);
 }
 
+/* What a side's `show peers` has to say of its peer. */
+struct shown {
+	const struct side *side;
+	const char *state, *last_error;
+};
+
+static bool is_shown(void *arg)
+{
+	const struct shown *shown = arg;
+	json_t *list = peers_show(shown->side->peers), *peer = json_array_get(list, 0);
+	bool is_so = strcmp(json_string_value(json_object_get(peer, "state")), shown->state) == 0 &&
+		     strcmp(json_string_value(json_object_get(peer, "last_error")),
+			    shown->last_error) == 0;
+
+	json_decref(list);
+	return is_so;
+}
+
+static void assert_comes_to_show(struct fixture *f, const struct side *side, const char *state,
+				 const char *last_error)
+{
+	struct shown shown = {side, state, last_error};
+
+	assert_true(run_until(f, is_shown, &shown));
+}
+
+static void why_a_peer_is_not_there_is_shown_until_it_is(void **state)
+{
+	struct fixture *f = *state;
+
+	side_start(f, &f->a, "abc.com", 2, "xyz.com", 3, true, 1);
+	assert_comes_to_show(f, &f->a, "down", "no connection: Connection refused");
+	side_start(f, &f->b, "xyz.com", 3, "abc.com", 2, false, 1);
+	assert_comes_to_show(f, &f->a, "up", "");
+	assert_true(both_have(f, 1, 1));
+	peers_destroy(f->b.peers);
+	f->b.peers = NULL;
+	assert_comes_to_show(f, &f->a, "tls-down", "the connection broke");
+	side_start(f, &f->b, "xyz.com", 3, "abc.com", 2, false, 1);
+	assert_comes_to_show(f, &f->a, "up", "");
+}
+
+static void what_is_wrong_with_the_certificate_of_a_peer_is_shown(void **state)
+{
+	struct fixture *f = *state;
+
+	side_name(f, &f->b, "other/abc.com", "other.pem");
+	side_start(f, &f->b, "abc.com", 3, "xyz.com", 2, false, 1);
+	side_start(f, &f->a, "abc.com", 2, "xyz.com", 3, true, 1);
+	assert_comes_to_show(f, &f->a, "down",
+			     "its certificate was refused: self-signed certificate in certificate "
+			     "chain");
+}
+
 static void a_new_epoch_has_other_keys_and_other_spis(void **state)
 {
 	struct fixture *f = *state;
+	uint32_t begun;
 
 	side_start(f, &f->a, "abc.com", 2, "xyz.com", 3, true, 1);
 	side_start(f, &f->b, "xyz.com", 3, "abc.com", 2, false, 1);
 	assert_true(both_have(f, 1, 1));
 	struct contract_sa before = f->a.plane.sa[f->a.plane.peer.sa_out[0]];
 
-	peers_rekey(f->a.peers);
+	assert_int_equal(peers_rekey(f->a.peers, NULL, &begun), RESULT_OK);
+	assert_int_equal(begun, 1);
 	run_for_ms(f, 300);
 	struct contract_sa after = f->a.plane.sa[f->a.plane.peer.sa_out[0]];
 
@@ -62,6 +118,61 @@ static void a_new_epoch_has_other_keys_and_other_spis(void **state)
 	assert_keys_meet(&f->b, &f->a);
 	/* What is on its way under the old keys is still received. */
 	assert_int_equal(f->b.plane.sa[before.spi_out & 0xffffff].directions, CONTRACT_SA_IN);
+}
+
+/* A side, and the SA it sent on. */
+struct keyed {
+	const struct plane *plane;
+	uint32_t index;
+};
+
+static bool has_another_sa(void *arg)
+{
+	const struct keyed *keyed = arg;
+
+	return keyed->plane->peer.sa_out[0] != keyed->index;
+}
+
+static void one_peer_is_rekeyed_by_its_name(void **state)
+{
+	struct fixture *f = *state;
+	struct keyed before = {.plane = &f->a.plane};
+	uint32_t begun;
+
+	side_start(f, &f->a, "abc.com", 2, "xyz.com", 3, true, 1);
+	assert_int_equal(peers_rekey(f->a.peers, "xyz.com", &begun), RESULT_OK);
+	assert_int_equal(begun, 0); /* nobody is there yet */
+	side_start(f, &f->b, "xyz.com", 3, "abc.com", 2, false, 1);
+	assert_true(both_have(f, 1, 1));
+	before.index = f->a.plane.peer.sa_out[0];
+	assert_int_equal(peers_rekey(f->a.peers, "abc.com", &begun), RESULT_NOT_FOUND);
+	run_for_ms(f, 100);
+	assert_false(has_another_sa(&before));
+	assert_int_equal(peers_rekey(f->a.peers, "XYZ.com", &begun), RESULT_OK);
+	assert_int_equal(begun, 1);
+	assert_true(run_until(f, has_another_sa, &before));
+	assert_keys_meet(&f->a, &f->b);
+}
+
+/* It may only ask, and is not heard more often than every other second. */
+static void who_did_not_open_the_link_can_rekey_it_too(void **state)
+{
+	struct fixture *f = *state;
+	struct keyed before = {.plane = &f->b.plane};
+	uint32_t begun;
+	bool has_come = false;
+
+	side_start(f, &f->a, "abc.com", 2, "xyz.com", 3, true, 1);
+	side_start(f, &f->b, "xyz.com", 3, "abc.com", 2, false, 1);
+	assert_true(both_have(f, 1, 1));
+	before.index = f->b.plane.peer.sa_out[0];
+	for (int i = 0; i < 20 && !has_come; i++) {
+		assert_int_equal(peers_rekey(f->b.peers, "abc.com", &begun), RESULT_OK);
+		assert_int_equal(begun, 1);
+		run_for_ms(f, 500);
+		has_come = has_another_sa(&before);
+	}
+	assert_true(has_come);
 }
 
 static void a_certificate_of_another_ca_is_refused(void **state)
@@ -118,7 +229,11 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PEERS_TEST(each_worker_gets_an_sa_of_its_own_with_the_same_key_at_both_ends),
 		PEERS_TEST(of_two_simultaneous_connections_one_stays),
+		PEERS_TEST(why_a_peer_is_not_there_is_shown_until_it_is),
+		PEERS_TEST(what_is_wrong_with_the_certificate_of_a_peer_is_shown),
 		PEERS_TEST(a_new_epoch_has_other_keys_and_other_spis),
+		PEERS_TEST(one_peer_is_rekeyed_by_its_name),
+		PEERS_TEST(who_did_not_open_the_link_can_rekey_it_too),
 		PEERS_TEST(a_certificate_of_another_ca_is_refused),
 		PEERS_TEST(a_certificate_of_another_domain_is_refused),
 		PEERS_TEST(losing_tls_leaves_the_sas),

@@ -76,6 +76,8 @@ static void every_command_becomes_a_request(void **state)
 	request_is("group remove staff a@b",
 		   "{\"aor\":\"a@b\",\"command\":\"group remove\",\"group\":\"staff\"}");
 	request_is("show registrations", "{\"command\":\"show registrations\"}");
+	request_is("peer rekey", "{\"command\":\"peer rekey\"}");
+	request_is("peer rekey xyz.com", "{\"command\":\"peer rekey\",\"name\":\"xyz.com\"}");
 	request_is("configure check", "{\"command\":\"configure check\"}");
 	request_is("configure commit", "{\"command\":\"configure commit\"}");
 	request_is("configure commit 60", "{\"command\":\"configure commit\",\"confirm_s\":60}");
@@ -99,6 +101,8 @@ static void what_cannot_stand_is_told_with_what_can(void **state)
 				 "counters, drops, store, status, workers\n");
 	refused_with("policy add x", "\"x\" cannot stand here; expected: PRIORITY\n");
 	refused_with("policy add 1", "something is missing; expected: allow|deny|limit\n");
+	refused_with("peer rekey --all", "\"--all\" cannot stand here; expected: NAME, the end\n");
+	refused_with("peer rekey a b", "\"b\" cannot stand here; expected: the end\n");
 	refused_with("show drops now", "\"now\" cannot stand here; expected: the end\n");
 	refused_with("subscriber add a --identity",
 		     "\"--identity\" cannot stand here; expected: --identity TEXT, "
@@ -132,6 +136,15 @@ static void words_can_be_completed(void **state)
 	assert_int_equal(grammar_complete(1, (const char *const[]){"nothing"}, "", found, 8), 0);
 }
 
+static void where_a_peer_may_stand_is_known(void **state)
+{
+	(void)state;
+	assert_true(grammar_wants_peer(2, (const char *const[]){"peer", "rekey"}));
+	assert_false(grammar_wants_peer(3, (const char *const[]){"peer", "rekey", "xyz.com"}));
+	assert_false(grammar_wants_peer(1, (const char *const[]){"peer"}));
+	assert_false(grammar_wants_peer(1, (const char *const[]){"nothing"}));
+}
+
 static void help_lists_every_command(void **state)
 {
 	char *told = NULL;
@@ -145,6 +158,7 @@ static void help_lists_every_command(void **state)
 				     "[--certificate]\n"));
 	assert_non_null(strstr(told, "  policy add PRIORITY allow|deny|limit CALLER CALLEE [METHODS] "
 				     "[--minimum-level 0..3] [--hours TEXT] [--rate TEXT]\n"));
+	assert_non_null(strstr(told, "  peer rekey [NAME]\n"));
 	assert_non_null(strstr(told, "  show status\n"));
 	free(told);
 }
@@ -157,6 +171,7 @@ int main(void)
 		cmocka_unit_test(what_cannot_stand_is_told_with_what_can),
 		cmocka_unit_test(passwords_have_no_place_in_the_grammar),
 		cmocka_unit_test(words_can_be_completed),
+		cmocka_unit_test(where_a_peer_may_stand_is_known),
 		cmocka_unit_test(help_lists_every_command),
 	};
 

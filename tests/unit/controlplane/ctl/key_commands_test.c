@@ -18,7 +18,18 @@ static void peers_are_rekeyed_once_there_are_any(void **state)
 
 	ask_error(a, "{\"command\":\"peer rekey\"}", "the data plane is not connected");
 	gatewayed_serve(a->g);
-	ask_result(a, "{\"command\":\"peer rekey\"}", "");
+	ask_result(a, "{\"command\":\"peer rekey\"}", "{\"links\":0}");
+}
+
+static void peer_to_be_rekeyed_is_one_there_is(void **state)
+{
+	struct asked *a = *state;
+
+	gatewayed_serve(a->g);
+	ask_error(a, "{\"command\":\"peer rekey\",\"name\":\"nobody.com\"}",
+		  "there is no peer and no gateway \"nobody.com\"");
+	ask_error(a, "{\"command\":\"peer rekey\",\"name\":7}",
+		  "\"name\" must be a text of 1 to 253 bytes");
 }
 
 static void terms_tell_what_a_verifier_is_made_with(void **state)
@@ -31,6 +42,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		ASKED_TEST(keys_are_rotated_by_hand),
 		ASKED_TEST(peers_are_rekeyed_once_there_are_any),
+		ASKED_TEST(peer_to_be_rekeyed_is_one_there_is),
 		ASKED_TEST(terms_tell_what_a_verifier_is_made_with),
 	};
 

@@ -1,0 +1,19 @@
+/* What the word at the prompt may become: what the grammar has, and names the control plane knows. */
+#ifndef SEKISHO_CONTROLPLANE_CLI_COMPLETION_H
+#define SEKISHO_CONTROLPLANE_CLI_COMPLETION_H
+
+#include "controlplane/cli/session.h"
+
+#define COMPLETIONS_MAX	      16
+#define COMPLETION_WORD_BYTES 256
+
+struct completion {
+	size_t count;
+	char word[COMPLETIONS_MAX][COMPLETION_WORD_BYTES];
+};
+
+/* After count words, those that begin so; each once. Nothing is said if the control plane is gone. */
+void completion_find(struct session *session, int count, const char *const *words,
+		     const char *beginning, struct completion *completion);
+
+#endif
