@@ -42,60 +42,6 @@ static void of_two_simultaneous_connections_one_stays(void **state)
 	assert_shows_no_error(&f->b);
 }
 
-/* What a side's `show peers` has to say of its peer. */
-struct shown {
-	const struct side *side;
-	const char *state, *last_error;
-};
-
-static bool is_shown(void *arg)
-{
-	const struct shown *shown = arg;
-	json_t *list = peers_show(shown->side->peers), *peer = json_array_get(list, 0);
-	bool is_so = strcmp(json_string_value(json_object_get(peer, "state")), shown->state) == 0 &&
-		     strcmp(json_string_value(json_object_get(peer, "last_error")),
-			    shown->last_error) == 0;
-
-	json_decref(list);
-	return is_so;
-}
-
-static void assert_comes_to_show(struct fixture *f, const struct side *side, const char *state,
-				 const char *last_error)
-{
-	struct shown shown = {side, state, last_error};
-
-	assert_true(run_until(f, is_shown, &shown));
-}
-
-static void why_a_peer_is_not_there_is_shown_until_it_is(void **state)
-{
-	struct fixture *f = *state;
-
-	side_start(f, &f->a, "abc.com", 2, "xyz.com", 3, true, 1);
-	assert_comes_to_show(f, &f->a, "down", "no connection: Connection refused");
-	side_start(f, &f->b, "xyz.com", 3, "abc.com", 2, false, 1);
-	assert_comes_to_show(f, &f->a, "up", "");
-	assert_true(both_have(f, 1, 1));
-	peers_destroy(f->b.peers);
-	f->b.peers = NULL;
-	assert_comes_to_show(f, &f->a, "tls-down", "the connection broke");
-	side_start(f, &f->b, "xyz.com", 3, "abc.com", 2, false, 1);
-	assert_comes_to_show(f, &f->a, "up", "");
-}
-
-static void what_is_wrong_with_the_certificate_of_a_peer_is_shown(void **state)
-{
-	struct fixture *f = *state;
-
-	side_name(f, &f->b, "other/abc.com", "other.pem");
-	side_start(f, &f->b, "abc.com", 3, "xyz.com", 2, false, 1);
-	side_start(f, &f->a, "abc.com", 2, "xyz.com", 3, true, 1);
-	assert_comes_to_show(f, &f->a, "down",
-			     "its certificate was refused: self-signed certificate in certificate "
-			     "chain");
-}
-
 static void a_new_epoch_has_other_keys_and_other_spis(void **state)
 {
 	struct fixture *f = *state;
@@ -229,8 +175,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		PEERS_TEST(each_worker_gets_an_sa_of_its_own_with_the_same_key_at_both_ends),
 		PEERS_TEST(of_two_simultaneous_connections_one_stays),
-		PEERS_TEST(why_a_peer_is_not_there_is_shown_until_it_is),
-		PEERS_TEST(what_is_wrong_with_the_certificate_of_a_peer_is_shown),
 		PEERS_TEST(a_new_epoch_has_other_keys_and_other_spis),
 		PEERS_TEST(one_peer_is_rekeyed_by_its_name),
 		PEERS_TEST(who_did_not_open_the_link_can_rekey_it_too),
