@@ -3,6 +3,7 @@
 #include "terminal/ua/answering.h"
 #include "terminal/ua/cancelling.h"
 #include "terminal/ua/exchange.h"
+#include "terminal/ua/forks.h"
 #include "terminal/ua/sending.h"
 
 struct call *calls_new(struct ua *ua)
@@ -19,7 +20,8 @@ struct call *calls_find(struct ua *ua, enum ua_way way, const struct sip_message
 		struct call *call = &ua->calls[i];
 		const struct dialog *dialog = way == UA_INWARD ? &call->outer : &call->inner;
 
-		if (call->state != UA_CALL_NONE && dialog_has_request(dialog, request))
+		if (call->state != UA_CALL_NONE && (dialog_has_request(dialog, request) ||
+						    forks_enter_of_request(ua, call, way, request)))
 			return call;
 	}
 	return NULL;
@@ -60,6 +62,7 @@ void call_clear(struct ua *ua, struct call *call)
 	text_clear(&call->tag);
 	text_clear(&call->lines);
 	text_clear(&call->early);
+	forks_forget(call);
 	text_clear(&call->offered);
 	for (unsigned i = 0; i < UA_WAYS; i++) {
 		text_clear(&call->exchanges[i].ack);

@@ -14,7 +14,10 @@ static inline bool call_is_inviting(const struct call *call)
 
 /* A free one, in no state yet; NULL if there are as many as there may be. */
 struct call *calls_new(struct ua *ua);
-/* The call within whose dialog a request is; way is the request's. */
+/*
+ * The call within whose dialog a request is; way is the request's. Of several early dialogs that
+ * one is in use from now on (forks.h).
+ */
 struct call *calls_find(struct ua *ua, enum ua_way way, const struct sip_message *request);
 /* The call whose INVITE a server transaction is. */
 struct call *calls_find_server(struct ua *ua, enum ua_way way, const struct server *server);
@@ -28,8 +31,11 @@ void call_on_response(struct ua *ua, uint64_t now_ms, struct client *client,
 /* A response of a client to an INVITE. */
 void call_on_phone_response(struct ua *ua, uint64_t now_ms, struct client *client,
 			    const struct sip_message *response);
-/* A 2xx to INVITE without a transaction, or seen before: its ACK goes again. */
-void call_on_repeated_ok(struct ua *ua, enum ua_way way, const struct sip_message *response);
+/*
+ * A 2xx to INVITE without a transaction, or seen before: its ACK goes again. False if it is of no
+ * dialog of a call.
+ */
+bool call_on_repeated_ok(struct ua *ua, enum ua_way way, const struct sip_message *response);
 /* An INVITE found no final response in time. */
 void call_on_silence(struct ua *ua, uint64_t now_ms, struct client *client);
 /* Our BYE is done, however it was answered. */

@@ -3,8 +3,10 @@
 #include "terminal/ua/answering.h"
 #include "terminal/ua/cancelling.h"
 #include "terminal/ua/exchange.h"
+#include "terminal/ua/forks.h"
 #include "terminal/ua/negotiating.h"
 #include "terminal/ua/sdp.h"
+#include "terminal/ua/unwanted.h"
 
 static void respond(struct ua *ua, struct server *server, uint64_t now_ms, unsigned status,
 		    struct slice to_tag)
@@ -159,31 +161,6 @@ static bool learn(struct call *call, const struct sip_message *response)
 	       text_set(&call->outer.local_tag, response->to.tag) == RESULT_OK;
 }
 
-/* A 2xx to an INVITE that was taken back meanwhile: ACK and BYE, so that the client stops. */
-static void abandon(struct ua *ua, uint64_t now_ms, const struct client *client,
-		    const struct sip_message *response)
-{
-	struct call ghost = {.user = CALL_PHONE, .phone = client->flow};
-	struct sending sending;
-
-	if (dialog_from_response(&ghost.inner, response) == RESULT_OK) {
-		text_clear(&ghost.inner.route_lines);
-		ghost.exchanges[UA_INWARD].cseq_out = response->cseq.number;
-		exchange_acknowledge(ua, &ghost, UA_INWARD, slice_make(NULL, 0),
-				     slice_make(NULL, 0));
-		sending_begin(ua, &ghost.phone, &sending, SLICE("BYE"));
-		dialog_fill(&ghost.inner, SLICE("BYE"), response->cseq.number + 1,
-			    &sending.request);
-		if (sending_start(ua, now_ms, &sending, PURPOSE_BYE, TIMER_LIFE_MS, NULL) !=
-		    RESULT_OK)
-			ua_tell(ua, UA_EVENT_WARNING, 0,
-				SLICE("a client that answered too late could not be told"),
-				response->to.uri.text);
-	}
-	text_clear(&ghost.exchanges[UA_INWARD].ack);
-	dialog_clear(&ghost.inner);
-}
-
 static void on_first_response(struct ua *ua, uint64_t now_ms, struct call *call,
 			      const struct sip_message *response)
 {
@@ -194,10 +171,12 @@ static void on_first_response(struct ua *ua, uint64_t now_ms, struct call *call,
 	if (response->status == 100 || !server)
 		return;
 	if (response->status < 300 && (response->to.tag.len || is_final) &&
-	    !learn(call, response)) {
+	    (!forks_enter(ua, call, UA_INWARD, response->to.tag) || !learn(call, response))) {
 		call_refuse(ua, now_ms, call, 502, true);
 		return;
 	}
+	if (is_final)
+		forks_forget(call);
 	if (response->status < 300 && sdp_body(response).len)
 		lines = negotiating_lines(ua, call);
 	if (!carry_response(ua, now_ms, call, UA_INWARD, server, response, NULL, lines)) {
@@ -224,5 +203,5 @@ void call_on_phone_response(struct ua *ua, uint64_t now_ms, struct client *clien
 	else if (call)
 		exchange_on_later_response(ua, now_ms, call, UA_INWARD, response, NULL);
 	else if (response->status >= 200 && response->status < 300)
-		abandon(ua, now_ms, client, response);
+		unwanted_end(ua, now_ms, &client->flow, response);
 }

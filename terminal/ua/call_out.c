@@ -2,8 +2,10 @@
 #include "terminal/ua/answering.h"
 #include "terminal/ua/cancelling.h"
 #include "terminal/ua/exchange.h"
+#include "terminal/ua/forks.h"
 #include "terminal/ua/negotiating.h"
 #include "terminal/ua/sdp.h"
+#include "terminal/ua/unwanted.h"
 
 static void begin(struct call *call, enum call_user user, const struct server *server,
 		  uint32_t cseq)
@@ -144,6 +146,8 @@ static void on_provisional(struct ua *ua, uint64_t now_ms, struct call *call, st
 	ua_cancel_due(ua, now_ms, client);
 	if (call->state == UA_CALL_CANCELLING || response->status == 100 || judgement->is_refused)
 		return;
+	if (response->to.tag.len && !forks_enter(ua, call, UA_OUTWARD, response->to.tag))
+		return;
 	/* Without Contact it makes no dialog yet, but it rings. */
 	if (response->to.tag.len && !learn(call, response))
 		text_clear(&call->outer.route_lines);
@@ -213,12 +217,13 @@ static void on_ok(struct ua *ua, uint64_t now_ms, struct call *call,
 	char sentence[UA_SENTENCE_CHARS];
 	struct writer refusal = writer_make(sentence, sizeof(sentence));
 
-	if (!learn(call, response)) {
+	if (!forks_enter(ua, call, UA_OUTWARD, response->to.tag) || !learn(call, response)) {
 		call_release_phone(ua, now_ms, call, 502, SLICE("the answer makes no dialog"),
 				   slice_make(NULL, 0));
 		call_fail(ua, call, 0, SLICE("the answer makes no dialog"));
 		return;
 	}
+	forks_forget(call);
 	if (!is_taken(ua, call, response, judgement, &refusal)) {
 		give_up(ua, now_ms, call, slice_make(refusal.at, refusal.len), judgement);
 		return;
@@ -252,6 +257,8 @@ void call_on_response(struct ua *ua, uint64_t now_ms, struct client *client,
 {
 	struct call *call = call_of_client(ua, client);
 
+	if (!call && response->status >= 200 && response->status < 300)
+		unwanted_end(ua, now_ms, &client->flow, response);
 	if (!call || client->number != call->exchanges[UA_OUTWARD].client)
 		return;
 	if (!call_is_inviting(call))
@@ -264,16 +271,21 @@ void call_on_response(struct ua *ua, uint64_t now_ms, struct client *client,
 		on_failure(ua, now_ms, call, response, judgement);
 }
 
-void call_on_repeated_ok(struct ua *ua, enum ua_way way, const struct sip_message *response)
+bool call_on_repeated_ok(struct ua *ua, enum ua_way way, const struct sip_message *response)
 {
+	bool is_known = false;
+
 	for (unsigned i = 0; i < UA_CALLS; i++) {
 		struct call *call = &ua->calls[i];
 		const struct exchange *exchange = &call->exchanges[way];
 		struct flow flow = exchange_flow(call, way);
 
-		if (call->state != UA_CALL_NONE && exchange->ack.len &&
-		    response->cseq.number == exchange->cseq_out &&
-		    dialog_has_response(exchange_asked_dialog(call, way), response))
+		if (call->state == UA_CALL_NONE ||
+		    !dialog_has_response(exchange_asked_dialog(call, way), response))
+			continue;
+		is_known = true;
+		if (exchange->ack.len && response->cseq.number == exchange->cseq_out)
 			ua->port.send(ua->port.context, &flow, text_slice(&exchange->ack));
 	}
+	return is_known;
 }

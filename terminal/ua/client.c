@@ -115,18 +115,20 @@ enum client_verdict client_receive(struct client *client, const struct ua_port *
 	if (response->status < 200)
 		return receive_provisional(client, now_ms);
 	if (client->state == CLIENT_COMPLETED) {
-		if (client->ack.len)
+		if (client->ack.len && response->status >= 300)
 			port->send(port->context, &client->flow, text_slice(&client->ack));
 		return CLIENT_REPEATED;
 	}
 	client->state = CLIENT_COMPLETED;
 	client->resend_ms = TIMER_NEVER;
 	client->end_ms = now_ms + (flow_is_reliable(&client->flow) ? 0 : TIMER_T4_MS);
-	if (client->method == SIP_METHOD_INVITE && response->status >= 300) {
-		if (!flow_is_reliable(&client->flow))
-			client->end_ms = now_ms + TIMER_LIFE_MS;
+	if (client->method != SIP_METHOD_INVITE)
+		return CLIENT_NEW;
+	/* Others to whom it has forked may answer so long (RFC 6026, timer M). */
+	if (response->status < 300 || !flow_is_reliable(&client->flow))
+		client->end_ms = now_ms + TIMER_LIFE_MS;
+	if (response->status >= 300)
 		client_acknowledge(client, port, response);
-	}
 	return CLIENT_NEW;
 }
 

@@ -86,7 +86,9 @@ enum result dialog_from_response(struct dialog *dialog, const struct sip_message
 	if (result != RESULT_OK)
 		return result;
 	dialog->is_caller = true;
-	dialog->local_cseq = response->cseq.number;
+	/* A PRACK or UPDATE may have come between two responses. */
+	if (dialog->local_cseq < response->cseq.number)
+		dialog->local_cseq = response->cseq.number;
 	return set_routes(dialog, response, dialog_write_caller_routes);
 }
 

@@ -7,6 +7,7 @@
 #include "terminal/ua/answering.h"
 #include "terminal/ua/call.h"
 #include "terminal/ua/carrying.h"
+#include "terminal/ua/unwanted.h"
 
 /* From, To (but for the tag), Call-ID and CSeq are those of the request (P14). */
 static bool is_echo(const struct sip_message *request, const struct sip_message *response)
@@ -141,8 +142,8 @@ static struct client *take(struct ua *ua, struct side *side, uint64_t now_ms,
 			       response->status < 300;
 
 	if (!client) {
-		if (is_ok_to_invite)
-			call_on_repeated_ok(ua, way, response);
+		if (is_ok_to_invite && call_on_repeated_ok(ua, way, response))
+			return NULL;
 		if (way == UA_OUTWARD)
 			on_stray(ua, response);
 		return NULL;
@@ -156,8 +157,8 @@ static struct client *take(struct ua *ua, struct side *side, uint64_t now_ms,
 	}
 	if (client_receive(client, &ua->port, now_ms, response) == CLIENT_NEW)
 		return client;
-	if (is_ok_to_invite)
-		call_on_repeated_ok(ua, way, response);
+	if (is_ok_to_invite && !call_on_repeated_ok(ua, way, response))
+		unwanted_end(ua, now_ms, &client->flow, response);
 	return NULL;
 }
 

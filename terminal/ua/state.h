@@ -10,6 +10,9 @@
 
 #define UA_TOKEN_CHARS 16 /* of a tag, branch or Call-ID of ours: 96 random bits */
 
+/* Early dialogs of a call that are kept beside the one in use: terminals that ring at once. */
+#define UA_FORKS 4
+
 /* Requests of local clients in a second; a person makes one or two. */
 #define UA_LOCAL_RATE 200
 
@@ -22,6 +25,7 @@ enum purpose {
 	PURPOSE_CARRIED, /* any other of the other side's */
 	PURPOSE_CANCEL,
 	PURPOSE_BYE,
+	PURPOSE_UNWANTED, /* a BYE to who answered what nobody asks any more */
 	PURPOSE_REVEAL,
 	PURPOSE_REQUEST, /* MESSAGE or OPTIONS of the console's */
 	PURPOSE_KEEP_ALIVE,
@@ -64,6 +68,12 @@ enum call_role {
 	ROLE_DONE,
 };
 
+/* A dialog of an INVITE that has forked, beside the one in use. */
+struct fork {
+	struct dialog outer, inner;
+	struct text early;
+};
+
 struct call {
 	enum ua_call_state state;
 	enum call_user user;
@@ -79,6 +89,8 @@ struct call {
 	struct text tag;     /* ours, where the console is called */
 	struct text lines;   /* of the data channel, as they stand in our descriptions */
 	struct text early;   /* the other side's description, of a provisional response */
+	struct fork forks[UA_FORKS];
+	unsigned fork_count; /* put aside so far */
 	struct text offered; /* the client's last description, as it wrote it */
 	bool is_reoffer_due; /* our addresses in it may be others now */
 	bool is_astray;	     /* they are, and the other side has not taken the new ones */

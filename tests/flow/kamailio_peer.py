@@ -1,6 +1,6 @@
 """Kamailio 5.6 as the proxy of another domain, reached by SIP over TLS, user agents behind it by UDP.
 
-Its script relays: what is for its domain to the user agent at UA_PORT, what is for the gateway's domain
+Its script relays: what is for its domain to the user agents at its ports, what is for the gateway's domain
 to the gateway by TLS. It echoes nothing and knows nothing of Route-Security; where a request has
 "X-Hop: yes" it adds the entry that a script of its operator would add.
 """
@@ -29,6 +29,7 @@ alias="{domain}"
 mpath="/usr/lib/x86_64-linux-gnu/kamailio/modules"
 loadmodule "tls.so"
 loadmodule "kex.so"
+loadmodule "corex.so"
 loadmodule "tm.so"
 loadmodule "sl.so"
 loadmodule "pv.so"
@@ -60,7 +61,7 @@ request_route {{
     t_check_trans();
     if (is_method("INVITE|SUBSCRIBE")) record_route();
     if ($rd == "{domain}") {{
-        $du = "sip:[{address}]:{ua_port};transport=udp";
+{branches}
     }} else if ($rd == "{other_domain}") {{
         $du = "sip:[{other}]:5061;transport=tls";
     }} else {{
@@ -95,10 +96,11 @@ ca_list = {authority}
 
 
 class Kamailio:
-    def __init__(self, run, name, domain, gateway, certified=None):
+    def __init__(self, run, name, domain, gateway, certified=None, ports=(UA_PORT,)):
         """Makes, but does not start, the proxy of domain in the namespace of a node.
 
-        certified is the domain its certificate names, if that is to be another.
+        certified is the domain its certificate names, if that is to be another. With several ports
+        it forks: what is for its domain goes to the user agents at all of them.
         """
         self.run = run
         self.name = name
@@ -111,9 +113,13 @@ class Kamailio:
         tls.write_text(TLS.format(certificate=certificate, key=key, authority=authority))
         self.script = self.directory / "kamailio.cfg"
         self.script.write_text(SCRIPT.format(
-            address=self.node.address(), domain=domain, tls=tls, ua_port=UA_PORT,
+            address=self.node.address(), domain=domain, tls=tls, branches=self._branches(ports),
             other=gateway.node.address(), other_domain=gateway.domain))
         self.process = None
+
+    def _branches(self, ports):
+        ways = [f'        $du = "sip:[{self.node.address()}]:{port};transport=udp";' for port in ports]
+        return "\n        append_branch();\n".join(ways)
 
     def peer(self, **settings):
         """Returns what the gateway's configuration says of it."""
