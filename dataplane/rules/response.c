@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "dataplane/rules/ahead.h"
 #include "dataplane/rules/asserted.h"
 #include "dataplane/rules/series.h"
 #include "dataplane/rules/token.h"
@@ -285,28 +286,37 @@ static bool is_dialog_start(const struct packet_rules *rules)
 	       rules->message->cseq.method == SIP_METHOD_INVITE;
 }
 
-/* The hashes of one response: those that it has are put behind `all`. */
+/* The hashes of one response. */
 struct hashes {
 	struct keyed_hash state, series, token;
 	bool has_token;
 };
 
-static unsigned hashes_begin(struct packet_rules *rules, struct hashes *hashes,
-			     struct keyed_hash **all)
+/* What needs nothing but the message: meanwhile the binding that it goes back to is on its way. */
+static void hashes_begin(struct packet_rules *rules, struct hashes *hashes)
 {
-	struct returning *back = &rules->returning;
-	unsigned count = 0;
-
 	if (!rules->is_return_read)
 		rules_response_read(rules);
-	if (back->fault != DROP_NONE)
-		return 0;
+	if (rules->returning.fault != DROP_NONE)
+		return;
+	ahead_binding(rules->tables->bindings,
+		      leg_binding_index(&rules->returning.state.ingress));
 	state_begin(rules, &hashes->state);
-	all[count++] = &hashes->state;
+	hashes->has_token = token_begin(rules, &hashes->token);
+}
+
+/* The rest; those that it has are put behind `all`. */
+static unsigned hashes_complete(struct packet_rules *rules, struct hashes *hashes,
+				struct keyed_hash **all)
+{
+	unsigned count = 0;
+
+	if (rules->returning.fault != DROP_NONE)
+		return 0;
 	series_read(rules);
 	series_hash(rules, &hashes->series);
+	all[count++] = &hashes->state;
 	all[count++] = &hashes->series;
-	hashes->has_token = token_begin(rules, &hashes->token);
 	if (hashes->has_token)
 		all[count++] = &hashes->token;
 	return count;
@@ -346,7 +356,9 @@ void rules_responses_prove(struct packet_rules *const rules[], unsigned count)
 	unsigned used = 0;
 
 	for (unsigned i = 0; i < count; i++)
-		used += hashes_begin(rules[i], &hashes[i], &all[used]);
+		hashes_begin(rules[i], &hashes[i]);
+	for (unsigned i = 0; i < count; i++)
+		used += hashes_complete(rules[i], &hashes[i], &all[used]);
 	if (used > 0)
 		keyed_hash_finish(all, used);
 	for (unsigned i = 0; i < count; i++)

@@ -8,7 +8,11 @@ void sip_edit_begin(struct sip_edit *edit)
 {
 	edit->count = 0;
 	edit->error = RESULT_OK;
-	edit->text = writer_make(edit->arena, SIP_EDIT_ARENA_BYTES);
+	/* One by one: a whole writer would be read back before its parts are stored. */
+	edit->text.at = edit->arena;
+	edit->text.len = 0;
+	edit->text.cap = SIP_EDIT_ARENA_BYTES;
+	edit->text.is_full = false;
 }
 
 /* Keeps the first error. */
