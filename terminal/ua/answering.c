@@ -53,6 +53,22 @@ void ua_respond(struct ua *ua, struct server *server, uint64_t now_ms,
 			       slice_make(w.at, w.len));
 }
 
+void ua_write_warning(const struct ua *ua, const struct flow *flow, struct slice sentence,
+		      struct writer *w)
+{
+	WRITER_LITERAL(w, "Warning: 399 ");
+	sip_address_write(ua_own_address(ua, flow), w);
+	WRITER_LITERAL(w, " \"");
+	for (size_t i = 0; i < sentence.len; i++) {
+		char c = sentence.at[i];
+
+		if (c == '"' || c == '\\')
+			writer_char(w, '\\');
+		writer_char(w, (unsigned char)c < ' ' || c == 0x7f ? ' ' : c);
+	}
+	WRITER_LITERAL(w, "\"\r\n");
+}
+
 void ua_refuse(struct ua *ua, struct server *server, uint64_t now_ms, unsigned status,
 	       struct slice sentence)
 {
@@ -60,17 +76,7 @@ void ua_refuse(struct ua *ua, struct server *server, uint64_t now_ms, unsigned s
 	struct writer w = writer_make(line, sizeof(line));
 	struct answering answering = {.status = status};
 
-	WRITER_LITERAL(&w, "Warning: 399 ");
-	sip_address_write(ua_own_address(ua, &server->flow), &w);
-	WRITER_LITERAL(&w, " \"");
-	for (size_t i = 0; i < sentence.len; i++) {
-		char c = sentence.at[i];
-
-		if (c == '"' || c == '\\')
-			writer_char(&w, '\\');
-		writer_char(&w, (unsigned char)c < ' ' || c == 0x7f ? ' ' : c);
-	}
-	WRITER_LITERAL(&w, "\"\r\n");
+	ua_write_warning(ua, &server->flow, sentence, &w);
 	if (!w.is_full)
 		answering.lines = slice_make(w.at, w.len);
 	ua_respond(ua, server, now_ms, &answering);

@@ -22,6 +22,10 @@ void ua_respond(struct ua *ua, struct server *server, uint64_t now_ms,
 void ua_refuse(struct ua *ua, struct server *server, uint64_t now_ms, unsigned status,
 	       struct slice sentence);
 
+/* "Warning: 399 127.0.0.1:5060 "sentence"", as a client on this flow is told it. */
+void ua_write_warning(const struct ua *ua, const struct flow *flow, struct slice sentence,
+		      struct writer *w);
+
 /* The Allow line of the console. */
 struct slice ua_allow_line(void);
 

@@ -102,6 +102,9 @@ bool carry_response(struct ua *ua, uint64_t now_ms, struct call *call, enum ua_w
 	/* A request's answer comes back against its way. */
 	carried_make(ua, response, way == UA_OUTWARD ? judgement : NULL, response->to.uri.text,
 		     true, &carried);
+	/* What is wrong with the path, in the one header that every client knows for it (20.43). */
+	if (way == UA_OUTWARD && judgement && judgement->sentence.len)
+		ua_write_warning(ua, &server->flow, judgement->sentence, &carried.lines);
 	if (call)
 		answering.party = text_slice(&call->party);
 	if (carried.lines.is_full ||

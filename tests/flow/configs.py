@@ -114,6 +114,7 @@ def _peer(gateway, domain):
         **({"sibling": True} if is_sibling else {}),
         **({"gateways": [{**name, **way} for name, way in zip(named, ways)]} if named
            else ways[0]),
+        **gateway.link,
     }
 
 

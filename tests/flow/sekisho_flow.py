@@ -169,6 +169,7 @@ class Gateway(Part):
         self.family = family  # of the address its peers know it by
         self.peers = list(peers)  # Gateways, which then know this one too
         self.settings = settings  # further settings of the control plane's file
+        self.link = {}  # and of each peer in it
         self.dataplane_settings = {}  # and of the data plane's
         self.contract_socket = self.directory / "contract"
         self.admin_socket = self.directory / "admin"

@@ -20,16 +20,18 @@ ELSEWHERE = "user-c@abc.com"
 class TwoDomains:
     """Both gateways run, know each other and their subscribers; the terminals are not started.
 
-    settings are further settings of both control planes' files.
+    settings are further settings of both control planes' files, link those of what each says of
+    the other.
     """
 
-    def __init__(self, run, family=6, workers=1, **settings):
+    def __init__(self, run, family=6, workers=1, link=(), **settings):
         self.run = run
         self.gateway_a = run.gateway("gwa", "abc.com", family=family, workers=workers,
                                      **settings)
         self.gateway_b = run.gateway("gwb", "xyz.com", family=family, workers=workers,
                                      peers=[self.gateway_a], **settings)
         for gateway in (self.gateway_a, self.gateway_b):
+            gateway.link = dict(link)
             gateway.start()
         self.add_subscribers()
         self.add_policy()

@@ -36,9 +36,24 @@ static void with_warn_it_passes_flagged(void **state)
 	gateway_answers(&bench, "200 OK", GAP_SERIES, "bee", TOKENS CONTACT SOME_SDP);
 	assert_has_line(phone_last(&bench), "SIP/2.0 200 OK");
 	assert_has_line(phone_last(&bench), "Sekisho-Fault: " WEAK);
+	assert_has_line(phone_last(&bench), "Warning: 399 127.0.0.1:5060 \"" WEAK "\"");
 	assert_has_line(phone_last(&bench),
 			"Sekisho-Path: sip:user-a@abc.com [2001:1234::10] ==3==> [2001:6789::5060] "
 			"--?--> [2001:abcd::5060] ==3==> sip:user-b@xyz.com");
+	bench_end(&bench);
+}
+
+static void a_strong_answer_has_no_warning(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	phone_bench_make(&bench, true);
+	phone_calls(&bench, SOME_SDP);
+	gateway_answers(&bench, "200 OK", WHOLE_SERIES, "bee", TOKENS CONTACT SOME_SDP);
+	assert_has_line(phone_last(&bench), "SIP/2.0 200 OK");
+	assert_lacks(phone_last(&bench), "\r\nWarning:");
+	assert_lacks(phone_last(&bench), "\r\nSekisho-Fault:");
 	bench_end(&bench);
 }
 
@@ -88,6 +103,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_weak_answer_is_488_to_the_client_and_ended_there),
 		cmocka_unit_test(with_warn_it_passes_flagged),
+		cmocka_unit_test(a_strong_answer_has_no_warning),
 		cmocka_unit_test(a_weak_call_rings_nowhere),
 		cmocka_unit_test(or_rings_flagged),
 	};
