@@ -60,3 +60,16 @@ enum result settings_read_credentials(struct settings *s, FILE *report)
 		result = read_own(s, report);
 	return result == RESULT_OK ? check_own(s, report) : result;
 }
+
+enum result settings_check_credentials(struct settings *s, FILE *report)
+{
+	bool is_by_password = s->certificate_file[0] == 0;
+	enum result result = RESULT_OK;
+
+	if (!is_by_password || strcmp(s->password_file, "-") != 0)
+		result = settings_read_credentials(s, report);
+	else if (s->trust_anchor_file[0] != 0)
+		result = read_trust(s, report);
+	settings_wipe(s);
+	return result;
+}

@@ -42,7 +42,8 @@ enum result settings_read_password(struct settings *s, FILE *report)
 	enum result result = RESULT_OK;
 
 	if (fd < 0) {
-		fprintf(report, "%s: %s\n", s->password_file, strerror(errno));
+		fprintf(report, "%s: %s; it holds the password in one line, mode 0600\n",
+			s->password_file, strerror(errno));
 		return RESULT_IO;
 	}
 	if (is_file && !is_private(fd)) {

@@ -74,6 +74,12 @@ SEKISHO_MUST_USE enum result settings_read_password(struct settings *settings, F
  */
 SEKISHO_MUST_USE enum result settings_read_credentials(struct settings *settings, FILE *report);
 
+/*
+ * Looks whether all that would be found, and forgets the password again; standard input is not
+ * read. The same results.
+ */
+SEKISHO_MUST_USE enum result settings_check_credentials(struct settings *settings, FILE *report);
+
 /* Wipes the password; it was needed to make an initiator. */
 void settings_wipe(struct settings *settings);
 

@@ -5,16 +5,26 @@
 #include <string.h>
 
 #define LINE_BYTES 256
+#define LEVEL_MAX  3
 
 static bool is_option(enum token_kind kind)
 {
-	return kind == TOKEN_OPTION || kind == TOKEN_LIST || kind == TOKEN_LEVEL ||
-	       kind == TOKEN_FLAG;
+	return kind == TOKEN_OPTION || kind == TOKEN_LIST || kind == TOKEN_COUNT ||
+	       kind == TOKEN_LEVEL || kind == TOKEN_FLAG;
 }
 
 static const char *value_name(enum token_kind kind)
 {
-	return kind == TOKEN_FLAG ? "" : kind == TOKEN_LEVEL ? " 0..3" : " TEXT";
+	switch (kind) {
+	case TOKEN_FLAG:
+		return "";
+	case TOKEN_LEVEL:
+		return " 0..3";
+	case TOKEN_COUNT:
+		return " NUMBER";
+	default:
+		return " TEXT";
+	}
 }
 
 /* The word or option that is meant: whole, or the only one that begins so. */
@@ -71,16 +81,17 @@ static void expected_tell(const struct token *table, FILE *errors)
 	fputc('\n', errors);
 }
 
-static bool number_set(json_t *request, const char *field, const char *word)
+static bool number_set(json_t *request, const struct token *token, const char *word)
 {
 	char *end;
 	long long number;
 
 	errno = 0;
 	number = strtoll(word, &end, 10);
-	if (errno != 0 || end == word || *end != '\0')
+	if (errno != 0 || end == word || *end != '\0' ||
+	    (token->kind == TOKEN_LEVEL && (number < 0 || number > LEVEL_MAX)))
 		return false;
-	return json_object_set_new(request, field, json_integer(number)) == 0;
+	return json_object_set_new(request, token->field, json_integer(number)) == 0;
 }
 
 static bool list_add(json_t *request, const char *field, const char *word)
@@ -114,8 +125,9 @@ static bool token_take(const struct token *token, const char *word, json_t *requ
 	case TOKEN_OPTION:
 		return json_object_set_new(request, token->field, json_string(word)) == 0;
 	case TOKEN_NUMBER:
+	case TOKEN_COUNT:
 	case TOKEN_LEVEL:
-		return number_set(request, token->field, word);
+		return number_set(request, token, word);
 	case TOKEN_LIST:
 		return list_add(request, token->field, word);
 	case TOKEN_FLAG:
@@ -123,6 +135,32 @@ static bool token_take(const struct token *token, const char *word, json_t *requ
 	default:
 		return false;
 	}
+}
+
+/* What is wrong with this word, or with the option before it, which has it as its value. */
+static void mistake_tell(const struct token *table, const struct token *option, const char *word,
+			 FILE *errors)
+{
+	if (option == NULL) {
+		fprintf(errors, "\"%s\" cannot stand here; ", word);
+		expected_tell(table, errors);
+	} else if (word == NULL) {
+		fprintf(errors, "%s needs a value: %s%s\n", option->text, option->text,
+			value_name(option->kind));
+	} else {
+		fprintf(errors, "\"%s\" cannot be a value of %s; expected: %s%s\n", word,
+			option->text, option->text, value_name(option->kind));
+	}
+}
+
+static void missing_tell(int count, const char *const *words, const struct token *table,
+			 FILE *errors)
+{
+	fputs("after \"", errors);
+	for (int i = 0; i < count; i++)
+		fprintf(errors, "%s%s", i > 0 ? " " : "", words[i]);
+	fputs("\" something is missing; ", errors);
+	expected_tell(table, errors);
 }
 
 static bool words_parse(int count, const char *const *words, FILE *errors, json_t *request,
@@ -133,15 +171,15 @@ static bool words_parse(int count, const char *const *words, FILE *errors, json_
 	for (int i = 0; i < count; i++) {
 		const struct token *token = token_find(table, words[i]);
 		const char *value = words[i];
+		const struct token *option = NULL;
 
-		if (token != NULL && is_option(token->kind) && token->kind != TOKEN_FLAG)
+		if (token != NULL && is_option(token->kind) && token->kind != TOKEN_FLAG) {
+			option = token;
 			value = ++i < count ? words[i] : NULL;
+		}
 		if (token == NULL || value == NULL || !token_take(token, value, request)) {
-			if (errors != NULL) {
-				fprintf(errors, "\"%s\" cannot stand here; ",
-					value == NULL ? words[i - 1] : value);
-				expected_tell(table, errors);
-			}
+			if (errors != NULL)
+				mistake_tell(table, option, value, errors);
 			return false;
 		}
 		if (token->next != NULL)
@@ -161,8 +199,7 @@ enum result grammar_parse(int count, const char *const *words, FILE *errors, jso
 		return RESULT_BAD;
 	}
 	if (kind_find(table, TOKEN_DONE) == NULL) {
-		fputs("something is missing; ", errors);
-		expected_tell(table, errors);
+		missing_tell(count, words, table, errors);
 		json_decref(request);
 		return RESULT_BAD;
 	}

@@ -20,7 +20,8 @@ enum token_kind {
 	TOKEN_NUMBER,  /* a whole number: a field */
 	TOKEN_OPTION,  /* --name TEXT: a field */
 	TOKEN_LIST,    /* --name TEXT, any number of times: a list */
-	TOKEN_LEVEL,   /* --name NUMBER: a field */
+	TOKEN_COUNT,   /* --name NUMBER: a field */
+	TOKEN_LEVEL,   /* --name 0..3: a field */
 	TOKEN_FLAG,    /* --name: a field that is true */
 };
 

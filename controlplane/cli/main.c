@@ -32,8 +32,9 @@ static int options_read(int argc, char **argv, const char **socket, bool *is_jso
 						{NULL, 0, NULL, 0}};
 	int option;
 
-	/* "+": options of a command are the grammar's. */
-	while ((option = getopt_long(argc, argv, "+s:jh", options, NULL)) != -1) {
+	/* "+": options of a command are the grammar's; ":": a missing value is told apart. */
+	opterr = 0;
+	while ((option = getopt_long(argc, argv, "+:s:jh", options, NULL)) != -1) {
 		switch (option) {
 		case 's':
 			*socket = optarg;
@@ -46,7 +47,11 @@ static int options_read(int argc, char **argv, const char **socket, bool *is_jso
 			*status = SESSION_OK;
 			return -1;
 		default:
-			usage_show(stderr);
+			fprintf(stderr,
+				option == ':'
+					? "sekishoctl: %s needs a value after it\n"
+					: "sekishoctl: there is no option %s; --help has all\n",
+				argv[optind - 1]);
 			*status = SESSION_USAGE;
 			return -1;
 		}
@@ -90,8 +95,8 @@ int main(int argc, char **argv)
 	}
 	json_decref(request);
 	if (admin_link_open(socket, &session.link) != RESULT_OK) {
-		fprintf(stderr, "sekishoctl: no control plane at %s: %s\n", socket,
-			strerror(errno));
+		fprintf(stderr, "sekishoctl: no control plane at %s: %s; --socket names another\n",
+			socket, strerror(errno));
 		return SESSION_NO_LINK;
 	}
 	status = (int)(count > 0 ? session_run(&session, count, words) : session_prompt(&session));

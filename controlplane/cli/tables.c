@@ -103,7 +103,7 @@ static const struct token policy_delete[] = {
 };
 static const struct token policy_test_level[] = {
 	{TOKEN_LEVEL, "--level", "level", NULL},
-	{TOKEN_LEVEL, "--at", "at", NULL},
+	{TOKEN_COUNT, "--at", "at", NULL},
 	DONE,
 	END,
 };

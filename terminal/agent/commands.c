@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "shared/sip/chars.h"
 #include "terminal/agent/report.h"
 #include "terminal/agent/state.h"
 #include "terminal/control/client.h"
@@ -153,16 +154,28 @@ static void do_options(const struct asked *asked)
 		await_request(asked);
 }
 
+static bool is_number(struct slice text, unsigned *out)
+{
+	uint32_t number;
+
+	if (!sip_number_parse(text, UA_CALLS * 100, &number))
+		return false;
+	*out = number;
+	return true;
+}
+
 /* The call that is meant: by its number, else the only one. 0 if there is none, which was said. */
 static unsigned meant_call(const struct asked *asked, bool is_to_answer)
 {
 	json_t *said = json_object_get(asked->request, "call");
 	unsigned number = 0;
 
-	if (said)
-		number = (unsigned)strtoul(json_string_value(said) ? json_string_value(said) : "",
-					   NULL, 10);
-	else if (!is_begun(asked, ua_pick(asked->agent->ua, is_to_answer, &number)))
+	if (said && !is_number(argument(asked, "call"), &number)) {
+		fail(asked, CONTROL_EXIT_USE,
+		     "not the number of a call; status shows those there are");
+		return 0;
+	}
+	if (!said && !is_begun(asked, ua_pick(asked->agent->ua, is_to_answer, &number)))
 		return 0;
 	if (number == 0 || number > UA_CALLS) {
 		fail(asked, CONTROL_EXIT_REFUSED, "there is no such call");
@@ -237,8 +250,9 @@ static void do_wait(const struct asked *asked)
 	struct slice name = argument(asked, "event");
 	json_t *event;
 
-	if (name.len == 0 || name.len >= sizeof(waiter->event)) {
-		fail(asked, CONTROL_EXIT_USE, "no such event");
+	if (!report_is_event(name) || name.len >= sizeof(waiter->event)) {
+		fail(asked, CONTROL_EXIT_USE,
+		     "there is no such event; sekisho-terminal(1) has their names");
 		return;
 	}
 	memcpy(waiter->event, name.at, name.len);

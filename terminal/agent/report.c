@@ -1,5 +1,6 @@
 #include "terminal/agent/report.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "shared/limits.h"
@@ -127,8 +128,26 @@ static void write_sentence(const struct ua_event *event, struct writer *w)
 	}
 }
 
+bool report_is_event(struct slice name)
+{
+	static const char *const own[] = {
+		"attached",	"attach-failed",   "rekeyed",	   "gateway-lost",
+		"moved",	"channel-rekeyed", "channel-up",   "channel-moved",
+		"channel-lost", "channel-refused", "channel-down",
+	};
+
+	for (unsigned kind = 0; kind < UA_EVENT_COUNT; kind++)
+		if (slice_is_equal(name, ua_event_name((enum ua_event_kind)kind)))
+			return true;
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		if (slice_is_equal(name, slice_make(own[i], strlen(own[i]))))
+			return true;
+	return false;
+}
+
 json_t *report_event(const char *name, const char *sentence)
 {
+	assert(report_is_event(slice_make(name, strlen(name))));
 	json_t *report = json_object();
 
 	json_object_set_new(report, "event", json_string(name));

@@ -14,7 +14,10 @@ json_t *report_string(struct slice text);
 json_t *report_ua_event(const struct ua_event *event, const struct series_link *link,
 			struct slice aor);
 
-/* An event of the agent: its name and sentence. */
+/* Is there an event of this name? */
+bool report_is_event(struct slice name);
+
+/* An event of the agent: its name, one of report_is_event's, and its sentence. */
 json_t *report_event(const char *name, const char *sentence);
 
 #endif

@@ -13,7 +13,7 @@
 static int connect_to(const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), error = ENAMETOOLONG;
 
 	if (fd < 0)
 		return -1;
@@ -21,8 +21,10 @@ static int connect_to(const char *path)
 		strcpy(address.sun_path, path);
 		if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
 			return fd;
+		error = errno;
 	}
 	close(fd);
+	errno = error;
 	return -1;
 }
 
@@ -116,10 +118,13 @@ int control_ask(const char *path, const json_t *request, double timeout_s, bool 
 {
 	int fd = connect_to(path);
 	FILE *stream = fd >= 0 ? fdopen(fd, "r") : NULL;
-	int status = CONTROL_EXIT_ABSENT;
+	int status = CONTROL_EXIT_ABSENT, error = errno;
 
 	if (!stream) {
-		fprintf(stderr, "%s: no instance answers here\n", path);
+		fprintf(stderr,
+			"sekisho-terminal: %s: no instance answers here (%s); \"sekisho-terminal "
+			"run\" begins one, --socket names another\n",
+			path, strerror(error));
 		if (fd >= 0)
 			close(fd);
 		return status;
@@ -129,5 +134,10 @@ int control_ask(const char *path, const json_t *request, double timeout_s, bool 
 	if (send_request(fd, request))
 		status = read_answers(stream, now_s() + timeout_s, is_json, is_time_normal);
 	fclose(stream);
+	if (status == CONTROL_EXIT_TIME)
+		fprintf(stderr,
+			"sekisho-terminal: no end of it within %g s (--timeout); what was begun "
+			"goes on\n",
+			timeout_s);
 	return status;
 }

@@ -107,6 +107,18 @@ static void every_kind_of_event_has_a_sentence(void **state)
 	}
 }
 
+static void only_events_that_there_are_can_be_waited_for(void **state)
+{
+	(void)state;
+	for (unsigned kind = 0; kind < UA_EVENT_COUNT; kind++)
+		assert_true(report_is_event(ua_event_name((enum ua_event_kind)kind)));
+	assert_true(report_is_event(SLICE("attached")));
+	assert_true(report_is_event(SLICE("channel-up")));
+	assert_false(report_is_event(SLICE("channel")));
+	assert_false(report_is_event(SLICE("Attached")));
+	assert_false(report_is_event(SLICE("")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -114,6 +126,7 @@ int main(void)
 		cmocka_unit_test(incoming_call_is_told_with_who_and_the_whole_path),
 		cmocka_unit_test(long_message_is_whole_in_json_and_cut_in_the_sentence),
 		cmocka_unit_test(every_kind_of_event_has_a_sentence),
+		cmocka_unit_test(only_events_that_there_are_can_be_waited_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

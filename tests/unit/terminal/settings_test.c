@@ -217,6 +217,26 @@ static void password_is_the_first_line_of_a_file_of_ones_own(void **state)
 	fixture_end(&f);
 }
 
+static void looking_whether_it_is_there_keeps_no_password(void **state)
+{
+	struct settings settings = {.password_file = "-"};
+	struct fixture f;
+	FILE *report = fopen("/dev/null", "w");
+
+	(void)state;
+	fixture_make(&f);
+	/* Standard input is not read: it would be missing when the terminal runs. */
+	assert_int_equal(settings_check_credentials(&settings, report), RESULT_OK);
+	assert_int_equal(read_password(&f, "secret\n", 0600, &settings), RESULT_OK);
+	assert_int_equal(settings_check_credentials(&settings, report), RESULT_OK);
+	for (size_t i = 0; i < sizeof(settings.password); i++)
+		assert_int_equal(settings.password[i], 0);
+	strcpy(settings.password_file, "/nowhere/at/all");
+	assert_int_equal(settings_check_credentials(&settings, report), RESULT_IO);
+	fclose(report);
+	fixture_end(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -224,6 +244,7 @@ int main(void)
 		cmocka_unit_test(everything_may_be_said),
 		cmocka_unit_test(mistakes_are_told_with_their_place),
 		cmocka_unit_test(password_is_the_first_line_of_a_file_of_ones_own),
+		cmocka_unit_test(looking_whether_it_is_there_keeps_no_password),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -70,8 +70,7 @@ static void every_command_becomes_a_request(void **state)
 		   "{\"command\":\"subscriber digest\",\"id\":\"a\",\"password_stdin\":true}");
 	request_is("subscriber no-digest a", "{\"command\":\"subscriber no-digest\",\"id\":\"a\"}");
 	request_is("subscriber legacy a", "{\"command\":\"subscriber legacy\",\"id\":\"a\"}");
-	request_is("subscriber no-legacy a",
-		   "{\"command\":\"subscriber no-legacy\",\"id\":\"a\"}");
+	request_is("subscriber no-legacy a", "{\"command\":\"subscriber no-legacy\",\"id\":\"a\"}");
 	request_is("policy delete 7", "{\"command\":\"policy delete\",\"id\":7}");
 	request_is("group remove staff a@b",
 		   "{\"aor\":\"a@b\",\"command\":\"group remove\",\"group\":\"staff\"}");
@@ -100,13 +99,18 @@ static void what_cannot_stand_is_told_with_what_can(void **state)
 	refused_with("show foo", "\"foo\" cannot stand here; expected: registrations, sas, peers, "
 				 "counters, drops, store, status, workers\n");
 	refused_with("policy add x", "\"x\" cannot stand here; expected: PRIORITY\n");
-	refused_with("policy add 1", "something is missing; expected: allow|deny|limit\n");
+	refused_with("policy add 1", "after \"policy add 1\" something is missing; expected: "
+				     "allow|deny|limit\n");
 	refused_with("peer rekey --all", "\"--all\" cannot stand here; expected: NAME, the end\n");
 	refused_with("peer rekey a b", "\"b\" cannot stand here; expected: the end\n");
 	refused_with("show drops now", "\"now\" cannot stand here; expected: the end\n");
-	refused_with("subscriber add a --identity",
-		     "\"--identity\" cannot stand here; expected: --identity TEXT, "
-		     "--password-stdin, --certificate, the end\n");
+	refused_with("subscriber add a --identity", "--identity needs a value: --identity TEXT\n");
+	refused_with("policy test a b c --level 4",
+		     "\"4\" cannot be a value of --level; expected: --level 0..3\n");
+	refused_with("policy test a b c --level -1",
+		     "\"-1\" cannot be a value of --level; expected: --level 0..3\n");
+	refused_with("policy test a b c --at noon",
+		     "\"noon\" cannot be a value of --at; expected: --at NUMBER\n");
 	refused_with("subscriber add a --unknown",
 		     "\"--unknown\" cannot stand here; expected: --identity TEXT, "
 		     "--password-stdin, --certificate, the end\n");
@@ -156,8 +160,9 @@ static void help_lists_every_command(void **state)
 	fclose(to);
 	assert_non_null(strstr(told, "  subscriber add ID [--identity TEXT]... [--password-stdin] "
 				     "[--certificate]\n"));
-	assert_non_null(strstr(told, "  policy add PRIORITY allow|deny|limit CALLER CALLEE [METHODS] "
-				     "[--minimum-level 0..3] [--hours TEXT] [--rate TEXT]\n"));
+	assert_non_null(strstr(told,
+			       "  policy add PRIORITY allow|deny|limit CALLER CALLEE [METHODS] "
+			       "[--minimum-level 0..3] [--hours TEXT] [--rate TEXT]\n"));
 	assert_non_null(strstr(told, "  peer rekey [NAME]\n"));
 	assert_non_null(strstr(told, "  show status\n"));
 	free(told);
