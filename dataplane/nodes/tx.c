@@ -40,12 +40,24 @@ static void destination_get(const uint8_t *ip, struct contract_address *out)
 	}
 }
 
+/* Field by field: a header written in front of a message that was cut to size may stand anywhere. */
+static void ether_put(uint8_t *frame, const struct rte_ether_addr *to,
+		      const struct rte_ether_addr *from, uint8_t family)
+{
+	const rte_be16_t type = family == 4 ? RTE_BE16(RTE_ETHER_TYPE_IPV4)
+					    : RTE_BE16(RTE_ETHER_TYPE_IPV6);
+
+	memcpy(frame, to, RTE_ETHER_ADDR_LEN);
+	memcpy(frame + RTE_ETHER_ADDR_LEN, from, RTE_ETHER_ADDR_LEN);
+	memcpy(frame + 2 * RTE_ETHER_ADDR_LEN, &type, sizeof(type));
+}
+
 enum tx_edge tx_step(struct worker *worker, struct packet *packet)
 {
 	const struct tables *tables = worker->tables;
 	struct contract_address destination, neighbour;
 	struct rte_ether_addr mac;
-	struct rte_ether_hdr *ether;
+	uint8_t *frame;
 	enum result result;
 
 	if (packet->is_framed)
@@ -59,13 +71,10 @@ enum tx_edge tx_step(struct worker *worker, struct packet *packet)
 	}
 	if (result != RESULT_OK)
 		return drop(packet, DROP_next_hop_unknown);
-	ether = (struct rte_ether_hdr *)(void *)rte_pktmbuf_prepend(packet->mbuf, sizeof(*ether));
-	if (!ether)
+	frame = (uint8_t *)rte_pktmbuf_prepend(packet->mbuf, sizeof(struct rte_ether_hdr));
+	if (!frame)
 		return drop(packet, DROP_no_headroom);
-	ether->dst_addr = mac;
-	ether->src_addr = tables->ports->ports[packet->egress.port].mac;
-	ether->ether_type = destination.family == 4 ? RTE_BE16(RTE_ETHER_TYPE_IPV4)
-						    : RTE_BE16(RTE_ETHER_TYPE_IPV6);
+	ether_put(frame, &mac, &tables->ports->ports[packet->egress.port].mac, destination.family);
 	return TX_SEND;
 }
 

@@ -58,6 +58,27 @@ static void a_packet_gets_the_header_of_its_next_hop(void **state)
 	plane_packet_end(kit->workers[0], packet);
 }
 
+static void a_header_may_begin_at_any_byte(void **state)
+{
+	struct plane_kit *kit = *state;
+	struct packet *packet;
+	const uint8_t *frame;
+
+	plane_route(kit, "2001:db8::1", router_mac);
+	for (uint16_t odd = 0; odd < 4; odd++) {
+		packet = packet_make(kit, "2001:db8::60", "2001:db8:1::1");
+		memmove(rte_pktmbuf_mtod(packet->mbuf, uint8_t *) + odd,
+			rte_pktmbuf_mtod(packet->mbuf, void *), 100);
+		packet->mbuf->data_off = (uint16_t)(packet->mbuf->data_off + odd);
+		assert_int_equal(tx_step(kit->workers[0], packet), TX_SEND);
+		frame = rte_pktmbuf_mtod(packet->mbuf, const uint8_t *);
+		assert_memory_equal(frame, router_mac, 6);
+		assert_memory_equal(frame + 6, kit->tables->ports->ports[0].mac.addr_bytes, 6);
+		assert_int_equal(frame[12] << 8 | frame[13], 0x86dd);
+		plane_packet_end(kit->workers[0], packet);
+	}
+}
+
 static void while_the_next_hop_is_not_known_it_waits_for_that(void **state)
 {
 	struct plane_kit *kit = *state;
@@ -100,6 +121,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_a_route_it_is_dropped),
 		cmocka_unit_test(a_packet_gets_the_header_of_its_next_hop),
+		cmocka_unit_test(a_header_may_begin_at_any_byte),
 		cmocka_unit_test(while_the_next_hop_is_not_known_it_waits_for_that),
 		cmocka_unit_test(a_whole_frame_leaves_as_it_is),
 		cmocka_unit_test(without_headroom_it_is_dropped),
