@@ -142,7 +142,7 @@ class EventHead(ctypes.Structure):
 class Client:
     """One connection. Unasked messages are kept in `received` until taken."""
 
-    def __init__(self, path, timeout=5.0):
+    def __init__(self, path, timeout=30.0):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.socket.settimeout(timeout)
         self.socket.connect(str(path))

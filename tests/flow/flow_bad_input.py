@@ -24,13 +24,15 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import contract
 from flow_denied_alike import guess
 from sekisho_flow import Scenario
-from stranger import Stranger
-from topology import SINGLE_GATEWAY, wait_until
+from stranger import ANSWER_S, Stranger
+from topology import READY_S, SINGLE_GATEWAY, comes_true, wait_until
 
 USER_A, USER_C, USER_D, USER_E = (f"user-{letter}@abc.com" for letter in "acde")
 NOBODY = "user-x@abc.com"
 OPENS_AT_MOST = 40  # 16 at once and one more each 4 s
 PASSWORD = "correct horse"
+TOLD_S = 20.0  # in which the log has what the operator is told
+SILENT_S = 0.5  # in which what must not come would have come
 SPACED_S = 0.2  # the log has 20 sentences of a kind at once, then two a second
 ROUNDS = 40  # of each who is refused; a source may ask so often
 # Of two like populations of 40 the guess is 0.5 with a standard error of 0.065: four of them.
@@ -56,12 +58,9 @@ class Play:
                         password)
 
     def told(self, reason, before):
-        try:
-            wait_until(lambda: reason in self.log()[before:], 3, reason)
-            found = True
-        except Exception:
-            found = False
-        self.run.check(f"      and the log says: {reason}", found, self.log()[before:].splitlines())
+        self.run.check(f"      and the log says: {reason}",
+                       comes_true(lambda: reason in self.log()[before:], TOLD_S),
+                       self.log()[before:].splitlines())
 
     # REGISTER through an SA
 
@@ -132,7 +131,7 @@ class Play:
                                                               b"Max-Forwards: 7\x000"))):
             data = bend(one.request("REGISTER", "sip:abc.com", to=f"sip:{USER_A}",
                                     lines=[f"Contact: {own}"]))
-            answer = one.ask(data, seconds=0.5)
+            answer = one.ask(data, seconds=SILENT_S)
             self.run.check(f"REGISTER: {sentence} gets 400 or nothing",
                            answer is None or answer.status == 400, answer and answer.first)
         answer = one.ask(one.request("OPTIONS", "sip:abc.com"))
@@ -144,7 +143,7 @@ class Play:
     def exchanges(self):
         def ask(sentence, data, status, reason=None):
             before = len(self.log())
-            answer = stranger.ask_clear(data, seconds=0.5, tries=1)
+            answer = stranger.ask_clear(data, seconds=ANSWER_S if status else SILENT_S, tries=1)
             self.run.equal(f"key exchange: {sentence}", answer and answer.status, status)
             if reason:
                 self.told(reason, before)
@@ -212,11 +211,11 @@ class Play:
             stranger = self.stranger("t3", kinds[kind], "wrong")
             first = stranger.first()
             begin = time.perf_counter()
-            second = stranger.ask_clear(first, seconds=2, tries=1)
+            second = stranger.ask_clear(first, seconds=ANSWER_S, tries=1)
             times[kind]["message 1"].append(time.perf_counter() - begin)
             third = stranger.third(second)
             begin = time.perf_counter()
-            answer = stranger.ask_clear(third, seconds=2, tries=1)
+            answer = stranger.ask_clear(third, seconds=ANSWER_S, tries=1)
             times[kind]["message 3"].append(time.perf_counter() - begin)
             statuses.add(answer.status if answer else None)
             stranger.close()
@@ -238,7 +237,7 @@ class Play:
         """Whatever is said to it, the next operator is served."""
         def said(sentence, data, is_closed=None):
             with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
-                link.settimeout(3)
+                link.settimeout(ANSWER_S)
                 link.connect(str(self.gateway.admin_socket))
                 heard = b""
                 try:
@@ -276,8 +275,8 @@ class Play:
             links.append(link)
         for link in links:
             link.close()
-        wait_until(lambda: self.gateway.ctl("show", "status", check=False).returncode == 0, 5,
-                   "after 200 silent connections the operator is served")
+        wait_until(lambda: self.gateway.ctl("show", "status", check=False).returncode == 0,
+                   READY_S, "after 200 silent connections the operator is served")
 
     def lying_data_plane(self):
         """The control plane meets a data plane that speaks nonsense, drops it, and finds the real one."""
@@ -288,7 +287,7 @@ class Play:
         listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         listener.bind(str(path))
         listener.listen(8)
-        listener.settimeout(10)
+        listener.settimeout(READY_S)
         head = lambda **fields: bytes(contract.Header(
             **{"magic": contract.MAGIC, "version": contract.VERSION, "id": contract.WELCOME,
                "length": 16, "request": 1, **fields}))
@@ -318,8 +317,8 @@ class Play:
         self.run.equal("and the operator is served",
                        self.gateway.ctl("show", "status", check=False).returncode, 0)
         self.gateway.start_dataplane()
-        wait_until(lambda: self.gateway.show("status")["dataplane"], 10,
-                   "the real data plane is found")
+        wait_until(lambda: self.gateway.show("status")["dataplane"],
+                   READY_S, "the real data plane is found")
         stranger = self.stranger("t1", USER_A)
         self.run.equal("under which terminals attach", stranger.attach()["level"], "3")
         stranger.close()
@@ -333,8 +332,8 @@ class Play:
         stranger = self.stranger("t3", USER_C)
         for opened in range(OPENS_AT_MOST):
             before, had = len(self.log()), sas()
-            second = stranger.ask_clear(stranger.first(), seconds=2)
-            answer = stranger.ask_clear(stranger.third(second), seconds=2)
+            second = stranger.ask_clear(stranger.first())
+            answer = stranger.ask_clear(stranger.third(second))
             if answer is None or answer.status != 200:
                 break
         self.run.equal("who opens SAs too often is told to come later",

@@ -16,19 +16,11 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 from baresip import Baresip
 from sekisho_flow import Scenario
 from sipp import Sipp, register
-from topology import TopologyError, wait_until
+from topology import comes_true
 from two_domains import NODES, TwoDomains
 
 PACKETS = 50  # a second of audio
 HEARD_BYTES = 10000
-
-
-def is_soon(condition, what, seconds=15.0):
-    try:
-        wait_until(condition, seconds, what)
-    except TopologyError:
-        return False
-    return True
 
 
 def calls(terminal):
@@ -48,44 +40,44 @@ def call_and_end(run, what, phones, caller, callee, is_ended_by_caller):
     here.do("dial", f"sip:{callee.aor}")
     for terminal in (caller, callee):
         run.check(f"{what}: audio both ways at {terminal.name}, through its data channel",
-                  is_soon(lambda: has_audio(terminal), "audio"),
+                  comes_true(lambda: has_audio(terminal)),
                   [terminal.show()["text"], *here.output(), *there.output()])
-    run.check(f"{what}: the callee heard it", is_soon(
-        lambda: there.heard_bytes() > before + HEARD_BYTES, "sound"), there.heard_bytes())
+    run.check(f"{what}: the callee heard it", comes_true(
+        lambda: there.heard_bytes() > before + HEARD_BYTES), there.heard_bytes())
     (here if is_ended_by_caller else there).do("hangup")
     for terminal in (caller, callee):
         run.check(f"{what}: the call is over at {terminal.name}",
-                  is_soon(lambda: not calls(terminal), "the end"), terminal.show()["text"])
+                  comes_true(lambda: not calls(terminal)), terminal.show()["text"])
 
 
 def refuse(run, phones, caller, callee):
     """A call that the callee lets ring and the caller takes back; one that the callee declines."""
     phones[caller.name].do("dial", f"sip:{callee.aor}")
-    run.check("it rings", is_soon(
-        lambda: [call["state"] for call in calls(caller)] == ["ringing there"], "ringing"),
+    run.check("it rings", comes_true(
+        lambda: [call["state"] for call in calls(caller)] == ["ringing there"]),
         caller.show()["text"])
     phones[caller.name].do("hangup")
-    run.check("a call that is taken back is over at both ends", is_soon(
-        lambda: not calls(caller) and not calls(callee), "the end"), callee.show()["text"])
+    run.check("a call that is taken back is over at both ends", comes_true(
+        lambda: not calls(caller) and not calls(callee)), callee.show()["text"])
     phones[caller.name].do("dial", f"sip:{callee.aor}")
-    run.check("it rings again", is_soon(
-        lambda: [call["state"] for call in calls(callee)] == ["ringing here"], "ringing"))
+    run.check("it rings again", comes_true(
+        lambda: [call["state"] for call in calls(callee)] == ["ringing here"]))
     phones[callee.name].do("hangup")
-    run.check("a call that is declined is over at both ends", is_soon(
-        lambda: not calls(caller) and not calls(callee), "the end"), caller.show()["text"])
+    run.check("a call that is declined is over at both ends", comes_true(
+        lambda: not calls(caller) and not calls(callee)), caller.show()["text"])
 
 
 def hold(run, phones, caller, callee):
     """baresip holds and takes back: re-INVITEs that pass."""
     phones[caller.name].do("dial", f"sip:{callee.aor}")
-    run.check("before holding there is audio", is_soon(lambda: has_audio(caller), "audio"))
+    run.check("before holding there is audio", comes_true(lambda: has_audio(caller)))
     phones[caller.name].do("hold")
-    run.check("on hold the caller's side falls silent", is_soon(
-        lambda: is_still(callee), "silence"), callee.show()["text"])
+    run.check("on hold the caller's side falls silent", comes_true(
+        lambda: is_still(callee)), callee.show()["text"])
     phones[caller.name].do("resume")
-    run.check("taken back, it speaks again", is_soon(lambda: not is_still(callee), "audio"))
+    run.check("taken back, it speaks again", comes_true(lambda: not is_still(callee)))
     phones[caller.name].do("hangup")
-    run.check("and is over", is_soon(lambda: not calls(caller) and not calls(callee), "the end"))
+    run.check("and is over", comes_true(lambda: not calls(caller) and not calls(callee)))
 
 
 def is_still(terminal):
@@ -107,8 +99,8 @@ def with_sipp(run, phones, baresip_side, sipp_side):
     phones[baresip_side.name].do("dial", f"sip:{sipp_side.aor}")
     run.check("baresip calls SIPp, which hangs up", there.end(),
               [*there.complaints(), *phones[baresip_side.name].output()])
-    run.check("and nothing is left", is_soon(
-        lambda: not calls(baresip_side) and not calls(sipp_side), "the end"))
+    run.check("and nothing is left", comes_true(
+        lambda: not calls(baresip_side) and not calls(sipp_side)))
 
 
 def main():
@@ -123,8 +115,8 @@ def main():
             phones = {"t1": Baresip(run, one, flow).start(),
                       "t2": Baresip(run, two, flow, answers=True).start()}
             for terminal in (one, two):
-                run.check(f"baresip registers at {terminal.name} by {flow}", is_soon(
-                    lambda: terminal.show()["clients"] >= 1, "registration"),
+                run.check(f"baresip registers at {terminal.name} by {flow}", comes_true(
+                    lambda: terminal.show()["clients"] >= 1),
                     phones[terminal.name].output())
             call_and_end(run, f"{flow}", phones, one, two, flow == "udp")
             if flow == "udp":
@@ -135,8 +127,8 @@ def main():
             for phone in phones.values():
                 if phone.process.is_alive():
                     phone.stop()
-            run.check(f"baresip has gone from both, {flow}", is_soon(
-                lambda: one.show()["clients"] == 0 or flow == "tcp", "de-registration"),
+            run.check(f"baresip has gone from both, {flow}", comes_true(
+                lambda: one.show()["clients"] == 0 or flow == "tcp"),
                 one.show()["text"])
     return run.status
 

@@ -22,7 +22,7 @@ from two_domains import calls_in, read_wires
 
 GWM = Node("gwm", "gateway", "2001:abcf::5060", "2001:abcf::1", "198.18.7.60", "198.18.7.1")
 USER_A, USER_B = "user-a@abc.com", "user-b@xyz.com"
-PEERS_S = 10.0
+PEERS_S = 30.0
 
 
 def entry(node, level=3):
@@ -73,6 +73,7 @@ class Chain:
         configs.write(gateway.directory / "controlplane.yaml", configs.controlplane(gateway))
         told = json.loads(gateway.ctl("--json", "configure", "commit").stdout)
         self.run.equal(f"{gateway.name} takes it over", told["state"], "committed")
+        gateway.settle()
 
     def is_linked(self):
         return all(peer["state"] == "up" and peer["sas_out"] for gateway in self.gateways
@@ -168,6 +169,7 @@ class Chain:
         self.commit(self.b, peers=[self.peer(self.m, transit=True, reach=["loop.com"],
                                              domains=["mid.com", "abc.com", "loop.com"])])
         self.a.ctl("policy", "add", 10, "allow", "any", "@loop.com", "any")
+        self.a.settle()
         self.status("what turns in a circle is found out", 482, to="user-x@loop.com")
 
 

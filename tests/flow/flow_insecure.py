@@ -17,7 +17,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 from sekisho_flow import Scenario
-from stranger import Stranger
+from stranger import ANSWER_S, Stranger
 from two_domains import ELSEWHERE, NODES, TwoDomains, USER_A, USER_B
 
 PASSWORD = "another one than that of the channel"
@@ -61,10 +61,10 @@ class Clear:
         return self.credentials(self.wire.ask_clear(self.request(method, **options)), method)
 
     def final(self, data):
-        """The first final answer to a request."""
+        """The first final answer to a request, which is sent once."""
         self.wire.send_clear(data)
         for _ in range(10):
-            answer = self.wire.receive_clear(2)
+            answer = self.wire.answer_to(data, self.wire.receive_clear, ANSWER_S)
             if answer is None or answer.status >= 200:
                 return answer
         return None

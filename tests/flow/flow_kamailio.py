@@ -19,8 +19,8 @@ from topology import GWA, GWB, T1, wait_until
 from two_domains import USER_A, USER_B, key_file
 
 PROXY = dataclasses.replace(GWB, kind="terminal")  # its addresses are the kernel's
-UP_S = 10.0
-AGAIN_S = 30.0
+UP_S = 30.0
+AGAIN_S = 60.0
 OURS = f"[{GWA.ipv6}];level=3"
 THEIRS = f"[{PROXY.ipv6}]"
 

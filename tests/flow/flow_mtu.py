@@ -19,9 +19,9 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 from sekisho_flow import Scenario
-from topology import GWA, PORT, ROUTER, SINGLE_GATEWAY, T1, TopologyError, wait_until
+from topology import GWA, PORT, ROUTER, SINGLE_GATEWAY, T1, comes_true, wait_until
 
-from scapy.layers.inet import ICMP, IP, UDP
+from scapy.layers.inet import ICMP, IP
 from scapy.layers.inet6 import ICMPv6PacketTooBig, IPv6, IPv6ExtHdrFragment
 from scapy.layers.ipsec import ESP
 from scapy.packet import Raw
@@ -33,7 +33,7 @@ LINK_BYTES = 1500
 NARROW_BYTES = 1400
 # Bodies that make packets of the gateway's of some 1,420 to 1,490 bytes.
 LONG = (760, 790, 820)
-LEARN_S = 15.0
+LEARN_S = 40.0
 # Counted where packets end, but dummies that did what they were for: probes, and "where am I seen".
 ANSWERED = ("esp_probe", "esp_where")
 LENGTHS = (1, 400, 500, 600, 700, 800, 900, 1000, 1100, 2000, 4000, 15000)
@@ -83,11 +83,8 @@ def counted(gateway, name):
 
 
 def is_path(run, gateway, aor, least, most, what):
-    try:
-        wait_until(lambda: least <= path_of(gateway, aor) <= most, LEARN_S, what)
-    except TopologyError:
-        pass
-    run.check(what, least <= path_of(gateway, aor) <= most, path_of(gateway, aor))
+    run.check(what, comes_true(lambda: least <= path_of(gateway, aor) <= most, LEARN_S),
+              path_of(gateway, aor))
 
 
 def say(run, one, two, lengths, what):

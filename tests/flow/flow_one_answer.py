@@ -13,7 +13,9 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 from knocking import frames_in, knock, ping
 from sekisho_flow import Scenario
-from topology import GWA, T1, wait_until
+from topology import GWA, READY_S, T1, wait_until
+
+ANSWER_S = 10.0
 
 
 def main():
@@ -22,14 +24,16 @@ def main():
         run.gateway("gwa", "abc.com").start_dataplane()
         for family in (6, 4):
             address = GWA.address(family)
-            wait_until(lambda: ping(run.topology, "t1", address), 5, f"{address} answers a ping")
+            wait_until(lambda: ping(run.topology, "t1", address, ANSWER_S), READY_S,
+                       f"{address} answers a ping")
         capture = run.topology.capture("gwa")["gwa"]
         for family in (6, 4):
             address = GWA.address(family)
-            run.check(f"a ping over IPv{family} is answered", ping(run.topology, "t1", address))
+            run.check(f"a ping over IPv{family} is answered",
+                      ping(run.topology, "t1", address, ANSWER_S))
             knock(run.topology, "t1", address, family)
-        wait_until(lambda: "5099" in "".join(frames_in(capture.path, "src", GWA.ipv4)), 5,
-                   "the last knock's answer")
+        wait_until(lambda: "5099" in "".join(frames_in(capture.path, "src", GWA.ipv4)),
+                   READY_S, "the last knock's answer")
         capture.stop()
         answers = frames_in(capture.path, "src", GWA.ipv6, "or", "src", GWA.ipv4)
 

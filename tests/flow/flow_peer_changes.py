@@ -20,10 +20,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_private_key
 from sekisho_flow import SOURCE, Scenario
-from topology import TopologyError, run as run_command, wait_until
+from topology import comes_true, run as run_command, wait_until
 from two_domains import NODES, TwoDomains, USER_B
 
-BACK_S = 15.0
+BACK_S = 40.0
 
 
 class Changes:
@@ -41,6 +41,7 @@ class Changes:
             mapping["peers"] = peers
         configs.write(self.gateway.directory / "controlplane.yaml", mapping)
         done = self.gateway.ctl("--json", "configure", "commit", check=False)
+        self.gateway.settle()
         return json.loads(done.stdout) if done.returncode == 0 else done
 
     def peers(self):
@@ -135,18 +136,10 @@ class Changes:
             "its link and its SAs end")
         self.run.equal("its domain gets 503", self.one.status_of("message", USER_B, "revoked"), 503)
         self.run.check("and it does not come back",
-                       not self.appears(lambda: self.shown_peers()["xyz.com"]["state"] == "up", 4))
+                       not comes_true(lambda: self.shown_peers()["xyz.com"]["state"] == "up", 4))
         ca_file.write_bytes(self.gateway.authority.read_bytes() + self.list_of())
         self.commit(**settings)
         wait_until(self.domains.is_linked, 2 * BACK_S, "no longer revoked it comes back")
-
-    @staticmethod
-    def appears(is_there, seconds):
-        try:
-            wait_until(is_there, seconds, "it does not appear")
-            return True
-        except TopologyError:
-            return False
 
     def list_of(self, revoked=None):
         """A list of the authority's with one certificate, or none, as PEM."""

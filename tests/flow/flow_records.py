@@ -18,7 +18,7 @@ from sekisho_flow import Scenario
 from topology import TopologyError, wait_until
 from two_domains import DENIED, NODES, TwoDomains, USER_A, USER_B
 
-WRITTEN_S = 5.0
+WRITTEN_S = 20.0
 
 
 class Records:

@@ -14,11 +14,11 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 from postgres import Postgres
 from sekisho_flow import Scenario
-from topology import PATENT, wait_until
+from topology import PATENT, comes_true, wait_until
 
 USER_A, USER_B, LATER = "user-a@abc.com", "user-b@abc.com", "user-c@abc.com"
-PEERS_S = 10.0
-FOLLOW_S = 5.0
+PEERS_S = 30.0
+FOLLOW_S = 20.0
 
 
 class Siblings:
@@ -51,11 +51,7 @@ class Siblings:
                                " ORDER BY 1, 2").splitlines()
 
     def wait_rows(self, sentence, expected):
-        try:
-            wait_until(lambda: self.rows() == expected, FOLLOW_S, sentence)
-        except Exception:
-            pass
-        self.run.equal(sentence, self.rows(), expected)
+        self.run.becomes(sentence, self.rows, expected, FOLLOW_S)
 
     def starts(self):
         """Both register: user-b at a gateway where nobody added him."""
@@ -67,13 +63,8 @@ class Siblings:
                        [f"{USER_A}|1", f"{USER_B}|2"])
 
     def message_passes(self, sender, to, sentence):
-        def passes():
-            return sender.is_done("message", to, "are you there?")
-        try:
-            wait_until(passes, FOLLOW_S, sentence)
-        except Exception:
-            pass
-        self.run.check(sentence, passes())
+        self.run.check(sentence, comes_true(
+            lambda: sender.is_done("message", to, "are you there?"), FOLLOW_S))
 
     def calls(self):
         for caller, callee in ((self.one, self.two), (self.two, self.one)):
@@ -120,14 +111,8 @@ class Siblings:
     def leaves(self):
         self.run.check("terminal 2 de-registers", self.two.is_done("deregister"))
         self.wait_rows("it is registered nowhere", [f"{USER_A}|1"])
-        def is_unavailable():
-            return self.one.status_of("message", USER_B, "gone?") == 480
-        try:
-            wait_until(is_unavailable, FOLLOW_S, "480")
-        except Exception:
-            pass
-        self.run.equal("who is registered nowhere is answered 480",
-                       self.one.status_of("message", USER_B, "gone?"), 480)
+        self.run.becomes("who is registered nowhere is answered 480",
+                         lambda: self.one.status_of("message", USER_B, "gone?"), 480, FOLLOW_S)
 
     def disabled_is_out_everywhere(self):
         self.second.ctl("subscriber", "disable", USER_A)

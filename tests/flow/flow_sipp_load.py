@@ -17,8 +17,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 from sekisho_flow import Scenario
 from sipp import is_listening
-from topology import READY_S, run as command, wait_until
-from two_domains import NODES, TwoDomains, USER_A, USER_B
+from topology import READY_S, wait_until
+from two_domains import NODES, TwoDomains
 
 SOURCE = HERE.parent.parent
 LOCAL_PORT, ANSWER_PORT = 5060, 5071

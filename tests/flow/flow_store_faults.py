@@ -21,7 +21,7 @@ from topology import SINGLE_GATEWAY, run as command, wait_until
 USER_A, USER_B, LATER = "user-a@abc.com", "user-b@abc.com", "user-c@abc.com"
 TMPFS_KB = 1024
 ROOM_KB = 192  # left for some changes before the disk is full
-NOTICE_S = 8.0
+NOTICE_S = 30.0
 
 
 class Faults:

@@ -30,7 +30,7 @@ NETWORKS = 4000
 RATE = 20_000  # far more than key exchanges that can be answered; less than the veth loses
 BATCH = 40
 STORM_S = 8.0
-ANSWER_S = 2.0
+AGAIN_S = (0.5, 1.0, 2.0)  # a request is sent again after each of them
 REPEATED_S = 2.0  # a message is sent after 0, 0.5 and 1.5 s (RFC 3261 17.1.2.1)
 
 
@@ -83,6 +83,7 @@ class Storm:
 class Play:
     def __init__(self, run):
         self.run, self.net = run, run.topology
+        self.repeated = 0
         self.gateway = run.gateway("gwa", "abc.com")
         self.gateway.start()
         for user in (USER_A, USER_C):
@@ -107,21 +108,32 @@ class Play:
             for source in sources]
         return Storm(self.net.netns("t3"), packets, gateway)
 
+    def ask(self, data):
+        """Asks as a terminal does: again where nothing has come (RFC 3261 17.1.2.2), for a wire whose
+        end is not read for a while loses packets of anybody's."""
+        for seconds in AGAIN_S:
+            answer = self.one.ask(data, seconds)
+            if answer is not None:
+                return answer
+            self.repeated += 1
+        return None
+
     def serves(self, sentence, storm):
         """Through the SA everything is answered, soon, while it blows."""
         one, worst, answered, asked = self.one, 0.0, 0, 0
         until = time.monotonic() + STORM_S
         while time.monotonic() < until:
             begin = time.monotonic()
-            answer = one.register() if asked % 2 else one.ask(
-                one.request("OPTIONS", "sip:abc.com"), seconds=ANSWER_S)
+            answer = self.ask(one.registration() if asked % 2 else
+                              one.request("OPTIONS", "sip:abc.com"))
             asked += 1
             answered += answer is not None and answer.status == 200
             worst = max(worst, time.monotonic() - begin)
         print(f"        {sentence}: {storm.sent / STORM_S:.0f} forged a second; {answered} of {asked}"
-              f" through the SA answered, the slowest after {worst * 1000:.0f} ms")
+              f" through the SA answered, the slowest after {worst * 1000:.0f} ms,"
+              f" {self.repeated} asked again until now")
         self.run.equal(f"{sentence}: every refresh and OPTIONS is answered", answered, asked)
-        self.run.check(f"{sentence}: within {ANSWER_S:g} s", worst < ANSWER_S)
+        self.run.check(f"{sentence}: within {sum(AGAIN_S):g} s", worst < sum(AGAIN_S))
         self.run.check(f"{sentence}: it was a storm", storm.sent > 1000 * STORM_S, storm.sent)
 
     def many_networks(self):
@@ -135,12 +147,20 @@ class Play:
     def one_network(self):
         """Of one /64 each source counts as the same: what is too much is dropped by its rate."""
         sources = [f"2001:db8:ffff:1::{number:x}" for number in range(1, NETWORKS + 1)]
-        before = self.gateway.drops().get("clear_rate", 0)
+        before = self.in_clear()
         with self.storm(sources) as storm:
             self.serves("from one /64", storm)
-        dropped = self.gateway.drops().get("clear_rate", 0) - before
-        self.run.check("of one /64 nearly everything is dropped by its rate",
-                       dropped > 0.9 * storm.sent, (dropped, storm.sent))
+        came, dropped = (now - then for now, then in zip(self.in_clear(), before))
+        self.run.check(f"of {storm.sent} of one /64 {came} came in: it was a storm to the gateway, too",
+                       came > 1000 * STORM_S)
+        self.run.check("of those nearly everything is dropped by its rate", dropped > 0.9 * came,
+                       (dropped, came))
+
+    def in_clear(self):
+        """Returns how many messages in clear have come in, and been dropped by their source's rate."""
+        rows = self.gateway.show("counters")
+        return [sum(row["value"] for row in rows if row["name"] == name)
+                for name in ("sk_clear_in", "clear_rate")]
 
     def another_comes(self):
         """Who is told to prove his address first does, and is in, also when the answers come so late

@@ -39,6 +39,12 @@ def sealed(index, generation, source):
     return bytes(association(generation << 24 | index, key).encrypt(plain)[ESP])
 
 
+def under_way(client):
+    """Returns how many packets are between two workers."""
+    counters = client.counters()
+    return counters["sk_handoff"] - counters["sk_handoff_in"]
+
+
 def check_owner(run, client, worker):
     """All sources send to SAs of one worker."""
     before = client.counters()
@@ -54,8 +60,6 @@ def check_owner(run, client, worker):
               [10 + 20 * worker + i for i in range(len(SOURCES))])
     after = client.counters()
     run.equal("none was taken for a replay", after["esp_replay"] - before["esp_replay"], 0)
-    return after["sk_handoff"] - before["sk_handoff"], \
-        after["sk_handoff_in"] - before["sk_handoff_in"]
 
 
 def main():
@@ -67,11 +71,11 @@ def main():
         client = Client(gateway.contract_socket)
         run.equal("there are two workers", client.hello().workers, 2)
         put_settings(run, client)
-        given = [check_owner(run, client, worker) for worker in range(2)]
-        run.equal("what was handed over was taken over", given[0][0] + given[1][0],
-                  given[0][1] + given[1][1])
-        run.check(f"some was handed over ({given[0][0]} and {given[1][0]})",
-                  given[0][0] + given[1][0] > 0)
+        for worker in range(2):
+            check_owner(run, client, worker)
+        run.becomes("what was handed over was taken over", lambda: under_way(client), 0)
+        given = client.counters()["sk_handoff"]
+        run.check(f"some was handed over ({given})", given > 0)
         client.close()
         gateway.stop_dataplane()
     return run.status

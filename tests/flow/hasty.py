@@ -13,7 +13,7 @@ import time
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from stranger import SIP_PORT, SUITES, Message, Stranger, expand, parameters
+from stranger import ANSWER_S, SIP_PORT, SUITES, Message, Stranger, expand, parameters
 
 UDP_HEADER = struct.Struct(">HHHH")
 ESP_HEADER = struct.Struct(">II")
@@ -91,7 +91,7 @@ class Hasty(Stranger):
         plain += bytes(range(1, pad + 1)) + bytes([pad, NEXT_UDP])
         return self.sa_out.seal(number, plain)
 
-    def receive(self, seconds=1.0):
+    def receive(self, seconds=ANSWER_S):
         """The next message by any of its SAs, or None."""
         until = time.monotonic() + seconds
         while True:

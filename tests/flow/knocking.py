@@ -23,9 +23,9 @@ with socket.socket(af, socket.SOCK_STREAM) as tcp:
 """
 
 
-def ping(net, name, address):
-    """Sends one ping; returns whether it was answered."""
-    return net.exec(name, ["ping", "-c1", "-W0.3", address], check=False).returncode == 0
+def ping(net, name, address, seconds=0.3):
+    """Sends one ping; returns whether it was answered in time."""
+    return net.exec(name, ["ping", "-c1", f"-W{seconds:g}", address], check=False).returncode == 0
 
 
 def knock(net, name, address, family):

@@ -27,9 +27,11 @@ SOURCE = HERE.parent.parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import configs
 from checklist import Checklist
-from topology import PATENT, READY_S, TAP, Topology, TopologyError, run, wait_until
+from topology import (PATENT, READY_S, TAP, Topology, TopologyError, is_listening_at, run,
+                      wait_until)
 
-COMMAND_S = 10.0  # how long a terminal's command may take
+COMMAND_S = 20.0  # how long a terminal's command may take
+FINISH_S = 90.0   # and one that was begun with a time of its own
 COMPLAINT = re.compile(r"ERROR: \w+Sanitizer|runtime error:|Assertion .* failed|\*\*\* stack smash")
 
 
@@ -193,7 +195,7 @@ class Gateway(Part):
         self._wait(self.dataplane, lambda: self.topology.has_device(self.name, TAP),
                    f"the data plane of {self.name} makes {TAP}")
         self.topology.configure_gateway(self.name)
-        self._wait(self.dataplane, self.contract_socket.exists,
+        self._wait(self.dataplane, lambda: is_listening_at(self.dataplane.pid, self.contract_socket),
                    f"the data plane of {self.name} listens for its control plane")
 
     def start_controlplane(self):
@@ -236,6 +238,11 @@ class Gateway(Part):
         """Returns {reason: packets dropped for it} of the reasons there were."""
         return {row["reason"]: row["count"] for row in self.show("drops") if row["count"]}
 
+    def settle(self):
+        """Waits until the data plane has taken all that the control plane has told it until now: it
+        answers in the order in which it was asked."""
+        self.show("counters")
+
     def add_subscriber(self, aor, password):
         self.ctl("subscriber", "add", aor, "--password-stdin", secret=password)
 
@@ -261,7 +268,8 @@ class Terminal(Part):
         self.process = self.topology.spawn(
             self.name, [self.scenario.program(self.PROGRAM), "run", "--config", config, *options],
             log=f"{self.name}-terminal")
-        self._wait(self.process, self.control_socket.exists, f"the terminal of {self.name} listens")
+        self._wait(self.process, lambda: is_listening_at(self.process.pid, self.control_socket),
+                   f"the terminal of {self.name} listens")
 
     def stop(self):
         self._end(self.process, "terminal")
@@ -288,7 +296,7 @@ class Terminal(Part):
 
     def finish(self, begun):
         """Returns (exit status, what it printed) of a command that begin() returned."""
-        printed, _ = begun.communicate(timeout=COMMAND_S + 5)
+        printed, _ = begun.communicate(timeout=FINISH_S)
         return begun.returncode, printed.strip()
 
     def is_done(self, *words, seconds=COMMAND_S):

@@ -16,6 +16,7 @@ import ctypes
 import hashlib
 import hmac
 import os
+import re
 import select
 import socket
 import struct
@@ -34,6 +35,8 @@ from scapy.packet import Raw
 SUITES = {"aes-128-gcm-16": (1, 16), "aes-256-gcm-16": (2, 32)}
 FIRST_BYTES = 1200
 SIP_PORT = 5060
+ANSWER_S = 10.0  # for what is to come; whoever expects silence says how long he listens
+AGAIN_S = 1.0    # what had no answer in clear is sent again
 CLONE_NEWNET = 0x40000000
 SO_RCVBUFFORCE = 33
 
@@ -192,19 +195,33 @@ class Stranger:
     def send_clear(self, data):
         self.udp.sendto(data, (self.gateway, SIP_PORT))
 
-    def receive_clear(self, seconds=1.0):
+    def receive_clear(self, seconds=ANSWER_S):
         """The next SIP message outside ESP, or None."""
         if not select.select([self.udp], [], [], seconds)[0]:
             return None
         return Message(self.udp.recv(65536))
 
-    def ask_clear(self, data, seconds=1.0, tries=3):
-        """Sends until something answers; returns the Message or None."""
+    def ask_clear(self, data, seconds=AGAIN_S, tries=10):
+        """Sends until its answer comes; returns the Message or None.
+
+        What was sent twice may be answered twice: late answers to earlier requests are passed over.
+        """
         for _ in range(tries):
             self.send_clear(data)
-            answer = self.receive_clear(seconds)
+            answer = self.answer_to(data, self.receive_clear, seconds)
             if answer:
                 return answer
+        return None
+
+    @staticmethod
+    def answer_to(data, receive, seconds):
+        """The next message that receive(seconds) has and that is no answer to another request than
+        this, or None."""
+        asked = re.search(rb"\r\nCSeq: *([^\r]*)", data)
+        until = time.monotonic() + seconds
+        while (message := receive(max(0.0, until - time.monotonic()))) is not None:
+            if message.status is None or asked is None or message.one("CSeq") == asked[1].decode():
+                return message
         return None
 
     # Key exchange, docs/protocol.md 1
@@ -326,7 +343,7 @@ class Stranger:
     def send(self, data, **options):
         self.send_esp(self.sealed(data, **options))
 
-    def receive(self, seconds=1.0):
+    def receive(self, seconds=ANSWER_S):
         """The next SIP message through our SA as a Message, or None. Its number must rise."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
@@ -347,20 +364,24 @@ class Stranger:
             return Message(bytes(inner[UDP].payload))
         return None
 
-    def ask(self, data, seconds=1.0):
+    def ask(self, data, seconds=ANSWER_S):
         self.send(data)
-        return self.receive(seconds)
+        return self.answer_to(data, self.receive, seconds)
 
     def register(self, expires=300, to=None, contact=None, lines=(), aor=None, instance=None):
-        """REGISTER through the SA; returns the answer, a Message.
+        """REGISTER through the SA; returns the answer, a Message."""
+        return self.ask(self.registration(expires, to, contact, lines, aor, instance))
+
+    def registration(self, expires=300, to=None, contact=None, lines=(), aor=None, instance=None):
+        """The bytes of a REGISTER for the SA.
 
         aor is another identity of the subscriber; instance tells his terminals apart.
         """
         user = self.subscriber.split("@")[0]
         aor = aor or self.subscriber
         urn = hashlib.md5((instance or self.subscriber).encode()).hexdigest()
-        return self.ask(self.request(
+        return self.request(
             "REGISTER", f"sip:{self.domain}", to=to or f"sip:{aor}", sender=f"sip:{aor}",
             lines=[f"Contact: <{contact or f'sip:{user}@{self.inner}'}>"
                    f';+sip.instance="<urn:uuid:{urn}>"',
-                   f"Expires: {expires}", *lines]))
+                   f"Expires: {expires}", *lines])

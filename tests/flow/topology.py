@@ -14,6 +14,7 @@ Python's standard library and the commands ip, ethtool, sysctl, tcpdump. Needs r
 import dataclasses
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -25,7 +26,13 @@ import janitor
 PORT = "port0"      # the one network device of a terminal or gateway
 TAP = "sk0"         # a gateway's exception interface, made by its data plane
 ROUTER = "router"
-READY_S = 10.0
+READY_S = 30.0
+END_S = 20.0        # in which a process that is asked to must have ended
+READ_S = 10.0       # in which tcpdump must have read what the kernel holds for it
+LISTENING = "00010000"  # of /proc/net/unix: __SO_ACCEPTCON
+# What tcpdump says when asked by SIGUSR1.
+COUNTS = re.compile(r"(\d+) packets? captured, (\d+) packets? received by filter, "
+                    r"(\d+) packets? dropped by kernel$", re.M)
 
 
 class TopologyError(Exception):
@@ -100,6 +107,28 @@ def wait_until(is_true, seconds, what):
         time.sleep(0.02)
 
 
+def comes_true(is_true, seconds=READY_S):
+    """Waits until is_true(); returns whether it came true in time."""
+    try:
+        wait_until(is_true, seconds, "a condition")
+    except TopologyError:
+        return False
+    return True
+
+
+def is_listening_at(pid, path):
+    """Does somebody in the process's network namespace listen at this Unix socket?
+
+    That its file is there is not enough: it appears before anybody can connect.
+    """
+    try:
+        lines = pathlib.Path(f"/proc/{pid}/net/unix").read_text(errors="replace").splitlines()[1:]
+    except OSError:
+        return False  # it ended meanwhile
+    return any(words[3] == LISTENING and words[-1] == str(path)
+               for words in map(str.split, lines))
+
+
 def end_on_signals():
     """Makes SIGTERM and SIGHUP an ordinary exit, as Ctrl-C is, so that `with` blocks close."""
     def leave(number, _frame):
@@ -131,7 +160,7 @@ class Process:
         if self.is_alive():
             self.popen.send_signal(number)
 
-    def stop(self, number=signal.SIGTERM, seconds=5.0):
+    def stop(self, number=signal.SIGTERM, seconds=END_S):
         """Ends it, by force if it does not within seconds; returns its exit status."""
         self.send(number)
         try:
@@ -154,11 +183,24 @@ class Capture:
                    f"tcpdump for {self.path.name}")
 
     def stop(self):
-        """Ends the capture; afterwards `lost` says how many packets tcpdump did not see."""
+        """Ends the capture when all that was on the wire until now is in it; afterwards `lost` says
+        how many packets tcpdump did not see."""
+        _, due, dropped = self._counts()
+        comes_true(lambda: self._counts()[0] + dropped >= due, READ_S)
         self.process.stop(signal.SIGINT)
-        for line in self.process.output().splitlines():
-            if line.endswith("dropped by kernel"):
-                self.lost = int(line.split()[0])
+        told = re.search(r"^(\d+) packets? dropped by kernel$", self.process.output(), re.M)
+        self.lost = int(told[1]) if told else None
+
+    def _counts(self):
+        """Returns how many packets tcpdump has read, the kernel has had for it, and has dropped."""
+        told = len(self._said())
+        self.process.send(signal.SIGUSR1)
+        wait_until(lambda: len(self._said()) > told or not self.process.is_alive(), READ_S,
+                   "tcpdump says its counts")
+        return tuple(map(int, self._said()[-1])) if self._said() else (0, 0, 0)
+
+    def _said(self):
+        return COUNTS.findall(self.process.output())
 
 
 class Topology:

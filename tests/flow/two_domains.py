@@ -11,7 +11,7 @@ from example_call import call_ids
 from topology import PATENT, wait_until
 
 NODES = PATENT
-PEERS_S = 10.0
+PEERS_S = 30.0
 USER_A, USER_B = "user-a@abc.com", "user-b@xyz.com"
 DENIED, UNKNOWN = "user-d@xyz.com", "user-x@xyz.com"
 ELSEWHERE = "user-c@abc.com"
