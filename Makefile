@@ -5,6 +5,8 @@ BUILD    ?= build
 HUGE_MB  ?= 512
 BENCH_MB ?= 2048
 BENCH_FULL_MB ?= 10240
+# A program that does what is undefined ends there, or a test would go on and pass.
+SANITIZED = -Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fno-sanitize-recover=undefined
 NINJA     = ninja -C $(BUILD)
 INSTALL   = scripts/install-packages
 
@@ -44,15 +46,13 @@ install: build  ## install the programs; DESTDIR is honoured
 .PHONY: install
 
 asan: packages-test  ## every test again under ASan and UBSan, in build-asan (root)
-	test -f build-asan/build.ninja || meson setup build-asan \
-		-Db_sanitize=address,undefined -Db_lundef=false
+	test -f build-asan/build.ninja || meson setup build-asan $(SANITIZED)
 	ninja -C build-asan
 	scripts/run-tests build-asan
 .PHONY: asan
 
 fuzz: packages-test  ## build the libFuzzer targets, in build-fuzz
-	test -f build-fuzz/build.ninja || CC=clang meson setup build-fuzz -Dfuzz=true \
-		-Db_sanitize=address,undefined -Db_lundef=false
+	test -f build-fuzz/build.ninja || CC=clang meson setup build-fuzz -Dfuzz=true $(SANITIZED)
 	ninja -C build-fuzz
 .PHONY: fuzz
 
