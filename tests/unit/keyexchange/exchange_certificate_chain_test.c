@@ -79,7 +79,8 @@ static void chain_make(struct certified *c, struct issue_spec leaf, struct chain
 					.until_s = ISSUED_NOW_S + 86400};
 
 		out->key[n] = issue_key();
-		out->x509[n] = issue_certificate(n < 3 ? &ca : &leaf, out->key[n], issuer, issuer_key);
+		out->x509[n] =
+			issue_certificate(n < 3 ? &ca : &leaf, out->key[n], issuer, issuer_key);
 		assert_non_null(out->x509[n]);
 		issuer = out->x509[n];
 		issuer_key = out->key[n];
@@ -93,7 +94,8 @@ static void chain_make(struct certified *c, struct issue_spec leaf, struct chain
 	assert_int_equal(signer_again(c, out), RESULT_OK);
 }
 
-/* What all of them, and the root, have revoked: `revoked`, if it is not NULL, by the last of them. */
+/* What all of them, and the root, have revoked: `revoked`, if it is not NULL, by the last of them.
+ */
 static struct trust *chain_trust(struct certified *c, struct chained *chained, const X509 *revoked)
 {
 	FILE *file;
@@ -105,9 +107,9 @@ static struct trust *chain_trust(struct certified *c, struct chained *chained, c
 	assert_non_null(file);
 	assert_int_equal(PEM_write_X509_CRL(file, c->issued.crl), 1);
 	for (int n = 0; n < 3; n++) {
-		X509_CRL *crl = issue_crl(NULL, n == 2 ? revoked : NULL, chained->x509[n],
-					  chained->key[n], ISSUED_NOW_S - 3600,
-					  ISSUED_NOW_S + 3600);
+		X509_CRL *crl =
+			issue_crl(NULL, n == 2 ? revoked : NULL, chained->x509[n], chained->key[n],
+				  ISSUED_NOW_S - 3600, ISSUED_NOW_S + 3600);
 
 		assert_non_null(crl);
 		assert_int_equal(PEM_write_X509_CRL(file, crl), 1);
@@ -230,7 +232,8 @@ static void gateway_shows_its_chain_by_tcp(void **state)
 	assert_int_equal(initiator_start(i), RESULT_OK);
 	s->is_stream = true;
 	assert_int_equal(scene_give(s, initiator_message(i)), EXCHANGE_CERTIFICATE_SHOWN);
-	assert_int_equal(s->outcome.tail.len, certificate_chain(signer_certificate(chained.signer)).len);
+	assert_int_equal(s->outcome.tail.len,
+			 certificate_chain(signer_certificate(chained.signer)).len);
 	scene_return(s, i, INITIATOR_SEND);
 	scene_to_message_3(s, i);
 	assert_int_equal(scene_give(s, initiator_message(i)), EXCHANGE_ESTABLISHED);

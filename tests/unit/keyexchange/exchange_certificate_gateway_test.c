@@ -78,7 +78,7 @@ static void a_gateway_that_signs_wrong_or_not_is_told_nothing(void **state)
 	struct certified *c = *state;
 	struct scene *s = c->scene;
 	struct initiator *i = certified_terminal(c, c->dave);
-		struct initiator *another = certified_terminal(c, c->dave);
+	struct initiator *another = certified_terminal(c, c->dave);
 	char signature[128];
 	const char *line;
 	size_t len;

@@ -28,20 +28,20 @@ static void certificates_that_do_not_hold_are_refused_alike(void **state)
 	certified_refused(c, issued_by_itself(&c->issued, &good), "self-signed certificate");
 	issued_make(&other, NULL);
 	certified_refused(c, issued_signer(&other, &good),
-			    "unable to get local issuer certificate");
+			  "unable to get local issuer certificate");
 	issued_remove(&other);
 	spec = issued_terminal("sip:nobody@abc.com");
 	certified_refused(c, issued_signer(&c->issued, &spec), "there is no such subscriber");
 	spec = issued_terminal("sip:user-a@abc.com");
 	certified_refused(c, issued_signer(&c->issued, &spec),
-			    "the subscriber attaches by password");
+			  "the subscriber attaches by password");
 	spec = issued_terminal("sip:abc.com");
 	certified_refused(c, issued_signer(&c->issued, &spec),
-			    "the certificate does not name one subscriber by a sip: URI");
+			  "the certificate does not name one subscriber by a sip: URI");
 	spec = good;
 	spec.second_uri = "sip:user-a@abc.com";
 	certified_refused(c, issued_signer(&c->issued, &spec),
-			    "the certificate does not name one subscriber by a sip: URI");
+			  "the certificate does not name one subscriber by a sip: URI");
 	c->scene->dave.is_enabled = false;
 	certified_refused(c, issued_signer(&c->issued, &good), "the subscriber is disabled");
 	c->scene->dave.is_enabled = true;

@@ -209,7 +209,7 @@ static void verifications_are_bounded_in_all_and_for_a_source_that_fails(void **
 	certified_start(c);
 	for (unsigned n = 0; n < 16; n++)
 		certified_refused(c, issued_signer(&c->issued, &spec),
-				    "there is no such subscriber");
+				  "there is no such subscriber");
 	i = certified_terminal(c, c->dave);
 	scene_to_message_3(s, i);
 	assert_int_equal(scene_give(s, initiator_message(i)), EXCHANGE_UNAVAILABLE);

@@ -5,19 +5,10 @@
 #include "shared/keyexchange/scram_messages.h"
 #include "tests/unit/keyexchange/exchange_scene.h"
 
-#define A SLICE("user-a@abc.com")
-
-static struct initiator *terminal(struct slice aor)
-{
-	struct initiator_settings settings = scene_terminal(aor, SCENE_PASSWORD);
-
-	return scene_initiator(&settings);
-}
-
 static void message_2_is_no_longer_than_message_1_and_remembers_nothing(void **state)
 {
 	struct scene *s = *state;
-	struct initiator *i = terminal(A);
+	struct initiator *i = scene_started(SCENE_ALICE, SCENE_PASSWORD);
 
 	for (unsigned n = 0; n < 100; n++) {
 		assert_int_equal(scene_give(s, initiator_message(i)), EXCHANGE_CHALLENGED);
@@ -31,7 +22,7 @@ static void message_2_is_no_longer_than_message_1_and_remembers_nothing(void **s
 static void less_than_1200_bytes_get_no_answer(void **state)
 {
 	struct scene *s = *state;
-	struct initiator *i = terminal(A);
+	struct initiator *i = scene_started(SCENE_ALICE, SCENE_PASSWORD);
 	struct slice cut =
 		scene_changed(initiator_message(i), "Security-Padding: 00", "Security-Padding: 0");
 
@@ -40,8 +31,10 @@ static void less_than_1200_bytes_get_no_answer(void **state)
 	assert_int_equal(s->outcome.reply_len, 0);
 	assert_int_equal(s->store_reads, 0);
 	/* through an SA the address is proved */
-	s->through = (struct exchange_through){
-		.index = 5, .generation = 1, .mode = KEYEXCHANGE_TRANSPORT, .subscriber = A};
+	s->through = (struct exchange_through){.index = 5,
+					       .generation = 1,
+					       .mode = KEYEXCHANGE_TRANSPORT,
+					       .subscriber = SCENE_ALICE};
 	assert_int_equal(scene_give(s, cut), EXCHANGE_CHALLENGED);
 	initiator_destroy(i);
 }
@@ -76,7 +69,7 @@ static void malformed_messages_get_400(void **state)
 	};
 
 	for (size_t n = 0; n < COUNT(rows); n++) {
-		struct initiator *i = terminal(A);
+		struct initiator *i = scene_started(SCENE_ALICE, SCENE_PASSWORD);
 		struct slice m = scene_changed(initiator_message(i), rows[n].from, rows[n].to);
 		char padded[4096];
 
@@ -96,7 +89,8 @@ static void malformed_messages_get_400(void **state)
 static void a_nonce_that_is_not_scrams_is_refused(void **state)
 {
 	struct scene *s = *state;
-	struct initiator *i = terminal(A), *other = terminal(A);
+	struct initiator *i = scene_started(SCENE_ALICE, SCENE_PASSWORD),
+			 *other = scene_started(SCENE_ALICE, SCENE_PASSWORD);
 	struct slice m = initiator_message(other);
 	const char *at = memmem(m.at, m.len, "data=\"", 6);
 	char data[256];
@@ -115,7 +109,7 @@ static void a_nonce_that_is_not_scrams_is_refused(void **state)
 static void without_a_suite_in_common_it_is_488(void **state)
 {
 	struct scene *s = *state;
-	struct initiator_settings settings = scene_terminal(A, SCENE_PASSWORD);
+	struct initiator_settings settings = scene_terminal(SCENE_ALICE, SCENE_PASSWORD);
 	struct initiator *i;
 
 	settings.suites =
@@ -160,7 +154,8 @@ static struct scram_server_first challenge(struct scene *s, struct initiator *i)
 static void who_does_not_exist_looks_like_who_does(void **state)
 {
 	struct scene *s = *state;
-	struct initiator *known = terminal(A), *unknown = terminal(SLICE("user-x@abc.com"));
+	struct initiator *known = scene_started(SCENE_ALICE, SCENE_PASSWORD),
+			 *unknown = scene_started(SLICE("user-x@abc.com"), SCENE_PASSWORD);
 	struct scram_server_first a = challenge(s, known), x, again;
 	size_t known_len = s->outcome.reply_len;
 
@@ -184,7 +179,7 @@ static void who_does_not_exist_looks_like_who_does(void **state)
 static void in_a_flood_addresses_prove_themselves_first(void **state)
 {
 	struct scene *s = *state;
-	struct initiator *i = terminal(A);
+	struct initiator *i = scene_started(SCENE_ALICE, SCENE_PASSWORD);
 
 	s->settings.flood_threshold = 0;
 	scene_restart(s);
@@ -204,7 +199,7 @@ static void in_a_flood_addresses_prove_themselves_first(void **state)
 static void in_a_flood_a_late_second_answer_to_message_1_does_no_harm(void **state)
 {
 	struct scene *s = *state;
-	struct initiator *i = terminal(A);
+	struct initiator *i = scene_started(SCENE_ALICE, SCENE_PASSWORD);
 	enum initiator_event event;
 	char late[LIMIT_KEYEXCHANGE_MESSAGE_BYTES];
 	struct slice first, second;
@@ -225,11 +220,12 @@ static void in_a_flood_a_late_second_answer_to_message_1_does_no_harm(void **sta
 	initiator_destroy(i);
 }
 
-/* The flood is over for the first message 1 when it comes again, and its sender has a cookie by then. */
+/* The flood is over for the first message 1 when it comes again, and its sender has a cookie by
+ * then. */
 static void a_challenge_to_message_1_without_the_cookie_is_none_to_the_one_with_it(void **state)
 {
 	struct scene *s = *state;
-	struct initiator *i = terminal(A);
+	struct initiator *i = scene_started(SCENE_ALICE, SCENE_PASSWORD);
 	char bytes[LIMIT_KEYEXCHANGE_MESSAGE_BYTES];
 	struct slice before = initiator_message(i);
 
@@ -253,7 +249,7 @@ static void a_challenge_to_message_1_without_the_cookie_is_none_to_the_one_with_
 static void in_a_flood_a_cookie_of_another_address_is_asked_again(void **state)
 {
 	struct scene *s = *state;
-	struct initiator *i = terminal(A);
+	struct initiator *i = scene_started(SCENE_ALICE, SCENE_PASSWORD);
 
 	s->settings.flood_threshold = 0;
 	scene_restart(s);
@@ -271,7 +267,7 @@ static void in_a_flood_a_cookie_of_another_address_is_asked_again(void **state)
 static void while_the_store_is_locked_it_is_503(void **state)
 {
 	struct scene *s = *state;
-	struct initiator *i = terminal(A);
+	struct initiator *i = scene_started(SCENE_ALICE, SCENE_PASSWORD);
 
 	s->store_result = RESULT_STALE;
 	assert_int_equal(scene_give(s, initiator_message(i)), EXCHANGE_UNAVAILABLE);
@@ -308,23 +304,21 @@ static void names_too_long_for_message_2_are_refused_not_cut(void **state)
 	}
 }
 
-#define SCENE(test) cmocka_unit_test_setup_teardown(test, scene_set_up, scene_tear_down)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SCENE(message_2_is_no_longer_than_message_1_and_remembers_nothing),
-		SCENE(less_than_1200_bytes_get_no_answer),
-		SCENE(malformed_messages_get_400),
-		SCENE(a_nonce_that_is_not_scrams_is_refused),
-		SCENE(without_a_suite_in_common_it_is_488),
-		SCENE(who_does_not_exist_looks_like_who_does),
-		SCENE(in_a_flood_addresses_prove_themselves_first),
-		SCENE(in_a_flood_a_late_second_answer_to_message_1_does_no_harm),
-		SCENE(a_challenge_to_message_1_without_the_cookie_is_none_to_the_one_with_it),
-		SCENE(in_a_flood_a_cookie_of_another_address_is_asked_again),
-		SCENE(while_the_store_is_locked_it_is_503),
-		SCENE(names_too_long_for_message_2_are_refused_not_cut),
+		SCENE_TEST(message_2_is_no_longer_than_message_1_and_remembers_nothing),
+		SCENE_TEST(less_than_1200_bytes_get_no_answer),
+		SCENE_TEST(malformed_messages_get_400),
+		SCENE_TEST(a_nonce_that_is_not_scrams_is_refused),
+		SCENE_TEST(without_a_suite_in_common_it_is_488),
+		SCENE_TEST(who_does_not_exist_looks_like_who_does),
+		SCENE_TEST(in_a_flood_addresses_prove_themselves_first),
+		SCENE_TEST(in_a_flood_a_late_second_answer_to_message_1_does_no_harm),
+		SCENE_TEST(a_challenge_to_message_1_without_the_cookie_is_none_to_the_one_with_it),
+		SCENE_TEST(in_a_flood_a_cookie_of_another_address_is_asked_again),
+		SCENE_TEST(while_the_store_is_locked_it_is_503),
+		SCENE_TEST(names_too_long_for_message_2_are_refused_not_cut),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -118,6 +118,13 @@ struct initiator *scene_initiator(const struct initiator_settings *settings)
 	return i;
 }
 
+struct initiator *scene_started(struct slice aor, struct slice password)
+{
+	struct initiator_settings settings = scene_terminal(aor, password);
+
+	return scene_initiator(&settings);
+}
+
 enum exchange_verdict scene_give(struct scene *s, struct slice datagram)
 {
 	struct sip_message message;

@@ -5,13 +5,15 @@
 #include "controlplane/keyexchange/exchange.h"
 #include "shared/keyexchange/initiator.h"
 
-#define SCENE_PASSWORD SLICE("correct horse")
+#define SCENE_PASSWORD	 SLICE("correct horse")
+#define SCENE_ALICE	 SLICE("user-a@abc.com")
+#define SCENE_TEST(test) cmocka_unit_test_setup_teardown(test, scene_set_up, scene_tear_down)
 
 struct scene {
 	struct exchange_settings settings;
 	struct exchange *gateway;
 	struct sa_allocator *allocator;
-	struct inner_pool *pool; /* fd00:1::/126, two addresses */
+	struct inner_pool *pool;	    /* fd00:1::/126, two addresses */
 	struct subscriber_credential alice; /* user-a@abc.com, also user-a2@abc.com */
 	struct subscriber_credential carol; /* id "carol", user-c@abc.com */
 	struct subscriber_credential dave;  /* user-d@abc.com, by certificate */
@@ -23,7 +25,7 @@ struct scene {
 	bool is_unsettled; /* whether an SA is there is for the test to say */
 	bool is_stream;	   /* the terminal comes by TCP, from another port each time */
 	struct exchange_outcome outcome;
-	char whole[32768]; /* the reply with what follows it */
+	char whole[32768];			 /* the reply with what follows it */
 	char sent[LIMIT_KEYEXCHANGE_LONG_BYTES]; /* the last message given to the gateway */
 	size_t sent_len;
 };
@@ -38,6 +40,9 @@ void scene_restart(struct scene *scene);
 /* A terminal at [2001:1234::10]:5060. */
 struct initiator_settings scene_terminal(struct slice aor, struct slice password);
 struct initiator *scene_initiator(const struct initiator_settings *settings);
+
+/* That terminal with its message 1 ready. */
+struct initiator *scene_started(struct slice aor, struct slice password);
 
 /* Hands a datagram to the gateway; the outcome is in scene->outcome. */
 enum exchange_verdict scene_give(struct scene *scene, struct slice datagram);

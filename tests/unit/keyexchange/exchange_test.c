@@ -141,19 +141,17 @@ static void a_credential_has_its_identities_and_no_others(void **state)
 	assert_false(subscriber_credential_has(&s->alice, SLICE("")));
 }
 
-#define SCENE(test) cmocka_unit_test_setup_teardown(test, scene_set_up, scene_tear_down)
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		SCENE(a_terminal_with_the_password_gets_an_sa),
-		SCENE(a_subscriber_id_need_not_be_the_name),
-		SCENE(what_is_no_exchange_is_not_taken_for_one),
-		SCENE(settings_out_of_range_are_refused),
-		SCENE(more_than_udp_may_carry_is_dropped),
-		SCENE(cookies_are_void_after_a_restart_and_secrets_are_not),
-		SCENE(every_verdict_has_a_word),
-		SCENE(a_credential_has_its_identities_and_no_others),
+		SCENE_TEST(a_terminal_with_the_password_gets_an_sa),
+		SCENE_TEST(a_subscriber_id_need_not_be_the_name),
+		SCENE_TEST(what_is_no_exchange_is_not_taken_for_one),
+		SCENE_TEST(settings_out_of_range_are_refused),
+		SCENE_TEST(more_than_udp_may_carry_is_dropped),
+		SCENE_TEST(cookies_are_void_after_a_restart_and_secrets_are_not),
+		SCENE_TEST(every_verdict_has_a_word),
+		SCENE_TEST(a_credential_has_its_identities_and_no_others),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
