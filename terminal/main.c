@@ -61,7 +61,7 @@ static int check(const struct options *arguments)
 	settings_close(&settings);
 	if (result != RESULT_OK)
 		return CONTROL_EXIT_USE;
-	printf("%s: no mistake found\n", arguments->config);
+	printf("%s: the configuration is in order\n", arguments->config);
 	return CONTROL_EXIT_DONE;
 }
 
