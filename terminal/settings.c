@@ -110,7 +110,8 @@ static void take_policy(struct config_node root, struct settings *s)
 	static const struct config_word actions[] = {{"refuse", 1}, {"warn", 0}};
 	static const struct config_word channels[] = {
 		{"off", CHANNEL_OFF}, {"wanted", CHANNEL_WANTED}, {"required", CHANNEL_REQUIRED}};
-	unsigned trust = SERIES_TRUST_SERIES, action = 1, channel = CHANNEL_WANTED;
+	static const struct config_word offloads[] = {{"on", 0}, {"off", 1}};
+	unsigned trust = SERIES_TRUST_SERIES, action = 1, channel = CHANNEL_WANTED, offload = 0;
 	uint64_t level = SIP_LEVEL_INTEGRITY;
 
 	config_choice(root, "trust", CONFIG_OPTIONAL, trusts, 2, &trust);
@@ -120,6 +121,8 @@ static void take_policy(struct config_node root, struct settings *s)
 	s->is_refusing = action == 1;
 	config_choice(root, "channel", CONFIG_OPTIONAL, channels, 3, &channel);
 	s->channel = (enum channel_policy)channel;
+	config_choice(root, "channel-offload", CONFIG_OPTIONAL, offloads, 2, &offload);
+	s->without_offloads = offload == 1;
 }
 
 /* The same terminal for the same name on the same machine, whatever its address (RFC 5626 4.1). */

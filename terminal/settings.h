@@ -48,8 +48,9 @@ struct settings {
 	struct suite_list suites;
 	struct series_policy policy;
 	enum channel_policy channel;
-	uint16_t local_port; /* for SIP clients of this machine; 0: none */
-	bool wants_encap;    /* ESP in UDP 4500 even where nothing is in the way */
+	bool without_offloads; /* of the channel's: the kernel is to do all its work itself */
+	uint16_t local_port;   /* for SIP clients of this machine; 0: none */
+	bool wants_encap;      /* ESP in UDP 4500 even where nothing is in the way */
 	bool is_refusing;
 	bool is_auto_answering;
 	uint32_t expires_s;

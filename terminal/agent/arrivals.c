@@ -21,8 +21,8 @@ static void on_stream(struct agent *agent, struct slice message)
 	bool is_taken;
 
 	if (!agent->attach.is_rekey)
-		presence_on_attach(agent, attach_receive(&agent->attach, agent->now_ms, message,
-							 &is_taken));
+		presence_on_attach(
+			agent, attach_receive(&agent->attach, agent->now_ms, message, &is_taken));
 }
 
 static void on_esp(struct agent *agent, const struct received *packet, bool is_encap)
@@ -64,6 +64,7 @@ static void receive_esp(struct agent *agent, bool is_in_udp)
 	for (unsigned i = 0; i < count; i++)
 		if (inbox_view(&agent->inbox, i, &received) == RESULT_OK)
 			on_esp(agent, &received, is_in_udp);
+	data_channel_written(agent);
 }
 
 void arrivals_take(struct agent *agent)

@@ -140,6 +140,8 @@ enum result data_channel_create(struct agent *agent)
 		aor, suites_of(agent->settings), random_system(), agent->settings->gateways,
 		agent->settings->gateway_count};
 	channel->session = data_channel_session_of(agent);
+	channel->join.write = data_channel_write;
+	channel->join.context = channel;
 	for (unsigned i = 0; i < UA_CALLS; i++)
 		channel->calls[i].agent = agent;
 	ua_session_set(agent->ua, &channel->session);
@@ -147,12 +149,13 @@ enum result data_channel_create(struct agent *agent)
 		return RESULT_OK;
 	result = overlay_of(aor, &channel->own);
 	if (result == RESULT_OK)
-		result = tun_open(&channel->own, &channel->tun);
+		result = tun_open(&channel->own, agent->settings->without_offloads, &channel->tun);
 	if (result != RESULT_OK) {
 		fprintf(stderr, "no TUN device, calls go without data channel: %s\n",
 			strerror(errno));
 		return agent->settings->channel == CHANNEL_REQUIRED ? RESULT_IO : RESULT_OK;
 	}
+	offloads_tell_lack(agent);
 	return RESULT_OK;
 }
 

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "terminal/channel/negotiation.h"
+#include "terminal/channel/segment_join.h"
 #include "terminal/channel/tun.h"
 #include "terminal/channel/tunnel.h"
 #include "terminal/link/bursts.h"
@@ -43,7 +44,9 @@ struct data_channel {
 	struct overlay own;
 	struct tun tun;
 	struct call_channel calls[UA_CALLS];
-	/* What one turn takes from the TUN device, sealed where it was read. */
+	struct segment_join join; /* what goes to the TUN device in this turn */
+	/* What is taken from the TUN device, and its segments, sealed where they were cut. */
+	struct tun_packet packet;
 	struct outbox outbox;
 	uint8_t frames[BURST_PACKETS][TUNNEL_FRAME_BYTES];
 };
@@ -94,12 +97,17 @@ json_t *data_channel_place_text(const struct sip_address *place);
 /* The hooks by which calls negotiate channels. */
 struct ua_session data_channel_session_of(struct agent *agent);
 
-/* data_channel_traffic.c: the first two are a tunnel's port */
+/* data_channel_traffic.c: the first two are a tunnel's port, the third is where joined packets go
+ */
 void data_channel_send(void *context, const struct sip_address *to, const uint8_t *packet,
 		       size_t len);
 void data_channel_deliver(void *context, const uint8_t *packet, size_t len);
+void data_channel_write(void *context, const struct virtio_net_hdr *how, const struct iovec *parts,
+			unsigned count);
 /* Takes an ESP packet if its SPI is that of a channel; else false. */
 bool data_channel_take(struct agent *agent, const struct received *packet);
+/* What was taken has been delivered behind this; until then its packets must stay. */
+void data_channel_written(struct agent *agent);
 /* Whatever this machine sends, as far as one burst holds it. */
 void data_channel_read(struct agent *agent);
 

@@ -124,6 +124,14 @@ int roaming_open(void);
 void roaming_receive(struct agent *agent);
 void roaming_tick(struct agent *agent);
 
+/* offloads.c */
+/* The names of those in use. */
+json_t *offloads_report(const struct agent *agent);
+/* The same as a line. */
+json_t *offloads_text(const struct agent *agent, const json_t *report);
+/* Says on standard error, at the start, what this kernel does not have. */
+void offloads_tell_lack(const struct agent *agent);
+
 /* status.c */
 /* The whole of what status says. NULL without memory. */
 json_t *status_report(const struct agent *agent);

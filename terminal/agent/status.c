@@ -98,13 +98,19 @@ static json_t *own_text(const struct agent *agent, const char *presence, unsigne
 						ua_phone_count(agent->ua, agent->now_ms)));
 }
 
-/* Why calls have no data channel, where that is not by the user's own choice. */
-static json_t *add_obstacle_take(const struct agent *agent, json_t *report, json_t *text)
+/* What data channels use, or why calls have none where that is not by the user's own choice. */
+static json_t *add_channels_take(const struct agent *agent, json_t *report, json_t *text)
 {
 	const char *obstacle = data_channel_obstacle(agent);
 
-	if (!obstacle || agent->settings->channel == CHANNEL_OFF)
+	if (agent->settings->channel == CHANNEL_OFF)
 		return text;
+	if (!obstacle) {
+		json_t *offloads = offloads_report(agent);
+
+		json_object_set_new(report, "offloads", offloads);
+		return add_line_take(text, offloads_text(agent, offloads));
+	}
 	json_object_set_new(report, "channel-obstacle", json_string(obstacle));
 	return add_line_take(text, json_sprintf("no data channels: %s", obstacle));
 }
@@ -126,7 +132,7 @@ json_t *status_report(const struct agent *agent)
 
 	if (agent->link.is_tunnel && agent->link.seen.family)
 		json_object_set_new(report, "seen", data_channel_place_text(&agent->link.seen));
-	text = add_obstacle_take(agent, report, text);
+	text = add_channels_take(agent, report, text);
 	for (unsigned number = 1; number <= UA_CALLS; number++) {
 		struct ua_call_view view;
 		json_t *call, *channel;

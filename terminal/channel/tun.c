@@ -1,5 +1,6 @@
 #include "terminal/channel/tun.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
@@ -12,6 +13,14 @@
 #include <unistd.h>
 
 #define HOST_BITS_IPV6 128
+
+/* Younger (6.2) than some kernels' headers. */
+#ifndef TUN_F_USO4
+#define TUN_F_USO4 0x20
+#define TUN_F_USO6 0x40
+#endif
+#define LEAVES_TCP (TUN_F_CSUM | TUN_F_TSO4 | TUN_F_TSO6 | TUN_F_TSO_ECN)
+#define LEAVES_UDP (TUN_F_USO4 | TUN_F_USO6)
 
 /* linux/ipv6.h has it, but cannot be had beside netinet/in.h. */
 struct in6_interface_address {
@@ -77,16 +86,39 @@ static bool with_socket(int family, bool (*set)(int fd, const char *name, const 
 	return is_set;
 }
 
-enum result tun_open(const struct overlay *own, struct tun *out)
+/* A device that says with each packet what is to be done with it, or one that does not. */
+static bool make(struct tun *tun, bool has_header)
+{
+	struct ifreq request = {.ifr_flags = IFF_TUN | IFF_NO_PI};
+
+	if (has_header)
+		request.ifr_flags |= IFF_VNET_HDR;
+	memcpy(request.ifr_name, "sk%d", sizeof("sk%d"));
+	if (ioctl(tun->fd, TUNSETIFF, &request) != 0)
+		return false;
+	memcpy(tun->name, request.ifr_name, TUN_NAME_BYTES);
+	tun->has_header = has_header;
+	return true;
+}
+
+/* As much of the work on our packets as this kernel leaves to others. */
+static void take_work(struct tun *tun)
+{
+	if (!tun->has_header)
+		return;
+	tun->leaves_udp = ioctl(tun->fd, TUNSETOFFLOAD, LEAVES_TCP | LEAVES_UDP) == 0;
+	tun->leaves_tcp = tun->leaves_udp || ioctl(tun->fd, TUNSETOFFLOAD, LEAVES_TCP) == 0;
+	tun->leaves_checksums = tun->leaves_tcp || ioctl(tun->fd, TUNSETOFFLOAD, TUN_F_CSUM) == 0;
+}
+
+enum result tun_open(const struct overlay *own, bool is_plain, struct tun *out)
 {
 	struct tun tun = {.fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC)};
-	struct ifreq request = {.ifr_flags = IFF_TUN | IFF_NO_PI};
 
 	if (tun.fd < 0)
 		return RESULT_IO;
-	memcpy(request.ifr_name, "sk%d", sizeof("sk%d"));
-	if (ioctl(tun.fd, TUNSETIFF, &request) == 0) {
-		memcpy(tun.name, request.ifr_name, TUN_NAME_BYTES);
+	if ((!is_plain && make(&tun, true)) || make(&tun, false)) {
+		take_work(&tun);
 		if (with_socket(AF_INET, set_ipv4, tun.name, own) &&
 		    with_socket(AF_INET6, set_ipv6, tun.name, own)) {
 			*out = tun;
@@ -165,19 +197,34 @@ void tun_remove_peer(const struct tun *tun, const struct overlay *peer)
 	with_socket(AF_INET6, remove_ipv6, tun->name, peer);
 }
 
-enum result tun_read(const struct tun *tun, uint8_t *buffer, size_t size, size_t *len)
+enum result tun_read(const struct tun *tun, struct tun_packet *packet)
 {
-	ssize_t got = read(tun->fd, buffer, size);
+	struct iovec parts[] = {{&packet->how, sizeof(packet->how)},
+				{packet->bytes, sizeof(packet->bytes)}};
+	unsigned first = tun->has_header ? 0 : 1;
+	size_t front = tun->has_header ? sizeof(packet->how) : 0;
+	ssize_t got = readv(tun->fd, parts + first, 2 - (int)first);
 
 	if (got < 0)
 		return RESULT_NOT_FOUND;
-	*len = (size_t)got;
+	if ((size_t)got < front)
+		return RESULT_BAD;
+	if (!tun->has_header)
+		packet->how = (struct virtio_net_hdr){0};
+	packet->len = (size_t)got - front;
 	return RESULT_OK;
 }
 
-void tun_write(const struct tun *tun, const uint8_t *packet, size_t len)
+void tun_write(const struct tun *tun, const struct virtio_net_hdr *how, const struct iovec *parts,
+	       unsigned count)
 {
-	ssize_t written = write(tun->fd, packet, len);
+	/* A vector of a write is not written through. */
+	struct iovec all[1 + TUN_PARTS] = {{(void *)(uintptr_t)how, sizeof(*how)}};
+	unsigned first = tun->has_header ? 0 : 1;
+	ssize_t written;
 
+	assert(count <= TUN_PARTS);
+	memcpy(all + 1, parts, count * sizeof(*parts));
+	written = writev(tun->fd, all + first, (int)(1 + count - first));
 	(void)written; /* lost, as on any wire */
 }

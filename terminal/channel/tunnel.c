@@ -79,6 +79,11 @@ uint64_t tunnel_count(const struct tunnel *tunnel, enum tunnel_counter counter)
 	return tunnel->counters[counter];
 }
 
+void tunnel_count_uncut(struct tunnel *tunnel)
+{
+	tunnel->counters[TUNNEL_DROP_UNCUT]++;
+}
+
 /* len bytes at TUNNEL_FRONT_BYTES of the frame. */
 static bool seal(struct tunnel *tunnel, uint64_t now_ms, uint8_t next_header, uint8_t *frame,
 		 size_t len, struct tunnel_sealed *out)

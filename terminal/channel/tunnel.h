@@ -44,7 +44,8 @@
 	X(DROP_MALFORMED, "drop-malformed") /* no ESP, or no IP packet in it */                    \
 	X(DROP_SPOOFED, "drop-spoofed") /* inside: not from the peer's overlay address to ours */  \
 	X(DROP_ELSEWHERE, "drop-elsewhere")	/* ours, but not to the peer's overlay address */  \
-	X(DROP_UNCONFIRMED, "drop-unconfirmed") /* ours, before there was a way to the peer */
+	X(DROP_UNCONFIRMED, "drop-unconfirmed") /* ours, before there was a way to the peer */     \
+	X(DROP_UNCUT, "drop-uncut") /* ours, and not what the device says of it, or too long */
 
 /* What still comes under the keys before is taken for so long after the first under the new. */
 #define TUNNEL_OLD_MS 10000
@@ -118,6 +119,9 @@ struct tunnel_sealed {
 SEKISHO_MUST_USE bool tunnel_seal(struct tunnel *tunnel, uint64_t now_ms,
 				  uint8_t frame[TUNNEL_FRAME_BYTES], size_t len,
 				  struct tunnel_sealed *out);
+
+/* One of this machine's that could not be cut (segment_cut.h) is dropped. */
+void tunnel_count_uncut(struct tunnel *tunnel);
 
 enum tunnel_fate {
 	TUNNEL_LIVES,

@@ -4,6 +4,7 @@
 
 #include "terminal/esp/bytes.h"
 #include "terminal/esp/channel.h"
+#include "terminal/esp/checksum.h"
 
 #define IPV4_BYTES 20
 #define IPV6_BYTES 40
@@ -14,22 +15,11 @@ uint8_t inner_ip_protocol(const struct sip_address *own)
 	return own->family == 4 ? ESP_NEXT_IPV4 : ESP_NEXT_IPV6;
 }
 
-/* The header's checksum with the field as it stands; 0 if it is right (RFC 1071). */
-static uint16_t ipv4_checksum(const uint8_t *header)
-{
-	uint32_t sum = 0;
-
-	for (unsigned i = 0; i < IPV4_BYTES; i += 2)
-		sum += bytes_get_u16(header + i);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
-}
-
 void inner_ip_checksum_set(uint8_t *header)
 {
 	bytes_put_u16(header + 10, 0);
-	bytes_put_u16(header + 10, ipv4_checksum(header));
+	bytes_put_u16(header + 10,
+		      checksum_end(checksum_add(0, header, (size_t)(header[0] & 15) * 4)));
 }
 
 static void build_ipv4(const struct sip_address *from, const struct sip_address *to, size_t len,
@@ -74,7 +64,7 @@ static enum result parse_ipv4(const uint8_t *packet, size_t len, const struct si
 			      const struct sip_address *to)
 {
 	if (len < IPV4_BYTES || packet[0] != 0x45 || bytes_get_u16(packet + 2) != len ||
-	    ipv4_checksum(packet) != 0 || packet[9] != ESP_NEXT_UDP ||
+	    checksum_end(checksum_add(0, packet, IPV4_BYTES)) != 0 || packet[9] != ESP_NEXT_UDP ||
 	    (bytes_get_u16(packet + 6) & 0x3fff) != 0) /* more fragments, or an offset */
 		return RESULT_BAD;
 	if (memcmp(packet + 12, from->bytes, 4) != 0 || memcmp(packet + 16, to->bytes, 4) != 0)

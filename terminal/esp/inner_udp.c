@@ -4,30 +4,19 @@
 
 #include "terminal/esp/bytes.h"
 #include "terminal/esp/channel.h"
+#include "terminal/esp/checksum.h"
 
-/* Adds len bytes to a ones' complement sum (RFC 1071); an odd last byte is padded with zero. */
-static uint32_t sum_add(uint32_t sum, const uint8_t *at, size_t len)
-{
-	for (; len > 1; at += 2, len -= 2) {
-		sum += bytes_get_u16(at);
-		sum = (sum & 0xffff) + (sum >> 16);
-	}
-	if (len)
-		sum += (uint32_t)at[0] << 8;
-	return (sum & 0xffff) + (sum >> 16);
-}
-
-static uint16_t checksum(const struct sip_address *from, const struct sip_address *to,
-			 const uint8_t *datagram, size_t len)
+static uint16_t checksum_of(const struct sip_address *from, const struct sip_address *to,
+			    const uint8_t *datagram, size_t len)
 {
 	size_t address_bytes = from->family == 4 ? 4 : 16;
-	uint32_t sum = ESP_NEXT_UDP + (uint32_t)len;
+	uint64_t sum = checksum_add_u16(checksum_add_u16(0, ESP_NEXT_UDP), (uint16_t)len);
+	uint16_t end;
 
-	sum = sum_add(sum, from->bytes, address_bytes);
-	sum = sum_add(sum, to->bytes, address_bytes);
-	sum = sum_add(sum, datagram, len);
-	sum = ~sum & 0xffff;
-	return (uint16_t)(sum ? sum : 0xffff);
+	sum = checksum_add(sum, from->bytes, address_bytes);
+	sum = checksum_add(sum, to->bytes, address_bytes);
+	end = checksum_end(checksum_add(sum, datagram, len));
+	return end ? end : UINT16_MAX;
 }
 
 enum result inner_udp_build(const struct sip_address *from, const struct sip_address *to,
@@ -42,7 +31,7 @@ enum result inner_udp_build(const struct sip_address *from, const struct sip_add
 	bytes_put_u16(out + 4, (uint16_t)total);
 	bytes_put_u16(out + 6, 0);
 	memcpy(out + INNER_UDP_HEADER_BYTES, payload.at, payload.len);
-	bytes_put_u16(out + 6, checksum(from, to, out, total));
+	bytes_put_u16(out + 6, checksum_of(from, to, out, total));
 	*len = total;
 	return RESULT_OK;
 }

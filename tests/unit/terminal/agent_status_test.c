@@ -96,6 +96,27 @@ static void it_says_why_there_can_be_no_data_channel_to_who_wants_one(void **sta
 	ua_destroy(agent.ua);
 }
 
+static void it_says_which_offloads_are_in_use_to_who_wants_a_channel(void **state)
+{
+	struct settings settings;
+	struct agent agent;
+	json_t *report;
+
+	(void)state;
+	make(&agent, &settings);
+	report = status_report(&agent);
+	assert_null(json_object_get(report, "offloads")); /* off */
+	json_decref(report);
+	settings.channel = CHANNEL_WANTED;
+	agent.channel.settings.suites = (struct suite_list){{SUITE_AES_128_GCM_16}, 1};
+	agent.channel.tun = (struct tun){.fd = 0, .name = "sk7"};
+	report = status_report(&agent);
+	assert_non_null(strstr(text_of(report, "text"), "\noffloads of sk7: none"));
+	assert_non_null(json_object_get(json_object_get(report, "offloads"), "tun"));
+	json_decref(report);
+	ua_destroy(agent.ua);
+}
+
 static void each_call_has_its_number_and_party(void **state)
 {
 	const struct ua_forgery none = {0};
@@ -123,6 +144,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(without_calls_it_says_who_and_where),
 		cmocka_unit_test(it_says_why_there_can_be_no_data_channel_to_who_wants_one),
+		cmocka_unit_test(it_says_which_offloads_are_in_use_to_who_wants_a_channel),
 		cmocka_unit_test(each_call_has_its_number_and_party),
 	};
 

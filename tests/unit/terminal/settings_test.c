@@ -85,6 +85,7 @@ static void least_file_gets_the_defaults(void **state)
 	assert_int_equal(settings.policy.level_min, 2);
 	assert_true(settings.is_refusing);
 	assert_false(settings.is_auto_answering);
+	assert_false(settings.without_offloads);
 	assert_int_equal(settings.expires_s, 3600);
 	assert_int_equal(settings.keep_alive_ms, 10000);
 	assert_string_equal(settings.key_log, "");
@@ -114,7 +115,8 @@ static void everything_may_be_said(void **state)
 			      "suites: [ null-hmac-sha-256-128 ]\ntrust: chain\nminimum-level: 3\n"
 			      "on-weak-path: warn\nauto-answer: yes\nexpires: 10min\n"
 			      "keep-alive: 30s\ncontrol:\n  socket: /run/t\nkey-log: /tmp/k\n"
-			      "instance: urn:x:y\nlocal:\n  port: 5070\n",
+			      "instance: urn:x:y\nlocal:\n  port: 5070\n"
+			      "channel-offload: off\n",
 			      &settings),
 		RESULT_OK);
 	assert_string_equal(settings.subscriber, "4711");
@@ -124,6 +126,7 @@ static void everything_may_be_said(void **state)
 	assert_int_equal(settings.own.family, 4);
 	assert_int_equal(settings.own.port, 5062);
 	assert_true(settings.wants_encap);
+	assert_true(settings.without_offloads);
 	assert_int_equal(settings.local_port, 5070);
 	assert_int_equal(settings.suites.count, 1);
 	assert_int_equal(settings.suites.suite[0], SUITE_NULL_HMAC_SHA_256_128);

@@ -1,0 +1,567 @@
+/* Segments in, packets out: what is joined and cut again is what came, and nothing else is joined.
+ */
+#include "tests/unit/terminal/segments.h"
+
+#include "terminal/channel/segment_cut.h"
+#include "terminal/channel/segment_join.h"
+
+#define SEGMENT	 1000
+#define SEGMENTS 80
+#define ROOM	 1500
+#define WRITTEN	 100
+
+/* What was written, whole. */
+struct written {
+	struct virtio_net_hdr how;
+	size_t len;
+	uint8_t bytes[65536];
+};
+
+static struct written written[WRITTEN];
+static unsigned count;
+static uint8_t packets[SEGMENTS][ROOM];
+static struct segment_join join;
+
+static void on_write(void *context, const struct virtio_net_hdr *how, const struct iovec *parts,
+		     unsigned part_count)
+{
+	struct written *to = &written[count];
+
+	assert_ptr_equal(context, &join);
+	assert_true(count < WRITTEN);
+	to->how = *how;
+	to->len = 0;
+	for (unsigned i = 0; i < part_count; i++) {
+		assert_true(to->len + parts[i].iov_len <= sizeof(to->bytes));
+		memcpy(to->bytes + to->len, parts[i].iov_base, parts[i].iov_len);
+		to->len += parts[i].iov_len;
+	}
+	count++;
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	join = (struct segment_join){.write = on_write, .context = &join};
+	count = 0;
+	return 0;
+}
+
+static struct segment_shape stream(unsigned version)
+{
+	return (struct segment_shape){.version = version,
+				      .protocol = SEGMENTS_TCP,
+				      .tcp_options = 12,
+				      .payload = SEGMENT,
+				      .flags = TCP_ACK};
+}
+
+/* Segment i of a stream of equal ones. */
+static size_t make_nth(struct segment_shape shape, unsigned i)
+{
+	shape.sequence += i * SEGMENT;
+	shape.id = (uint16_t)(shape.id + i);
+	return segment_make(&shape, packets[i]);
+}
+
+static void take(unsigned i, size_t len)
+{
+	segment_join_take(&join, packets[i], len);
+}
+
+static void take_nth(struct segment_shape shape, unsigned i)
+{
+	take(i, make_nth(shape, i));
+}
+
+/* Was packet i written as it is? */
+static void expect_alone(unsigned index, unsigned i, size_t len)
+{
+	const struct virtio_net_hdr as_it_is = {0};
+
+	assert_true(index < count);
+	assert_memory_equal(&written[index].how, &as_it_is, sizeof(as_it_is));
+	assert_int_equal(written[index].len, len);
+	assert_memory_equal(written[index].bytes, packets[i], len);
+}
+
+/* Were packets first to first + number - 1 written as one that can be cut into them again? */
+static void expect_joined(unsigned index, unsigned first, unsigned number)
+{
+	const struct written *one = &written[index];
+	struct segment_cut cut;
+	uint8_t out[ROOM];
+	size_t len;
+
+	assert_true(index < count);
+	assert_int_equal(one->how.flags, VIRTIO_NET_HDR_F_NEEDS_CSUM);
+	assert_int_equal(segment_cut_begin(&cut, &one->how, one->bytes, one->len, ROOM), RESULT_OK);
+	assert_int_equal(one->how.hdr_len, cut.header_len);
+	for (unsigned i = first; i < first + number; i++) {
+		len = segment_cut_next(&cut, out);
+		assert_true(len > cut.header_len);
+		assert_memory_equal(out, packets[i], len);
+	}
+	assert_int_equal(segment_cut_next(&cut, out), 0);
+}
+
+static void a_stream_becomes_one_packet(void **state)
+{
+	(void)state;
+	for (unsigned version = 4; version <= 6; version += 2) {
+		begin(NULL);
+		for (unsigned i = 0; i < 40; i++)
+			take_nth(stream(version), i);
+		assert_int_equal(count, 0);
+		segment_join_end(&join);
+		assert_int_equal(count, 1);
+		expect_joined(0, 0, 40);
+		segment_join_end(&join);
+		assert_int_equal(count, 1);
+	}
+}
+
+static void tcp_options_of_every_length_are_kept(void **state)
+{
+	(void)state;
+	for (unsigned options = 0; options <= 40; options += 4) {
+		struct segment_shape shape = stream(6);
+
+		shape.tcp_options = options;
+		begin(NULL);
+		for (unsigned i = 0; i < 3; i++)
+			take_nth(shape, i);
+		segment_join_end(&join);
+		expect_joined(0, 0, 3);
+	}
+}
+
+static void the_checksum_of_the_whole_is_left_as_a_kernel_expects_it(void **state)
+{
+	(void)state;
+	for (unsigned version = 4; version <= 6; version += 2) {
+		struct segment_shape shape = stream(version);
+		const struct written *one = &written[0];
+		size_t ip = segment_ip_bytes(&shape);
+
+		begin(NULL);
+		take_nth(shape, 0);
+		take_nth(shape, 1);
+		segment_join_end(&join);
+		assert_int_equal(one->how.csum_start, ip);
+		assert_int_equal(one->how.csum_offset, 16);
+		assert_int_equal(one->how.gso_size, SEGMENT);
+		assert_int_equal(bytes_get_u16(one->bytes + ip + 16),
+				 segment_pseudo(&shape, one->bytes, one->len));
+		if (version == 4)
+			assert_int_equal(reference_sum(0, one->bytes, ip), 0xffff);
+	}
+}
+
+static void a_single_segment_stays_as_it_is(void **state)
+{
+	struct segment_shape shape = stream(4);
+
+	(void)state;
+	take_nth(shape, 0);
+	segment_join_end(&join);
+	assert_int_equal(count, 1);
+	expect_alone(0, 0, segment_header_bytes(&shape) + SEGMENT);
+}
+
+static void numbers_go_over_their_end(void **state)
+{
+	struct segment_shape shape = stream(4);
+
+	(void)state;
+	shape.sequence = 0xfffffe00;
+	shape.id = 0xfffe;
+	for (unsigned i = 0; i < 5; i++)
+		take_nth(shape, i);
+	segment_join_end(&join);
+	assert_int_equal(count, 1);
+	expect_joined(0, 0, 5);
+}
+
+static void no_packet_is_longer_than_ip_can_say(void **state)
+{
+	(void)state;
+	for (unsigned version = 4; version <= 6; version += 2) {
+		struct segment_shape shape = stream(version);
+
+		begin(NULL);
+		shape.payload = 1400; /* 46 of them and a header are 64,4xx bytes */
+		for (unsigned i = 0; i < 47; i++) {
+			shape.sequence = i * 1400;
+			shape.id = (uint16_t)i;
+			take(i, segment_make(&shape, packets[i]));
+		}
+		segment_join_end(&join);
+		assert_int_equal(count, 2);
+		expect_joined(0, 0, 46);
+		expect_alone(1, 46, segment_header_bytes(&shape) + 1400);
+	}
+}
+
+static void no_packet_has_more_parts_than_its_vector(void **state)
+{
+	struct segment_shape shape = stream(6);
+
+	(void)state;
+	shape.payload = 10;
+	for (unsigned i = 0; i < SEGMENTS; i++) {
+		shape.sequence = i * 10;
+		take(i, segment_make(&shape, packets[i]));
+	}
+	segment_join_end(&join);
+	assert_int_equal(count, 2);
+	expect_joined(0, 0, SEGMENT_JOIN_PARTS);
+	expect_joined(1, SEGMENT_JOIN_PARTS, SEGMENTS - SEGMENT_JOIN_PARTS);
+}
+
+static void a_shorter_segment_is_the_last(void **state)
+{
+	struct segment_shape shape = stream(4);
+
+	(void)state;
+	take_nth(shape, 0);
+	shape.sequence = SEGMENT;
+	shape.id = 1;
+	shape.payload = 1;
+	take(1, segment_make(&shape, packets[1]));
+	assert_int_equal(count, 1);
+	expect_joined(0, 0, 2);
+}
+
+static void a_longer_segment_begins_anew(void **state)
+{
+	struct segment_shape shape = stream(4);
+
+	(void)state;
+	take_nth(shape, 0);
+	shape.sequence = SEGMENT;
+	shape.payload = SEGMENT + 1;
+	take(1, segment_make(&shape, packets[1]));
+	assert_int_equal(count, 1);
+	expect_alone(0, 0, segment_header_bytes(&shape) + SEGMENT);
+	segment_join_end(&join);
+	assert_int_equal(count, 2);
+	expect_alone(1, 1, segment_header_bytes(&shape) + SEGMENT + 1);
+}
+
+/* PSH or FIN in the middle: what was held goes with it at once, what follows begins anew. */
+static void behind_an_end_nothing_is_joined(void **state)
+{
+	static const uint8_t ends[] = {TCP_PSH, TCP_FIN, TCP_PSH | TCP_FIN};
+
+	(void)state;
+	for (unsigned end = 0; end < sizeof(ends); end++) {
+		struct segment_shape shape = stream(6);
+
+		begin(NULL);
+		take_nth(shape, 0);
+		shape.flags |= ends[end];
+		take_nth(shape, 1);
+		assert_int_equal(count, 1);
+		expect_joined(0, 0, 2);
+		shape.flags = TCP_ACK;
+		take_nth(shape, 2);
+		take_nth(shape, 3);
+		segment_join_end(&join);
+		assert_int_equal(count, 2);
+		expect_joined(1, 2, 2);
+	}
+}
+
+static void one_that_ends_at_once_goes_at_once(void **state)
+{
+	struct segment_shape shape = stream(6);
+
+	(void)state;
+	shape.flags = TCP_ACK | TCP_PSH; /* a key pressed */
+	take_nth(shape, 0);
+	assert_int_equal(count, 1);
+	expect_alone(0, 0, segment_header_bytes(&shape) + SEGMENT);
+}
+
+/* Flags that make a segment more than a piece of a stream. */
+static void segments_with_a_meaning_of_their_own_are_never_joined(void **state)
+{
+	static const uint8_t flags[] = {TCP_ACK | TCP_SYN, TCP_ACK | TCP_RST, TCP_ACK | TCP_URG,
+					TCP_ACK | TCP_CWR, TCP_SYN,	      0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(flags); i++) {
+		struct segment_shape shape = stream(4);
+		size_t len = segment_header_bytes(&shape) + SEGMENT;
+
+		begin(NULL);
+		take_nth(shape, 0);
+		shape.flags = flags[i];
+		take_nth(shape, 1);
+		shape.flags = TCP_ACK;
+		take_nth(shape, 2);
+		segment_join_end(&join);
+		assert_int_equal(count, 3);
+		for (unsigned n = 0; n < 3; n++)
+			expect_alone(n, n, len);
+	}
+}
+
+static void an_answer_without_payload_is_not_joined_and_keeps_its_place(void **state)
+{
+	struct segment_shape shape = stream(6);
+	size_t len;
+
+	(void)state;
+	take_nth(shape, 0);
+	take_nth(shape, 1);
+	shape.sequence = 2 * SEGMENT;
+	shape.payload = 0;
+	len = segment_make(&shape, packets[2]);
+	take(2, len);
+	assert_int_equal(count, 2);
+	expect_joined(0, 0, 2);
+	expect_alone(1, 2, len);
+}
+
+/* Each is changed in one thing in the second of two, and its checksums put right again. */
+static void whatever_differs_is_not_joined(void **state)
+{
+	static const struct {
+		unsigned version, at;
+		uint8_t flip;
+	} changes[] = {
+		{4, 1, 0x03},	/* congestion */
+		{4, 6, 0x40},	/* DF */
+		{4, 8, 1},	/* hops */
+		{4, 15, 1},	/* from */
+		{4, 19, 1},	/* to */
+		{4, 20 + 1, 1}, /* ports */
+		{4, 20 + 3, 1},
+		{4, 20 + 7, 1},	 /* sequence */
+		{4, 20 + 11, 1}, /* acknowledged */
+		{4, 20 + 12, 1}, /* reserved */
+		{4, 20 + 13, TCP_ECE},
+		{4, 20 + 15, 1}, /* window */
+		{4, 20 + 18, 1}, /* urgent, though nobody says that it counts */
+		{4, 20 + 21, 1}, /* an option */
+		{6, 0, 0x01},	 /* class */
+		{6, 2, 1},	 /* flow label */
+		{6, 7, 1},
+		{6, 23, 2},
+		{6, 39, 1},
+		{6, 40 + 1, 1},
+		{6, 40 + 4, 1},
+		{6, 40 + 8, 1},
+		{6, 40 + 13, TCP_ECE},
+		{6, 40 + 14, 1},
+		{6, 40 + 31, 2},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
+		struct segment_shape shape = stream(changes[i].version);
+		size_t ip = segment_ip_bytes(&shape), len;
+
+		begin(NULL);
+		take_nth(shape, 0);
+		len = make_nth(shape, 1);
+		packets[1][changes[i].at] ^= changes[i].flip;
+		bytes_put_u16(packets[1] + ip + 16, 0);
+		bytes_put_u16(packets[1] + ip + 16,
+			      (uint16_t)~reference_sum(segment_pseudo(&shape, packets[1], len),
+						       packets[1] + ip, len - ip));
+		if (changes[i].version == 4) {
+			bytes_put_u16(packets[1] + 10, 0);
+			bytes_put_u16(packets[1] + 10, (uint16_t)~reference_sum(0, packets[1], ip));
+		}
+		assert_true(segment_is_right(&shape, packets[1], len));
+		take(1, len);
+		segment_join_end(&join);
+		assert_int_equal(count, 2);
+		/* Either is written alone; of one connection in the order in which they came. */
+		expect_alone(written[0].bytes[changes[i].at] == packets[0][changes[i].at] ? 0 : 1,
+			     0, len);
+	}
+}
+
+static void a_wrong_checksum_is_left_for_the_kernel_to_find(void **state)
+{
+	static const unsigned places[] = {16 + 20, 700, 10}; /* TCP's, a byte, IPv4's */
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct segment_shape shape = stream(4);
+		size_t len;
+
+		begin(NULL);
+		take_nth(shape, 0);
+		len = make_nth(shape, 1);
+		packets[1][places[i]] ^= 1;
+		take(1, len);
+		take_nth(shape, 2);
+		segment_join_end(&join);
+		assert_int_equal(count, 3);
+		for (unsigned n = 0; n < 3; n++)
+			expect_alone(n, n, len);
+	}
+}
+
+static void a_lost_or_repeated_segment_begins_anew(void **state)
+{
+	(void)state;
+	take_nth(stream(6), 0);
+	take_nth(stream(6), 2); /* 1 was lost */
+	take_nth(stream(6), 3);
+	take_nth(stream(6), 1);
+	take_nth(stream(6), 1); /* and came twice */
+	segment_join_end(&join);
+	assert_int_equal(count, 4);
+	expect_alone(
+		0, 0,
+		segment_header_bytes(&(struct segment_shape){.version = 6, .tcp_options = 12}) +
+			SEGMENT);
+	expect_joined(1, 2, 2);
+	assert_int_equal(bytes_get_u32(written[2].bytes + 44), SEGMENT);
+	assert_int_equal(bytes_get_u32(written[3].bytes + 44), SEGMENT);
+}
+
+static void connections_are_joined_side_by_side(void **state)
+{
+	struct segment_shape one = stream(6), other = stream(6);
+
+	(void)state;
+	other.source_port = 1;
+	for (unsigned i = 0; i < 10; i++) {
+		struct segment_shape shape = i % 2 ? other : one;
+
+		shape.sequence = i / 2 * SEGMENT;
+		take(i / 2 + (i % 2) * 5, segment_make(&shape, packets[i / 2 + (i % 2) * 5]));
+	}
+	segment_join_end(&join);
+	assert_int_equal(count, 2);
+	expect_joined(0, 0, 5);
+	expect_joined(1, 5, 5);
+}
+
+static void one_connection_too_many_ends_the_oldest(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < SEGMENT_JOIN_FLOWS + 3; i++) {
+		struct segment_shape shape = stream(4);
+
+		shape.source_port = (uint8_t)i;
+		take(i, segment_make(&shape, packets[i]));
+		assert_int_equal(count, i < SEGMENT_JOIN_FLOWS ? 0 : i + 1 - SEGMENT_JOIN_FLOWS);
+	}
+	segment_join_end(&join);
+	assert_int_equal(count, SEGMENT_JOIN_FLOWS + 3);
+	for (unsigned i = 0; i < count; i++)
+		assert_memory_equal(written[i].bytes, packets[i], written[i].len);
+}
+
+/* Media are not kept waiting: they are written before what is held. */
+static void what_is_not_tcp_goes_at_once_and_as_it_is(void **state)
+{
+	struct segment_shape udp = {.version = 4, .protocol = SEGMENTS_UDP, .payload = 172};
+	struct segment_shape options = stream(4);
+	size_t len = segment_make(&udp, packets[1]);
+
+	(void)state;
+	take_nth(stream(4), 0);
+	take(1, len);
+	assert_int_equal(count, 1);
+	expect_alone(0, 1, len);
+	options.ip_options = 8;
+	len = segment_make(&options, packets[2]);
+	take(2, len);
+	expect_alone(1, 2, len);
+	options = stream(6);
+	options.ip_options = 8; /* destination options */
+	len = segment_make(&options, packets[3]);
+	take(3, len);
+	expect_alone(2, 3, len);
+	len = make_nth(stream(4), 4);
+	packets[4][6] = 0x20; /* the first fragment */
+	take(4, len);
+	expect_alone(3, 4, len);
+	segment_join_end(&join);
+	assert_int_equal(count, 5);
+}
+
+static void what_is_no_whole_tcp_is_handed_on_as_it_is(void **state)
+{
+	(void)state;
+	for (unsigned version = 4; version <= 6; version += 2) {
+		size_t len = make_nth(stream(version), 0);
+
+		for (size_t cut_off = 0; cut_off < len; cut_off += cut_off < 100 ? 1 : 97) {
+			begin(NULL);
+			take(0, cut_off);
+			assert_int_equal(count, 1);
+			expect_alone(0, 0, cut_off);
+		}
+		/* And with lengths that agree with where it ends. */
+		for (size_t end = version == 4 ? 20 : 40; end < 70; end++) {
+			begin(NULL);
+			bytes_put_u16(packets[0] + (version == 4 ? 2 : 4),
+				      (uint16_t)(version == 4 ? end : end - 40));
+			take(0, end);
+			segment_join_end(&join);
+			assert_int_equal(count, 1);
+			expect_alone(0, 0, end);
+		}
+	}
+}
+
+static void a_tcp_header_that_cannot_be_is_handed_on_as_it_is(void **state)
+{
+	(void)state;
+	for (unsigned words = 0; words < 16; words++) {
+		struct segment_shape shape = stream(6);
+		size_t len;
+
+		begin(NULL);
+		shape.payload = 4;
+		shape.tcp_options = 0;
+		len = segment_make(&shape, packets[0]);
+		packets[0][52] = (uint8_t)(words << 4);
+		take(0, len);
+		segment_join_end(&join);
+		assert_int_equal(count, 1);
+		expect_alone(0, 0, len);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_stream_becomes_one_packet, begin),
+		cmocka_unit_test_setup(tcp_options_of_every_length_are_kept, begin),
+		cmocka_unit_test_setup(the_checksum_of_the_whole_is_left_as_a_kernel_expects_it,
+				       begin),
+		cmocka_unit_test_setup(a_single_segment_stays_as_it_is, begin),
+		cmocka_unit_test_setup(numbers_go_over_their_end, begin),
+		cmocka_unit_test_setup(no_packet_is_longer_than_ip_can_say, begin),
+		cmocka_unit_test_setup(no_packet_has_more_parts_than_its_vector, begin),
+		cmocka_unit_test_setup(a_shorter_segment_is_the_last, begin),
+		cmocka_unit_test_setup(a_longer_segment_begins_anew, begin),
+		cmocka_unit_test_setup(behind_an_end_nothing_is_joined, begin),
+		cmocka_unit_test_setup(one_that_ends_at_once_goes_at_once, begin),
+		cmocka_unit_test_setup(segments_with_a_meaning_of_their_own_are_never_joined,
+				       begin),
+		cmocka_unit_test_setup(an_answer_without_payload_is_not_joined_and_keeps_its_place,
+				       begin),
+		cmocka_unit_test_setup(whatever_differs_is_not_joined, begin),
+		cmocka_unit_test_setup(a_wrong_checksum_is_left_for_the_kernel_to_find, begin),
+		cmocka_unit_test_setup(a_lost_or_repeated_segment_begins_anew, begin),
+		cmocka_unit_test_setup(connections_are_joined_side_by_side, begin),
+		cmocka_unit_test_setup(one_connection_too_many_ends_the_oldest, begin),
+		cmocka_unit_test_setup(what_is_not_tcp_goes_at_once_and_as_it_is, begin),
+		cmocka_unit_test_setup(what_is_no_whole_tcp_is_handed_on_as_it_is, begin),
+		cmocka_unit_test_setup(a_tcp_header_that_cannot_be_is_handed_on_as_it_is, begin),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
