@@ -30,6 +30,11 @@ def checksum(data):
     return ~total & 0xffff or 0xffff
 
 
+def hear(terminals, seconds):
+    """Waits until one of them has something to receive; False: none had."""
+    return bool(select.select([terminal.esp for terminal in terminals], [], [], seconds)[0])
+
+
 class Keys:
     """One direction of an SA."""
 
