@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -107,4 +108,14 @@ bool dial_ends(int fd, struct contract_address *own, struct contract_address *ot
 		return false;
 	length = sizeof(name);
 	return getpeername(fd, (struct sockaddr *)&name, &length) == 0 && address_set(&name, other);
+}
+
+void dial_from_show(int fd, char out[DIAL_ADDRESS_BYTES])
+{
+	struct contract_address own, other;
+
+	if (!dial_ends(fd, &own, &other) ||
+	    !inet_ntop(other.family == 6 ? AF_INET6 : AF_INET, other.bytes, out,
+		       DIAL_ADDRESS_BYTES))
+		snprintf(out, DIAL_ADDRESS_BYTES, "somewhere");
 }

@@ -19,4 +19,8 @@ int dial_listen(const struct contract_address *at);
 /* Both ends of a connected socket; false: it is not connected. */
 bool dial_ends(int fd, struct contract_address *own, struct contract_address *other);
 
+/* The other end's address, for the log. */
+#define DIAL_ADDRESS_BYTES 64
+void dial_from_show(int fd, char out[DIAL_ADDRESS_BYTES]);
+
 #endif

@@ -218,8 +218,9 @@ static bool hello_received(struct link *link, const struct peer_message *hello)
 		link->refusal = "it has our own certificate: each gateway needs one of its own";
 		return false;
 	}
-	if (!link->events.accept(link->events.ctx, link, hello->domain))
+	if (!link->events.accept(link->events.ctx, link, hello->domain, &link->refusal))
 		return false;
+	link->refusal = NULL;
 	link->other_workers = hello->workers;
 	link->is_up = true;
 	struct timeval silent = {SILENT_FOR_S, 0}, every = {PING_EVERY_S, 0};
@@ -277,9 +278,7 @@ static void link_read(struct bufferevent *bev, void *arg)
 		if (peer_message_decode(at, length, &message) != RESULT_OK ||
 		    !message_take(link, &message)) {
 			link_close(link, link->refusal ? link->refusal
-				 : link->is_up	? "it said what has no place here"
-						     : "it is not the peer it should be, or "
-						       "another connection is preferred");
+						       : "it said what has no place here");
 			return;
 		}
 		frame_drop(input, length);

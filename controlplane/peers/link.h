@@ -22,9 +22,10 @@ struct link_events {
 	void *ctx;
 	/*
 	 * The other side said hello as this domain: is it that, by its certificate, and is this
-	 * link to be kept? Sets what link_peer() gives from then on; false ends the link.
+	 * link to be kept? Sets what link_peer() gives from then on; false ends the link, for the
+	 * reason that it sets, a sentence.
 	 */
-	bool (*accept)(void *ctx, struct link *link, const char *domain);
+	bool (*accept)(void *ctx, struct link *link, const char *domain, const char **refusal);
 	/* Make an epoch's SAs out of a keying that is agreed: addresses, owners, lifetimes. */
 	enum result (*dress)(void *ctx, struct link *link, struct epoch *epoch);
 	/* This epoch stands at both ends: send on it. It is yours now. */

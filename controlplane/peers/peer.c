@@ -262,11 +262,15 @@ void peer_link_closed(struct peer *peer, struct link *link, const char *reason)
 {
 	if (link != peer->link && link != peer->dialled)
 		return; /* never kept, or replaced */
-	if (link == peer->link) {
-		char sentence[160];
+	bool was_kept = link == peer->link;
+	char sentence[160];
 
-		snprintf(sentence, sizeof(sentence), "the TLS connection ended: %s", reason);
+	snprintf(sentence, sizeof(sentence), "the TLS connection %s: %s",
+		 was_kept ? "ended" : "that we began came to nothing", reason);
+	/* Tried again and again it may fail for one reason all day: that is said once. */
+	if (was_kept || strcmp(reason, peer->last_reason) != 0)
 		say(peer, sentence);
+	if (was_kept) {
 		peer->link = NULL;
 		event_del(peer->rekey_timer);
 	} else {

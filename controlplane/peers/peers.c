@@ -43,11 +43,14 @@ static bool stranger_remove(struct peers *peers, const struct link *link)
 	return false;
 }
 
-/* The peer whose certificate a link shows, among the gateways of a domain; NULL: nobody's. */
-static struct peer *peer_behind(struct peers *peers, struct link *link, const char *domain)
+/* The peer whose certificate a link shows, among the gateways of a domain; NULL: nobody's, and why. */
+static struct peer *peer_behind(struct peers *peers, struct link *link, const char *domain,
+				const char **why)
 {
 	struct peer *dialled = link_peer(link);
 
+	*why = dialled ? "it says that it is of another domain"
+		       : "it says that it is of a domain of which no peer is";
 	for (uint32_t i = 0; i < PEERS_MAX; i++) {
 		struct peer *peer = peers->member[i].peer;
 		const struct peer_config *config = peer ? peer_config_of(peer) : NULL;
@@ -55,19 +58,24 @@ static struct peer *peer_behind(struct peers *peers, struct link *link, const ch
 		/* Who was dialled must be who answers. */
 		if (peer && (!dialled || dialled == peer) &&
 		    strcasecmp(config->name, domain) == 0 &&
-		    tls_is_peer(link_ssl(link), config->ca_file, config->gateway) == RESULT_OK)
+		    tls_is_peer(link_ssl(link), config->ca_file, config->gateway, why) ==
+			    RESULT_OK)
 			return peer;
 	}
 	return NULL;
 }
 
-static bool link_accept(void *ctx, struct link *link, const char *domain)
+static bool link_accept(void *ctx, struct link *link, const char *domain, const char **refusal)
 {
 	struct peers *peers = ctx;
-	struct peer *peer = peer_behind(peers, link, domain);
+	struct peer *peer = peer_behind(peers, link, domain, refusal);
 
-	if (!peer || !peer_link_accept(peer, link))
+	if (!peer)
 		return false;
+	if (!peer_link_accept(peer, link)) {
+		*refusal = "another connection is preferred";
+		return false;
+	}
 	stranger_remove(peers, link);
 	return true;
 }
@@ -89,29 +97,37 @@ static void link_other_kind(void *ctx, struct link *link, struct bufferevent *be
 {
 	struct peers *peers = ctx;
 	SSL *ssl = bufferevent_openssl_get_ssl(bev);
+	const char *why = "we have no peer with SIP over TLS";
+	char sentence[256], from[DIAL_ADDRESS_BYTES];
 
 	stranger_remove(peers, link);
 	for (uint32_t i = 0; i < PEERS_MAX; i++) {
 		struct trunk *trunk = peers->member[i].trunk;
 
-		if (trunk && trunk_is_other_side(trunk, ssl)) {
+		if (trunk && trunk_is_other_side(trunk, ssl, &why)) {
 			trunk_take(trunk, bev);
 			return;
 		}
 	}
+	dial_from_show(SSL_get_fd(ssl), from);
 	bufferevent_free(bev);
-	peers_log(peers, "a TLS connection without sekisho/1 was not of a peer with SIP over TLS");
+	snprintf(sentence, sizeof(sentence),
+		 "a TLS connection from %s without sekisho/1 was not of a peer with SIP over TLS: %s",
+		 from, why);
+	peers_log(peers, sentence);
 }
 
 static void link_closed(void *ctx, struct link *link, const char *reason)
 {
 	struct peers *peers = ctx;
 	struct peer *peer = link_peer(link);
-	char sentence[192];
+	char sentence[256], from[DIAL_ADDRESS_BYTES];
 
 	if (stranger_remove(peers, link)) {
+		dial_from_show(SSL_get_fd(link_ssl(link)), from);
 		snprintf(sentence, sizeof(sentence),
-			 "a TLS connection ended before it was known whose it is: %s", reason);
+			 "a TLS connection from %s ended before it was known whose it is: %s", from,
+			 reason);
 		peers_log(peers, sentence);
 	}
 	if (peer)

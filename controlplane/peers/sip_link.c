@@ -142,13 +142,14 @@ static void link_event(struct bufferevent *bev, short what, void *arg)
 {
 	struct sip_link *link = arg;
 	char fault[TLS_FAULT_BYTES];
+	const char *why;
 
 	if (what & BEV_EVENT_CONNECTED) {
 		link->is_up = true;
-		if (link->events.opened(link->events.ctx, link))
+		if (link->events.opened(link->events.ctx, link, &why))
 			link_begin(link);
 		else
-			sip_link_close(link, "it is not the peer it should be");
+			sip_link_close(link, why);
 	} else if (what & BEV_EVENT_TIMEOUT) {
 		sip_link_close(link, what & BEV_EVENT_READING ? "no TLS handshake in time"
 							      : "the other side does not read");

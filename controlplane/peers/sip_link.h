@@ -18,8 +18,8 @@ struct sip_link;
 
 struct sip_link_events {
 	void *ctx;
-	/* The TLS handshake of one that we opened is done: false ends it. */
-	bool (*opened)(void *ctx, struct sip_link *link);
+	/* The TLS handshake of one that we opened is done: false ends it, for the reason that it sets. */
+	bool (*opened)(void *ctx, struct sip_link *link, const char **why);
 	/* A message; must not close the link. */
 	void (*received)(void *ctx, struct sip_link *link, struct slice message);
 	/* It is over; reason is a sentence. The link is freed when this returns. */

@@ -84,32 +84,30 @@ bool tls_is_revoked(SSL *ssl, const char *ca_file)
 	return is_revoked;
 }
 
-/* The chain again, under the one CA file this peer is configured with. */
-static bool chain_holds(SSL *ssl, X509 *certificate, const char *ca_file, const char *domain)
+/* The chain again, under the one CA file this peer is configured with; an X509_V_ code. */
+static int chain_judge(SSL *ssl, X509 *certificate, const char *ca_file)
 {
 	X509_STORE *store = X509_STORE_new();
 	X509_STORE_CTX *check = X509_STORE_CTX_new();
-	bool holds = false;
+	int code = X509_V_ERR_UNSPECIFIED;
 
 	if (!store || !check || X509_STORE_load_file(store, ca_file) != 1)
 		goto out;
 	lists_heed(store);
 	if (X509_STORE_CTX_init(check, store, certificate, SSL_get_peer_cert_chain(ssl)) != 1)
 		goto out;
-	X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(check);
-
-	X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT |
-						       X509_CHECK_FLAG_NO_WILDCARDS);
-	if (X509_VERIFY_PARAM_set1_host(param, domain, 0) != 1)
-		goto out;
 	/* A gateway is client and server: the certificate must be good for what it is here. */
-	X509_VERIFY_PARAM_set_purpose(param, SSL_is_server(ssl) ? X509_PURPOSE_SSL_CLIENT
-								: X509_PURPOSE_SSL_SERVER);
-	holds = X509_verify_cert(check) == 1;
+	X509_VERIFY_PARAM_set_purpose(X509_STORE_CTX_get0_param(check),
+				      SSL_is_server(ssl) ? X509_PURPOSE_SSL_CLIENT
+							 : X509_PURPOSE_SSL_SERVER);
+	if (X509_verify_cert(check) == 1)
+		code = X509_V_OK;
+	else if (X509_STORE_CTX_get_error(check) != X509_V_OK)
+		code = X509_STORE_CTX_get_error(check);
 out:
 	X509_STORE_CTX_free(check);
 	X509_STORE_free(store);
-	return holds;
+	return code;
 }
 
 bool tls_speaks_sekisho(const SSL *ssl)
@@ -121,13 +119,20 @@ bool tls_speaks_sekisho(const SSL *ssl)
 	return length == ALPN_BYTES - 1 && memcmp(agreed, alpn + 1, length) == 0;
 }
 
-enum result tls_is_peer(SSL *ssl, const char *ca_file, const char *domain)
+enum result tls_is_peer(SSL *ssl, const char *ca_file, const char *domain, const char **why)
 {
+	const unsigned flags = X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_WILDCARDS;
 	X509 *certificate = SSL_get0_peer_certificate(ssl);
+	int code = certificate ? chain_judge(ssl, certificate, ca_file) : X509_V_ERR_UNSPECIFIED;
 
-	if (!certificate || !chain_holds(ssl, certificate, ca_file, domain))
-		return RESULT_DENIED;
-	return RESULT_OK;
+	/* The name last: of several gateways' names the reason is then the chain's, if it has one. */
+	if (code == X509_V_OK &&
+	    X509_check_host(certificate, domain, strlen(domain), flags, NULL) != 1)
+		code = X509_V_ERR_HOSTNAME_MISMATCH;
+	if (code == X509_V_OK)
+		return RESULT_OK;
+	*why = X509_verify_cert_error_string(code);
+	return RESULT_DENIED;
 }
 
 enum result tls_certificate_hash(const X509 *certificate, uint8_t hash[TLS_HASH_BYTES])

@@ -22,9 +22,10 @@ enum result tls_context_create(const char *certificate_file, const char *key_fil
 
 /*
  * Is the other side the gateway of this domain: its chain holds under ca_file alone, its SAN has
- * the domain as DNS name? RESULT_OK or RESULT_DENIED.
+ * the domain as DNS name? RESULT_OK or RESULT_DENIED, which sets *why, a sentence of OpenSSL's.
  */
-enum result tls_is_peer(SSL *ssl, const char *ca_file, const char *domain) SEKISHO_MUST_USE;
+enum result tls_is_peer(SSL *ssl, const char *ca_file, const char *domain,
+			const char **why) SEKISHO_MUST_USE;
 
 /* Does ca_file, as it is now, have a list that revokes the other side, or a CA of it? */
 bool tls_is_revoked(SSL *ssl, const char *ca_file);

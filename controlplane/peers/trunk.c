@@ -60,12 +60,12 @@ static void count_changed(struct trunk *trunk, bool was_up)
 	put(trunk);
 }
 
-static bool link_opened(void *ctx, struct sip_link *link)
+static bool link_opened(void *ctx, struct sip_link *link, const char **why)
 {
 	struct trunk *trunk = ctx;
 	bool was_up = is_up(trunk);
 
-	if (!trunk_is_other_side(trunk, sip_link_ssl(link)))
+	if (!trunk_is_other_side(trunk, sip_link_ssl(link), why))
 		return false;
 	trunk->is_dialled_up = true;
 	trunk->last_reason[0] = '\0';
@@ -116,7 +116,14 @@ static void link_closed(void *ctx, struct sip_link *link, const char *reason)
 {
 	struct trunk *trunk = ctx;
 	bool was_up = is_up(trunk), was_dialled = link == trunk->dialled;
+	char sentence[160];
 
+	/* Tried again and again it may fail for one reason all day: that is said once. */
+	if (was_dialled && strcmp(reason, trunk->last_reason) != 0) {
+		snprintf(sentence, sizeof(sentence), "the TLS connection that we began %s: %s",
+			 trunk->is_dialled_up ? "ended" : "came to nothing", reason);
+		say(trunk, sentence);
+	}
 	snprintf(trunk->last_reason, sizeof(trunk->last_reason), "%s", reason);
 	if (was_dialled) {
 		trunk->dialled = NULL;
@@ -206,14 +213,17 @@ void trunk_start(struct trunk *trunk)
 	dial(trunk);
 }
 
-bool trunk_is_other_side(const struct trunk *trunk, SSL *ssl)
+bool trunk_is_other_side(const struct trunk *trunk, SSL *ssl, const char **why)
 {
 	const char *name = trunk->config->gateway;
 	X509 *certificate = SSL_get0_peer_certificate(ssl);
 
 	/* The name first: the chain costs reading a file. */
-	return certificate && X509_check_host(certificate, name, strlen(name), 0, NULL) == 1 &&
-	       tls_is_peer(ssl, trunk->config->ca_file, name) == RESULT_OK;
+	if (!certificate || X509_check_host(certificate, name, strlen(name), 0, NULL) != 1) {
+		*why = "its certificate has the name of no such peer";
+		return false;
+	}
+	return tls_is_peer(ssl, trunk->config->ca_file, name, why) == RESULT_OK;
 }
 
 void trunk_take(struct trunk *trunk, struct bufferevent *bev)

@@ -29,7 +29,7 @@ void trunk_adjust(struct trunk *trunk, struct peer_config *config);
 void trunk_start(struct trunk *trunk);
 
 /* Is the other side of this connection, by its certificate, this peer? */
-bool trunk_is_other_side(const struct trunk *trunk, SSL *ssl);
+bool trunk_is_other_side(const struct trunk *trunk, SSL *ssl, const char **why);
 /* A connection that came to us, and is this peer's; its handshake is done. */
 void trunk_take(struct trunk *trunk, struct bufferevent *bev);
 

@@ -40,41 +40,56 @@ PER_SOURCE = 8
 BURST = 16  # connections of a source at once; then one in 4 s
 
 
-class Ca:
-    """One of a line of CAs, with its revocation list."""
+SIGNS = "key_cert_sign", "crl_sign"
 
-    def __init__(self, name, above=None, key=None):
+
+def key_usage(*bits):
+    """The extension with these bits set, by pyca's names for them."""
+    names = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment",
+             "key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only")
+    return x509.KeyUsage(**{name: name in bits for name in names})
+
+
+class Ca:
+    """One of a line of CAs, with its revocation list. days: when it is good, from now; further are
+    extensions that it has, too."""
+
+    def __init__(self, name, above=None, key=None, days=(-1, 5), is_ca=True, usage=SIGNS,
+                 further=()):
         self.name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
         self.key = key or ec.generate_private_key(ec.SECP256R1())
         self.above = above
         self.revoked = []
         issuer = above or self
-        self.certificate = self._sign(
-            x509.CertificateBuilder().subject_name(self.name).issuer_name(issuer.name)
-            .public_key(self.key.public_key())
-            .add_extension(x509.BasicConstraints(True, None), critical=True)
-            .add_extension(x509.KeyUsage(False, False, False, False, False, True, True, False,
-                                         False), critical=True), issuer.key)
+        builder = (x509.CertificateBuilder().subject_name(self.name).issuer_name(issuer.name)
+                   .public_key(self.key.public_key())
+                   .add_extension(x509.BasicConstraints(is_ca, None), critical=True)
+                   .add_extension(key_usage(*usage), critical=True))
+        for extension in further:
+            builder = builder.add_extension(extension, critical=True)
+        self.certificate = self._sign(builder, issuer.key, days)
 
     @staticmethod
-    def _sign(builder, key):
+    def _sign(builder, key, days):
         now = datetime.datetime.now(datetime.timezone.utc)
         return (builder.serial_number(x509.random_serial_number())
-                .not_valid_before(now - datetime.timedelta(days=1))
-                .not_valid_after(now + datetime.timedelta(days=5)).sign(key, hashes.SHA256()))
+                .not_valid_before(now + datetime.timedelta(days=days[0]))
+                .not_valid_after(now + datetime.timedelta(days=days[1])).sign(key, hashes.SHA256()))
 
     def chain(self):
         """From here up to below the root."""
         return [] if self.above is None else [self.certificate, *self.above.chain()]
 
-    def issue(self, folder, file, name, usage):
+    def issue(self, folder, file, name, usage, days=(-1, 5), further=()):
         """Files of a leaf with all above it but the root."""
         key = ec.generate_private_key(ec.SECP256R1())
-        leaf = self._sign(
-            x509.CertificateBuilder().subject_name(x509.Name([])).issuer_name(self.name)
-            .public_key(key.public_key())
-            .add_extension(x509.SubjectAlternativeName([name]), critical=True)
-            .add_extension(x509.ExtendedKeyUsage(usage), critical=False), self.key)
+        builder = (x509.CertificateBuilder().subject_name(x509.Name([])).issuer_name(self.name)
+                   .public_key(key.public_key())
+                   .add_extension(x509.SubjectAlternativeName([name]), critical=True)
+                   .add_extension(x509.ExtendedKeyUsage(usage), critical=False))
+        for extension in further:
+            builder = builder.add_extension(extension, critical=True)
+        leaf = self._sign(builder, self.key, days)
         files = {"certificate": folder / f"{file}.pem", "key": folder / f"{file}.key"}
         files["certificate"].write_bytes(b"".join(
             one.public_bytes(Encoding.PEM) for one in (leaf, *self.chain())))

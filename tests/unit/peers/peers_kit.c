@@ -87,7 +87,10 @@ static void plane_sa_release(void *ctx, uint32_t index, uint8_t generation)
 
 static void plane_log(void *ctx, const char *sentence)
 {
-	(void)ctx;
+	struct plane *plane = ctx;
+	size_t length = strlen(plane->said);
+
+	snprintf(plane->said + length, sizeof(plane->said) - length, "%s\n", sentence);
 	print_message("  %s\n", sentence);
 }
 
@@ -159,7 +162,7 @@ int kit_setup(void **state)
 	if (!mkdtemp(f->directory))
 		return -1;
 	snprintf(command, sizeof(command),
-		 "%s/scripts/make-certificates %s abc.com xyz.com && "
+		 "%s/scripts/make-certificates %s abc.com xyz.com elsewhere.com && "
 		 "%s/scripts/make-certificates %s/other abc.com && cp %s/other/ca.pem %s/other.pem",
 		 getenv("SOURCE_ROOT"), f->directory, getenv("SOURCE_ROOT"), f->directory,
 		 f->directory, f->directory);

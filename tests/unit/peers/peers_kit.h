@@ -32,6 +32,7 @@ struct plane {
 	struct contract_address sip_source;
 	size_t sip_length;
 	char sip[LIMIT_SIP_MESSAGE_BYTES];
+	char said[4096]; /* to the operator, line by line */
 };
 
 struct side {

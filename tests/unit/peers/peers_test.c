@@ -130,6 +130,10 @@ static void a_certificate_of_another_ca_is_refused(void **state)
 	side_start(f, &f->b, "xyz.com", 3, "abc.com", 2, false, 1);
 	assert_false(both_have(f, 1, 1));
 	assert_int_equal(f->b.plane.next_index, 1);
+	assert_non_null(strstr(f->b.plane.said,
+			       "from 127.0.0.2 ended before it was known whose it is: its "
+			       "certificate was refused: unable to get local issuer certificate"));
+	assert_non_null(strstr(f->a.plane.said, "no TLS handshake: tlsv1 alert unknown ca"));
 }
 
 static void a_certificate_of_another_domain_is_refused(void **state)
@@ -141,6 +145,29 @@ static void a_certificate_of_another_domain_is_refused(void **state)
 	side_start(f, &f->b, "xyz.com", 3, "abc.com", 2, false, 1);
 	assert_false(both_have(f, 1, 1));
 	assert_int_equal(f->b.plane.next_index, 1);
+	assert_non_null(strstr(f->b.plane.said, "it has our own certificate"));
+}
+
+static void a_certificate_of_the_same_ca_for_another_name_is_refused_as_that(void **state)
+{
+	struct fixture *f = *state;
+
+	side_name(f, &f->a, "elsewhere.com", "ca.pem");
+	side_start(f, &f->a, "abc.com", 2, "xyz.com", 3, true, 1);
+	side_start(f, &f->b, "xyz.com", 3, "abc.com", 2, false, 1);
+	assert_false(both_have(f, 1, 1));
+	assert_int_equal(f->b.plane.next_index, 1);
+	assert_non_null(strstr(f->b.plane.said, "hostname mismatch"));
+}
+
+static void who_says_a_domain_that_is_nobodys_is_refused_as_that(void **state)
+{
+	struct fixture *f = *state;
+
+	side_start(f, &f->a, "elsewhere.com", 2, "xyz.com", 3, true, 1);
+	side_start(f, &f->b, "xyz.com", 3, "abc.com", 2, false, 1);
+	assert_false(both_have(f, 1, 1));
+	assert_non_null(strstr(f->b.plane.said, "a domain of which no peer is"));
 }
 
 static void losing_tls_leaves_the_sas(void **state)
@@ -180,6 +207,8 @@ int main(void)
 		PEERS_TEST(who_did_not_open_the_link_can_rekey_it_too),
 		PEERS_TEST(a_certificate_of_another_ca_is_refused),
 		PEERS_TEST(a_certificate_of_another_domain_is_refused),
+		PEERS_TEST(a_certificate_of_the_same_ca_for_another_name_is_refused_as_that),
+		PEERS_TEST(who_says_a_domain_that_is_nobodys_is_refused_as_that),
 		PEERS_TEST(losing_tls_leaves_the_sas),
 		PEERS_TEST(sas_the_data_plane_refuses_are_not_sent_on),
 	};
