@@ -57,6 +57,8 @@
 #define PATH_MTU_QUOTED_LATELY (UINT64_C(1) << 20)
 /* SAs of one SPI and hash that are looked through for a quoted one. */
 #define PATH_MTU_SAME_SPI 64
+/* SAs of one outer address, port and hash among which one follows another of its owner. */
+#define PATH_MTU_SAME_OUTER 64
 
 /* Datagrams being put together by one worker, of one source, for how long, in how many pieces. */
 #define REASSEMBLY_DATAGRAMS  64

@@ -134,7 +134,7 @@ static void ask(struct path_mtu *paths, uint32_t index, uint16_t bytes)
 {
 	struct sa_table *sas = paths->sas;
 	const struct sa_out *out = &sas->out[index];
-	struct worker *worker = paths->workers[sas->in[index].worker];
+	struct worker *worker = paths->workers[sas->info[index].worker];
 	uint16_t length = (uint16_t)esp_seal_inner_most(out, bytes);
 	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(worker->small_buffers);
 
@@ -203,13 +203,15 @@ static void question_choose(struct path_mtu *paths, struct sa_info *info, struct
 	}
 }
 
-/* Only a terminal answers, by the other half of its SA; and only where it matters it is asked. */
+/* A terminal answers by the other half of its SA, a gateway by one of its own; only where it matters
+ * they are asked. */
 static bool is_askable(const struct path_mtu *paths, const struct sa_info *info,
 		       const struct sa_out *out)
 {
 	return atomic_load_explicit(&out->is_path_wanted, memory_order_relaxed) &&
-	       (info->directions & CONTRACT_SA_IN) != 0 &&
-	       info->owner_kind == CONTRACT_OWNER_TERMINAL && info->port < paths->ports->count;
+	       ((info->directions & CONTRACT_SA_IN) != 0 ||
+		info->owner_kind == CONTRACT_OWNER_PEER) &&
+	       info->port < paths->ports->count;
 }
 
 void path_mtu_visit(struct path_mtu *paths, uint32_t index, uint64_t now_ms)

@@ -70,6 +70,7 @@ static void find_spi(const struct esp_open *open, struct esp_open_packet *packet
 	packet->is_confirmed = false;
 	packet->path_bytes = 0;
 	packet->is_asking = false;
+	packet->is_path_asked = false;
 	packet->reason = DROP_NONE;
 	if (mbuf->nb_segs == 1)
 		reason = mbuf->data_len < l2_len
@@ -196,19 +197,45 @@ static void take_note(const struct esp_open *open, struct esp_open_packet *packe
 	packet->is_moved = true;
 }
 
+/* May a dummy be sent for this one? One a second. */
+static bool may_say(const struct esp_open *open, const struct opening *opening)
+{
+	_Atomic uint64_t *said_s = &opening->sa->moved_s;
+
+	if (atomic_load_explicit(said_s, memory_order_relaxed) >= open->now_s)
+		return false;
+	atomic_store_explicit(said_s, open->now_s, memory_order_relaxed);
+	return true;
+}
+
 /* Who asks from where he is seen is answered, unless this second's packet of ours went already. */
 static enum drop_reason look_at_question(const struct esp_open *open,
 					 struct esp_open_packet *packet,
 					 const struct opening *opening, uint64_t known)
 {
-	_Atomic uint64_t *said_s = &opening->sa->moved_s;
-
-	if (atomic_load_explicit(said_s, memory_order_relaxed) >= open->now_s)
+	if (!may_say(open, opening))
 		return DROP_esp_dummy;
-	atomic_store_explicit(said_s, open->now_s, memory_order_relaxed);
 	(void)is_where_known(packet, &opening->outer, known);
 	packet->is_asking = true;
 	return DROP_esp_where;
+}
+
+/*
+ * Is it the answer about a path, or a gateway's question about one? A terminal answers by the SA that it
+ * was asked by; a gateway, whose SAs have one direction, by any.
+ */
+static bool look_at_path(const struct esp_open *open, struct esp_open_packet *packet,
+			 const struct opening *opening, struct slice content)
+{
+	bool is_peer = opening->sa->owner_kind == CONTRACT_OWNER_PEER;
+
+	packet->path_bytes = esp_probe_path_answered(open->table->engine, content, open->now_s,
+						     &packet->path_of);
+	if (packet->path_bytes != 0 && !is_peer && packet->path_of != opening->spi)
+		packet->path_bytes = 0;
+	packet->is_path_asked = is_peer && esp_probe_answer(content, packet->answer) &&
+				may_say(open, opening);
+	return packet->path_bytes != 0 || packet->is_path_asked;
 }
 
 /* A dummy that answers our probe: of a path, or from where the probe was sent and the SA does not go
@@ -219,9 +246,7 @@ static enum drop_reason look_at_dummy(const struct esp_open *open, struct esp_op
 	uint64_t known = atomic_load_explicit(&opening->sa->outer_tag, memory_order_relaxed);
 	struct esp_probe_place place;
 
-	packet->path_bytes =
-		esp_probe_path_answered(open->engine, content, opening->spi, open->now_s);
-	if (packet->path_bytes != 0)
+	if (look_at_path(open, packet, opening, content))
 		return DROP_esp_probe;
 	if (known != 0 && esp_where_is_question(content, packet->cookie))
 		return look_at_question(open, packet, opening, known);

@@ -46,14 +46,20 @@ struct esp_open_packet {
 			      other side is now; its verdict is DROP esp_probe */
 	bool is_asking;	   /* from where it is seen (where.h), at most once a second; its verdict is
 			      DROP esp_where */
-	uint16_t path_bytes; /* the answer to a probe of its path: that long a packet came through;
-				else 0 */
+	bool is_path_asked;  /* a gateway's question about its path, `answer` to be sent, at most once a
+				second; its verdict is DROP esp_probe */
+	uint16_t path_bytes; /* the answer to a probe of a path: that long a packet of the SA path_of
+				came through; else 0 */
+	uint32_t path_of;
 	/* is_moved, is_confirmed, is_asking: where it came from; bytes: IPv4 in the first four. */
 	bool is_outer_ipv4;
 	uint16_t outer_port_be16; /* 0 without UDP encapsulation */
 	enum drop_reason reason;
 	uint8_t outer_source[16];
-	uint8_t cookie[ESP_WHERE_COOKIE_BYTES]; /* is_asking: of the question */
+	union {
+		uint8_t cookie[ESP_WHERE_COOKIE_BYTES]; /* is_asking: of the question */
+		uint8_t answer[ESP_PROBE_BYTES];	/* is_path_asked */
+	};
 };
 
 /*

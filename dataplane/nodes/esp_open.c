@@ -2,7 +2,7 @@
  * In: ESP packets, plain or in UDP, whole and in one buffer.
  * Out: their SIP payload, tagged with the SA, to sip_parse; inner fragments to inner_reassemble;
  * what another worker owns to handoff; probes of outer addresses that may have changed, and
- * answers to terminals that ask for theirs, to esp_seal.
+ * answers to terminals that ask for theirs and to gateways that ask about a path, to esp_seal.
  * Drops: esp_*.
  */
 #include "dataplane/nodes/esp_open.h"
@@ -15,6 +15,7 @@
 #include "dataplane/nodes/node.h"
 #include "dataplane/rules/ahead.h"
 #include "dataplane/sa_tag.h"
+#include "dataplane/tables/peer_table.h"
 #include "dataplane/nodes/forbid.h"
 
 static void first_packet_tell(struct worker *worker, uint32_t handle)
@@ -76,10 +77,10 @@ static void move_tell(struct worker *worker, const struct esp_open_packet *opene
 	worker->is_control_due = true;
 }
 
-/* So long a packet of the SA's has come through. */
+/* So long a packet of that SA's has come through. */
 static void path_note(const struct worker *worker, const struct esp_open_packet *opened)
 {
-	struct sa_out *out = sa_table_find_out(worker->tables->sas, opened->sa_handle);
+	struct sa_out *out = sa_table_find_out(worker->tables->sas, opened->path_of);
 
 	if (!out)
 		return;
@@ -88,9 +89,8 @@ static void path_note(const struct worker *worker, const struct esp_open_packet 
 		atomic_store_explicit(&out->path_bytes, opened->path_bytes, memory_order_relaxed);
 }
 
-/* A packet of len bytes, to be filled, for where this one came from. */
-static struct packet *dummy_begin(struct worker *worker, const struct esp_open_packet *opened,
-				  uint16_t len)
+/* A packet of len bytes, to be filled, by that SA. */
+static struct packet *dummy_begin(struct worker *worker, uint32_t sa_handle, uint16_t len)
 {
 	struct rte_mbuf *mbuf = rte_pktmbuf_alloc(worker->small_buffers);
 	struct packet *dummy;
@@ -106,8 +106,7 @@ static struct packet *dummy_begin(struct worker *worker, const struct esp_open_p
 	mbuf->data_len = len;
 	mbuf->pkt_len = len;
 	dummy->egress.origin = CONTRACT_ORIGIN_SA;
-	dummy->egress.sa_handle = opened->sa_handle;
-	dummy->outer_source = outer_address(opened);
+	dummy->egress.sa_handle = sa_handle;
 	dummy->is_inner = true;
 	dummy->is_probe = true;
 	return dummy;
@@ -119,9 +118,11 @@ struct packet *esp_open_probe(struct worker *worker, const struct esp_open_packe
 	struct packet *dummy;
 	uint8_t *content;
 
-	dummy = dummy_begin(worker, opened, opened->is_moved ? ESP_PROBE_BYTES : ESP_WHERE_BYTES);
+	dummy = dummy_begin(worker, opened->sa_handle,
+			    opened->is_moved ? ESP_PROBE_BYTES : ESP_WHERE_BYTES);
 	if (!dummy)
 		return NULL;
+	dummy->outer_source = outer_address(opened);
 	content = rte_pktmbuf_mtod(dummy->mbuf, uint8_t *);
 	memcpy(place.address, opened->outer_source, sizeof(place.address));
 	if (opened->is_moved)
@@ -129,6 +130,30 @@ struct packet *esp_open_probe(struct worker *worker, const struct esp_open_packe
 	else
 		esp_where_answer(&place, opened->is_outer_ipv4, opened->cookie, content);
 	return dummy;
+}
+
+struct packet *esp_open_answer(struct worker *worker, const struct esp_open_packet *opened)
+{
+	const struct sa_in *sa = &worker->tables->sas->in[SA_INDEX(opened->sa_handle)];
+	uint64_t owner = atomic_load_explicit(&sa->owner, memory_order_relaxed);
+	const struct peer *peer = peer_table_at(worker->tables->peers, (uint32_t)owner);
+	struct packet *dummy;
+
+	if (!peer || peer->sa_out_count == 0)
+		return NULL;
+	dummy = dummy_begin(worker, peer_sa_out(peer, worker->id), ESP_PROBE_BYTES);
+	if (!dummy)
+		return NULL;
+	memcpy(rte_pktmbuf_mtod(dummy->mbuf, uint8_t *), opened->answer, ESP_PROBE_BYTES);
+	return dummy;
+}
+
+/* What this packet gives us to say at once, if anything. */
+static struct packet *said(struct worker *worker, const struct esp_open_packet *opened)
+{
+	if (opened->is_moved || opened->is_asking)
+		return esp_open_probe(worker, opened);
+	return opened->is_path_asked ? esp_open_answer(worker, opened) : NULL;
 }
 
 enum esp_open_edge esp_open_step(struct worker *worker, struct packet *packet,
@@ -191,10 +216,8 @@ static uint16_t esp_open_burst_all(struct rte_graph *graph, struct rte_node *nod
 		esp_open_burst(&opener, opened, some);
 		senders_look(worker, opened, some);
 		for (uint16_t i = 0; i < some; i++) {
-			struct packet *probe = NULL;
+			struct packet *probe = said(worker, &opened[i]);
 
-			if (opened[i].is_moved || opened[i].is_asking)
-				probe = esp_open_probe(worker, &opened[i]);
 			if (probe)
 				rte_node_enqueue_x1(graph, node, ESP_OPEN_EDGE_PROBE, probe);
 			rte_node_enqueue_x1(

@@ -10,7 +10,7 @@ enum esp_open_edge {
 	ESP_OPEN_EDGE_SIP,
 	ESP_OPEN_EDGE_HANDOFF,
 	ESP_OPEN_EDGE_FRAGMENT,
-	ESP_OPEN_EDGE_PROBE, /* of esp_open_probe()'s packets only */
+	ESP_OPEN_EDGE_PROBE, /* of esp_open_probe()'s and esp_open_answer()'s packets only */
 	ESP_OPEN_EDGE_DROP,
 };
 
@@ -26,5 +26,11 @@ void esp_open_admit(const struct worker *worker, struct packet *packet);
  * answer if it asks from where it is seen. NULL: there is no room, and there will be others.
  */
 struct packet *esp_open_probe(struct worker *worker, const struct esp_open_packet *opened);
+
+/*
+ * The answer to a gateway that asks about its path, by the SA that this worker sends to it by. NULL: there
+ * is none, or no room.
+ */
+struct packet *esp_open_answer(struct worker *worker, const struct esp_open_packet *opened);
 
 #endif

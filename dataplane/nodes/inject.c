@@ -19,6 +19,7 @@
 #include "dataplane/mbuf_note.h"
 #include "dataplane/nodes/node.h"
 #include "dataplane/nodes/tx.h"
+#include "dataplane/tables/sa_table.h"
 #include "dataplane/nodes/forbid.h"
 
 static enum inject_edge let_in(struct packet *packet, const struct mbuf_note *note)
@@ -33,7 +34,7 @@ static enum inject_edge let_in(struct packet *packet, const struct mbuf_note *no
 	return INJECT_SIP_PARSE;
 }
 
-/* The worker that opens the answer is the one to ask: each knows its own questions again. */
+/* By the table's engine, which every worker can verify with: who opens the answer is not known. */
 static enum inject_edge path_ask(const struct worker *worker, struct packet *packet,
 				 const struct mbuf_note *note)
 {
@@ -41,8 +42,8 @@ static enum inject_edge path_ask(const struct worker *worker, struct packet *pac
 					 .sa_handle = note->sa_handle};
 	packet->is_inner = true;
 	packet->is_probe = true;
-	esp_probe_ask_path(worker->engine, note->sa_handle, note->path_bytes, worker->now_s,
-			   rte_pktmbuf_mtod(packet->mbuf, uint8_t *));
+	esp_probe_ask_path(worker->tables->sas->engine, note->sa_handle, note->path_bytes,
+			   worker->now_s, rte_pktmbuf_mtod(packet->mbuf, uint8_t *));
 	return INJECT_ESP_SEAL;
 }
 

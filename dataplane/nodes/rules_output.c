@@ -115,8 +115,6 @@ void rules_output_look(const struct worker *worker, const struct packet *packet)
 static enum rules_output peer_set(const struct worker *worker, struct packet *packet,
 				  const struct peer *peer)
 {
-	uint32_t which;
-
 	if (peer->is_tls) {
 		packet->egress.origin = CONTRACT_ORIGIN_PEER;
 		packet->egress.peer_index = peer->index;
@@ -124,8 +122,7 @@ static enum rules_output peer_set(const struct worker *worker, struct packet *pa
 	}
 	if (peer->sa_out_count == 0)
 		return RULES_OUTPUT_NONE;
-	which = worker->id % peer->sa_out_count;
-	return sa_set(worker, packet, SA_HANDLE(peer->sa_out[which], peer->sa_out_generation[which]));
+	return sa_set(worker, packet, peer_sa_out(peer, worker->id));
 }
 
 enum rules_output rules_output_to(const struct worker *worker, struct packet *packet,

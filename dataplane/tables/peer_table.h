@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "dataplane/tables/deferred.h"
+#include "dataplane/tables/sa.h"
 #include "dataplane/tables/text_key.h"
 #include "shared/contract/contract.h"
 #include "shared/result.h"
@@ -81,6 +82,14 @@ const struct peer *peer_table_by_leg(const struct peer_table *table,
 static inline bool peer_is_linked(const struct peer *peer)
 {
 	return peer->is_tls || peer->sa_out_count > 0;
+}
+
+/* The handle of the SA that this worker sends by to it; there is one: sa_out_count is not 0. */
+static inline uint32_t peer_sa_out(const struct peer *peer, unsigned worker)
+{
+	unsigned which = worker % peer->sa_out_count;
+
+	return SA_HANDLE(peer->sa_out[which], peer->sa_out_generation[which]);
 }
 
 /* May new requests go to it? */

@@ -96,8 +96,8 @@ struct sa_out {
 	 * workers have been quiescent. Readers: workers (acquire). */
 	_Atomic uint16_t outer_slot;
 	uint32_t inner_udp_sum; /* of addresses, protocol and ports, no lengths */
-	/* The longest outer packet that its path is known to carry (path_mtu.h). Writers: the owner
-	 * worker, upwards, and the control lcore, either way; readers: workers. Relaxed: a late view
+	/* The longest outer packet that its path is known to carry (path_mtu.h). Writers: who opens
+	 * an answer, upwards, and the control lcore, either way; readers: workers. Relaxed: a late view
 	 * costs a packet. */
 	_Atomic uint16_t path_bytes;
 	/* It had something longer than PATH_MTU_BYTES to send: it is worth asking. Writers: workers
@@ -107,8 +107,8 @@ struct sa_out {
 
 	uint8_t inner_header[48]; /* as an outer one (sa_header.h) */
 	uint64_t first;		  /* number of this process's first packet */
-	/* The size of path last answered for, since it was last cleared. Writers: the owner worker
-	 * (set), control lcore (clear), relaxed. */
+	/* The size of path last answered for, since it was last cleared. Writers: whichever worker
+	 * opens the answer (set), control lcore (clear), relaxed. */
 	_Atomic uint16_t path_answered;
 	uint16_t pad2[3];
 

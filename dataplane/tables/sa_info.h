@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "dataplane/tables/sa_chain.h"
 #include "shared/contract/contract.h"
 
 enum sa_state {
@@ -28,7 +29,7 @@ struct sa_info {
 	uint32_t owner_generation;
 	uint32_t spi_out;
 	uint32_t next_pending; /* index, 0: the last */
-	uint32_t next_spi;     /* index, 0: the last of its chain (sa_spi.h) */
+	uint32_t next_in[SA_CHAINS]; /* index, 0: the last of its chain (sa_chain.h) */
 	uint32_t path_due_s;   /* when there is next something to do about its path, low 32 bits */
 	uint16_t path_asked;   /* the size of path being asked about; 0: none */
 	uint8_t path_asks;     /* questions about it so far */

@@ -9,6 +9,7 @@
 #include "dataplane/esp/engine.h"
 #include "dataplane/tables/sa_header.h"
 #include "dataplane/tables/sa_info.h"
+#include "dataplane/tables/sa_path.h"
 
 /* Far from the end of 64 bits, so that no number of workers can make it wrap. */
 #define NUMBERS_END (UINT64_MAX - 4 * (uint64_t)STATE_SKIP_NUMBERS)
@@ -136,8 +137,6 @@ static void fill_out(struct sa_table *table, const struct contract_sa *sa, uint6
 	out->suite = sa->suite;
 	out->level = sa->level;
 	out->port = sa->port;
-	atomic_store_explicit(&out->path_bytes, sa_table_path_start(table, sa->port),
-			      memory_order_relaxed);
 	out->flags =
 		(uint8_t)((is_tunnel(sa) ? SA_IS_TUNNEL : 0) | (is_in_udp(sa) ? SA_IS_IN_UDP : 0));
 	sa_header_inner(out, &sa->inner_local, &sa->inner_remote, table->config.dscp);
@@ -205,6 +204,7 @@ static void publish(struct sa_table *table, const struct contract_sa *sa, uint64
 
 	if (sa->directions & CONTRACT_SA_OUT) {
 		fill_out(table, sa, first);
+		sa_path_begin(table, sa->index);
 		atomic_store_explicit(&table->out[sa->index].handle, handle, memory_order_release);
 	}
 	if (sa->directions & CONTRACT_SA_IN) {
@@ -234,7 +234,7 @@ static enum result install(struct sa_table *table, const struct contract_sa *sa)
 	fill_info(&table->info[sa->index], sa, subscriber);
 	publish(table, sa, first);
 	if (sa->directions & CONTRACT_SA_OUT)
-		sa_spi_add(&table->by_spi, table->info, sa->index);
+		sa_chain_add(&table->by_spi, table->info, sa->index, sa->spi_out);
 	return RESULT_OK;
 wipe:
 	wipe_keys(table, sa);

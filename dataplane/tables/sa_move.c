@@ -4,24 +4,13 @@
 
 #include "dataplane/tables/sa_header.h"
 #include "dataplane/tables/sa_info.h"
+#include "dataplane/tables/sa_path.h"
 #include "dataplane/tables/sa_table.h"
 
 static bool is_at(const struct sa_info *info, const struct contract_address *outer)
 {
 	return memcmp(info->outer_remote.bytes, outer->bytes, sizeof(outer->bytes)) == 0 &&
 	       info->outer_remote.port == outer->port;
-}
-
-/* Of another path nothing is known. */
-static void path_forget(struct sa_table *table, uint32_t index)
-{
-	struct sa_info *info = &table->info[index];
-	struct sa_out *out = &table->out[index];
-
-	info->path_asked = 0;
-	info->path_due_s = 0;
-	atomic_store_explicit(&out->path_bytes, sa_table_path_start(table, info->port),
-			      memory_order_relaxed);
 }
 
 /* Write the slot that nobody reads, then turn the readers to it. */
@@ -40,7 +29,9 @@ static enum result turn(struct sa_table *table, uint32_t index,
 	atomic_store_explicit(&out->outer_slot, (uint16_t)(slot ^ 1), memory_order_release);
 	if (rcu != NULL)
 		info->outer_rcu_token = rte_rcu_qsbr_start(rcu);
-	path_forget(table, index);
+	sa_path_end(table, index);
+	info->outer_remote = *outer;
+	sa_path_begin(table, index);
 	return RESULT_OK;
 }
 

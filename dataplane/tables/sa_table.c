@@ -7,6 +7,7 @@
 
 #include "dataplane/esp/engine.h"
 #include "dataplane/tables/sa_info.h"
+#include "dataplane/tables/sa_path.h"
 
 /* Index 0 means "no SA" everywhere, so the lists here may use it as their end. */
 
@@ -28,13 +29,17 @@ enum result sa_table_create(const struct sa_table_config *config, struct sa_tabl
 	made->info = calloc(config->capacity, sizeof(*made->info));
 	if (made->info == NULL)
 		goto free_table;
-	result = sa_spi_create(config->capacity, (uint32_t)rte_rand(), &made->by_spi);
+	result = sa_chain_create(config->capacity, (uint32_t)rte_rand(), SA_CHAIN_SPI, &made->by_spi);
 	if (result != RESULT_OK)
 		goto free_info;
+	result = sa_chain_create(config->capacity, (uint32_t)rte_rand(), SA_CHAIN_OUTER,
+				 &made->by_outer);
+	if (result != RESULT_OK)
+		goto destroy_by_spi;
 	result = sa_memory_map((size_t)config->capacity * sizeof(*made->in), config->is_huge,
 			       config->is_memory_locked, &made->in_memory);
 	if (result != RESULT_OK)
-		goto destroy_by_spi;
+		goto destroy_by_outer;
 	result = sa_memory_map((size_t)config->capacity * sizeof(*made->out), config->is_huge,
 			       config->is_memory_locked, &made->out_memory);
 	if (result != RESULT_OK)
@@ -58,8 +63,10 @@ unmap_out:
 	sa_memory_unmap(&made->out_memory);
 unmap_in:
 	sa_memory_unmap(&made->in_memory);
+destroy_by_outer:
+	sa_chain_destroy(&made->by_outer);
 destroy_by_spi:
-	sa_spi_destroy(&made->by_spi);
+	sa_chain_destroy(&made->by_spi);
 free_info:
 	free(made->info);
 free_table:
@@ -100,7 +107,8 @@ void sa_table_destroy(struct sa_table *table)
 	esp_engine_destroy(table->engine);
 	sa_memory_unmap(&table->out_memory);
 	sa_memory_unmap(&table->in_memory);
-	sa_spi_destroy(&table->by_spi);
+	sa_chain_destroy(&table->by_outer);
+	sa_chain_destroy(&table->by_spi);
 	free(table->info);
 	free(table);
 }
@@ -117,8 +125,10 @@ enum result sa_table_delete(struct sa_table *table, uint32_t index, uint8_t gene
 	atomic_store_explicit(&table->in[index].handle, 0, memory_order_release);
 	atomic_store_explicit(&table->out[index].handle, 0, memory_order_release);
 	state_record_end(&table->state, index);
-	if (info->directions & CONTRACT_SA_OUT)
-		sa_spi_remove(&table->by_spi, table->info, index);
+	if (info->directions & CONTRACT_SA_OUT) {
+		sa_chain_remove(&table->by_spi, table->info, index, info->spi_out);
+		sa_path_end(table, index);
+	}
 	info->state = SA_PENDING;
 	info->next_pending = 0;
 	if (table->config.rcu != NULL)

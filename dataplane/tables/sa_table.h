@@ -47,7 +47,8 @@ struct sa_table {
 	/* From here on for the control lcore only. */
 	struct sa_table_config config;
 	struct sa_info *info; /* [capacity] */
-	struct sa_spi by_spi; /* those that send */
+	struct sa_chain by_spi;	  /* those that send (sa_spi.h) */
+	struct sa_chain by_outer; /* those that send, by where to (sa_path.h) */
 	struct esp_engine *engine;
 	struct sa_memory in_memory;
 	struct sa_memory out_memory;

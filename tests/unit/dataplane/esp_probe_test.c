@@ -152,35 +152,70 @@ static void where_the_sa_goes_already_nothing_is_confirmed(void **state)
 
 static void an_answer_about_a_path_counts_for_its_sa_its_length_and_its_time(void **state)
 {
+	/* The seconds' last sixteen bits are all that travels: wherever they turn over. */
+	static const uint64_t nows[] = {1000, 1800000000, 0x6b4a0000, 0x6b4a0003, 0x6b49ffff};
 	struct esp_engine *engine = make(), *other = make();
 	uint8_t content[ESP_PROBE_BYTES];
 	const struct slice all = slice_of(content);
 	struct esp_probe_place nowhere = {.port_be16 = 0};
+	uint32_t sa = 0;
 
 	(void)state;
-	esp_probe_ask_path(engine, 0x01000005, 1498, 1000, content);
-	assert_int_equal(esp_probe_path_answered(engine, all, 0x01000005, 1000), 0);
-	content[KIND_AT] = 1;
-	assert_int_equal(esp_probe_path_answered(engine, all, 0x01000005, 1000), 1498);
-	assert_int_equal(
-		esp_probe_path_answered(engine, all, 0x01000005, 1000 + ESP_PROBE_LIFE_S), 1498);
-	assert_int_equal(
-		esp_probe_path_answered(engine, all, 0x01000005, 1001 + ESP_PROBE_LIFE_S), 0);
-	assert_int_equal(esp_probe_path_answered(engine, all, 0x01000005, 999), 0);
-	assert_int_equal(esp_probe_path_answered(engine, all, 0x02000005, 1000), 0);
-	assert_int_equal(esp_probe_path_answered(other, all, 0x01000005, 1000), 0);
-	/* The one kind of answer is never the other. */
-	assert_false(esp_probe_is_answer(engine, all, 0x01000005, &nowhere, 1000));
-	for (size_t i = 0; i < ESP_PROBE_BYTES; i++) {
-		content[i] ^= 0x20;
-		assert_int_equal(esp_probe_path_answered(engine, all, 0x01000005, 1000), 0);
-		content[i] ^= 0x20;
+	for (size_t i = 0; i < sizeof(nows) / sizeof(nows[0]); i++) {
+		uint64_t now = nows[i];
+
+		esp_probe_ask_path(engine, 0x01000005, 1498, now, content);
+		assert_int_equal(esp_probe_path_answered(engine, all, now, &sa), 0);
+		content[KIND_AT] = 1;
+		assert_int_equal(esp_probe_path_answered(engine, all, now, &sa), 1498);
+		assert_int_equal(sa, 0x01000005);
+		assert_int_equal(
+			esp_probe_path_answered(engine, all, now + ESP_PROBE_LIFE_S, &sa), 1498);
+		sa = 0;
+		assert_int_equal(
+			esp_probe_path_answered(engine, all, now + ESP_PROBE_LIFE_S + 1, &sa), 0);
+		assert_int_equal(esp_probe_path_answered(engine, all, now - 1, &sa), 0);
+		/* Eighteen hours on, the same sixteen bits. */
+		assert_int_equal(esp_probe_path_answered(engine, all, now + 65536, &sa), 0);
+		assert_int_equal(esp_probe_path_answered(other, all, now, &sa), 0);
+		/* The one kind of answer is never the other. */
+		assert_false(esp_probe_is_answer(engine, all, 0x01000005, &nowhere, now));
+		for (size_t byte = 0; byte < ESP_PROBE_BYTES; byte++) {
+			content[byte] ^= 0x20;
+			assert_int_equal(esp_probe_path_answered(engine, all, now, &sa), 0);
+			content[byte] ^= 0x20;
+		}
+		esp_probe_ask(engine, 0x01000005, &nowhere, now, content);
+		content[KIND_AT] = 1;
+		assert_int_equal(esp_probe_path_answered(engine, all, now, &sa), 0);
+		assert_int_equal(sa, 0);
 	}
-	esp_probe_ask(engine, 0x01000005, &nowhere, 1000, content);
-	content[KIND_AT] = 1;
-	assert_int_equal(esp_probe_path_answered(engine, all, 0x01000005, 1000), 0);
 	esp_engine_destroy(engine);
 	esp_engine_destroy(other);
+}
+
+static void only_a_question_is_answered_with_its_own_bytes(void **state)
+{
+	struct esp_engine *engine = make();
+	uint8_t asked[1400] = {0}, answer[ESP_PROBE_BYTES] = {0};
+	uint32_t sa = 0;
+
+	(void)state;
+	esp_probe_ask_path(engine, 0x01000005, 1498, 1000, asked);
+	assert_false(esp_probe_answer(slice_make((char *)asked, ESP_PROBE_BYTES - 1), answer));
+	assert_true(esp_probe_answer(slice_make((char *)asked, sizeof(asked)), answer));
+	assert_int_equal(answer[KIND_AT], 1);
+	assert_memory_equal(answer, asked, KIND_AT);
+	assert_memory_equal(answer + KIND_AT + 1, asked + KIND_AT + 1,
+			    ESP_PROBE_BYTES - KIND_AT - 1);
+	assert_int_equal(esp_probe_path_answered(engine, slice_of(answer), 1000, &sa), 1498);
+	/* Not an answer, nor anything else. */
+	asked[KIND_AT] = 1;
+	assert_false(esp_probe_answer(slice_make((char *)asked, sizeof(asked)), answer));
+	asked[KIND_AT] = 0;
+	asked[0] ^= 1;
+	assert_false(esp_probe_answer(slice_make((char *)asked, sizeof(asked)), answer));
+	esp_engine_destroy(engine);
 }
 
 static void an_answer_about_a_path_is_told_in_every_mode(void **state)
@@ -195,7 +230,8 @@ static void an_answer_about_a_path_is_told_in_every_mode(void **state)
 
 		kit_ends_make(&ends, NULL);
 		kit_ends_link(&ends, &kit_links[links[i]]);
-		esp_probe_ask_path(ends.engine, ends.handle, 1400, ends.gateway_open.now_s, content);
+		esp_probe_ask_path(ends.gateway_open.table->engine, ends.handle, 1400,
+				   ends.gateway_open.now_s, content);
 		dummy_pass(&ends, content, sizeof(content), 31000, &packet);
 		assert_int_equal(packet.reason, DROP_esp_dummy); /* a question is no answer */
 		assert_int_equal(packet.path_bytes, 0);
@@ -204,9 +240,50 @@ static void an_answer_about_a_path_is_told_in_every_mode(void **state)
 		assert_int_equal(packet.verdict, ESP_OPEN_DROP);
 		assert_int_equal(packet.reason, DROP_esp_probe);
 		assert_int_equal(packet.path_bytes, 1400);
+		assert_int_equal(packet.path_of, ends.handle);
 		assert_false(packet.is_confirmed);
+		/* A terminal says nothing about the path of another's SA. */
+		esp_probe_ask_path(ends.gateway_open.table->engine, ends.handle + 1, 1400,
+				   ends.gateway_open.now_s, content);
+		content[KIND_AT] = 1;
+		dummy_pass(&ends, content, sizeof(content), 31000, &packet);
+		assert_int_equal(packet.reason, DROP_esp_dummy);
+		assert_int_equal(packet.path_bytes, 0);
 		kit_ends_free(&ends);
 	}
+}
+
+static void a_gateway_asks_and_answers_by_sas_of_one_direction(void **state)
+{
+	struct kit_ends ends;
+	struct esp_open_packet packet;
+	uint8_t content[200] = {0}, expected[ESP_PROBE_BYTES];
+
+	(void)state;
+	kit_ends_make(&ends, NULL);
+	kit_ends_link(&ends, &kit_links[0]);
+	ends.gateway->in[SA_INDEX(ends.handle)].owner_kind = CONTRACT_OWNER_PEER;
+	/* Its question, however long it is, is answered, and once a second. */
+	esp_probe_ask_path(ends.engine, 0x07000009, 1400, ends.gateway_open.now_s, content);
+	dummy_pass(&ends, content, sizeof(content), 31000, &packet);
+	assert_int_equal(packet.verdict, ESP_OPEN_DROP);
+	assert_int_equal(packet.reason, DROP_esp_probe);
+	assert_true(packet.is_path_asked);
+	assert_true(esp_probe_answer(slice_of(content), expected));
+	assert_memory_equal(packet.answer, expected, sizeof(expected));
+	dummy_pass(&ends, content, sizeof(content), 31000, &packet);
+	assert_false(packet.is_path_asked);
+	assert_int_equal(packet.reason, DROP_esp_dummy);
+	/* Its answer names whatever SA of ours it was asked by. */
+	esp_probe_ask_path(ends.gateway_open.table->engine, 0x07000009, 1400,
+			   ends.gateway_open.now_s, content);
+	content[KIND_AT] = 1;
+	dummy_pass(&ends, content, ESP_PROBE_BYTES, 31000, &packet);
+	assert_int_equal(packet.reason, DROP_esp_probe);
+	assert_int_equal(packet.path_bytes, 1400);
+	assert_int_equal(packet.path_of, 0x07000009);
+	assert_false(packet.is_path_asked);
+	kit_ends_free(&ends);
 }
 
 int main(void)
@@ -217,7 +294,9 @@ int main(void)
 		cmocka_unit_test(an_answer_through_the_sa_confirms_where_it_comes_from),
 		cmocka_unit_test(where_the_sa_goes_already_nothing_is_confirmed),
 		cmocka_unit_test(an_answer_about_a_path_counts_for_its_sa_its_length_and_its_time),
+		cmocka_unit_test(only_a_question_is_answered_with_its_own_bytes),
 		cmocka_unit_test(an_answer_about_a_path_is_told_in_every_mode),
+		cmocka_unit_test(a_gateway_asks_and_answers_by_sas_of_one_direction),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,6 +11,7 @@
 #include "dataplane/nodes/esp_open.h"
 #include "dataplane/nodes/esp_seal.h"
 #include "dataplane/sa_tag.h"
+#include "dataplane/tables/peer_table.h"
 #include "tests/unit/dataplane_process/plane_kit.h"
 #include "tests/unit/event_taken.h"
 
@@ -105,6 +106,7 @@ static void an_answer_about_its_path_raises_what_an_sa_sends_and_never_lowers_it
 		struct esp_open_packet opened = {.mbuf = packet->mbuf,
 						 .sa_handle = SA_HANDLE(8, 3),
 						 .path_bytes = answered[i],
+						 .path_of = SA_HANDLE(8, 3),
 						 .verdict = ESP_OPEN_DROP,
 						 .reason = DROP_esp_probe};
 
@@ -229,6 +231,51 @@ static void who_asks_from_where_he_is_seen_is_told_there(void **state)
 	plane_packet_end(worker, packet);
 }
 
+/* A gateway that we have a link to, its SAs those of two workers. */
+static void peer_add(struct plane_kit *kit, uint32_t sa_out_count)
+{
+	struct contract_peer put = {.index = 7, .level = 3, .domain_count = 1, .address_count = 1,
+				    .sa_out_count = sa_out_count, .sa_out = {20, 21},
+				    .sa_out_generation = {4, 5},
+				    .address = {plane_address("2001:db8::10", 5060)},
+				    .name = "b.xyz.com", .domain = {"xyz.com"}};
+
+	assert_int_equal(peer_table_put(kit->tables->peers, &put), RESULT_OK);
+}
+
+static void a_gateway_that_asks_about_its_path_is_answered_by_the_workers_own_sa(void **state)
+{
+	static const uint32_t expected[] = {SA_HANDLE(20, 4), SA_HANDLE(21, 5)};
+	struct plane_kit *kit = *state;
+	struct contract_sa sa = plane_sa(9, 3, 0);
+	struct esp_open_packet opened = {.sa_handle = SA_HANDLE(9, 3), .is_path_asked = true};
+
+	sa.owner_kind = CONTRACT_OWNER_PEER;
+	sa.directions = CONTRACT_SA_IN;
+	sa.owner_index = 7;
+	assert_int_equal(sa_table_put(kit->tables->sas, &sa), RESULT_OK);
+	memset(opened.answer, 0x5a, sizeof(opened.answer));
+	assert_null(esp_open_answer(kit->workers[0], &opened)); /* no such gateway */
+	peer_add(kit, 0);
+	assert_null(esp_open_answer(kit->workers[0], &opened)); /* no way to it */
+	peer_add(kit, 2);
+	for (unsigned i = 0; i < KIT_WORKERS; i++) {
+		struct packet *answer = esp_open_answer(kit->workers[i], &opened);
+
+		assert_non_null(answer);
+		assert_true(answer->is_probe && answer->is_inner);
+		assert_int_equal(answer->egress.origin, CONTRACT_ORIGIN_SA);
+		assert_int_equal(answer->egress.sa_handle, expected[i]);
+		assert_int_equal(answer->outer_source.family, 0);
+		assert_int_equal(answer->mbuf->data_len, ESP_PROBE_BYTES);
+		assert_memory_equal(rte_pktmbuf_mtod(answer->mbuf, uint8_t *), opened.answer,
+				    ESP_PROBE_BYTES);
+		plane_packet_end(kit->workers[i], answer);
+	}
+	assert_int_equal(peer_table_delete(kit->tables->peers, 7), RESULT_OK);
+	assert_int_equal(sa_table_delete(kit->tables->sas, 9, 3), RESULT_OK);
+}
+
 static void an_inner_fragment_goes_to_be_put_together(void **state)
 {
 	struct plane_kit *kit = *state;
@@ -252,6 +299,8 @@ int main(void)
 		cmocka_unit_test(a_confirmed_address_is_told_to_who_moves_the_sa),
 		cmocka_unit_test(a_probe_asks_where_the_packet_came_from),
 		cmocka_unit_test(who_asks_from_where_he_is_seen_is_told_there),
+		cmocka_unit_test(
+			a_gateway_that_asks_about_its_path_is_answered_by_the_workers_own_sa),
 		cmocka_unit_test(an_inner_fragment_goes_to_be_put_together),
 		cmocka_unit_test(an_answer_about_its_path_raises_what_an_sa_sends_and_never_lowers_it),
 		cmocka_unit_test(a_sealed_packet_leaves_by_the_sas_port),

@@ -316,17 +316,86 @@ static void a_moved_terminals_path_is_learned_anew(void **state)
 	assert_int_equal(sa_table_delete(scene.kit->tables->sas, index_last, 1), RESULT_OK);
 }
 
-static void a_peer_is_not_asked_and_what_the_operator_says_stands(void **state)
+static void a_gateway_is_asked_by_the_worker_that_sends_to_it(void **state)
 {
 	struct scene scene;
-	struct sa_info *info;
+	struct contract_sa sa = plane_sa(++index_last, 1, 1);
+	struct rte_ring *ring;
+	void *taken;
+
+	scene = (struct scene){.kit = *state, .index = index_last};
+	scene.paths = (struct path_mtu){.sas = scene.kit->tables->sas,
+					.ports = scene.kit->tables->ports,
+					.workers = scene.kit->workers,
+					.counts = &scene.counts};
+	sa.owner_kind = CONTRACT_OWNER_PEER;
+	sa.directions = CONTRACT_SA_OUT;
+	sa.spi_out = 0x5000 + index_last;
+	assert_int_equal(sa_table_put(scene.paths.sas, &sa), RESULT_OK);
+	scene.out = &scene.paths.sas->out[scene.index];
+	scene.out->is_path_wanted = 1;
+	ring = scene.kit->workers[1]->injected;
+	assert_int_equal(visit(&scene, NOW_MS), 0); /* not by the first */
+	assert_int_equal(rte_ring_dequeue(ring, &taken), 0);
+	assert_int_equal(mbuf_note(taken)->path_bytes, 1500);
+	assert_int_equal(mbuf_note(taken)->sa_handle, SA_HANDLE(scene.index, 1));
+	rte_pktmbuf_free(taken);
+	answer(&scene, 1500);
+	assert_int_equal(visit(&scene, NOW_MS + 2000), 0);
+	assert_int_equal(rte_ring_count(ring), 0);
+	assert_int_equal(scene.out->is_path_wanted, 0);
+	assert_int_equal(scene.counts.asked, 1);
+	scene_end(&scene);
+}
+
+static void who_has_but_one_direction_and_is_no_gateway_is_not_asked(void **state)
+{
+	struct scene scene;
 
 	scene_make(&scene, state, 6, 0);
-	info = &scene.paths.sas->info[scene.index];
-	info->owner_kind = CONTRACT_OWNER_PEER;
+	scene.paths.sas->info[scene.index].directions = CONTRACT_SA_OUT;
 	scene.out->is_path_wanted = 1;
 	assert_int_equal(visit(&scene, NOW_MS), 0);
-	info->owner_kind = CONTRACT_OWNER_TERMINAL;
+	scene.paths.sas->info[scene.index].directions = CONTRACT_SA_IN | CONTRACT_SA_OUT;
+	scene_end(&scene);
+}
+
+/* As a rekey puts it: the same subscriber at the same address, another index and other keys. */
+static void an_sa_after_another_asks_when_that_one_would_have(void **state)
+{
+	struct scene scene, next;
+
+	scene_make(&scene, state, 6, 0);
+	scene.out->is_path_wanted = 1;
+	assert_int_equal(visit(&scene, NOW_MS), 1500);
+	answer(&scene, 1500);
+	assert_int_equal(visit(&scene, NOW_MS + 2000), 0);
+	scene_make(&next, state, 6, 0);
+	assert_int_equal(next.out->path_bytes, 1500);
+	scene_end(&scene);
+	next.out->is_path_wanted = 1;
+	assert_int_equal(visit(&next, NOW_MS + 4000), 0);
+	assert_int_equal(visit(&next, NOW_MS + 1000 + PATH_MTU_KEPT_S * 1000), 0);
+	assert_int_equal(visit(&next, NOW_MS + 2000 + PATH_MTU_KEPT_S * 1000), 1500);
+	scene_end(&next);
+	/* What ICMP has narrowed stays so as long as it would have. */
+	scene_make(&scene, state, 6, 1500);
+	tell(&scene, &scene.said, NOW_MS);
+	scene_make(&next, state, 6, 0);
+	assert_int_equal(next.out->path_bytes, 1400);
+	scene_end(&scene);
+	next.out->is_path_wanted = 1;
+	assert_int_equal(visit(&next, NOW_MS + PATH_MTU_KEPT_S * 1000 - 1000), 0);
+	assert_int_equal(visit(&next, NOW_MS + PATH_MTU_KEPT_S * 1000), 1500);
+	scene_end(&next);
+}
+
+static void what_the_operator_says_stands(void **state)
+{
+	struct scene scene;
+
+	scene_make(&scene, state, 6, 0);
+	scene.out->is_path_wanted = 1;
 	scene.paths.sas->config.path_bytes[0] = 1500;
 	assert_int_equal(visit(&scene, NOW_MS), 0); /* nothing is left to prove */
 	assert_int_equal(scene.out->path_bytes, 1500);
@@ -368,7 +437,10 @@ int main(void)
 		cmocka_unit_test(a_router_that_says_how_much_saves_the_search),
 		cmocka_unit_test(a_path_that_silently_carries_less_is_found_out),
 		cmocka_unit_test(a_moved_terminals_path_is_learned_anew),
-		cmocka_unit_test(a_peer_is_not_asked_and_what_the_operator_says_stands),
+		cmocka_unit_test(a_gateway_is_asked_by_the_worker_that_sends_to_it),
+		cmocka_unit_test(who_has_but_one_direction_and_is_no_gateway_is_not_asked),
+		cmocka_unit_test(an_sa_after_another_asks_when_that_one_would_have),
+		cmocka_unit_test(what_the_operator_says_stands),
 		cmocka_unit_test(what_is_looked_at_and_asked_is_bounded),
 	};
 
