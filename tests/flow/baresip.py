@@ -2,10 +2,12 @@
 
 import json
 import math
+import pathlib
 import re
 import struct
 import wave
 
+SOURCE = pathlib.Path(__file__).resolve().parent.parent.parent
 AGENT = "127.0.0.1:5060"
 CONTROL_PORT = 4444
 TALK = """
@@ -41,8 +43,16 @@ audio_alert aubridge,alert
 rtp_timeout 20
 call_max_calls 4
 """
-ACCOUNT = ('<sip:{aor};transport={flow}>;auth_pass=none;outbound="sip:127.0.0.1:5060;transport={flow}"'
-           ';regint=60;answermode={answer};audio_codecs=pcmu;mediaenc=;mwi=no\n')
+MORE = ";regint=60;answermode={answer};audio_codecs=pcmu;mediaenc=;mwi=no\n"  # for the test
+
+
+def account(aor, flow, answer):
+    """The line that README.md has for it, with another name, and over TCP if so wished."""
+    line = re.search(r"^<sip:user-a@abc\.com>;.*$", (SOURCE / "README.md").read_text(), re.MULTILINE)[0]
+    line = line.replace("user-a@abc.com", aor)
+    if flow == "tcp":
+        line = line.replace("transport=udp", "transport=tcp").replace(">", ";transport=tcp>", 1)
+    return line + MORE.format(answer=answer)
 
 
 RATE_HZ = 8000
@@ -68,8 +78,8 @@ class Baresip:
         self.directory.mkdir(exist_ok=True)
         (self.directory / "config").write_text(CONFIG.format(
             control=CONTROL_PORT, port=port, directory=self.directory))
-        (self.directory / "accounts").write_text(ACCOUNT.format(
-            aor=terminal.aor, flow=flow, answer="auto" if answers else "manual"))
+        (self.directory / "accounts").write_text(account(
+            terminal.aor, flow, "auto" if answers else "manual"))
         write_tone(self.directory / "tone.wav")
         self.process = None
 
