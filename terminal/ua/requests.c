@@ -92,11 +92,20 @@ static bool is_for_us(const struct ua *ua, const struct sip_message *request)
 	       sip_address_is_same_host(&host, &ua->link.own);
 }
 
-/* What a request is answered with before its method counts; 0 if nothing. */
-static unsigned fault_status(const struct ua *ua, const struct sip_message *request,
-			     bool is_for_phone)
+/*
+ * Is it known by more than where it goes: by its dialog, or by the INVITE that it takes back? The
+ * Request-URI of these is the Contact that we had when the call began, wherever we are now.
+ */
+static bool is_of_call(struct ua *ua, const struct sip_message *request)
 {
-	if (!is_for_us(ua, request))
+	return request->method == SIP_METHOD_CANCEL ||
+	       (request->to.tag.len && calls_find(ua, UA_INWARD, request));
+}
+
+/* What a request is answered with before its method counts; 0 if nothing. */
+static unsigned fault_status(struct ua *ua, const struct sip_message *request, bool is_for_phone)
+{
+	if (!is_of_call(ua, request) && !is_for_us(ua, request))
 		return 404;
 	/* What a client supports it says itself. */
 	if (!is_for_phone && sip_message_has(request, SIP_HEADER_REQUIRE) &&

@@ -6,9 +6,7 @@
     t3 ---- n3 ------- to-n3 +--------+
   user-b@abc.com
 
-n1 and n3 are the routers of two homes. Each routes, or is a NAT (nftables): what its terminal sends
-leaves under its own address, only answers come in, and nobody outside reaches the terminal's address.
-Each is a kernel's connection tracking of its own, as two homes have.
+n1 and n3 are the routers of two homes (homes.py). Each routes, or is a NAT.
 """
 
 import hashlib
@@ -20,7 +18,9 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import captured
+import homes
 from data_channel import Channel, copy_file, open_channel, ping
+from homes import CONE, SYMMETRIC
 from sekisho_flow import Scenario
 from sipp import Sipp
 from topology import GWA, Node, ROUTER, SINGLE_GATEWAY, T1, T3, comes_true
@@ -30,68 +30,19 @@ POOL = "10.77.0.0/24"
 N1 = Node("n1", "terminal", "2001:1::10", "2001:1::1", "198.18.11.10", "198.18.11.1")
 N3 = Node("n3", "terminal", "2001:3::10", "2001:3::1", "198.18.13.10", "198.18.13.1")
 NODES = (*SINGLE_GATEWAY, N1, N3)
-HOME = {"t1": N1, "t3": N3}
-NODE = {"t1": T1, "t3": T3}
-OUTSIDE = {name: home.ipv4 for name, home in HOME.items()}
+HOME = {"t1": homes.of_terminal(T1, N1), "t3": homes.of_terminal(T3, N3)}
+OUTSIDE = {name: home.outside for name, home in HOME.items()}
 FILE_BYTES = 1_000_000
 NO_WAY_S = 60.0  # TUNNEL_CONFIRM_MS, and the machine's load
 MOVED_S = 40.0
-CONE, SYMMETRIC = "", "fully-random"
-
-
-def nat_rules(name, flags):
-    """nftables' text: the NAT of a terminal's home, or none; flags of its source NAT."""
-    inside, outside = NODE[name].ipv4, OUTSIDE[name]
-    if flags is None:
-        return "flush ruleset\n"
-    ports = ":1024-65535 " + flags if flags else ""
-    return f"""
-flush ruleset
-table ip nat {{
-	chain out {{
-		type nat hook postrouting priority srcnat; policy accept;
-		ip saddr {inside} udp sport 1-65535 snat to {outside}{ports}
-		ip saddr {inside} snat to {outside}
-	}}
-}}
-table ip guard {{
-	chain forward {{
-		type filter hook forward priority 0; policy accept;
-		ip daddr {inside} ct direction original drop
-	}}
-	chain input {{
-		type filter hook input priority 0; policy accept;
-		ip daddr {outside} drop
-	}}
-}}
-"""
-
-
-def make_homes(run):
-    """The terminals' wires end at their homes' routers instead of at the one in the middle."""
-    net = run.topology
-    for name, home in HOME.items():
-        wire = net.wire(name)
-        net.ip(ROUTER, f"link set {wire} netns {net.netns(home.name)}")
-        net.ip(home.name, f"address add {NODE[name].router4}/24 dev {wire}")
-        net.ip(home.name, f"link set {wire} up")
-        net.set_sysctls(home.name, {"net.ipv4.conf.all.forwarding": 1})
-        net.ip(ROUTER, f"route add {NODE[name].ipv4}/32 via {home.ipv4}")
-
-
-def set_nat(run, name, flags):
-    """Sets a home's NAT anew and forgets every mapping."""
-    home = HOME[name].name
-    run.topology.exec(home, ["nft", "-f", "-"], input=nat_rules(name, flags))
-    run.topology.exec(home, ["conntrack", "-F"])
 
 
 def restart(run, **flavours):
     """Both terminals attach anew through these NATs."""
     for terminal in run.terminals.values():
         terminal.stop()
-    for name in HOME:
-        set_nat(run, name, flavours.get(name))
+    for name, home in HOME.items():
+        homes.set_nat(run, home, flavours.get(name, homes.ROUTED))
     for terminal in run.terminals.values():
         terminal.start("--auto-answer")
     for terminal in run.terminals.values():
@@ -148,7 +99,7 @@ def hang_up(run, caller="t1"):
 
 def mapping_changes(run, one, two):
     """The NAT of one side forgets and gives another port: the other side follows, in the channel."""
-    set_nat(run, "t1", SYMMETRIC)
+    homes.set_nat(run, HOME["t1"], SYMMETRIC)
     followed = run.terminals["t3"].wait_for("channel-moved", MOVED_S)
     run.check("the other side follows to the NAT's new port",
               followed and OUTSIDE["t1"] in followed["text"] and ":4500" not in followed["text"],
@@ -164,7 +115,7 @@ def mapping_changes(run, one, two):
 def no_way(run):
     """Symmetric NATs on both sides: told clearly, everywhere, and little was sent in trying."""
     one, two = run.terminals["t1"], run.terminals["t3"]
-    capture = run.topology.capture_device(HOME["t1"].name, run.topology.wire("t1"))
+    capture = run.topology.capture_device(HOME["t1"].node.name, run.topology.wire("t1"))
     done = one.do("call", USER_B, seconds=NO_WAY_S)
     run.check("the call is answered, and who called hears that its channel has no way",
               done.returncode == 0 and "call established" in done.stdout
@@ -218,7 +169,8 @@ def no_way_for_a_client(run):
 def main():
     run = Scenario(NODES, families=(4,))
     with run:
-        make_homes(run)
+        for name, home in HOME.items():
+            homes.connect(run, name, home)
         gateway = run.gateway("gwa", "abc.com", family=4, **{"inner-addresses": [POOL]})
         gateway.start()
         for aor, name in ((USER_A, "t1"), (USER_B, "t3")):

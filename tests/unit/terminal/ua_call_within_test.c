@@ -54,6 +54,55 @@ static void an_update_moves_the_target(void **state)
 	bench_end(&bench);
 }
 
+/* The agent has another address since; what the gateway delivers still names the old one. */
+static void move(struct bench *bench)
+{
+	struct series_link link = {.level = 3};
+
+	assert_int_equal(sip_address_parse_port(SLICE("[2001:1234::99]:5060"), &link.own),
+			 RESULT_OK);
+	assert_int_equal(sip_address_parse_port(SLICE("[2001:6789::5060]:5060"), &link.gateway),
+			 RESULT_OK);
+	link.host = link.own;
+	ua_link_set(bench->ua, &link);
+}
+
+static void a_call_is_known_by_its_dialog_after_a_move(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	phone_bench_make(&bench, false);
+	phone_call_established(&bench);
+	move(&bench);
+	gateway_asks(&bench, "MESSAGE", "new", 1, "", NO_BODY);
+	assert_has_line(bench_last(&bench), "SIP/2.0 404 Not Found");
+	gateway_asks(&bench, "BYE", "forged", 30, "nobody", NO_BODY);
+	assert_has_line(bench_last(&bench), "SIP/2.0 404 Not Found");
+	gateway_asks(&bench, "BYE", "bye", 30, "pa", NO_BODY);
+	assert_has_line(bench_last(&bench), "SIP/2.0 200 OK");
+	assert_has_line(phone_last(&bench), "BYE sip:me@127.0.0.1:5070 SIP/2.0");
+	assert_int_equal(bench_call_state(bench.ua, 1), UA_CALL_NONE);
+	bench_end(&bench);
+}
+
+static void what_rings_is_taken_back_after_a_move(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	phone_bench_make(&bench, false);
+	phone_registers(&bench);
+	gateway_asks(&bench, "INVITE", "inv", 3, "",
+		     TOKENS "Contact: <sip:user-b@[2001:cdef::10]:5060>\n" SOME_SDP);
+	move(&bench);
+	gateway_asks(&bench, "CANCEL", "other", 3, "", NO_BODY);
+	assert_has_line(bench_last(&bench), "SIP/2.0 481 Call/Transaction Does Not Exist");
+	gateway_asks(&bench, "CANCEL", "inv", 3, "", NO_BODY);
+	assert_has_line(bench_last(&bench), "SIP/2.0 487 Request Terminated");
+	bench_end(&bench);
+}
+
 static void bye_is_answered_at_once_and_carried_with_its_reason(void **state)
 {
 	struct bench bench;
@@ -126,6 +175,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(methods_cross_and_their_answers_come_back),
 		cmocka_unit_test(an_update_moves_the_target),
+		cmocka_unit_test(a_call_is_known_by_its_dialog_after_a_move),
+		cmocka_unit_test(what_rings_is_taken_back_after_a_move),
 		cmocka_unit_test(bye_is_answered_at_once_and_carried_with_its_reason),
 		cmocka_unit_test(hanging_up_here_tells_both_sides),
 		cmocka_unit_test(what_is_in_no_call_or_too_late_is_refused),
