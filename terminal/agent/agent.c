@@ -193,7 +193,8 @@ static bool network_open(struct agent *agent)
 	agent->series.own.port = port;
 	agent->own = agent->series.own;
 	sip_address_write(&agent->series.own, &w);
-	if (sockets_open(&agent->series.own, &agent->sockets) == RESULT_OK)
+	if (sockets_open(&agent->series.own, agent->settings->without_offloads, &agent->sockets) ==
+	    RESULT_OK)
 		return true;
 	fprintf(stderr, "UDP and ESP at %.*s: %s\n", (int)w.len, w.at, strerror(errno));
 	return false;

@@ -59,10 +59,12 @@ static bool receive_one(struct agent *agent)
 static void receive_esp(struct agent *agent, bool is_in_udp)
 {
 	struct received received;
-	unsigned count = inbox_receive(&agent->inbox, &agent->sockets, is_in_udp);
+	enum result result;
 
-	for (unsigned i = 0; i < count; i++)
-		if (inbox_view(&agent->inbox, i, &received) == RESULT_OK)
+	if (!inbox_receive(&agent->inbox, &agent->sockets, is_in_udp))
+		return;
+	while ((result = inbox_next(&agent->inbox, &received)) != RESULT_NOT_FOUND)
+		if (result == RESULT_OK)
 			on_esp(agent, &received, is_in_udp);
 	data_channel_written(agent);
 }

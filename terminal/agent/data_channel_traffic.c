@@ -76,6 +76,18 @@ static struct tunnel *find_way(struct agent *agent, const uint8_t *packet, size_
 	return any;
 }
 
+/* All that is sealed goes; a device may turn out to be one that does not cut. */
+static void send_sealed(struct agent *agent)
+{
+	bool cut = agent->sockets.cuts;
+
+	outbox_send(&agent->channel.outbox, &agent->sockets);
+	if (cut && !agent->sockets.cuts)
+		agent_tell(agent, "offload-lost",
+			   "the network device does not cut ESP in UDP (GSO); the data channel is "
+			   "slower");
+}
+
 /* Seals what lies in the next frame; when there is no frame left, all that is sealed goes. */
 static void seal_one(struct agent *agent, struct tunnel *tunnel, size_t len)
 {
@@ -87,7 +99,7 @@ static void seal_one(struct agent *agent, struct tunnel *tunnel, size_t len)
 		return;
 	outbox_add(&channel->outbox, &sealed.to, sealed.at, sealed.len);
 	if (channel->outbox.count == BURST_PACKETS)
-		outbox_send(&channel->outbox, &agent->sockets);
+		send_sealed(agent);
 }
 
 /* Cuts what was read into the frames of the burst; returns how many segments it was. */
@@ -130,5 +142,5 @@ void data_channel_read(struct agent *agent)
 		if (result == RESULT_OK)
 			segments += cut(agent);
 	}
-	outbox_send(&channel->outbox, &agent->sockets);
+	send_sealed(agent);
 }

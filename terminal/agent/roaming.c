@@ -58,7 +58,7 @@ static bool move_to(struct agent *agent, const struct sip_address *own)
 {
 	struct sockets sockets;
 
-	if (sockets_open(own, &sockets) != RESULT_OK)
+	if (sockets_open(own, agent->settings->without_offloads, &sockets) != RESULT_OK)
 		return false;
 	sockets_close(&agent->sockets);
 	agent->sockets = sockets;

@@ -1,6 +1,7 @@
 #include "terminal/link/sockets.h"
 
 #include <errno.h>
+#include <netinet/udp.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -56,11 +57,21 @@ static void let_hold(int fd)
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &size, sizeof(size));
 }
 
-enum result sockets_open(const struct sip_address *own, struct sockets *out)
+/* Where this kernel does not know it, it stays off. */
+static void ask_for_work(struct sockets *sockets)
 {
-	struct sockets sockets;
+	const int on = 1;
+	int size;
+	socklen_t len = sizeof(size);
 
-	sockets.encap = -1;
+	sockets->cuts = getsockopt(sockets->encap, SOL_UDP, UDP_SEGMENT, &size, &len) == 0;
+	sockets->joins = setsockopt(sockets->encap, SOL_UDP, UDP_GRO, &on, sizeof(on)) == 0;
+}
+
+enum result sockets_open(const struct sip_address *own, bool is_plain, struct sockets *out)
+{
+	struct sockets sockets = {.encap = -1};
+
 	sockets.udp = socket_bind(own, SOCK_DGRAM, 0, own->port);
 	if (sockets.udp < 0)
 		return RESULT_IO;
@@ -76,6 +87,8 @@ enum result sockets_open(const struct sip_address *own, struct sockets *out)
 	sockets.encap = socket_bind(own, SOCK_DGRAM, 0, SOCKETS_ENCAP_PORT);
 	if (sockets.encap >= 0)
 		let_hold(sockets.encap);
+	if (sockets.encap >= 0 && !is_plain)
+		ask_for_work(&sockets);
 	*out = sockets;
 	return RESULT_OK;
 }

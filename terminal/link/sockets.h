@@ -2,6 +2,7 @@
 #ifndef SEKISHO_TERMINAL_LINK_SOCKETS_H
 #define SEKISHO_TERMINAL_LINK_SOCKETS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "shared/result.h"
@@ -15,15 +16,20 @@ struct sockets {
 	int udp;
 	int esp;   /* protocol 50; open before message 3, else the kernel refuses ESP by ICMP */
 	int encap; /* UDP 4500; -1 if somebody else has it: then there is no ESP in UDP */
+	/* Of encap: the kernel cuts what leaves in one piece, and joins what comes. */
+	bool cuts, joins;
 };
 
 /* The address the kernel would send from to reach to; RESULT_IO if there is no way. */
 SEKISHO_MUST_USE enum result sockets_own_address(const struct sip_address *to,
 						 struct sip_address *own);
 
-/* own has the SIP port. RESULT_IO with errno: no right to raw sockets, address in use or not ours.
+/*
+ * own has the SIP port. is_plain: the kernel is not asked to cut and join. RESULT_IO with errno: no
+ * right to raw sockets, address in use or not ours.
  */
-SEKISHO_MUST_USE enum result sockets_open(const struct sip_address *own, struct sockets *out);
+SEKISHO_MUST_USE enum result sockets_open(const struct sip_address *own, bool is_plain,
+					  struct sockets *out);
 void sockets_close(struct sockets *sockets);
 
 /* RESULT_IO: the kernel did not take it; it counts as lost. */

@@ -59,6 +59,13 @@ def open_channel(run, caller, callee):
     return one, two
 
 
+def restart(run, terminal, **settings):
+    terminal.stop()
+    terminal.settings.update(settings)
+    terminal.start(*(["--auto-answer"] if terminal.name == "t2" else []))
+    run.check(f"{terminal.aor} is registered again", terminal.wait_for("registered"))
+
+
 def is_of_channel(datagram):
     """Is what two terminals without NAT say to each other ESP, or a question in UDP for the way?"""
     return datagram.kind in ("esp", "icmp") or (

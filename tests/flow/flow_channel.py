@@ -22,7 +22,7 @@ from scapy.layers.inet6 import IPv6
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import captured
-from data_channel import Channel, copy_file, is_of_channel, open_channel, ping
+from data_channel import Channel, copy_file, is_of_channel, open_channel, ping, restart
 from forge_esp import inject, sealed
 from sekisho_flow import Scenario
 from topology import PORT, PREFIX_LENGTH, ROUTER, comes_true
@@ -207,13 +207,6 @@ def policies(run, one, two):
     run.check("a callee that wants one takes the call without", one.is_done("call", USER_B))
     run.check("and there is none", "channel" not in two.show())
     run.check("the call ends", one.is_done("hangup"))
-
-
-def restart(run, terminal, **settings):
-    terminal.stop()
-    terminal.settings.update(settings)
-    terminal.start(*(["--auto-answer"] if terminal.name == "t2" else []))
-    run.check(f"{terminal.aor} is registered again", terminal.wait_for("registered"))
 
 
 def main():

@@ -31,11 +31,14 @@ static void each_has_its_name(void **state)
 	struct tun *tun = &agent.channel.tun;
 
 	(void)state;
-	expect_text("offloads of sk7: none");
+	expect_text("offloads of sk7: none; of ESP in UDP: none");
 	tun->has_header = true;
-	expect_text("offloads of sk7: GRO");
+	expect_text("offloads of sk7: GRO; of ESP in UDP: none");
 	tun->leaves_checksums = tun->leaves_tcp = tun->leaves_udp = true;
-	expect_text("offloads of sk7: checksum, TSO, USO, GRO");
+	agent.sockets.cuts = true;
+	expect_text("offloads of sk7: checksum, TSO, USO, GRO; of ESP in UDP: GSO");
+	agent.sockets.joins = true;
+	expect_text("offloads of sk7: checksum, TSO, USO, GRO; of ESP in UDP: GSO, GRO");
 }
 
 static void a_program_finds_them_one_by_one(void **state)
@@ -44,11 +47,15 @@ static void a_program_finds_them_one_by_one(void **state)
 
 	(void)state;
 	agent.channel.tun.leaves_tcp = agent.channel.tun.has_header = true;
+	agent.sockets.cuts = true;
 	report = offloads_report(&agent);
 	names = json_object_get(report, "tun");
 	assert_int_equal(json_array_size(names), 2);
 	assert_string_equal(json_string_value(json_array_get(names, 0)), "TSO");
 	assert_string_equal(json_string_value(json_array_get(names, 1)), "GRO");
+	names = json_object_get(report, "udp");
+	assert_int_equal(json_array_size(names), 1);
+	assert_string_equal(json_string_value(json_array_get(names, 0)), "GSO");
 	json_decref(report);
 }
 
@@ -74,12 +81,14 @@ static void a_kernel_without_them_is_told_of_in_one_sentence(void **state)
 	struct tun *tun = &agent.channel.tun;
 
 	(void)state;
-	expect_said("sk7: this kernel leaves the cutting of TCP and UDP to nobody else; the data "
-		    "channel is slower\n");
+	expect_said("sk7: this kernel or its port 4500 has no TSO; the data channel is slower\n");
 	tun->leaves_tcp = true;
-	expect_said("sk7: this kernel leaves the cutting of UDP to nobody else; the data channel "
-		    "is slower\n");
+	expect_said("sk7: this kernel or its port 4500 has no USO; the data channel is slower\n");
 	tun->leaves_udp = true;
+	agent.sockets.cuts = true;
+	expect_said("sk7: this kernel or its port 4500 has no GSO or GRO of UDP; the data channel "
+		    "is slower\n");
+	agent.sockets.joins = true;
 	expect_said("");
 	tun->leaves_tcp = tun->leaves_udp = false;
 	settings.without_offloads = true; /* as the user wants it */

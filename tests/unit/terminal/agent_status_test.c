@@ -111,7 +111,8 @@ static void it_says_which_offloads_are_in_use_to_who_wants_a_channel(void **stat
 	agent.channel.settings.suites = (struct suite_list){{SUITE_AES_128_GCM_16}, 1};
 	agent.channel.tun = (struct tun){.fd = 0, .name = "sk7"};
 	report = status_report(&agent);
-	assert_non_null(strstr(text_of(report, "text"), "\noffloads of sk7: none"));
+	assert_non_null(
+		strstr(text_of(report, "text"), "\noffloads of sk7: none; of ESP in UDP: none"));
 	assert_non_null(json_object_get(json_object_get(report, "offloads"), "tun"));
 	json_decref(report);
 	ua_destroy(agent.ua);

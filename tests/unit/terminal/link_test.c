@@ -149,14 +149,13 @@ static enum result receive(const struct sockets *sockets, bool is_encap, int wai
 {
 	struct pollfd ready = {.fd = is_encap ? sockets->encap : sockets->esp, .events = POLLIN};
 	static struct inbox inbox;
-	static unsigned count, next;
+	enum result result = inbox_next(&inbox, out);
 
-	if (next == count) {
-		next = 0;
-		(void)poll(&ready, 1, wait_ms);
-		count = inbox_receive(&inbox, sockets, is_encap);
-	}
-	return next < count ? inbox_view(&inbox, next++, out) : RESULT_NOT_FOUND;
+	if (result != RESULT_NOT_FOUND)
+		return result;
+	(void)poll(&ready, 1, wait_ms);
+	return inbox_receive(&inbox, sockets, is_encap) ? inbox_next(&inbox, out)
+							: RESULT_NOT_FOUND;
 }
 
 /* One message from a to b; both ends of an address hear every ESP packet, theirs is not ours. */
@@ -187,12 +186,12 @@ static void pass_all(const char *end_a, const char *end_b, bool has_tunnel)
 	struct sockets sockets_a, sockets_b;
 	struct initiator_sa sa, theirs;
 
-	if (sockets_open(&a, &sockets_a) != RESULT_OK) {
+	if (sockets_open(&a, false, &sockets_a) != RESULT_OK) {
 		print_message("no raw sockets here: %s\n", strerror(errno));
 		skip();
 	}
 	memset(bytes, 'm', sizeof(bytes));
-	assert_int_equal(sockets_open(&b, &sockets_b), RESULT_OK);
+	assert_int_equal(sockets_open(&b, true, &sockets_b), RESULT_OK);
 	for (unsigned way = 0; way < 10; way++) {
 		struct link link_a = {.sockets = &sockets_a, .gateway = b};
 		struct link link_b = {.sockets = &sockets_b, .gateway = a};
@@ -348,7 +347,7 @@ static void address_of_others_cannot_be_opened(void **state)
 	struct sockets sockets;
 
 	(void)state;
-	assert_int_equal(sockets_open(&foreign, &sockets), RESULT_IO);
+	assert_int_equal(sockets_open(&foreign, false, &sockets), RESULT_IO);
 }
 
 int main(void)
