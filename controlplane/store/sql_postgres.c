@@ -11,7 +11,10 @@
 
 #include "controlplane/store/sql_postgres_connection.h"
 
-#define PARAMETERS_MAX 12
+#define PARAMETERS_MAX	 12
+/* Until the next row of a whole table: the first may have to wait until all are sorted. */
+#define STREAM_WITHIN_MS 35000
+
 struct postgres_store;
 
 struct postgres_statement {
@@ -58,7 +61,8 @@ static enum result prepare(struct postgres_store *s, struct postgres_statement *
 	for (size_t i = 0; i <= length; i++)
 		text[i] = sql_text[p->which][i] == '?' ? '$' : sql_text[p->which][i];
 	snprintf(name, sizeof(name), "s%u", (unsigned)p->which);
-	made = PQprepare(s->connection.own, name, text, 0, NULL);
+	made = postgres_connection_answer(&s->connection,
+					  PQsendPrepare(s->connection.own, name, text, 0, NULL));
 	result = PQresultStatus(made) == PGRES_COMMAND_OK
 			 ? RESULT_OK
 			 : postgres_connection_failure(&s->connection, made);
@@ -75,7 +79,7 @@ static void reset(struct sql_statement *statement)
 	p->rows = NULL;
 	/* what is left of a stream that was not read to its end */
 	while (p->is_streamed && p->store->connection.own != NULL &&
-	       (p->rows = PQgetResult(p->store->connection.own)) != NULL)
+	       (p->rows = postgres_connection_next(&p->store->connection, STREAM_WITHIN_MS)) != NULL)
 		PQclear(p->rows);
 	p->rows = NULL;
 	p->is_asked = false;
@@ -148,23 +152,22 @@ static bool is_whole_table(enum sql_which which)
 
 static enum result ask(struct postgres_store *s, struct postgres_statement *p)
 {
+	PGconn *own = s->connection.own;
 	char name[16];
+	int is_sent;
 
 	p->is_asked = true;
 	p->row = -1;
 	snprintf(name, sizeof(name), "s%u", (unsigned)p->which);
-	if (is_for_transaction(p->which)) {
-		p->rows = PQexec(s->connection.own, sql_text[p->which]);
-		return RESULT_OK;
-	}
+	is_sent = is_for_transaction(p->which)
+			  ? PQsendQuery(own, sql_text[p->which])
+			  : PQsendQueryPrepared(own, name, (int)p->parameter_count, p->value,
+						p->length, p->format, 1);
 	if (!is_whole_table(p->which)) {
-		p->rows = PQexecPrepared(s->connection.own, name, (int)p->parameter_count, p->value,
-					 p->length, p->format, 1);
+		p->rows = postgres_connection_answer(&s->connection, is_sent);
 		return RESULT_OK;
 	}
-	if (!PQsendQueryPrepared(s->connection.own, name, (int)p->parameter_count, p->value, p->length,
-				 p->format, 1) ||
-	    !PQsetSingleRowMode(s->connection.own))
+	if (!is_sent || !PQsetSingleRowMode(own))
 		return postgres_connection_failure(&s->connection, NULL);
 	p->is_streamed = true;
 	return RESULT_OK;
@@ -204,7 +207,7 @@ static enum result step(struct store *store, struct sql_statement *statement)
 									: RESULT_NOT_FOUND;
 	}
 	PQclear(p->rows);
-	p->rows = PQgetResult(s->connection.own);
+	p->rows = postgres_connection_next(&s->connection, STREAM_WITHIN_MS);
 	return p->rows == NULL ? RESULT_NOT_FOUND : rows_judge(s, p);
 }
 
@@ -273,7 +276,8 @@ static enum result script(struct store *store, const char *text)
 static enum result number(struct store *store, const char *text, int64_t *value)
 {
 	struct postgres_store *s = of(store);
-	PGresult *rows = PQexec(s->connection.own, text);
+	PGresult *rows = postgres_connection_answer(&s->connection,
+						    PQsendQuery(s->connection.own, text));
 	enum result result = RESULT_OK;
 
 	if (PQresultStatus(rows) != PGRES_TUPLES_OK)

@@ -1,11 +1,17 @@
 #include "controlplane/store/sql_postgres_connection.h"
 
 #include <openssl/crypto.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "controlplane/store/sql_password.h"
+#include "shared/clock.h"
+
+/* A server that is alive says something within this; longer than it waits for a lock. */
+#define ANSWER_WITHIN_MS 10000
 
 /* A statement, or a lock it waits for, may take so long; a dead connection is noticed by then. */
 #define CONNECTION_SETTINGS                                                                        \
@@ -15,6 +21,9 @@
 
 static enum result unreachable(struct postgres_connection *c)
 {
+	if (c->is_silent)
+		return sql_fail(c->store, RESULT_IO, "does not answer",
+				"nothing came from it for too long");
 	return sql_fail(c->store, RESULT_IO, "cannot be reached", PQerrorMessage(c->own));
 }
 
@@ -41,13 +50,48 @@ enum result postgres_connection_failure(struct postgres_connection *c, const PGr
 	if (strcmp(state, "55P03") == 0 || strncmp(state, "40", 2) == 0 ||
 	    strcmp(state, "57014") == 0)
 		return sql_fail(c->store, RESULT_STALE, "is locked by another program", words);
-	if (strncmp(state, "53", 2) == 0)
+	if (strcmp(state, "53100") == 0)
 		return sql_fail(c->store, RESULT_SPACE, "is full", words);
 	if (strncmp(state, "XX", 2) == 0)
 		return sql_fail(c->store, RESULT_IO, "is corrupt", words);
 	if (strcmp(state, "25006") == 0)
 		return leave(c, words);
 	return sql_fail(c->store, RESULT_IO, "cannot be used", words);
+}
+
+/* Ends the connection: libpq finds it closed, and says so with the next result. */
+static void give_up(struct postgres_connection *c)
+{
+	c->is_silent = true;
+	shutdown(PQsocket(c->own), SHUT_RDWR);
+}
+
+PGresult *postgres_connection_next(struct postgres_connection *c, int within_ms)
+{
+	uint64_t until_ms = clock_steady_ms() + (uint64_t)within_ms;
+
+	while (PQisBusy(c->own)) {
+		struct pollfd fd = {.fd = PQsocket(c->own), .events = POLLIN};
+		uint64_t now_ms = clock_steady_ms();
+		int left_ms = now_ms < until_ms ? (int)(until_ms - now_ms) : 0;
+
+		if (poll(&fd, 1, left_ms) == 0)
+			give_up(c);
+		if (!PQconsumeInput(c->own))
+			break;
+	}
+	return PQgetResult(c->own);
+}
+
+PGresult *postgres_connection_answer(struct postgres_connection *c, int is_sent)
+{
+	PGresult *last = NULL, *next;
+
+	while (is_sent && (next = postgres_connection_next(c, ANSWER_WITHIN_MS)) != NULL) {
+		PQclear(last);
+		last = next;
+	}
+	return last;
 }
 
 static enum result connect_now(struct postgres_connection *c, const char *password)
@@ -58,6 +102,7 @@ static enum result connect_now(struct postgres_connection *c, const char *passwo
 	const char *const values[] = {"5", "10000", "sekisho", "10", c->conninfo, password, NULL};
 
 	c->number++;
+	c->is_silent = false;
 	c->own = PQconnectdbParams(keys, values, 1);
 	if (c->own == NULL)
 		return RESULT_MEMORY;
@@ -99,7 +144,7 @@ enum result postgres_connection_ensure(struct postgres_connection *c)
 
 enum result postgres_connection_run(struct postgres_connection *c, const char *text)
 {
-	PGresult *rows = PQexec(c->own, text);
+	PGresult *rows = postgres_connection_answer(c, PQsendQuery(c->own, text));
 	ExecStatusType status = PQresultStatus(rows);
 	enum result result = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK
 				     ? RESULT_OK

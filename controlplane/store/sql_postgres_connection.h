@@ -17,6 +17,7 @@ struct postgres_connection {
 	char *conninfo;
 	char password_file[1024];
 	time_t next_try;
+	bool is_silent; /* it was given up: nothing came any more */
 };
 
 /* Names the store, and connects. Errors of store_open(). */
@@ -34,6 +35,15 @@ enum result postgres_connection_ensure(struct postgres_connection *connection) S
 /* Why these rows are none; for RESULT_EXISTS no sentence is left. NULL: the connection is to blame. */
 enum result postgres_connection_failure(struct postgres_connection *connection,
 					const PGresult *rows);
+
+/*
+ * The next result of what was sent; NULL: there is no more. A server from which nothing comes for
+ * so long, hung or behind a way that is cut, is given up: an error is the next result then.
+ */
+PGresult *postgres_connection_next(struct postgres_connection *connection, int within_ms);
+
+/* The last result of a statement that was sent, unless is_sent is 0. */
+PGresult *postgres_connection_answer(struct postgres_connection *connection, int is_sent);
 
 /* Statements without parameters, and without rows that anybody wants. */
 enum result postgres_connection_run(struct postgres_connection *connection,

@@ -1,5 +1,6 @@
 /* What is particular to PostgreSQL; the rest is what any store does. */
 #include <poll.h>
+#include <time.h>
 
 #include "tests/unit/controlplane/store/stored.h"
 
@@ -59,6 +60,27 @@ static void locked_data_base_refuses_writing_and_goes_on_reading(void **state)
 	assert_int_equal(store_subscriber_find(s->store, "a@abc.com", &found), RESULT_OK);
 	PQclear(PQexec(other, "ROLLBACK"));
 	PQfinish(other);
+	assert_int_equal(store_subscriber_add(s->store, &late), RESULT_OK);
+}
+
+/* As a server whose disk hangs, or behind a way that swallows what is sent. */
+static void server_that_says_nothing_is_given_up_and_found_again(void **state)
+{
+	struct stored *s = *state;
+	struct store_subscriber late = subscriber_of("b@abc.com", NULL), found;
+	const time_t begun = time(NULL);
+
+	stored_postgres_run("CREATE FUNCTION wait() RETURNS trigger LANGUAGE plpgsql AS"
+			    " 'BEGIN PERFORM pg_sleep(20); RETURN NEW; END';"
+			    "CREATE TRIGGER wait BEFORE INSERT ON subscriber FOR EACH ROW"
+			    " EXECUTE FUNCTION wait()");
+	assert_int_equal(store_subscriber_add(s->store, &late), RESULT_IO);
+	assert_non_null(strstr(store_message(s->store), "does not answer"));
+	assert_in_range(time(NULL) - begun, 9, 18);
+	assert_int_equal(store_subscriber_find(s->store, "b@abc.com", &found), RESULT_NOT_FOUND);
+	stored_postgres_run("SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+			    " WHERE application_name = 'sekisho' AND wait_event = 'PgSleep';"
+			    "DROP TRIGGER wait ON subscriber; DROP FUNCTION wait");
 	assert_int_equal(store_subscriber_add(s->store, &late), RESULT_OK);
 }
 
@@ -132,6 +154,7 @@ int main(void)
 		STORED_TEST(lost_connection_is_made_anew),
 		STORED_TEST(another_ones_change_makes_the_descriptor_readable),
 		STORED_TEST(locked_data_base_refuses_writing_and_goes_on_reading),
+		STORED_TEST(server_that_says_nothing_is_given_up_and_found_again),
 		STORED_TEST(primary_that_became_a_standby_is_left),
 		STORED_TEST(two_that_open_an_empty_data_base_make_one_schema),
 		cmocka_unit_test(nobody_there_is_told),
