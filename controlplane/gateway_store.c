@@ -75,6 +75,15 @@ static void store_changed(void *ctx, const char *sentence)
 		log_say("%s: what is known goes on being served, changes are refused", sentence);
 }
 
+static void store_slowed(void *ctx, uint32_t ms)
+{
+	(void)ctx;
+	if (ms == 0)
+		log_say("the store answers in time again");
+	else
+		log_say("the store is slow: a request has kept it for %u ms by now; others wait", ms);
+}
+
 /* Another password, or none at all: what he holds ends, and why. NULL: it does not. */
 static const char *end_of(const struct store_subscriber *before, const struct store_subscriber *now)
 {
@@ -209,6 +218,7 @@ enum result gateway_store_follow(struct gateway *gateway)
 						 .follow = follower_step,
 						 .follow_ctx = gateway->follower,
 						 .changed = store_changed,
+						 .slowed = store_slowed,
 						 .ctx = gateway};
 
 	return keeper_create(&settings, gateway->store, &gateway->keeper);

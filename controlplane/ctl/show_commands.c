@@ -303,7 +303,10 @@ void ctl_show_status(struct gateway *gateway, const json_t *request, struct ctl_
 		domains, "dataplane", contract_client_is_up(gateway_contract(gateway)), "sas",
 		(json_int_t)(registrar != NULL ? registrar_sa_count(registrar) : 0), "bindings",
 		(json_int_t)(registrar != NULL ? registrar_binding_count(registrar) : 0), "store",
-		store.is_good ? "the data base is in order" : store.sentence, "cdr",
+		!store.is_good	? store.sentence
+		: store.is_slow ? "the data base is slow"
+				: "the data base is in order",
+		"cdr",
 		cdr_json(gateway), "tcp", door_json(gateway));
 	if (config->has_statics)
 		json_object_set_new(status, "warning",
@@ -324,12 +327,13 @@ void ctl_show_store(struct gateway *gateway, const json_t *request, struct ctl_r
 	(void)request;
 	keeper_state_get(gateway_keeper(gateway), &store);
 	ctl_reply_result(reply,
-			 json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:s}", "kind",
+			 json_pack("{s:s,s:s,s:I,s:I,s:I,s:I,s:I,s:I,s:I,s:s}", "kind",
 				   config->store_postgres[0] != '\0' ? "postgres" : "sqlite",
-				   "state", store.is_good ? "good" : "failed", "since_s",
-				   (json_int_t)store.since_s, "subscribers",
+				   "state", !store.is_good ? "failed" : store.is_slow ? "slow" : "good",
+				   "since_s", (json_int_t)store.since_s, "subscribers",
 				   (json_int_t)gateway_subscriber_count(gateway), "waiting",
 				   (json_int_t)store.waiting, "done", (json_int_t)store.done,
-				   "failed", (json_int_t)store.failed, "longest_ms",
+				   "failed", (json_int_t)store.failed, "under_way_ms",
+				   (json_int_t)store.under_way_ms, "longest_ms",
 				   (json_int_t)store.longest_ms, "last_failure", store.sentence));
 }

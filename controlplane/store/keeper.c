@@ -4,30 +4,17 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "controlplane/store/keeper_health.h"
+#include "controlplane/store/keeper_jobs.h"
 #include "shared/clock.h"
 
 #define FOLLOW_EVERY_MS 1000
 #define PROBE_EVERY_MS	3000
-
-struct job {
-	struct job *next;
-	keeper_work *work; /* NULL: a post, already what it is to be */
-	keeper_done *done;
-	void *arg;
-	enum result result;
-};
-
-struct job_list {
-	struct job *first, **last;
-	uint32_t count;
-};
+#define WATCH_EVERY_MS	250
 
 struct keeper {
 	struct keeper_settings settings;
@@ -38,32 +25,12 @@ struct keeper {
 	pthread_mutex_t mutex; /* over what follows; never held while the store is asked */
 	pthread_cond_t taken;  /* the loop has emptied the posts */
 	struct job_list jobs, posts;
-	struct keeper_state state;
+	struct health health;
 	bool is_ending;
 	int wake, ready; /* eventfds: for the thread, for the loop */
-	struct event *event;
+	struct event *event, *watch; /* the loop's, like what it has told */
+	bool was_slow;
 };
-
-static void list_add(struct job_list *list, struct job *job)
-{
-	job->next = NULL;
-	*list->last = job;
-	list->last = &job->next;
-	list->count++;
-}
-
-static struct job *list_take(struct job_list *list)
-{
-	struct job *job = list->first;
-
-	if (job != NULL) {
-		list->first = job->next;
-		list->count--;
-		if (list->first == NULL)
-			list->last = &list->first;
-	}
-	return job;
-}
 
 static void ring(int fd)
 {
@@ -81,25 +48,13 @@ static void silence(int fd)
 	(void)got;
 }
 
-static struct job *job_make(keeper_work *work, keeper_done *done, void *arg)
-{
-	struct job *job = calloc(1, sizeof(*job));
-
-	if (job != NULL) {
-		job->work = work;
-		job->done = done;
-		job->arg = arg;
-	}
-	return job;
-}
-
 /* Hands a job to the loop; waits while it has too much to do, unless all is ending. */
 static void post(struct keeper *keeper, struct job *job)
 {
 	pthread_mutex_lock(&keeper->mutex);
 	while (keeper->posts.count >= KEEPER_POSTS_MAX && !keeper->is_ending)
 		pthread_cond_wait(&keeper->taken, &keeper->mutex);
-	list_add(&keeper->posts, job);
+	job_list_add(&keeper->posts, job);
 	pthread_mutex_unlock(&keeper->mutex);
 	ring(keeper->ready);
 }
@@ -124,7 +79,7 @@ enum result keeper_do(struct keeper *keeper, keeper_work *work, keeper_done *don
 	pthread_mutex_lock(&keeper->mutex);
 	is_full = keeper->jobs.count >= KEEPER_JOBS_MAX;
 	if (!is_full)
-		list_add(&keeper->jobs, job);
+		job_list_add(&keeper->jobs, job);
 	pthread_mutex_unlock(&keeper->mutex);
 	if (is_full) {
 		free(job);
@@ -132,13 +87,6 @@ enum result keeper_do(struct keeper *keeper, keeper_work *work, keeper_done *don
 	}
 	ring(keeper->wake);
 	return RESULT_OK;
-}
-
-/* The store is to blame for these; the others speak of what was asked. */
-static bool is_failure(enum result result)
-{
-	return result == RESULT_IO || result == RESULT_STALE || result == RESULT_SPACE ||
-	       result == RESULT_VERSION || result == RESULT_MEMORY;
 }
 
 static void tell_good(void *arg, enum result result)
@@ -159,71 +107,67 @@ static void tell_bad(void *arg, enum result result)
 	keeper->settings.changed(keeper->settings.ctx, state.sentence);
 }
 
-/* How the store took what was asked of it, and whether that is news. */
-static void note(struct keeper *keeper, enum result result, uint64_t begun_ms)
+static void begin(struct keeper *keeper)
 {
-	struct keeper_state *state = &keeper->state;
-	uint32_t took_ms = (uint32_t)(clock_steady_ms() - begun_ms);
-	bool is_good = !is_failure(result), is_news;
+	pthread_mutex_lock(&keeper->mutex);
+	health_begin(&keeper->health, clock_steady_ms());
+	pthread_mutex_unlock(&keeper->mutex);
+}
+
+/* How the store took what was asked of it, and whether that is news. */
+static void end(struct keeper *keeper, enum result result)
+{
 	enum result told = RESULT_OK;
+	bool is_news;
 
 	pthread_mutex_lock(&keeper->mutex);
-	is_news = is_good != state->is_good;
-	if (is_news)
-		state->since_s = (uint64_t)time(NULL);
-	state->is_good = is_good;
-	state->done += is_good;
-	state->failed += !is_good;
-	if (took_ms > state->longest_ms)
-		state->longest_ms = took_ms;
-	if (!is_good)
-		snprintf(state->sentence, sizeof(state->sentence), "%s",
-			 store_message(keeper->store));
+	is_news = health_end(&keeper->health, result, store_message(keeper->store),
+			     clock_steady_ms());
 	pthread_mutex_unlock(&keeper->mutex);
 	if (is_news)
-		told = keeper_post(keeper, is_good ? tell_good : tell_bad, keeper);
+		told = keeper_post(keeper, health_is_failure(result) ? tell_bad : tell_good, keeper);
 	(void)told; /* without memory the state still says it */
 }
 
 /* A store that refused a change is not in order because it can be read. */
 static void probe(struct keeper *keeper)
 {
-	uint64_t begun_ms = clock_steady_ms();
-	enum result result = store_probe(keeper->store);
+	enum result result;
 
-	keeper->has_refused = is_failure(result);
-	note(keeper, result, begun_ms);
+	begin(keeper);
+	result = store_probe(keeper->store);
+	keeper->has_refused = health_is_failure(result);
+	end(keeper, result);
 }
 
 static void follow(struct keeper *keeper)
 {
-	uint64_t begun_ms = clock_steady_ms();
+	uint64_t now_ms = clock_steady_ms();
 
-	if (keeper->has_refused && begun_ms >= keeper->probe_due_ms) {
-		keeper->probe_due_ms = begun_ms + PROBE_EVERY_MS;
+	if (keeper->has_refused && now_ms >= keeper->probe_due_ms) {
+		keeper->probe_due_ms = now_ms + PROBE_EVERY_MS;
 		probe(keeper);
 	}
 	if (keeper->has_refused)
 		return;
-	note(keeper, keeper->settings.follow(keeper->settings.follow_ctx, keeper, keeper->store),
-	     begun_ms);
+	begin(keeper);
+	end(keeper, keeper->settings.follow(keeper->settings.follow_ctx, keeper, keeper->store));
 }
 
 /* False: there was none. */
 static bool job_work(struct keeper *keeper)
 {
-	uint64_t begun_ms = clock_steady_ms();
 	struct job *job;
 
 	pthread_mutex_lock(&keeper->mutex);
-	job = keeper->is_ending ? NULL : list_take(&keeper->jobs);
-	keeper->state.waiting = keeper->jobs.count;
+	job = keeper->is_ending ? NULL : job_list_take(&keeper->jobs);
 	pthread_mutex_unlock(&keeper->mutex);
 	if (job == NULL)
 		return false;
+	begin(keeper);
 	job->result = job->work(keeper->store, job->arg);
-	keeper->has_refused = keeper->has_refused || is_failure(job->result);
-	note(keeper, job->result, begun_ms);
+	keeper->has_refused = keeper->has_refused || health_is_failure(job->result);
+	end(keeper, job->result);
 	/* what it has changed is known in the loop before its answer is */
 	if (job->result == RESULT_OK)
 		follow(keeper);
@@ -266,22 +210,31 @@ static void *run(void *arg)
 static void posts_take(evutil_socket_t fd, short what, void *arg)
 {
 	struct keeper *keeper = arg;
-	struct job_list taken = {.last = &taken.first};
+	struct job_list taken;
 	struct job *job;
 
 	(void)fd, (void)what;
 	silence(keeper->ready);
 	pthread_mutex_lock(&keeper->mutex);
-	if (keeper->posts.count > 0) {
-		taken = keeper->posts;
-		keeper->posts = (struct job_list){.last = &keeper->posts.first};
-	}
+	job_list_move(&keeper->posts, &taken);
 	pthread_cond_signal(&keeper->taken);
 	pthread_mutex_unlock(&keeper->mutex);
-	while ((job = list_take(&taken)) != NULL) {
-		job->done(job->arg, job->result);
-		free(job);
-	}
+	while ((job = job_list_take(&taken)) != NULL)
+		job_finish(job, job->result);
+}
+
+/* The thread cannot say that it is kept waiting. */
+static void slowness_look(evutil_socket_t fd, short what, void *arg)
+{
+	struct keeper *keeper = arg;
+	struct keeper_state state;
+
+	(void)fd, (void)what;
+	keeper_state_get(keeper, &state);
+	if (state.is_slow != keeper->was_slow)
+		keeper->settings.slowed(keeper->settings.ctx,
+					state.is_slow ? state.slow_ms : 0);
+	keeper->was_slow = state.is_slow;
 }
 
 /* Signals are the loop's. */
@@ -301,6 +254,8 @@ static void parts_free(struct keeper *keeper)
 {
 	if (keeper->event != NULL)
 		event_free(keeper->event);
+	if (keeper->watch != NULL)
+		event_free(keeper->watch);
 	if (keeper->wake >= 0)
 		close(keeper->wake);
 	if (keeper->ready >= 0)
@@ -308,6 +263,19 @@ static void parts_free(struct keeper *keeper)
 	pthread_cond_destroy(&keeper->taken);
 	pthread_mutex_destroy(&keeper->mutex);
 	free(keeper);
+}
+
+static bool events_make(struct keeper *keeper)
+{
+	const struct timeval every = {WATCH_EVERY_MS / 1000, WATCH_EVERY_MS % 1000 * 1000};
+	struct event_base *base = keeper->settings.base;
+
+	if (keeper->wake < 0 || keeper->ready < 0)
+		return false;
+	keeper->event = event_new(base, keeper->ready, EV_READ | EV_PERSIST, posts_take, keeper);
+	keeper->watch = event_new(base, -1, EV_PERSIST, slowness_look, keeper);
+	return keeper->event != NULL && keeper->watch != NULL &&
+	       event_add(keeper->event, NULL) == 0 && event_add(keeper->watch, &every) == 0;
 }
 
 enum result keeper_create(const struct keeper_settings *settings, struct store *store,
@@ -319,19 +287,14 @@ enum result keeper_create(const struct keeper_settings *settings, struct store *
 		return RESULT_MEMORY;
 	keeper->settings = *settings;
 	keeper->store = store;
-	keeper->jobs.last = &keeper->jobs.first;
-	keeper->posts.last = &keeper->posts.first;
-	keeper->state.is_good = true;
-	keeper->state.since_s = (uint64_t)time(NULL);
+	job_list_init(&keeper->jobs);
+	job_list_init(&keeper->posts);
+	health_init(&keeper->health);
 	pthread_mutex_init(&keeper->mutex, NULL);
 	pthread_cond_init(&keeper->taken, NULL);
 	keeper->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	keeper->ready = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-	if (keeper->wake >= 0 && keeper->ready >= 0)
-		keeper->event = event_new(settings->base, keeper->ready, EV_READ | EV_PERSIST,
-					  posts_take, keeper);
-	if (keeper->event == NULL || event_add(keeper->event, NULL) != 0 ||
-	    !thread_start(keeper)) {
+	if (!events_make(keeper) || !thread_start(keeper)) {
 		parts_free(keeper);
 		return RESULT_MEMORY;
 	}
@@ -352,10 +315,8 @@ void keeper_destroy(struct keeper *keeper)
 	ring(keeper->wake);
 	pthread_join(keeper->thread, NULL);
 	posts_take(-1, 0, keeper);
-	while ((job = list_take(&keeper->jobs)) != NULL) {
-		job->done(job->arg, RESULT_IO);
-		free(job);
-	}
+	while ((job = job_list_take(&keeper->jobs)) != NULL)
+		job_finish(job, RESULT_IO);
 	store_close(keeper->store);
 	parts_free(keeper);
 }
@@ -363,7 +324,8 @@ void keeper_destroy(struct keeper *keeper)
 void keeper_state_get(struct keeper *keeper, struct keeper_state *state)
 {
 	pthread_mutex_lock(&keeper->mutex);
-	*state = keeper->state;
+	health_look(&keeper->health, clock_steady_ms());
+	*state = keeper->health.state;
 	state->waiting = keeper->jobs.count;
 	pthread_mutex_unlock(&keeper->mutex);
 }

@@ -31,6 +31,8 @@ struct keeper_settings {
 	void *follow_ctx;
 	/* In the loop: the store has failed (a sentence), or is in order again (NULL). */
 	void (*changed)(void *ctx, const char *sentence);
+	/* In the loop: what is asked of it takes long (so long, by now), or no longer does (0). */
+	void (*slowed)(void *ctx, uint32_t ms);
 	void *ctx;
 };
 
@@ -52,10 +54,12 @@ SEKISHO_MUST_USE enum result keeper_do(struct keeper *keeper, keeper_work *work,
 SEKISHO_MUST_USE enum result keeper_post(struct keeper *keeper, keeper_done *take, void *arg);
 
 struct keeper_state {
-	bool is_good;
+	bool is_good, is_slow;
 	uint64_t since_s;	  /* Unix time: so long it has been good, or not */
 	uint32_t waiting;	  /* jobs */
 	uint64_t done, failed;	  /* jobs and rounds of following, by how the store took them */
+	uint32_t under_way_ms;	  /* what is under way has taken so far */
+	uint32_t slow_ms;	  /* the last slow one had taken, when it was looked at */
 	uint32_t longest_ms;	  /* the longest any of them has taken */
 	char sentence[1280];	  /* about the last failure; empty: none yet */
 };

@@ -13,7 +13,7 @@ struct kept {
 	struct event_base *base;
 	struct keeper *keeper;
 	int followed; /* the thread's; read after a job was done */
-	int done, good, bad, told_before_done;
+	int done, good, bad, told_before_done, slow, quick;
 	enum result last;
 	char sentence[1280];
 };
@@ -40,11 +40,21 @@ static void changed(void *ctx, const char *sentence)
 	}
 }
 
+static void slowed(void *ctx, uint32_t ms)
+{
+	struct kept *k = ctx;
+
+	if (ms == 0)
+		k->quick++;
+	else
+		k->slow++;
+}
+
 static int kept_make(void **state)
 {
 	struct kept *k = calloc(1, sizeof(*k));
 	const struct keeper_settings settings = {.follow = follow, .follow_ctx = k,
-						 .changed = changed, .ctx = k};
+						 .changed = changed, .slowed = slowed, .ctx = k};
 	struct keeper_settings with_base = settings;
 
 	stored_make((void **)&k->stored);
@@ -175,6 +185,34 @@ static void loop_goes_on_while_the_store_is_slow(void **state)
 	assert_true(seen.longest_ms >= 300);
 }
 
+static enum result very_slow_work(struct store *store, void *arg)
+{
+	const struct timespec pause = {1, 800000000};
+
+	(void)store, (void)arg;
+	nanosleep(&pause, NULL);
+	return RESULT_OK;
+}
+
+static void slow_store_is_told_while_it_is_and_when_it_no_longer_is(void **state)
+{
+	struct kept *k = *state;
+	struct keeper_state seen;
+
+	assert_int_equal(keeper_do(k->keeper, very_slow_work, done, k), RESULT_OK);
+	turn_until(k, &k->slow, 1);
+	assert_int_equal(k->done, 0);
+	keeper_state_get(k->keeper, &seen);
+	assert_true(seen.is_slow && seen.is_good);
+	assert_true(seen.under_way_ms >= 1000);
+	turn_until(k, &k->quick, 1);
+	assert_int_equal(k->done, 1);
+	assert_int_equal(k->slow, 1);
+	keeper_state_get(k->keeper, &seen);
+	assert_false(seen.is_slow);
+	assert_int_equal(k->bad, 0);
+}
+
 static void one_job_too_many_is_refused(void **state)
 {
 	struct kept *k = *state;
@@ -233,6 +271,7 @@ int main(void)
 		KEPT_TEST(what_a_job_posts_is_taken_before_it_is_done),
 		KEPT_TEST(store_is_followed_after_a_job_and_once_a_second),
 		KEPT_TEST(loop_goes_on_while_the_store_is_slow),
+		KEPT_TEST(slow_store_is_told_while_it_is_and_when_it_no_longer_is),
 		KEPT_TEST(one_job_too_many_is_refused),
 		KEPT_TEST(failing_store_is_told_once_and_its_recovery_too),
 		KEPT_TEST(jobs_that_wait_at_the_end_are_done_with_an_error),
