@@ -137,10 +137,17 @@ static enum result revision_grow(struct store *store)
 	return result;
 }
 
+enum result sql_stand(struct store *store)
+{
+	return store->driver->stand != NULL ? store->driver->stand(store) : RESULT_OK;
+}
+
 enum result sql_transaction(struct store *store)
 {
-	enum result result = store->driver->transaction(store);
+	enum result result = sql_stand(store);
 
+	if (result == RESULT_OK)
+		result = store->driver->transaction(store);
 	if (result != RESULT_OK)
 		return result;
 	result = revision_grow(store);
@@ -153,6 +160,9 @@ enum result sql_transaction_end(struct store *store, enum result result)
 		result = store->driver->tell(store);
 	if (result == RESULT_OK)
 		result = simple_run(store, SQL_COMMIT);
+	/* what is acknowledged must be found again */
+	if (result == RESULT_OK)
+		return sql_stand(store);
 	/* The data base may have ended it by itself: the disk was full, the connection is gone. */
 	if (result != RESULT_OK && store->driver->is_in_transaction(store)) {
 		enum result undone = simple_run(store, SQL_ROLLBACK);

@@ -140,6 +140,9 @@ struct sql_driver {
 	/* From here on nobody else changes anything until the end of the transaction. */
 	enum result (*transaction)(struct store *store);
 	bool (*is_in_transaction)(struct store *store);
+	/* Does what is committed stand where the next start looks for it? Puts it there if it can.
+	 * Outside of transactions. NULL: it does. */
+	enum result (*stand)(struct store *store);
 	/* Within a transaction: with its commit those who listen are told. NULL: nobody listens. */
 	enum result (*tell)(struct store *store);
 	/* Statements without parameters: several, or one whose first value is wanted, which gives
@@ -178,6 +181,9 @@ enum result sql_run_for_integer(struct store *store, struct sql_statement *state
  */
 enum result sql_transaction(struct store *store) SEKISHO_MUST_USE;
 enum result sql_transaction_end(struct store *store, enum result result) SEKISHO_MUST_USE;
+
+/* The driver's stand(). */
+enum result sql_stand(struct store *store) SEKISHO_MUST_USE;
 
 /* Within a transaction: what has changed, for those who follow the store. */
 enum result sql_note(struct store *store, enum store_change_kind kind,

@@ -7,8 +7,10 @@ enum result store_revision(struct store *store, uint64_t *revision)
 {
 	struct sql_statement *statement;
 	int64_t value;
-	enum result result = sql_begin(store, SQL_REVISION, &statement);
+	enum result result = sql_stand(store);
 
+	if (result == RESULT_OK)
+		result = sql_begin(store, SQL_REVISION, &statement);
 	if (result == RESULT_OK)
 		result = sql_run_for_integer(store, statement, &value);
 	if (result == RESULT_OK)

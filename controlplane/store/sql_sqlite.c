@@ -9,6 +9,7 @@
 
 #include "controlplane/store/sql.h"
 #include "controlplane/store/sql_sqlite.h"
+#include "controlplane/store/sql_sqlite_file.h"
 
 /* How long a lock held by somebody else is waited for, by the keeper's thread. */
 #define BUSY_WAIT_MS 2000
@@ -20,7 +21,9 @@ struct sqlite_statement {
 
 struct sqlite_store {
 	struct store common;
-	sqlite3 *db;
+	sqlite3 *db; /* NULL: it is to be opened anew */
+	struct sqlite_file file;
+	bool is_gone; /* as was said */
 	struct sqlite_statement statement[SQL_COUNT];
 	sqlite3_stmt *begin;
 };
@@ -69,6 +72,8 @@ static enum result begin(struct store *store, enum sql_which which, struct sql_s
 	struct sqlite_statement *slot = &of(store)->statement[which];
 
 	slot->common.driver = store->driver;
+	if (of(store)->db == NULL)
+		return RESULT_IO; /* why it could not be opened has been said */
 	if (slot->own == NULL &&
 	    sqlite3_prepare_v3(of(store)->db, sql_text[which], -1, SQLITE_PREPARE_PERSISTENT,
 			       &slot->own, NULL) != SQLITE_OK)
@@ -157,7 +162,7 @@ static enum result transaction(struct store *store)
 
 static bool is_in_transaction(struct store *store)
 {
-	return !sqlite3_get_autocommit(of(store)->db);
+	return of(store)->db != NULL && !sqlite3_get_autocommit(of(store)->db);
 }
 
 static enum result script(struct store *store, const char *text)
@@ -181,15 +186,107 @@ static enum result number(struct store *store, const char *text, int64_t *value)
 	return result;
 }
 
+static void statements_end(struct sqlite_store *s)
+{
+	for (int i = 0; i < SQL_COUNT; i++) {
+		sqlite3_finalize(s->statement[i].own);
+		s->statement[i].own = NULL;
+	}
+	sqlite3_finalize(s->begin);
+	s->begin = NULL;
+}
+
 static void close_all(struct store *store)
 {
 	struct sqlite_store *s = of(store);
 
-	for (int i = 0; i < SQL_COUNT; i++)
-		sqlite3_finalize(s->statement[i].own);
-	sqlite3_finalize(s->begin);
+	statements_end(s);
+	sqlite_file_release(&s->file);
 	sqlite3_close(s->db);
 	free(s);
+}
+
+/* Made beforehand, so that it and its journal are never readable by others. */
+static enum result file_make(struct store *store)
+{
+	int fd = open(store->name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd < 0)
+		return sql_fail(store, RESULT_IO, "cannot be opened", strerror(errno));
+	close(fd);
+	return RESULT_OK;
+}
+
+static enum result db_open(struct sqlite_store *s)
+{
+	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
+	enum result result = file_make(&s->common);
+
+	if (result != RESULT_OK)
+		return result;
+	if (sqlite3_open_v2(s->common.name, &s->db, flags, NULL) != SQLITE_OK)
+		return failure(&s->common);
+	sqlite3_busy_timeout(s->db, BUSY_WAIT_MS);
+	/* what is read last opens the journal and its index */
+	result = script(&s->common, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+				    "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"
+				    "PRAGMA trusted_schema = OFF;"
+				    "SELECT count(*) FROM sqlite_schema;");
+	if (result == RESULT_OK && sqlite_file_hold(&s->file, s->common.name) != RESULT_OK)
+		return sql_fail(&s->common, RESULT_IO, "cannot be opened", strerror(errno));
+	return result;
+}
+
+/* After it was closed, or when opening it anew has failed. */
+static enum result db_open_anew(struct sqlite_store *s)
+{
+	enum result result = db_open(s);
+
+	if (result != RESULT_OK) {
+		sqlite_file_release(&s->file);
+		sqlite3_close(s->db);
+		s->db = NULL;
+	}
+	return result;
+}
+
+static const char *place_words(enum sqlite_file_place place)
+{
+	switch (place) {
+	case SQLITE_FILE_DELETED:
+		return "the file was deleted";
+	case SQLITE_FILE_CUT_OFF:
+		return "its -wal or -shm file was taken away";
+	case SQLITE_FILE_MOVED:
+		return "the file was moved away; what was acknowledged is in it";
+	default:
+		return "another file stands in its place; it is used after a restart";
+	}
+}
+
+/* Said before it is put right, so that the operator learns of it. */
+static enum result stand(struct store *store)
+{
+	struct sqlite_store *s = of(store);
+	enum sqlite_file_place place;
+	char why[256];
+
+	if (s->db == NULL)
+		return db_open_anew(s);
+	place = sqlite_file_look(&s->file);
+	if (place == SQLITE_FILE_IN_PLACE) {
+		s->is_gone = false;
+		return RESULT_OK;
+	}
+	if (!s->is_gone || place == SQLITE_FILE_MOVED || place == SQLITE_FILE_REPLACED) {
+		s->is_gone = true;
+		return sql_fail(store, RESULT_IO, "is gone", place_words(place));
+	}
+	statements_end(s);
+	if (sqlite_file_restore(&s->file, &s->db, why, sizeof(why)) != RESULT_OK)
+		return sql_fail(store, RESULT_IO, "is gone and cannot be put back", why);
+	s->is_gone = false;
+	return db_open_anew(s);
 }
 
 static const struct sql_driver sqlite_driver = {
@@ -218,35 +315,10 @@ static const struct sql_driver sqlite_driver = {
 	.changed = changed,
 	.transaction = transaction,
 	.is_in_transaction = is_in_transaction,
+	.stand = stand,
 	.script = script,
 	.number = number,
 };
-
-/* Made beforehand, so that it and its journal are never readable by others. */
-static enum result file_make(struct store *store)
-{
-	int fd = open(store->name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd < 0)
-		return sql_fail(store, RESULT_IO, "cannot be opened", strerror(errno));
-	close(fd);
-	return RESULT_OK;
-}
-
-static enum result db_open(struct sqlite_store *s)
-{
-	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-	enum result result = file_make(&s->common);
-
-	if (result != RESULT_OK)
-		return result;
-	if (sqlite3_open_v2(s->common.name, &s->db, flags, NULL) != SQLITE_OK)
-		return failure(&s->common);
-	sqlite3_busy_timeout(s->db, BUSY_WAIT_MS);
-	return script(&s->common, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-				  "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"
-				  "PRAGMA trusted_schema = OFF;");
-}
 
 enum result sql_sqlite_open(const char *path, struct store **out)
 {
@@ -257,6 +329,7 @@ enum result sql_sqlite_open(const char *path, struct store **out)
 		return RESULT_MEMORY;
 	*out = &s->common;
 	s->common.driver = &sqlite_driver;
+	s->file.main = -1;
 	snprintf(s->common.name, sizeof(s->common.name), "%s", path);
 	return db_open(s);
 }
