@@ -77,7 +77,7 @@ struct gateway {
 	bool is_telling;       /* there are more */
 	struct event *review;
 	uint32_t review_at; /* the SA index that is to be judged next */
-	struct log_limit event_limit, exchange_limit, register_limit, refusal_limit, ended_limit;
+	struct log_limit event_limit, exchange_limit, register_limit, refusal_limit, ended_limit, store_limit;
 	int key_log_fd; /* -1: none */
 };
 

@@ -68,10 +68,9 @@ static void store_changed(void *ctx, const char *sentence)
 {
 	struct gateway *gateway = ctx;
 
-	(void)gateway;
 	if (sentence == NULL)
 		log_say("the store is in order again");
-	else
+	else if (log_limit_admit(&gateway->store_limit, gateway_now_ms(), "failures of the store"))
 		log_say("%s: what is known goes on being served, changes are refused", sentence);
 }
 

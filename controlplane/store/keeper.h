@@ -29,7 +29,8 @@ struct keeper_settings {
 	/* In the thread: after each job, when another has changed something, and once a second. */
 	enum result (*follow)(void *ctx, struct keeper *keeper, struct store *store);
 	void *follow_ctx;
-	/* In the loop: the store has failed (a sentence), or is in order again (NULL). */
+	/* In the loop: the store has failed, or fails in another way (a sentence), or is in order
+	 * again (NULL). */
 	void (*changed)(void *ctx, const char *sentence);
 	/* In the loop: what is asked of it takes long (so long, by now), or no longer does (0). */
 	void (*slowed)(void *ctx, uint32_t ms);

@@ -1,6 +1,7 @@
 #include "controlplane/store/keeper_health.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 void health_init(struct health *health)
@@ -39,11 +40,12 @@ void health_look(struct health *health, uint64_t now_ms)
 bool health_end(struct health *health, enum result result, const char *failure, uint64_t now_ms)
 {
 	struct keeper_state *state = &health->state;
-	bool is_good = !health_is_failure(result), is_news = is_good != state->is_good;
+	bool is_good = !health_is_failure(result), has_turned = is_good != state->is_good;
+	bool is_news = has_turned || (!is_good && strcmp(state->sentence, failure) != 0);
 
 	health_look(health, now_ms);
 	health->begun_ms = 0;
-	if (is_news)
+	if (has_turned)
 		state->since_s = (uint64_t)time(NULL);
 	state->is_good = is_good;
 	state->done += is_good;

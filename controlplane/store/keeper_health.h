@@ -19,7 +19,7 @@ struct health {
 void health_init(struct health *health);
 
 /* Something is asked of it, and has come to its end. failure: the store's sentence. True: that it
- * is good, or that it is not, is news. */
+ * is good, or that it is not or not for the reason before, is news. */
 void health_begin(struct health *health, uint64_t now_ms);
 bool health_end(struct health *health, enum result result, const char *failure, uint64_t now_ms);
 

@@ -13,11 +13,12 @@
 /* A server that is alive says something within this; longer than it waits for a lock. */
 #define ANSWER_WITHIN_MS 10000
 
-/* A statement, or a lock it waits for, may take so long; a dead connection is noticed by then. */
+/* Its warnings would stand in our log as they are; what matters comes as an error.
+ * A statement, or a lock it waits for, may take so long; a dead connection is noticed by then. */
 #define CONNECTION_SETTINGS                                                                        \
 	"SET statement_timeout = 30000; SET lock_timeout = 5000;"                                  \
 	"SET idle_in_transaction_session_timeout = 30000; SET default_transaction_isolation = "    \
-	"'read committed'; SET client_min_messages = warning; LISTEN " POSTGRES_CHANNEL
+	"'read committed'; SET client_min_messages = error; LISTEN " POSTGRES_CHANNEL
 
 static enum result unreachable(struct postgres_connection *c)
 {

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-r"""The data base of a gateway is locked, full and corrupt while terminals call each other.
+r"""The file of a gateway's data base is locked, slow, full, gone and corrupt while terminals call.
 
          t1 ------- to-t1 +--------+ to-gwa ------- gwa  abc.com
      user-a@abc.com       | router |                      \ SQLite on a small tmpfs
@@ -12,106 +12,128 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import threading
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 from sekisho_flow import Scenario
-from topology import SINGLE_GATEWAY, run as command, wait_until
+from store_faults import LATER, StoreFaults, fill
+from topology import SINGLE_GATEWAY, run as command
 
-USER_A, USER_B, LATER = "user-a@abc.com", "user-b@abc.com", "user-c@abc.com"
 TMPFS_KB = 1024
 ROOM_KB = 192  # left for some changes before the disk is full
-NOTICE_S = 30.0
+SLOW_S, FREE_S = 1.4, 0.3  # another program has it so long, and then for so long has not
 
 
-class Faults:
+class Hog:
+    """Another program that writes without end, and lets others in between only."""
+
+    def __init__(self, file):
+        self.file = file
+        self.is_over = threading.Event()
+        self.has_it = threading.Event()
+        self.thread = threading.Thread(target=self._hold)
+
+    def __enter__(self):
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.is_over.set()
+        self.thread.join()
+
+    def _hold(self):
+        base = sqlite3.connect(self.file, isolation_level=None, timeout=60)
+        while not self.is_over.is_set():
+            base.execute("BEGIN IMMEDIATE")
+            self.has_it.set()
+            self.is_over.wait(SLOW_S)
+            self.has_it.clear()
+            base.execute("ROLLBACK")
+            self.is_over.wait(FREE_S)
+        base.close()
+
+
+class SqliteFaults(StoreFaults):
     def __init__(self, run, disk):
-        self.run = run
         self.disk = disk
-        self.file = self.disk / "store.sqlite"
-        self.gateway = run.gateway("gwa", "abc.com", store={"sqlite": self.file})
-        self.gateway.start()
-        self.gateway.add_subscriber(USER_A, "correct horse a")
-        self.gateway.add_subscriber(USER_B, "correct horse b")
-        self.gateway.ctl("policy", "add", 10, "allow", "@abc.com", "@abc.com", "any")
-        self.one = run.terminal("t1", self.gateway, USER_A, "correct horse a")
-        self.two = run.terminal("t3", self.gateway, USER_B, "correct horse b")
-        for terminal in (self.one, self.two):
-            terminal.start(*(["--auto-answer"] if terminal is self.two else []))
-            run.check(f"{terminal.aor} is registered", terminal.wait_for("registered"))
-
-    def add(self, aor):
-        """Returns whether a subscriber was acknowledged to the operator."""
-        return self.gateway.ctl("subscriber", "add", aor, "--password-stdin", check=False,
-                                secret="correct horse").returncode == 0
+        self.file = disk / "store.sqlite"
+        super().__init__(run, {"sqlite": self.file})
 
     def known(self):
-        """Returns the subscribers that stand in the data base, as another program reads it."""
-        with sqlite3.connect(self.file) as base:
+        base = sqlite3.connect(self.file)
+        try:
             return {row[0] for row in base.execute("SELECT id FROM subscriber")}
-
-    def state(self):
-        return self.gateway.show("store")["state"]
-
-    def goes_on(self, fault):
-        """A call is set up and ended, a terminal refreshes, another attaches anew."""
-        self.run.check(f"{fault}: a call is answered", self.one.is_done("call", USER_B))
-        self.run.check(f"{fault}: and ended", self.one.is_done("hangup"))
-        self.run.check(f"{fault}: a registration is refreshed", self.one.is_done("register"))
-        self.one.stop()
-        self.one.start()
-        self.run.check(f"{fault}: a terminal attaches anew", self.one.wait_for("registered"))
-
-    def is_told(self, fault, words):
-        wait_until(lambda: self.state() == "failed", NOTICE_S, f"{fault}: show store says so")
-        self.run.check(f"{fault}: the log has a sentence for the operator",
-                       words in self.gateway.controlplane.output(),
-                       self.gateway.controlplane.output().splitlines()[-5:])
-        self.run.check(f"{fault}: show store has it too",
-                       words in self.gateway.show("store")["last_failure"])
-
-    def is_good_again(self, fault):
-        wait_until(lambda: self.state() == "good", NOTICE_S, f"{fault}: it is good again")
-        self.run.check(f"{fault}: a subscriber is added when it is over", self.add(f"{LATER}"))
-        self.run.check(f"{fault}: who was acknowledged is there", LATER in self.known())
-        self.gateway.ctl("subscriber", "delete", LATER)
+        finally:
+            base.close()
 
     def locked(self):
-        with sqlite3.connect(self.file, isolation_level=None) as other:
-            other.execute("BEGIN EXCLUSIVE")
-            self.run.check("locked: nothing is acknowledged", not self.add(LATER))
-            self.goes_on("locked")
-            self.is_told("locked", "is locked by another program")
-            other.execute("ROLLBACK")
+        mark = self.mark()
+        other = sqlite3.connect(self.file, isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        self.run.check("locked: nothing is acknowledged", not self.add(LATER))
+        self.goes_on("locked")
+        self.is_told("locked", "is locked by another program", mark)
+        other.execute("ROLLBACK")
         other.close()
         self.run.check("locked: what was not acknowledged is not there", LATER not in self.known())
-        self.is_good_again("locked")
+        self.is_good_again("locked", mark)
+
+    def slow(self):
+        """Each change waits for the other program's turn to end; a few may wait in vain."""
+        mark = self.mark()
+        with Hog(self.file) as hog:
+            for number in range(4):
+                hog.has_it.wait()
+                self.add(f"slow-{number}@abc.com")
+            self.becomes("slow: the log has a sentence for the operator",
+                         lambda: "the store is slow: a request has kept it for"
+                         in self.log_since(mark))
+            self.goes_on("slow")
+        patient = {aor for aor in self.acknowledged if aor.startswith("slow-")}
+        self.run.check(f"slow: {len(patient)} of 4 were acknowledged", patient)
+        self.run.equal("slow: as many stand in the data base",
+                       {aor for aor in self.known() if aor.startswith("slow-")}, patient)
+        self.run.check("slow: show store has how long it took",
+                       self.gateway.show("store")["longest_ms"] >= 1000)
+        self.becomes("slow: the log says that it is over",
+                     lambda: "the store answers in time again" in self.log_since(mark))
+        self.becomes("slow: it is good again", lambda: self.state() == "good")
 
     def full(self):
-        filler = self.disk / "filler"
-        with open(filler, "wb", buffering=0) as file:
-            try:
-                while True:
-                    file.write(b"\0" * 4096)
-            except OSError:
-                pass
-            file.truncate(file.tell() - ROOM_KB * 1024)
-        acknowledged = set()
-        for number in range(400):
-            aor = f"filler-{number}@abc.com"
-            if not self.add(aor):
-                break
-            acknowledged.add(aor)
-        else:
-            self.run.check("full: the disk becomes full", False)
-        self.is_told("full", "full")
+        mark = self.mark()
+        filler = fill(self.disk, ROOM_KB)
+        found_room = self.fills()
+        self.is_told("full", "full", mark)
         self.goes_on("full")
-        self.run.check("full: some changes had still found room", acknowledged)
+        self.run.check(f"full: {found_room} changes had still found room", found_room)
         filler.unlink()
-        wait_until(lambda: self.state() == "good", NOTICE_S, "full: it is good again")
-        self.run.check(f"full: of {len(acknowledged)} acknowledged none is lost",
-                       acknowledged <= self.known(), acknowledged - self.known())
-        self.is_good_again("full")
+        self.is_good_again("full", mark)
+
+    def deleted(self):
+        """With all that is beside it; the gateway writes it anew, as a restart shows."""
+        mark = self.mark()
+        for path in self.disk.glob("store.sqlite*"):
+            path.unlink()
+        self.is_told("deleted", "is gone: the file was deleted", mark)
+        self.goes_on("deleted")
+        self.is_good_again("deleted", mark)
+        self.gateway.kill_controlplane()
+        self.gateway.start_controlplane()
+        lost = self.acknowledged - self.known()
+        self.run.check("deleted: a start afterwards finds all of it", self.state() == "good"
+                       and not lost, lost)
+
+    def moved(self):
+        mark = self.mark()
+        elsewhere = self.disk / "elsewhere"
+        self.file.rename(elsewhere)
+        self.is_told("moved", "is gone: the file was moved away", mark)
+        self.run.check("moved: nothing is acknowledged", not self.add(LATER))
+        self.goes_on("moved")
+        self.run.check("moved: nothing else stands in its place", not self.file.exists())
+        elsewhere.rename(self.file)
+        self.is_good_again("moved", mark)
 
     def corrupt(self):
         """The file is overwritten under the gateway; a good copy takes its place at a restart."""
@@ -125,15 +147,17 @@ class Faults:
             if path.exists():
                 path.write_bytes(b"\xa5" * path.stat().st_size)
         self.run.check("corrupt: nothing is acknowledged", not self.add(LATER))
-        wait_until(lambda: self.state() == "failed", NOTICE_S, "corrupt: show store says so")
+        self.becomes("corrupt: show store says so", lambda: self.state() == "failed")
         self.goes_on("corrupt")
         self.gateway.kill_controlplane()
         for path in self.disk.glob("store.sqlite*"):
             path.unlink()
         self.file.write_bytes(copy.read_bytes())
         self.gateway.start_controlplane()
-        self.run.check("corrupt: with the backup in its place it goes on", self.state() == "good")
-        self.is_good_again("corrupt")
+        lost = self.acknowledged - self.known()
+        self.run.check("corrupt: with the backup in its place it goes on, and nothing is lost",
+                       self.state() == "good" and not lost, lost)
+        self.goes_on("afterwards")
 
 
 def main():
@@ -142,9 +166,12 @@ def main():
     command(["mount", "-t", "tmpfs", "-o", f"size={TMPFS_KB}k", "sekisho-test", disk])
     try:
         with run:
-            faults = Faults(run, disk)
+            faults = SqliteFaults(run, disk)
             faults.locked()
+            faults.slow()
             faults.full()
+            faults.moved()
+            faults.deleted()
             faults.corrupt()
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=False)

@@ -3,6 +3,8 @@
 
     with Postgres() as server:
         server.conninfo     # for libpq, by a Unix socket
+        with Postgres(copy_of=server) as standby:
+            standby.promote()
 
     postgres.py COMMAND [ARGUMENT...]
 
@@ -37,9 +39,14 @@ def programs():
 
 
 class Postgres:
-    """One server; start() and stop() may be called again to have it fail and come back."""
+    """One server; start() and stop() may be called again to have it fail and come back.
 
-    def __init__(self):
+    As a copy of another it follows that one, which waits for it from then on (synchronous), until
+    it is promoted.
+    """
+
+    def __init__(self, copy_of=None):
+        self.primary = copy_of
         self.user = next(user for user in USERS if self._uid(user) is not None)
         self.directory = None
         self.process = None
@@ -67,6 +74,9 @@ class Postgres:
             os.chmod(self.directory, 0o755)
             self._make()
             self.start()
+            if self.primary:
+                self.primary.sql("ALTER SYSTEM SET synchronous_standby_names = '*'")
+                self.primary.sql("SELECT pg_reload_conf()")
         except BaseException:
             self.close()
             raise
@@ -82,9 +92,11 @@ class Postgres:
                 *map(str, arguments)]
 
     def _make(self):
-        made = subprocess.run(
-            self._command("initdb", "-D", self.data, "--no-sync", "-A", "trust", "-E", "UTF8",
-                          "--locale=C"), capture_output=True, text=True, cwd="/")
+        how = (self._command("pg_basebackup", "-D", self.data, "--no-sync", "-R", "-c", "fast",
+                             "-d", self.primary.conninfo) if self.primary else
+               self._command("initdb", "-D", self.data, "--no-sync", "-A", "trust", "-E", "UTF8",
+                             "--locale=C", "--data-checksums"))
+        made = subprocess.run(how, capture_output=True, text=True, cwd="/")
         if made.returncode != 0:
             raise PostgresError(made.stderr)
 
@@ -103,7 +115,8 @@ class Postgres:
             time.sleep(0.05)
 
     def is_ready(self):
-        return subprocess.run([programs() / "pg_isready", "-q", "-h", self.directory]).returncode == 0
+        return subprocess.run([programs() / "pg_isready", "-q", "-h",
+                               self.directory]).returncode == 0
 
     def stop(self, number=signal.SIGINT):
         """Ends the server: SIGINT closes every connection, SIGQUIT is as if power had failed."""
@@ -116,6 +129,24 @@ class Postgres:
             self.process.kill()
             self.process.wait()
         self.process = None
+
+    def processes(self):
+        """Returns the process ids of the server, the first its postmaster's."""
+        pid = self.process.pid
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            return [pid, *map(int, file.read().split())]
+
+    def hang(self, number=signal.SIGSTOP):
+        """Stops every process of the server where it is; connections stay, nothing is answered."""
+        for pid in self.processes():
+            os.kill(pid, number)
+
+    def go_on(self):
+        self.hang(signal.SIGCONT)
+
+    def promote(self):
+        """A copy becomes the primary; returns when it takes changes."""
+        self.sql("SELECT pg_promote()")
 
     def sql(self, text):
         """Runs statements; returns what psql prints, a row a line."""

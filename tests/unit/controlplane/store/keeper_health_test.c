@@ -22,13 +22,15 @@ static void store_is_good_until_it_fails_and_then_until_it_does_not(void **state
 	assert_false(health.state.is_good);
 	assert_string_equal(health.state.sentence, "it is full");
 	health_begin(&health, 30);
-	assert_false(health_end(&health, RESULT_IO, "it is gone", 31));
+	assert_false(health_end(&health, RESULT_SPACE, "it is full", 31));
+	/* it fails in another way */
+	assert_true(health_end(&health, RESULT_IO, "it is gone", 32));
 	health_begin(&health, 40);
 	assert_true(health_end(&health, RESULT_OK, "", 41));
 	/* the last failure stays to be read */
 	assert_string_equal(health.state.sentence, "it is gone");
 	assert_int_equal(health.state.done, 2);
-	assert_int_equal(health.state.failed, 2);
+	assert_int_equal(health.state.failed, 3);
 	assert_int_equal(health.state.longest_ms, 5);
 }
 
