@@ -90,7 +90,18 @@ void gateway_parts_destroy(struct gateway *gateway);
 /* The configuration has changed: what the parts can take over while they run. */
 SEKISHO_MUST_USE enum result gateway_parts_adjust(struct gateway *gateway);
 
-/* The same for the peers, who may be on their way: to be applied or destroyed. */
+/* An SA that the registrar or a peer has had. */
+void gateway_sa_released(void *gateway, uint32_t index, uint8_t generation);
+
+/* gateway_terminals.c: the parts that terminals come in by, and what they are made with. */
+struct exchange_settings gateway_exchange_settings(struct gateway *gateway);
+struct registrar_settings gateway_registrar_settings(struct gateway *gateway);
+SEKISHO_MUST_USE enum result gateway_exchange_start(struct gateway *gateway);
+SEKISHO_MUST_USE enum result gateway_registrar_start(struct gateway *gateway);
+SEKISHO_MUST_USE enum result gateway_uas_start(struct gateway *gateway);
+
+/* gateway_peers.c: start them; what changes for those who are there, to be applied or destroyed. */
+SEKISHO_MUST_USE enum result gateway_peers_start(struct gateway *gateway);
 SEKISHO_MUST_USE enum result gateway_peers_plan(struct gateway *gateway, char *message, size_t size,
 						struct peers_plan **plan);
 
