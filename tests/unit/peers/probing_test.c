@@ -11,7 +11,6 @@
 static void both_start(struct fixture *f)
 {
 	f->a.probe_ms = 20;
-	f->a.soft_packets = f->b.soft_packets = 1000;
 	side_start(f, &f->a, "abc.com", 2, "xyz.com", 3, true, 2);
 	side_start(f, &f->b, "xyz.com", 3, "abc.com", 2, false, 1);
 	assert_true(both_have(f, 2, 1));
@@ -119,76 +118,12 @@ static void an_answer_to_another_question_or_by_another_sa_counts_for_nothing(vo
 	assert_true(f->a.plane.peer.is_lost);
 }
 
-static json_int_t epoch_of(const struct side *side)
-{
-	json_t *list = peers_show(side->peers);
-	json_int_t epoch = json_integer_value(json_object_get(json_array_get(list, 0), "epoch"));
-
-	json_decref(list);
-	return epoch;
-}
-
-static bool are_in_third_epoch(void *arg)
-{
-	const struct fixture *f = arg;
-
-	return epoch_of(&f->a) == 3 && epoch_of(&f->b) == 3;
-}
-
-static bool are_in_second_epoch(void *arg)
-{
-	const struct fixture *f = arg;
-
-	return epoch_of(&f->a) == 2 && epoch_of(&f->b) == 2;
-}
-
-/* a opened the connection and offers; b asks it to. */
-static void either_side_gets_fresh_keys_when_an_sa_is_half_spent(void **state)
-{
-	struct fixture *f = *state;
-	uint32_t sa;
-
-	both_start(f);
-	sa = f->a.plane.peer.sa_out[1];
-	assert_int_equal(f->a.plane.sa[sa].hard_packets, 2000);
-	peers_sa_half_spent(f->a.peers, sa, f->a.plane.sa[sa].generation);
-	assert_true(run_until(f, are_in_second_epoch, f));
-	assert_keys_meet(&f->a, &f->b);
-	/* the old one, which is received for a while, is nothing to renew */
-	peers_sa_half_spent(f->a.peers, sa, f->a.plane.sa[sa].generation);
-	for (int i = 0; i < 30; i++) /* nobody is heard more often than every two seconds */
-		run_for_ms(f, 100);
-	sa = f->b.plane.peer.sa_out[0];
-	peers_sa_half_spent(f->b.peers, sa, f->b.plane.sa[sa].generation);
-	assert_true(run_until(f, are_in_third_epoch, f));
-	assert_keys_meet(&f->a, &f->b);
-	assert_int_equal(f->a.plane.peer.sa_out_count, 2);
-}
-
-static void an_sa_that_is_spent_takes_its_epoch_along_and_a_new_one_comes(void **state)
-{
-	struct fixture *f = *state;
-	uint32_t sa;
-
-	both_start(f);
-	sa = f->a.plane.peer.sa_out[0];
-	peers_sa_gone(f->a.peers, sa, (uint8_t)(f->a.plane.sa[sa].generation + 1));
-	assert_int_equal(f->a.plane.peer.sa_out_count, 2);
-	peers_sa_gone(f->a.peers, sa, f->a.plane.sa[sa].generation);
-	assert_int_equal(f->a.plane.peer.sa_out_count, 0);
-	assert_true(run_until(f, are_in_second_epoch, f));
-	assert_int_equal(f->a.plane.peer.sa_out_count, 2);
-	assert_keys_meet(&f->a, &f->b);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PEERS_TEST(questions_are_requests_that_pass_a_gateways_checks),
 		PEERS_TEST(one_that_does_not_answer_is_lost_and_comes_back_when_it_does),
 		PEERS_TEST(an_answer_to_another_question_or_by_another_sa_counts_for_nothing),
-		PEERS_TEST(either_side_gets_fresh_keys_when_an_sa_is_half_spent),
-		PEERS_TEST(an_sa_that_is_spent_takes_its_epoch_along_and_a_new_one_comes),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
