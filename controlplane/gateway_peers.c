@@ -26,47 +26,49 @@ static void peers_delete(void *ctx, uint32_t index)
 	gateway_send(ctx, &peer.header);
 }
 
+/* The longer of both heads. */
+#define SIP_HEAD_BYTES sizeof(struct contract_sip_send)
+_Static_assert(sizeof(struct contract_sip_enter) <= SIP_HEAD_BYTES, "there is room for either");
+
+/* A message of the contract with a SIP message behind its head. */
+static void sip_tell(struct gateway *gateway, struct contract_header *head, enum contract_id id,
+		     size_t head_length, struct slice sip)
+{
+	_Alignas(struct contract_sip_send) char whole[SIP_HEAD_BYTES + LIMIT_SIP_MESSAGE_BYTES];
+
+	contract_header_set(head, id, head_length + sip.len, 0);
+	memcpy(whole, head, head_length);
+	memcpy(whole + head_length, sip.at, sip.len);
+	gateway_send(gateway, (const struct contract_header *)whole);
+}
+
 static void peers_sip_send(void *ctx, uint32_t index, uint8_t generation, uint8_t port,
 			   struct slice message)
 {
-	struct {
-		struct contract_sip_send head;
-		char sip[LIMIT_SIP_MESSAGE_BYTES];
-	} send;
-
-	send.head = (struct contract_sip_send){
+	struct contract_sip_send send = {
 		.origin = CONTRACT_ORIGIN_SA,
 		.port = port,
 		.sa_index = index,
 		.sa_generation = generation,
 		.sip_length = (uint32_t)message.len,
 	};
-	contract_header_set(&send.head.header, CONTRACT_SIP_SEND, sizeof(send.head) + message.len,
-			    0);
-	memcpy(send.sip, message.at, message.len);
-	gateway_send(ctx, &send.head.header);
+
+	sip_tell(ctx, &send.header, CONTRACT_SIP_SEND, sizeof(send), message);
 }
 
 /* What a peer said over TLS goes the way that everything goes. */
 static void peers_sip_enter(void *ctx, uint32_t peer_index, const struct contract_address *source,
 			    const struct contract_address *destination, struct slice message)
 {
-	struct {
-		struct contract_sip_enter head;
-		char sip[LIMIT_SIP_MESSAGE_BYTES];
-	} enter;
-
-	enter.head = (struct contract_sip_enter){
+	struct contract_sip_enter enter = {
 		.origin = CONTRACT_ORIGIN_PEER,
 		.peer_index = peer_index,
 		.source = *source,
 		.destination = *destination,
 		.sip_length = (uint32_t)message.len,
 	};
-	contract_header_set(&enter.head.header, CONTRACT_SIP_ENTER,
-			    sizeof(enter.head) + message.len, 0);
-	memcpy(enter.sip, message.at, message.len);
-	gateway_send(ctx, &enter.head.header);
+
+	sip_tell(ctx, &enter.header, CONTRACT_SIP_ENTER, sizeof(enter), message);
 }
 
 static enum result peers_sa_take(void *ctx, uint32_t *index, uint8_t *generation)
