@@ -1,16 +1,9 @@
 #include "controlplane/config_certificates.h"
 
-#include <unistd.h>
+#include "controlplane/config_file.h"
 
 #define PER_SECOND     2000
 #define PER_SECOND_MAX 1000000
-
-static void file_read(struct config_node map, const char *key, enum config_need need,
-		      char out[CONFIG_PATH_BYTES])
-{
-	if (config_path(map, key, need, out, CONFIG_PATH_BYTES) && access(out, R_OK) != 0)
-		config_mistake(map, key, "the file cannot be read");
-}
 
 void config_certificates_read(struct config_node root, struct control_certificates *out)
 {
@@ -20,10 +13,10 @@ void config_certificates_read(struct config_node root, struct control_certificat
 	out->per_second = PER_SECOND;
 	if (!config_map(root, "certificates", CONFIG_OPTIONAL, &map))
 		return;
-	file_read(map, "certificate", CONFIG_REQUIRED, out->certificate_file);
-	file_read(map, "key", CONFIG_REQUIRED, out->key_file);
-	file_read(map, "ca", CONFIG_OPTIONAL, out->ca_file);
-	file_read(map, "crl", CONFIG_OPTIONAL, out->crl_file);
+	config_file_read(map, "certificate", CONFIG_REQUIRED, out->certificate_file);
+	config_file_read(map, "key", CONFIG_REQUIRED, out->key_file);
+	config_file_read(map, "ca", CONFIG_OPTIONAL, out->ca_file);
+	config_file_read(map, "crl", CONFIG_OPTIONAL, out->crl_file);
 	if (out->crl_file[0] != '\0' && out->ca_file[0] == '\0')
 		config_mistake(map, "crl", "there is no \"ca\" whose list this could be");
 	config_integer(map, "per-second", CONFIG_OPTIONAL, 1, PER_SECOND_MAX, &per_second);

@@ -2,66 +2,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "controlplane/config_emergency.h"
+#include "controlplane/config_file.h"
+#include "controlplane/config_tls.h"
 
 #define SIP_PORT     5060
 #define GATEWAYS_MAX 8 /* of a peer's domain: so many a call may choose among */
-#define DAY_MS	     (24 * 3600 * 1000ull)
-
-static void file_check(struct config_node map, const char *key, const char *path)
-{
-	if (access(path, R_OK) != 0)
-		config_mistake(map, key, "the file cannot be read");
-}
-
-static bool file_read(struct config_node map, const char *key, enum config_need need,
-		      char out[CONFIG_PATH_BYTES])
-{
-	if (!config_path(map, key, need, out, CONFIG_PATH_BYTES))
-		return false;
-	file_check(map, key, out);
-	return true;
-}
-
-static void listen_read(struct config_node tls, struct control_config *config)
-{
-	struct config_node list;
-
-	if (!config_list(tls, "listen", CONFIG_OPTIONAL, 1, 2, &list))
-		return;
-	for (size_t i = 0; i < config_count(list); i++)
-		config_endpoint(config_item(list, i), NULL, CONFIG_REQUIRED, PEERS_PORT,
-				&config->tls_listen[i]);
-	if (config->tls_listen[0].family != 0 &&
-	    config->tls_listen[0].family == config->tls_listen[1].family)
-		config_mistake(tls, "listen", "one address of each family is expected here");
-}
-
-static void tls_read(struct config_node root, enum config_need need, struct control_config *config)
-{
-	uint64_t rekey_ms = 3600 * 1000, hard_ms = 2 * 3600 * 1000, probe_ms = 1000;
-	struct config_node tls;
-
-	config->peer_soft_packets = 1ull << 32;
-	config->peer_soft_bytes = 1ull << 40;
-	config_map(root, "tls", need, &tls);
-	file_read(tls, "certificate", CONFIG_REQUIRED, config->certificate_file);
-	file_read(tls, "key", CONFIG_REQUIRED, config->key_file);
-	file_read(tls, "ca", CONFIG_OPTIONAL, config->ca_file);
-	listen_read(tls, config);
-	config_duration(tls, "rekey", CONFIG_OPTIONAL, 60 * 1000, DAY_MS, &rekey_ms);
-	config_duration(tls, "hard", CONFIG_OPTIONAL, 120 * 1000, 7 * DAY_MS, &hard_ms);
-	if (hard_ms < 2 * rekey_ms)
-		config_mistake(tls, "hard", "\"hard\" must be at least twice \"rekey\"");
-	config_duration(tls, "probe", CONFIG_OPTIONAL, 100, 60 * 1000, &probe_ms);
-	config_integer(tls, "packets", CONFIG_OPTIONAL, 1000, 1ull << 60,
-		       &config->peer_soft_packets);
-	config_integer(tls, "bytes", CONFIG_OPTIONAL, 1000000, 1ull << 62,
-		       &config->peer_soft_bytes);
-	config->peer_probe_ms = (uint32_t)probe_ms;
-	config->peer_rekey_s = (uint32_t)(rekey_ms / 1000);
-	config->peer_hard_s = (uint32_t)(hard_ms / 1000);
-}
 
 static uint8_t domains_read(struct config_node peer, const char *key, enum config_need need,
 			    char text[PEER_MAX_DOMAINS][LIMIT_DOMAIN_BYTES + 1],
@@ -182,7 +129,7 @@ static void common_read(struct config_node node, struct control_config *config,
 	config_boolean(node, "trusted", CONFIG_OPTIONAL, &peer->is_trusted);
 	config_boolean(node, "transit", CONFIG_OPTIONAL, &peer->is_transit);
 	config_boolean(node, "sibling", CONFIG_OPTIONAL, &peer->is_sibling);
-	if (!file_read(node, "ca", CONFIG_OPTIONAL, text->ca_file))
+	if (!config_file_read(node, "ca", CONFIG_OPTIONAL, text->ca_file))
 		memcpy(text->ca_file, config->ca_file, sizeof(text->ca_file));
 	if (text->ca_file[0] == '\0')
 		config_mistake(node, NULL, "there is no \"ca\", neither here nor under tls");
@@ -254,39 +201,6 @@ static void peer_read(struct config_node node, struct control_config *config)
 		gateway_read(config_item(gateways, i), &first, config);
 }
 
-static bool is_dialled(const char *number)
-{
-	return number[strspn(number, "0123456789+*#")] == '\0';
-}
-
-/* Who answers emergency calls: a peer, or we ourselves; and what numbers are such calls. */
-static void emergency_read(struct config_node root, struct control_config *config)
-{
-	struct config_node map, list;
-	bool is_there = false;
-
-	if (!config_map(root, "emergency", CONFIG_OPTIONAL, &map))
-		return;
-	config_domain(map, "peer", CONFIG_OPTIONAL, config->emergency_peer);
-	for (uint32_t i = 0; i < config->peer_count; i++)
-		is_there = is_there || strcmp(config->peer[i].name, config->emergency_peer) == 0;
-	if (config->emergency_peer[0] != '\0' && !is_there)
-		config_mistake(map, "peer", "there is no peer \"%s\"", config->emergency_peer);
-	config_list(map, "numbers", CONFIG_OPTIONAL, 0, 8, &list);
-	for (size_t i = 0; i < config_count(list); i++) {
-		char *number = config->emergency[config->emergency_count];
-
-		if (!config_text(config_item(list, i), NULL, CONFIG_REQUIRED, number,
-				 sizeof(config->emergency[0])))
-			continue;
-		if (is_dialled(number))
-			config->emergency_count++;
-		else
-			config_mistake(config_item(list, i), NULL,
-				       "a number as it is dialled is expected here");
-	}
-}
-
 enum result control_config_read_peers(struct config_node root, struct control_config *config)
 {
 	struct config_node list;
@@ -294,13 +208,13 @@ enum result control_config_read_peers(struct config_node root, struct control_co
 
 	config_list(root, "peers", CONFIG_OPTIONAL, 0, PEERS_MAX, &list);
 	count = config_count(list);
-	tls_read(root, count > 0 ? CONFIG_REQUIRED : CONFIG_OPTIONAL, config);
+	config_tls_read(root, count > 0 ? CONFIG_REQUIRED : CONFIG_OPTIONAL, config);
 	config->peer = calloc(PEERS_MAX + 1, sizeof(*config->peer));
 	config->peer_text = calloc(PEERS_MAX + 1, sizeof(*config->peer_text));
 	if (config->peer == NULL || config->peer_text == NULL)
 		return RESULT_MEMORY;
 	for (size_t i = 0; i < count; i++)
 		peer_read(config_item(list, i), config);
-	emergency_read(root, config);
+	config_emergency_read(root, config);
 	return RESULT_OK;
 }
