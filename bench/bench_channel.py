@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Bulk TCP between two terminals through the data channel, beside user-space tunnels of others.
 
-    bench/bench_channel.py [--build DIR] [--megabytes N] [--rounds N] [--out FILE]
+    bench/bench_channel.py [--build DIR] [--megabytes N] [--rounds N] [--encap] [--out FILE]
 
 The others are strongSwan's kernel-libipsec, ESP with AES-128-GCM as ours but in UDP, and
 wireguard-go; between the same two namespaces, over IPv4, in turns in the same run. The gateways stand still while it is measured: they
@@ -103,6 +103,9 @@ def figure(values):
 
 def measure(run, options):
     domains = TwoDomains(run, family=FAMILY)
+    if options.encap:
+        for terminal in (domains.terminal_1, domains.terminal_2):
+            terminal.settings["encap"] = True
     domains.start_terminals(two=["--auto-answer"])
     one, two = open_channel(run, domains.terminal_1, domains.terminal_2)
     others = {"libipsec": LibIpsec(run), "wireguard-go": WireGuard(run)}
@@ -118,14 +121,16 @@ def measure(run, options):
                 rate = transfer(run.topology, to, options.megabytes)
             if number > 0:  # the first is for warming up
                 rates[name].append(rate)
-    channel = domains.terminal_2.show()["channel"]["counters"]
+    status = domains.terminal_2.show()
+    channel = status["channel"]["counters"]
     run.check("the channel carried its share",
               channel["received-bytes"] > (options.rounds + 1) * options.megabytes * BLOCK_BYTES)
     for name, other in others.items():
         run.check(f"and {name} its own", other.received_bytes()
                   > (options.rounds + 1) * options.megabytes * BLOCK_BYTES)
     figures = {name: figure(values) for name, values in rates.items()}
-    return {"unit": "Mbit/s", "megabytes": options.megabytes, **figures,
+    return {"unit": "Mbit/s", "megabytes": options.megabytes, "encap": options.encap,
+            "offloads": status.get("offloads"), **figures,
             "ratios": {name: round(figures["sekisho"]["median"] / figures[name]["median"], 2)
                        for name in others},
             "load": os.getloadavg()[0], "cpus": os.cpu_count()}
@@ -136,6 +141,7 @@ def main():
     parser.add_argument("--build", default=str(HERE.parent / "build"))
     parser.add_argument("--megabytes", type=int, default=50, help="of one transfer")
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--encap", action="store_true", help="ESP in UDP, as behind a NAT")
     parser.add_argument("--out", help="a file for the figures, too")
     options = parser.parse_args()
     run = Scenario(NODES, families=(FAMILY,), build=options.build)
