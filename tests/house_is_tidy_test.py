@@ -25,6 +25,7 @@ FOR_LATER = re.compile(rb"\b(TO" rb"DO|FIX" rb"ME|XX" rb"X)\b")
 TESTED_THROUGH = (
     ("dataplane/control.c", "tests/flow/flow_ports.py",
      "one loop over everything that arrives: that test has it all arrive"),
+    ("dataplane/control_rings.c", "tests/flow/flow_ports.py", "likewise"),
     ("dataplane/process.c", "tests/flow/flow_ports.py", "starts the whole, and ends it leaving nothing"),
     ("dataplane/io/exception_ports.c", "tests/flow/flow_ports.py", "needs a kernel at its other end"),
     ("dataplane/io/mirror.c", "tests/flow/flow_ports.py", "what the kernel says by netlink"),
