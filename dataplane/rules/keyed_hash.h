@@ -38,83 +38,77 @@ void keyed_hash_key_wipe(struct keyed_hash_key *key);
 /* Bytes gathered before they are hashed: most inputs fit, longer ones go in several rounds. */
 #define KEYED_HASH_GATHER_BYTES 512
 
-/* Pieces noted before they are gathered, and room for the small ones among them. */
-#define KEYED_HASH_PIECES      24
-#define KEYED_HASH_SMALL_BYTES 160
+/* What is no longer is put in its place without a call. */
+#define KEYED_HASH_SHORT_BYTES 32
 
 struct keyed_hash {
 	const struct keyed_hash_key *key;
-	uint32_t pieces;     /* of piece: noted, not gathered yet */
-	uint32_t small_used; /* of small */
-	size_t filled;	     /* of gather */
-	uint64_t hashed;     /* bytes that went through GHASH already, a multiple of 16 */
-	size_t blocks;	     /* gathered by vectors, lengths included */
+	size_t filled;	 /* of gather */
+	uint64_t hashed; /* bytes that went through GHASH already, a multiple of 16 */
 	uint8_t result[KEYED_HASH_BLOCK_BYTES]; /* once it is finished */
-	struct keyed_hash_piece piece[KEYED_HASH_PIECES];
-	uint8_t small[KEYED_HASH_SMALL_BYTES];
 	_Alignas(16) uint8_t state[16];
-	_Alignas(64) uint8_t gather[KEYED_HASH_GATHER_BYTES + KEYED_HASH_VECTOR_SLACK];
+	/* Behind it room for padding and lengths. */
+	_Alignas(64) uint8_t gather[KEYED_HASH_GATHER_BYTES + 32];
 };
 
-/* Starts over; no more than the head of the struct is touched. */
+/* Starts over. */
 static inline void keyed_hash_begin(struct keyed_hash *hash, const struct keyed_hash_key *key)
 {
 	hash->key = key;
-	hash->pieces = 0;
-	hash->small_used = 0;
 	hash->filled = 0;
 	hash->hashed = 0;
+	memset(hash->state, 0, sizeof(hash->state));
 }
 
-/* What was noted is gathered, and hashed where there is more than fits. */
+/* Hashes all whole blocks that are gathered: less than one stays. */
 void keyed_hash_absorb(struct keyed_hash *hash);
 
-static inline void keyed_hash_note(struct keyed_hash *hash, struct keyed_hash_piece piece)
-{
-	if (hash->pieces == KEYED_HASH_PIECES)
-		keyed_hash_absorb(hash);
-	hash->piece[hash->pieces++] = piece;
-}
-
-/* Bytes of fixed length, as they are; they must stay what they are until keyed_hash_end(). */
-static inline void keyed_hash_raw(struct keyed_hash *hash, const void *at, size_t len)
-{
-	keyed_hash_note(hash, (struct keyed_hash_piece){.at = at, .len = (uint32_t)len});
-}
-
-/*
- * Room for up to 32 bytes that the caller writes, in place of bytes elsewhere: what stands in a row
- * becomes one piece.
- */
+/* Room for up to KEYED_HASH_SHORT_BYTES that the caller writes, all of them. */
 static inline uint8_t *keyed_hash_room(struct keyed_hash *hash, size_t len)
 {
 	uint8_t *to;
 
-	if (hash->small_used + len > KEYED_HASH_SMALL_BYTES || hash->pieces == KEYED_HASH_PIECES)
+	if (hash->filled + len > KEYED_HASH_GATHER_BYTES)
 		keyed_hash_absorb(hash);
-	to = hash->small + hash->small_used;
-	hash->small_used += (uint32_t)len;
-	if (hash->pieces > 0) {
-		struct keyed_hash_piece *last = &hash->piece[hash->pieces - 1];
-
-		if (!last->is_field && last->at + last->len == to) {
-			last->len += (uint32_t)len;
-			return to;
-		}
-	}
-	keyed_hash_raw(hash, to, len);
+	to = hash->gather + hash->filled;
+	hash->filled += len;
 	return to;
 }
 
-/* Up to 32 bytes, copied. */
-static inline void keyed_hash_small(struct keyed_hash *hash, const void *at, size_t len)
+/* More than KEYED_HASH_SHORT_BYTES, by a call. */
+void keyed_hash_long(struct keyed_hash *hash, const uint8_t *at, size_t len);
+
+/* Up to KEYED_HASH_SHORT_BYTES: two words that may overlap. Each place that calls it has branches
+ * of its own, which are guessed well, since a field has much the same length in every message. */
+static inline void keyed_hash_short_copy(uint8_t *to, const uint8_t *from, size_t len)
 {
-	memcpy(keyed_hash_room(hash, len), at, len);
+	if (len >= 16) {
+		memcpy(to, from, 16);
+		memcpy(to + len - 16, from + len - 16, 16);
+	} else if (len >= 8) {
+		memcpy(to, from, 8);
+		memcpy(to + len - 8, from + len - 8, 8);
+	} else if (len >= 4) {
+		memcpy(to, from, 4);
+		memcpy(to + len - 4, from + len - 4, 4);
+	} else {
+		for (size_t i = 0; i < len; i++)
+			to[i] = from[i];
+	}
+}
+
+/* Bytes of fixed length, as they are. */
+static inline void keyed_hash_raw(struct keyed_hash *hash, const void *at, size_t len)
+{
+	if (len <= KEYED_HASH_SHORT_BYTES)
+		keyed_hash_short_copy(keyed_hash_room(hash, len), at, len);
+	else
+		keyed_hash_long(hash, at, len);
 }
 
 static inline void keyed_hash_u8(struct keyed_hash *hash, uint8_t value)
 {
-	keyed_hash_small(hash, &value, 1);
+	*keyed_hash_room(hash, 1) = value;
 }
 
 /* Big endian. */
@@ -122,25 +116,23 @@ static inline void keyed_hash_u16(struct keyed_hash *hash, uint16_t value)
 {
 	uint16_t be = __builtin_bswap16(value);
 
-	keyed_hash_small(hash, &be, sizeof(be));
+	memcpy(keyed_hash_room(hash, sizeof(be)), &be, sizeof(be));
 }
 
 static inline void keyed_hash_u32(struct keyed_hash *hash, uint32_t value)
 {
 	uint32_t be = __builtin_bswap32(value);
 
-	keyed_hash_small(hash, &be, sizeof(be));
+	memcpy(keyed_hash_room(hash, sizeof(be)), &be, sizeof(be));
 }
 
 /*
- * A field: u16(length) and the bytes, which must stay what they are until keyed_hash_end(). Lengths
- * are below 65,536, as every slice of a datagram's is.
+ * A field: u16(length) and the bytes. Lengths are below 65,536, as every slice of a datagram's is.
  */
 static inline void keyed_hash_field(struct keyed_hash *hash, struct slice field)
 {
-	keyed_hash_note(hash, (struct keyed_hash_piece){.at = (const uint8_t *)field.at,
-							.len = (uint32_t)field.len,
-							.is_field = 1});
+	keyed_hash_u16(hash, (uint16_t)field.len);
+	keyed_hash_raw(hash, field.at, field.len);
 }
 
 /* The most that are finished at once. */

@@ -138,61 +138,6 @@ VECTOR static inline __m128i encrypted(const uint8_t schedule[176], __m128i bloc
 	return _mm_aesenclast_si128(block, load(schedule + (size_t)10 * 16));
 }
 
-VECTOR void keyed_hash_vector_end(const uint8_t powers[KEYED_HASH_VECTOR_BYTES],
-				  const uint8_t schedule[176], const uint8_t *data, size_t blocks,
-				  const uint8_t state[16], uint8_t out[16])
-{
-	__m128i sum = ghash(powers, data, blocks, swapped(load(state)));
-
-	_mm_storeu_si128((__m128i *)(void *)out, encrypted(schedule, swapped(sum)));
-}
-
-/* Copies len bytes and no more is read; up to 63 more are written. Most pieces are short: half a
- * vector is stored sooner than a whole one. */
-VECTOR static inline void copied(uint8_t *to, const uint8_t *from, size_t len)
-{
-	for (; len > 32; to += 32, from += 32, len -= 32)
-		_mm256_storeu_si256((__m256i *)(void *)to,
-				    _mm256_loadu_si256((const __m256i *)(const void *)from));
-	_mm256_storeu_si256((__m256i *)(void *)to,
-			    _mm256_maskz_loadu_epi8(_bzhi_u32(UINT32_MAX, (unsigned)len), from));
-}
-
-/* Where the gathered pieces end; NULL if they do not fit. */
-VECTOR static inline uint8_t *gathered(const struct keyed_hash_piece *pieces, size_t count,
-				       uint8_t *to, const uint8_t *end)
-{
-	for (size_t i = 0; i < count; i++) {
-		uint32_t len = pieces[i].len;
-		uint16_t prefix = __builtin_bswap16((uint16_t)len);
-
-		if (len + 2 > (size_t)(end - to))
-			return NULL;
-		memcpy(to, &prefix, sizeof(prefix));
-		to += 2 * pieces[i].is_field;
-		copied(to, pieces[i].at, len);
-		to += len;
-	}
-	return to;
-}
-
-VECTOR bool keyed_hash_vector_gather(struct keyed_hash *hash)
-{
-	uint8_t *start = hash->gather;
-	uint8_t *end = gathered(hash->piece, hash->pieces, start, start + KEYED_HASH_GATHER_BYTES);
-	size_t length, padded;
-
-	if (!end)
-		return false;
-	length = (size_t)(end - start);
-	padded = (length + 15) & ~(size_t)15;
-	_mm_storeu_si128((__m128i *)(void *)end, _mm_setzero_si128());
-	_mm_storeu_si128((__m128i *)(void *)(start + padded),
-			 _mm_set_epi64x(0, (long long)__builtin_bswap64((uint64_t)length * 8)));
-	hash->blocks = padded / 16 + 1;
-	return true;
-}
-
 /* The AES blocks of four hashes, in step. */
 VECTOR static inline void four_encrypt(struct keyed_hash *const hashes[4])
 {
@@ -212,8 +157,8 @@ VECTOR static inline void four_encrypt(struct keyed_hash *const hashes[4])
 VECTOR void keyed_hash_vector_finish(struct keyed_hash *const hashes[], size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		__m128i sum = ghash(hashes[i]->key->powers, hashes[i]->gather, hashes[i]->blocks,
-				    _mm_setzero_si128());
+		__m128i sum = ghash(hashes[i]->key->powers, hashes[i]->gather,
+				    hashes[i]->filled / 16, swapped(load(hashes[i]->state)));
 
 		_mm_storeu_si128((__m128i *)(void *)hashes[i]->result, swapped(sum));
 	}

@@ -47,7 +47,7 @@ struct token_dialog {
 void token_make(struct token *token, const struct rotating_key *key, enum token_method method,
 		uint64_t now_s, const struct leg *caller, const struct leg *callee);
 
-/* The hash that is its MAC for this dialog; the caller finishes it, the token stays where it is. */
+/* The hash that is its MAC for this dialog; the caller finishes it. */
 void token_proof_begin(const struct token *token, const struct rotating_key *key,
 		       const struct token_dialog *dialog, struct keyed_hash *hash);
 

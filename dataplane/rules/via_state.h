@@ -50,7 +50,7 @@ struct via_proof {
 /* Sets bytes and length from the rest, all but the MAC. */
 void via_state_make(struct via_state *state, const struct rotating_key *key);
 
-/* The hash that is the MAC; the caller finishes it, state and what proof points to stay. */
+/* The hash that is the MAC; the caller finishes it. */
 void via_state_proof_begin(const struct via_state *state, const struct rotating_key *key,
 			   const struct via_proof *proof, struct keyed_hash *hash);
 
