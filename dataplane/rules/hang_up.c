@@ -72,7 +72,7 @@ static void via_write(const struct packet_rules *rules, const struct request *re
 	series_begin(&hash, &key->hash);
 	series_add(&hash, &request->to->local, request->to->level);
 	series_end(&hash, state.digest);
-	writer_slice(w, link_via(request->to));
+	own_text_write(link_via(request->to), w);
 	writer_bytes(w, request->branch, BRANCH_CHARS);
 	WRITER_LITERAL(w, ";sk=");
 	via_state_make(&state, key);

@@ -34,11 +34,11 @@ static inline struct slice link_remote_text(const struct link *link)
 }
 
 /* With what our Via begins on an egress, up to the branch. */
-static inline struct slice link_via(const struct link *link)
+static inline const struct own_text *link_via(const struct link *link)
 {
 	bool is_tls = link->kind == LEG_PEER && link->peer->is_tls;
 
-	return own_text_slice(is_tls ? &link->own->via_tls : &link->own->via);
+	return is_tls ? &link->own->via_tls : &link->own->via;
 }
 
 /*
@@ -46,12 +46,12 @@ static inline struct slice link_via(const struct link *link)
  * says so: the other vendor's proxy goes by it, while terminals and our own kind know us by their
  * SAs.
  */
-static inline struct slice link_record(const struct link *from, const struct link *to)
+static inline const struct own_text *link_record(const struct link *from, const struct link *to)
 {
 	bool is_tls = (from->kind == LEG_PEER && from->peer->is_tls) ||
 		      (to->kind == LEG_PEER && to->peer->is_tls);
 
-	return own_text_slice(is_tls ? &to->own->record_tls : &to->own->record);
+	return is_tls ? &to->own->record_tls : &to->own->record;
 }
 
 /* Marked by the operator: who is there does not know Route-Security and echoes none. */

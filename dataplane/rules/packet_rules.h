@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <rte_common.h>
+
 #include "dataplane/drop_reason.h"
 #include "dataplane/event_ring.h"
 #include "dataplane/rules/branch.h"
@@ -18,6 +20,7 @@
 #include "dataplane/tables/key_table.h"
 #include "dataplane/tables/text_key.h"
 #include "shared/limits.h"
+#include "shared/sip/edit.h"
 #include "shared/sip/message.h"
 #include "shared/sip/route_security.h"
 
@@ -41,14 +44,23 @@ enum rules_way {
  */
 #define RULES_TOGETHER 8
 
+/* Lines that a request gets, as they are lent to sip_edit: in whole strides, with own texts in
+ * them. */
+#define VIA_LINE_CHARS	  (OWN_TEXT_CHARS + BRANCH_CHARS + 4 + VIA_STATE_CHARS_MAX + 2)
+#define RECORD_LINE_CHARS (19 + TOKEN_CHARS_MAX + OWN_TEXT_CHARS + 2)
+#define LINE_ROOM(chars)  RTE_ALIGN_CEIL(chars, SIP_EDIT_STRIDE)
+
 /* What a request will carry. */
 struct rewriting {
-	bool has_own;	/* our Route-Security entry */
+	bool has_own;	  /* our Route-Security entry */
 	bool is_withheld; /* towards a leg marked legacy, by which it may not go */
-	unsigned count; /* of the whole series as sent */
+	unsigned count;	  /* of the whole series as sent */
 	struct via_state state;
 	struct sip_via_patch patches[SIP_VIA_PATCHES]; /* of the Via below ours */
 	unsigned patch_count;
+	uint16_t via_length, record_length;
+	char via[LINE_ROOM(VIA_LINE_CHARS)];	   /* ours, with all we would have to remember */
+	char record[LINE_ROOM(RECORD_LINE_CHARS)]; /* of a request that forms a dialog */
 };
 
 /* A response on its way through the checks. */
@@ -132,8 +144,8 @@ void rules_begin(struct packet_rules *rules, const struct tables *tables, struct
  */
 struct text_key rules_canonical(struct packet_rules *rules, const struct sip_uri *uri);
 
-/* The same, put where it is to stand (decision 34); quickly, if it turns out to be `likely`, whose hash
- * need not be worked out again. */
+/* The same, put where it is to stand (decision 34); quickly, if it turns out to be `likely`, whose
+ * hash need not be worked out again. */
 void rules_canonical_set(struct packet_rules *rules, const struct sip_uri *uri,
 			 const struct text_key *likely, struct text_key *out);
 

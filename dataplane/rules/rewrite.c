@@ -115,6 +115,33 @@ static void state_begin(struct packet_rules *rules, const struct rotating_key *k
 	via_state_proof_begin(&now->state, key, &proof, hash);
 }
 
+/* The lines are written here, many messages before they are copied: what was just stored piece by
+ * piece would be waited for (decision 34). */
+static void via_write(struct packet_rules *rules)
+{
+	struct rewriting *now = &rules->rewriting;
+	struct writer w = writer_make(now->via, sizeof(now->via));
+
+	own_text_write(link_via(&rules->egress), &w);
+	writer_bytes(&w, rules->branch, BRANCH_CHARS);
+	WRITER_LITERAL(&w, ";sk=");
+	via_state_write(&now->state, &w);
+	WRITER_LITERAL(&w, "\r\n");
+	now->via_length = (uint16_t)w.len;
+}
+
+static void record_route_write(struct packet_rules *rules)
+{
+	struct rewriting *now = &rules->rewriting;
+	struct writer w = writer_make(now->record, sizeof(now->record));
+
+	WRITER_LITERAL(&w, "Record-Route: <sip:");
+	token_write(&rules->token, &w);
+	own_text_write(link_record(&rules->ingress, &rules->egress), &w);
+	WRITER_LITERAL(&w, "\r\n");
+	now->record_length = (uint16_t)w.len;
+}
+
 void rules_rewrites_prove(struct packet_rules *const rules[], unsigned count)
 {
 	struct keyed_hash hashes[2 * RULES_TOGETHER], *all[2 * RULES_TOGETHER];
@@ -143,48 +170,40 @@ void rules_rewrites_prove(struct packet_rules *const rules[], unsigned count)
 		state_begin(rules[i], rotating_keys_maker(&rules[i]->keys->sk, rules[i]->now_s),
 			    all[i]);
 	keyed_hash_finish(all, count);
-	for (unsigned i = 0; i < count; i++) {
+	for (unsigned i = 0; i < count; i++)
 		via_state_seal(&rules[i]->rewriting.state, all[i]);
+	for (unsigned i = 0; i < count; i++) {
+		via_write(rules[i]);
+		if (is_recorded(rules[i]))
+			record_route_write(rules[i]);
 		rules[i]->is_rewrite_proven = true;
 	}
 }
 
-/* Our Via on top, with all we would have to remember. */
+/* Our Via on top. */
 static void via_edit(const struct packet_rules *rules, struct sip_edit *edit)
 {
-	struct writer *w = sip_edit_open(edit);
-
-	writer_slice(w, link_via(&rules->egress));
-	writer_bytes(w, rules->branch, BRANCH_CHARS);
-	WRITER_LITERAL(w, ";sk=");
-	via_state_write(&rules->rewriting.state, w);
-	WRITER_LITERAL(w, "\r\n");
-	sip_edit_close(edit, line_place(rules->message, SIP_HEADER_VIA), 0);
+	sip_edit_lend(edit, line_place(rules->message, SIP_HEADER_VIA), 0,
+		      slice_make(rules->rewriting.via, rules->rewriting.via_length));
 }
 
 static void record_route_edit(const struct packet_rules *rules, struct sip_edit *edit)
 {
-	struct writer *w = sip_edit_open(edit);
-
-	WRITER_LITERAL(w, "Record-Route: <sip:");
-	token_write(&rules->token, w);
-	writer_slice(w, link_record(&rules->ingress, &rules->egress));
-	WRITER_LITERAL(w, "\r\n");
-	sip_edit_close(edit, line_place(rules->message, SIP_HEADER_RECORD_ROUTE), 0);
+	sip_edit_lend(edit, line_place(rules->message, SIP_HEADER_RECORD_ROUTE), 0,
+		      slice_make(rules->rewriting.record, rules->rewriting.record_length));
 }
 
 static void series_edit(const struct packet_rules *rules, struct sip_edit *edit)
 {
-	struct writer *w = sip_edit_open(edit);
+	uint16_t place = line_place(rules->message, SIP_HEADER_ROUTE_SECURITY);
 
-	if (rules->rewriting.has_own) {
-		writer_slice(w, own_text_slice(&rules->egress.own->security));
-		writer_char(w, (char)('0' + rules->egress.level));
-		WRITER_LITERAL(w, "\r\n");
-	}
-	if (rules->is_annotated)
-		sip_route_security_write(&rules->ingress.remote, SIP_LEVEL_ABSENT, w);
-	sip_edit_close(edit, line_place(rules->message, SIP_HEADER_ROUTE_SECURITY), 0);
+	if (rules->rewriting.has_own)
+		sip_edit_lend(edit, place, 0,
+			      own_text_slice(&rules->egress.own->security[rules->egress.level]));
+	if (!rules->is_annotated)
+		return;
+	sip_route_security_write(&rules->ingress.remote, SIP_LEVEL_ABSENT, sip_edit_open(edit));
+	sip_edit_close(edit, place, 0);
 }
 
 static void max_forwards_edit(const struct sip_message *message, struct sip_edit *edit)

@@ -38,7 +38,12 @@ static void own_set(struct own_address *own, const struct contract_address *addr
 	host = slice_make(own->text, own->host_length);
 	whole = slice_make(own->text, own->length);
 	own_text_set(&own->via, "Via: SIP/2.0/UDP ", whole, ";branch=");
-	own_text_set(&own->security, "Route-Security: ", host, ";level=");
+	for (unsigned level = 0; level < SIP_LEVELS; level++) {
+		char behind[] = ";level=?\r\n";
+
+		behind[sizeof(";level=") - 1] = (char)('0' + level);
+		own_text_set(&own->security[level], "Route-Security: ", host, behind);
+	}
 	own_text_set(&own->record, "@", whole, ";lr>");
 	own_text_set(&own->via_tls, "Via: SIP/2.0/TLS ", host, ":5061;branch=");
 	own_text_set(&own->record_tls, "@", host, ":5061;transport=tls;lr>");

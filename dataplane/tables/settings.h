@@ -14,12 +14,14 @@
 #include "shared/contract/contract.h"
 #include "shared/result.h"
 #include "shared/sip/host.h"
+#include "shared/sip/route_security.h"
+#include "shared/writer.h"
 
-#define SETTINGS_DOMAINS 8
-#define SETTINGS_PORTS	 8
+#define SETTINGS_DOMAINS   8
+#define SETTINGS_PORTS	   8
 #define SETTINGS_EMERGENCY 8
 
-/* A text that is made once and stands in many messages. */
+/* A text that is made once and stands in many messages: whole strides of SIP_EDIT_STRIDE. */
 #define OWN_TEXT_CHARS 96
 
 struct own_text {
@@ -32,6 +34,17 @@ static inline struct slice own_text_slice(const struct own_text *text)
 	return slice_make(text->chars, text->length);
 }
 
+/* Copies all of its room, which takes no longer than its text, without a call. */
+static inline void own_text_write(const struct own_text *text, struct writer *w)
+{
+	if (w->is_full || OWN_TEXT_CHARS > w->cap - w->len) {
+		writer_slice(w, own_text_slice(text));
+		return;
+	}
+	memcpy(w->at + w->len, text->chars, OWN_TEXT_CHARS);
+	w->len += text->length;
+}
+
 /* One of our addresses, with what stands in every message that leaves by it. */
 struct own_address {
 	struct sip_address address; /* family 0: none */
@@ -40,9 +53,9 @@ struct own_address {
 	char text[SIP_ADDRESS_PORT_CHARS]; /* host and port; its first host_length are the host */
 	struct own_text via;		   /* "Via: SIP/2.0/UDP HOST:PORT;branch=" */
 	struct own_text via_tls;	   /* "Via: SIP/2.0/TLS HOST:5061;branch=" */
-	struct own_text security;	   /* "Route-Security: HOST;level=" */
-	struct own_text record;		   /* what stands behind a token: "@HOST:PORT;lr>" */
-	struct own_text record_tls;	   /* "@HOST:5061;transport=tls;lr>" */
+	struct own_text security[SIP_LEVELS]; /* "Route-Security: HOST;level=LEVEL" CRLF */
+	struct own_text record;		      /* what stands behind a token: "@HOST:PORT;lr>" */
+	struct own_text record_tls;	      /* "@HOST:5061;transport=tls;lr>" */
 };
 
 /* Never changed once published. */

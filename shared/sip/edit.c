@@ -62,11 +62,17 @@ void sip_edit_close(struct sip_edit *edit, uint16_t offset, uint16_t remove)
 		error_note(edit, RESULT_SPACE);
 		return;
 	}
+	sip_edit_lend(edit, offset, remove,
+		      slice_make(edit->arena + edit->opened, edit->text.len - edit->opened));
+}
+
+void sip_edit_lend(struct sip_edit *edit, uint16_t offset, uint16_t remove, struct slice text)
+{
 	change_place(edit, (struct sip_edit_change){
 				   .offset = offset,
 				   .remove = remove,
-				   .insert = (uint16_t)(edit->text.len - edit->opened),
-				   .text = (uint16_t)edit->opened,
+				   .insert = (uint16_t)text.len,
+				   .text = text.at,
 			   });
 }
 
@@ -85,14 +91,11 @@ long sip_edit_growth(const struct sip_edit *edit)
 	return growth;
 }
 
-/* Bytes that copy() may read and write too many. */
-#define STRIDE 32
-
-/* Most of what is copied is short: whole strides without a call. */
+/* Reads and writes up to a stride too much. */
 static inline void copy(char *to, const char *from, size_t len)
 {
-	for (size_t at = 0; at < len; at += STRIDE)
-		memcpy(to + at, from + at, STRIDE);
+	for (size_t at = 0; at < len; at += SIP_EDIT_STRIDE)
+		memcpy(to + at, from + at, SIP_EDIT_STRIDE);
 }
 
 /* The bytes from the message's first to past its last change. */
@@ -123,11 +126,11 @@ enum result sip_edit_compose(const struct sip_edit *edit, const char *at, size_t
 		const struct sip_edit_change *change = &edit->changes[i];
 		size_t kept = change->offset - from;
 
-		if ((size_t)change->offset + STRIDE <= len)
+		if ((size_t)change->offset + SIP_EDIT_STRIDE <= len)
 			copy(to, at + from, kept);
 		else
 			memcpy(to, at + from, kept);
-		copy(to + kept, edit->arena + change->text, change->insert);
+		copy(to + kept, change->text, change->insert);
 		to += kept + change->insert;
 		from = (size_t)change->offset + change->remove;
 	}

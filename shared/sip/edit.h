@@ -16,14 +16,15 @@
 /* Inserted bytes of all changes: the growth limit, a Contact, and Vias stamped. */
 #define SIP_EDIT_ARENA_BYTES 2048
 
-/* Short texts are copied in strides, a little too long. */
-#define SIP_EDIT_SLACK 64
+/* Most texts are short: they are copied by whole strides, without a call. */
+#define SIP_EDIT_STRIDE 32
+#define SIP_EDIT_SLACK	64
 
 struct sip_edit_change {
-	uint16_t offset; /* from the message's first byte */
+	const char *text; /* in the arena, or lent */
+	uint16_t offset;  /* from the message's first byte */
 	uint16_t remove;
-	uint16_t insert; /* bytes at text in the arena */
-	uint16_t text;
+	uint16_t insert; /* bytes of text */
 };
 
 /*
@@ -52,6 +53,10 @@ void sip_edit_begin(struct sip_edit *edit);
 
 /* At offset remove bytes go and those of text, copied, take their place. Any order of calls. */
 void sip_edit_change(struct sip_edit *edit, uint16_t offset, uint16_t remove, struct slice text);
+
+/* The same with a text that is not copied: it stays as it is until the edit is applied, and whole
+ * strides of it can be read. */
+void sip_edit_lend(struct sip_edit *edit, uint16_t offset, uint16_t remove, struct slice text);
 
 /* The same with what is written into the writer between the two calls. */
 struct writer *sip_edit_open(struct sip_edit *edit);

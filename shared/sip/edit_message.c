@@ -82,6 +82,6 @@ void sip_edit_patch_via(struct sip_edit *edit, const struct sip_message *message
 	unsigned base = sip_message_offset(message, message->via.text.at);
 
 	for (unsigned i = 0; i < count; i++)
-		sip_edit_change(edit, (uint16_t)(base + patches[i].offset), patches[i].remove,
-				slice_make(patches[i].text, patches[i].len));
+		sip_edit_lend(edit, (uint16_t)(base + patches[i].offset), patches[i].remove,
+			      slice_make(patches[i].text, patches[i].len));
 }

@@ -20,6 +20,8 @@ enum sip_level {
 	SIP_LEVEL_ABSENT = 255, /* an annotation: the node after it says that it did not say */
 };
 
+#define SIP_LEVELS (SIP_LEVEL_CONFIDENTIAL + 1)
+
 struct sip_route_security_entry {
 	struct slice text;	    /* as received */
 	struct sip_address address; /* no port; family 0 unless is_wellformed */

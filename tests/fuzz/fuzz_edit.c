@@ -20,7 +20,7 @@ static size_t plain_apply(const struct sip_edit *edit, char *at, size_t len)
 		size_t tail = (size_t)change->offset + change->remove;
 
 		memcpy(copy, at, len);
-		memcpy(at + change->offset, edit->arena + change->text, change->insert);
+		memcpy(at + change->offset, change->text, change->insert);
 		memcpy(at + change->offset + change->insert, copy + tail, len - tail);
 		len = len - change->remove + change->insert;
 	}

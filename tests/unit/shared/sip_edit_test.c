@@ -61,6 +61,22 @@ static void what_is_written_between_open_and_close_is_inserted(void **state)
 	assert_applied("01", 20, "42!x1");
 }
 
+/* It is read when the edit is applied, its length alone counts, and it keeps its place among
+ * others. */
+static void what_is_lent_is_inserted_as_it_is_then(void **state)
+{
+	char lent[2 * SIP_EDIT_STRIDE];
+
+	(void)state;
+	memset(lent, '?', sizeof(lent));
+	sip_edit_begin(&edit);
+	sip_edit_change(&edit, 2, 0, SLICE("x"));
+	sip_edit_lend(&edit, 2, 1, slice_make(lent, 3));
+	sip_edit_lend(&edit, 0, 0, slice_make(lent + SIP_EDIT_STRIDE, 0));
+	memcpy(lent, "abcd", 4);
+	assert_applied("0123", 20, "01xabc3");
+}
+
 static void overlapping_changes_are_refused(void **state)
 {
 	static const uint16_t rows[][2] = {{4, 1}, {5, 0}, {2, 3}, {0, 10}, {6, 3}, {3, 5}};
@@ -153,7 +169,7 @@ static size_t naive_apply(const struct sip_edit *changes, char *at, size_t len)
 		size_t tail = (size_t)change->offset + change->remove;
 
 		memcpy(copy, at, len);
-		memcpy(at + change->offset, changes->arena + change->text, change->insert);
+		memcpy(at + change->offset, change->text, change->insert);
 		memcpy(at + change->offset + change->insert, copy + tail, len - tail);
 		len = len - change->remove + change->insert;
 	}
@@ -202,6 +218,7 @@ int main(void)
 		cmocka_unit_test(no_change_changes_nothing),
 		cmocka_unit_test(insertions_at_one_place_keep_their_order),
 		cmocka_unit_test(what_is_written_between_open_and_close_is_inserted),
+		cmocka_unit_test(what_is_lent_is_inserted_as_it_is_then),
 		cmocka_unit_test(overlapping_changes_are_refused),
 		cmocka_unit_test(a_change_beyond_the_message_is_refused),
 		cmocka_unit_test(what_does_not_fit_touches_nothing),
