@@ -74,6 +74,21 @@ static void take_nth(struct segment_shape shape, unsigned i)
 	take(i, make_nth(shape, i));
 }
 
+/* Puts the checksums of a changed packet right, as if it were TCP of this length whatever it says.
+ */
+static void sum_again(const struct segment_shape *shape, uint8_t *packet, size_t len)
+{
+	size_t ip = segment_ip_bytes(shape);
+
+	bytes_put_u16(packet + ip + 16, 0);
+	bytes_put_u16(packet + ip + 16, (uint16_t)~reference_sum(segment_pseudo(shape, packet, len),
+								 packet + ip, len - ip));
+	if (shape->version != 4)
+		return;
+	bytes_put_u16(packet + 10, 0);
+	bytes_put_u16(packet + 10, (uint16_t)~reference_sum(0, packet, ip));
+}
+
 /* Was packet i written as it is? */
 static void expect_alone(unsigned index, unsigned i, size_t len)
 {
@@ -362,20 +377,13 @@ static void whatever_differs_is_not_joined(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(changes) / sizeof(changes[0]); i++) {
 		struct segment_shape shape = stream(changes[i].version);
-		size_t ip = segment_ip_bytes(&shape), len;
+		size_t len;
 
 		begin(NULL);
 		take_nth(shape, 0);
 		len = make_nth(shape, 1);
 		packets[1][changes[i].at] ^= changes[i].flip;
-		bytes_put_u16(packets[1] + ip + 16, 0);
-		bytes_put_u16(packets[1] + ip + 16,
-			      (uint16_t)~reference_sum(segment_pseudo(&shape, packets[1], len),
-						       packets[1] + ip, len - ip));
-		if (changes[i].version == 4) {
-			bytes_put_u16(packets[1] + 10, 0);
-			bytes_put_u16(packets[1] + 10, (uint16_t)~reference_sum(0, packets[1], ip));
-		}
+		sum_again(&shape, packets[1], len);
 		assert_true(segment_is_right(&shape, packets[1], len));
 		take(1, len);
 		segment_join_end(&join);
@@ -515,23 +523,59 @@ static void what_is_no_whole_tcp_is_handed_on_as_it_is(void **state)
 	}
 }
 
-static void a_tcp_header_that_cannot_be_is_handed_on_as_it_is(void **state)
+/* Two that would continue one another, both with one byte changed and right checksums. */
+static void expect_two_alone(struct segment_shape shape, unsigned at, uint8_t value)
+{
+	size_t len[2];
+
+	begin(NULL);
+	for (unsigned i = 0; i < 2; i++) {
+		len[i] = make_nth(shape, i);
+		packets[i][at] = value;
+		sum_again(&shape, packets[i], len[i]);
+		take(i, len[i]);
+	}
+	segment_join_end(&join);
+	assert_int_equal(count, 2);
+	for (unsigned i = 0; i < 2; i++)
+		expect_alone(i, i, len[i]);
+}
+
+static void what_only_looks_like_a_stream_is_not_joined_however_right_its_sums(void **state)
 {
 	(void)state;
-	for (unsigned words = 0; words < 16; words++) {
-		struct segment_shape shape = stream(6);
-		size_t len;
+	expect_two_alone(stream(4), 0, 0x46);	      /* a header of 24 bytes */
+	expect_two_alone(stream(4), 2, 1);	      /* another length than it has */
+	expect_two_alone(stream(4), 9, SEGMENTS_UDP); /* not TCP */
+	expect_two_alone(stream(4), 7, 1);	      /* a fragment */
+	expect_two_alone(stream(6), 4, 1);	      /* another length */
+	expect_two_alone(stream(6), 6, SEGMENTS_UDP); /* not TCP */
+	expect_two_alone(stream(6), 40 + 12, 0x81);   /* reserved, in both */
+	expect_two_alone(stream(6), 40 + 12, 0x40);   /* a TCP header of 16 bytes */
+	expect_two_alone(stream(6), 40 + 13, TCP_ACK | TCP_SYN);
+}
 
-		begin(NULL);
-		shape.payload = 4;
-		shape.tcp_options = 0;
-		len = segment_make(&shape, packets[0]);
-		packets[0][52] = (uint8_t)(words << 4);
-		take(0, len);
-		segment_join_end(&join);
-		assert_int_equal(count, 1);
-		expect_alone(0, 0, len);
-	}
+static void a_tcp_header_longer_than_the_packet_is_handed_on_as_it_is(void **state)
+{
+	(void)state;
+	for (unsigned version = 4; version <= 6; version += 2)
+		for (unsigned words = 0; words < 16; words++) {
+			struct segment_shape shape = stream(version);
+			size_t len;
+
+			begin(NULL);
+			shape.payload = 4;
+			shape.tcp_options = 0;
+			len = segment_make(&shape, packets[0]);
+			packets[0][segment_ip_bytes(&shape) + 12] = (uint8_t)(words << 4);
+			sum_again(&shape, packets[0], len);
+			take(0, len);
+			/* Only what is TCP with a payload may be held. */
+			assert_int_equal(count, words == 5 ? 0 : 1);
+			segment_join_end(&join);
+			assert_int_equal(count, 1);
+			expect_alone(0, 0, len);
+		}
 }
 
 int main(void)
@@ -560,7 +604,10 @@ int main(void)
 		cmocka_unit_test_setup(one_connection_too_many_ends_the_oldest, begin),
 		cmocka_unit_test_setup(what_is_not_tcp_goes_at_once_and_as_it_is, begin),
 		cmocka_unit_test_setup(what_is_no_whole_tcp_is_handed_on_as_it_is, begin),
-		cmocka_unit_test_setup(a_tcp_header_that_cannot_be_is_handed_on_as_it_is, begin),
+		cmocka_unit_test_setup(
+			what_only_looks_like_a_stream_is_not_joined_however_right_its_sums, begin),
+		cmocka_unit_test_setup(a_tcp_header_longer_than_the_packet_is_handed_on_as_it_is,
+				       begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
