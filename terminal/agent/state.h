@@ -102,13 +102,19 @@ void channel_drop(struct agent *agent);
 enum result presence_create(struct agent *agent) SEKISHO_MUST_USE;
 void presence_destroy(struct agent *agent);
 void presence_attach(struct agent *agent);
-void presence_register(struct agent *agent);
-void presence_deregister(struct agent *agent);
 void presence_rekey(struct agent *agent);
 void presence_on_attach(struct agent *agent, enum attach_event event);
-void presence_on_ua(struct agent *agent, const struct ua_event *event);
 void presence_tick(struct agent *agent);
 uint64_t presence_deadline(const struct agent *agent);
+
+/* presence_registering.c */
+/* What was refused is tried again after this. */
+#define PRESENCE_AGAIN_MS 30000
+void presence_register(struct agent *agent);
+void presence_deregister(struct agent *agent);
+/* REGISTER through the channel; its answer comes as an event of the user agent's. */
+void presence_send_register(struct agent *agent, uint32_t expires_s);
+void presence_on_ua(struct agent *agent, const struct ua_event *event);
 
 /* local_side.c */
 /* Opens what SIP clients of this machine use, if the settings say so; RESULT_IO told on standard

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <netinet/in.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,8 +14,7 @@
 void local_init(struct local *local)
 {
 	*local = (struct local){.udp = {-1, -1}, .tcp = {-1, -1}};
-	for (unsigned i = 0; i < LOCAL_CONNECTIONS; i++)
-		local->connections[i].fd = -1;
+	connections_init(&local->connections);
 }
 
 /* Errors of datagrams are kept with where these were to go. */
@@ -84,74 +82,7 @@ void local_close(struct local *local)
 			close(local->tcp[i]);
 		local->udp[i] = local->tcp[i] = -1;
 	}
-	for (unsigned i = 0; i < LOCAL_CONNECTIONS; i++)
-		connection_end(&local->connections[i]);
-}
-
-/* A free one; else the one that was quiet for longest is let go. */
-static struct local_connection *connection_new(struct local *local)
-{
-	struct local_connection *quietest = &local->connections[0];
-
-	for (unsigned i = 0; i < LOCAL_CONNECTIONS; i++) {
-		struct local_connection *connection = &local->connections[i];
-
-		if (connection->fd < 0)
-			return connection;
-		if (connection->heard_ms < quietest->heard_ms)
-			quietest = connection;
-	}
-	connection_end(quietest);
-	return quietest;
-}
-
-/* Takes fd over. NULL without memory. */
-static struct local_connection *connection_make(struct local *local, uint64_t now_ms, int fd,
-						const struct sip_address *peer)
-{
-	struct local_connection *connection = connection_new(local);
-
-	connection->stream = calloc(1, sizeof(*connection->stream));
-	if (!connection->stream) {
-		close(fd);
-		return NULL;
-	}
-	connection->fd = fd;
-	connection->number = ++local->last_number;
-	connection->peer = *peer;
-	connection->heard_ms = now_ms;
-	return connection;
-}
-
-static struct local_connection *connection_find(struct local *local, const struct flow *flow)
-{
-	for (unsigned i = 0; i < LOCAL_CONNECTIONS; i++)
-		if (local->connections[i].fd >= 0 && flow->connection &&
-		    local->connections[i].number == flow->connection)
-			return &local->connections[i];
-	for (unsigned i = 0; i < LOCAL_CONNECTIONS; i++)
-		if (local->connections[i].fd >= 0 &&
-		    local->connections[i].peer.port == flow->peer.port &&
-		    sip_address_is_same_host(&local->connections[i].peer, &flow->peer))
-			return &local->connections[i];
-	return NULL;
-}
-
-static struct local_connection *connection_open(struct local *local, uint64_t now_ms,
-						const struct flow *flow)
-{
-	union endpoint endpoint;
-	socklen_t len = endpoint_make(&flow->peer, flow->peer.port, &endpoint);
-	int fd = socket(flow->peer.family == 4 ? AF_INET : AF_INET6,
-			SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-
-	if (fd < 0)
-		return NULL;
-	if (connect(fd, &endpoint.any, len) != 0 && errno != EINPROGRESS) {
-		close(fd);
-		return NULL;
-	}
-	return connection_make(local, now_ms, fd, &flow->peer);
+	connections_end(&local->connections);
 }
 
 static void send_udp(struct local *local, const struct flow *flow, struct slice message)
@@ -175,9 +106,9 @@ void local_send(struct local *local, uint64_t now_ms, const struct flow *flow, s
 		send_udp(local, flow, message);
 		return;
 	}
-	connection = connection_find(local, flow);
+	connection = connections_find(&local->connections, flow);
 	if (!connection)
-		connection = connection_open(local, now_ms, flow);
+		connection = connections_open(&local->connections, now_ms, flow);
 	if (connection)
 		connection_send(connection, message);
 	if (!connection || connection->fd < 0)
@@ -193,7 +124,7 @@ unsigned local_poll_fill(const struct local *local, struct pollfd *fds)
 		fds[count++] = (struct pollfd){.fd = local->tcp[i], .events = POLLIN};
 	}
 	for (unsigned i = 0; i < LOCAL_CONNECTIONS; i++) {
-		const struct local_connection *connection = &local->connections[i];
+		const struct local_connection *connection = &local->connections.at[i];
 
 		fds[count++] = (struct pollfd){
 			.fd = connection->fd,
@@ -256,7 +187,7 @@ static void accept_one(struct local *local, uint64_t now_ms, unsigned index)
 		return;
 	peer = endpoint_address(&endpoint);
 	/* Without memory it is closed, and the client sees it. */
-	if (!connection_make(local, now_ms, fd, &peer))
+	if (!connections_add(&local->connections, now_ms, fd, &peer))
 		return;
 }
 
@@ -297,7 +228,7 @@ static void take_messages(struct local *local, uint64_t now_ms, struct local_con
 void local_poll_done(struct local *local, uint64_t now_ms, const struct pollfd *fds)
 {
 	for (unsigned i = 0; i < LOCAL_CONNECTIONS; i++) {
-		struct local_connection *connection = &local->connections[i];
+		struct local_connection *connection = &local->connections.at[i];
 		const struct pollfd *ready = &fds[4 + i];
 
 		if (connection->fd < 0 || connection->fd != ready->fd)

@@ -9,17 +9,12 @@
 
 #include "shared/result.h"
 #include "shared/sip/host.h"
-#include "terminal/local/connection.h"
-#include "terminal/ua/flow.h"
-
-/* At once; the one that was quiet for longest makes room for a new one. */
-#define LOCAL_CONNECTIONS 16
+#include "terminal/local/connections.h"
 
 struct local {
 	int udp[2], tcp[2]; /* IPv4, IPv6; -1: not there */
 	struct sip_address own[2];
-	struct local_connection connections[LOCAL_CONNECTIONS];
-	uint32_t last_number;
+	struct local_connections connections;
 	void *context;
 	/* A message of a client's. */
 	void (*take)(void *context, const struct flow *flow, struct slice message);

@@ -53,6 +53,13 @@ void ua_respond(struct ua *ua, struct server *server, uint64_t now_ms,
 			       slice_make(w.at, w.len));
 }
 
+void ua_respond_status(struct ua *ua, struct server *server, uint64_t now_ms, unsigned status)
+{
+	struct answering answering = {.status = status};
+
+	ua_respond(ua, server, now_ms, &answering);
+}
+
 void ua_write_warning(const struct ua *ua, const struct flow *flow, struct slice sentence,
 		      struct writer *w)
 {

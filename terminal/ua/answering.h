@@ -18,6 +18,9 @@ struct answering {
 void ua_respond(struct ua *ua, struct server *server, uint64_t now_ms,
 		const struct answering *answering);
 
+/* Nothing but the status. */
+void ua_respond_status(struct ua *ua, struct server *server, uint64_t now_ms, unsigned status);
+
 /* The status with the reason for people in a Warning (20.43; code 399, any other warning). */
 void ua_refuse(struct ua *ua, struct server *server, uint64_t now_ms, unsigned status,
 	       struct slice sentence);

@@ -4,13 +4,6 @@
 #include "terminal/ua/negotiating.h"
 #include "terminal/ua/sdp.h"
 
-static void respond(struct ua *ua, struct server *server, uint64_t now_ms, unsigned status)
-{
-	struct answering answering = {.status = status};
-
-	ua_respond(ua, server, now_ms, &answering);
-}
-
 /* The callee's own INVITE is still open when the caller hangs up by BYE (15.1.2). */
 static void close_invite(struct ua *ua, uint64_t now_ms, struct call *call)
 {
@@ -32,7 +25,7 @@ static void on_bye(struct ua *ua, uint64_t now_ms, struct call *call, enum ua_wa
 	struct slice lines = slice_make(NULL, 0);
 	struct carried carried;
 
-	respond(ua, server, now_ms, 200);
+	ua_respond_status(ua, server, now_ms, 200);
 	carried_make(ua, bye, judgement, text_slice(&call->party), false, &carried);
 	if (!carried.lines.is_full)
 		lines = slice_make(carried.lines.at, carried.lines.len);
@@ -55,7 +48,7 @@ static void on_reveal(struct ua *ua, uint64_t now_ms, struct call *call, struct 
 	char sentence[UA_SENTENCE_CHARS];
 	struct writer refusal = writer_make(sentence, sizeof(sentence));
 
-	respond(ua, server, now_ms, 200);
+	ua_respond_status(ua, server, now_ms, 200);
 	if (negotiating_revealed(ua, call, body, &refusal))
 		return;
 	ua_tell(ua, UA_EVENT_WARNING, 0, slice_make(refusal.at, refusal.len),
@@ -79,12 +72,12 @@ static void carry(struct ua *ua, uint64_t now_ms, struct call *call, enum ua_way
 {
 	/* Before the other leg has its dialog there is nobody to ask. */
 	if (exchange_asked_dialog(call, way)->remote_tag.len == 0) {
-		respond(ua, server, now_ms, 481);
+		ua_respond_status(ua, server, now_ms, 481);
 		return;
 	}
 	if (request->method == SIP_METHOD_UPDATE &&
 	    dialog_take_target(exchange_asking_dialog(call, way), request) != RESULT_OK) {
-		respond(ua, server, now_ms, 400);
+		ua_respond_status(ua, server, now_ms, 400);
 		return;
 	}
 	if (carry_request(ua, now_ms, call, way, server, request, judgement) != RESULT_OK)
@@ -116,12 +109,12 @@ void call_on_request(struct ua *ua, uint64_t now_ms, enum ua_way way, struct ser
 	struct dialog *dialog;
 
 	if (!call) {
-		respond(ua, server, now_ms, 481);
+		ua_respond_status(ua, server, now_ms, 481);
 		return;
 	}
 	dialog = way == UA_INWARD ? &call->outer : &call->inner;
 	if (request->cseq.number < dialog->remote_cseq) {
-		respond(ua, server, now_ms, 500);
+		ua_respond_status(ua, server, now_ms, 500);
 		return;
 	}
 	dialog->remote_cseq = request->cseq.number;

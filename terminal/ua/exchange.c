@@ -83,13 +83,6 @@ bool exchange_acknowledge(struct ua *ua, struct call *call, enum ua_way way, str
 	return sending_send(ua, &sending, &exchange->ack);
 }
 
-static void respond(struct ua *ua, struct server *server, uint64_t now_ms, unsigned status)
-{
-	struct answering answering = {.status = status};
-
-	ua_respond(ua, server, now_ms, &answering);
-}
-
 /* The console has no media: its session stays what it is (14.2). */
 static void answer_for_console(struct ua *ua, uint64_t now_ms, struct call *call,
 			       struct server *server)
@@ -134,11 +127,11 @@ void exchange_on_later_invite(struct ua *ua, uint64_t now_ms, struct call *call,
 {
 	if (call->state != UA_CALL_ESTABLISHED || call->exchanges[UA_OUTWARD].is_live ||
 	    call->exchanges[UA_INWARD].is_live) {
-		respond(ua, server, now_ms, 491);
+		ua_respond_status(ua, server, now_ms, 491);
 		return;
 	}
 	if (dialog_take_target(exchange_asking_dialog(call, way), invite) != RESULT_OK) {
-		respond(ua, server, now_ms, 400);
+		ua_respond_status(ua, server, now_ms, 400);
 		return;
 	}
 	exchange_begin(call, way, server, invite->cseq.number);
