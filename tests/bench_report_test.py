@@ -19,7 +19,8 @@ from figures import at, figure, put, ratio
 def figures(checks):
     found = figure([3, 1, 2])
     checks.equal("a figure is a median and its ends",
-                 (found["median"], found["min"], found["max"], found["spread"]), (2.0, 1.0, 3.0, 1.0))
+                 (found["median"], found["min"], found["max"], found["spread"]),
+                 (2.0, 1.0, 3.0, 1.0))
     checks.equal("one value has no spread", figure([5])["spread"], 0.0)
     above, below = figure([10, 12, 14]), figure([2, 3, 4])
     checks.equal("a ratio is that of the medians, its ends the widest",
@@ -43,7 +44,8 @@ def charts(checks):
         checks.check(f"{name} are sound SVG", root.tag == "svg")
         checks.check(f"{name}: what was not measured is not drawn", "none" not in text and
                      "empty" not in text)
-    checks.equal("nothing measured, no chart", (svg.bars([], "t"), svg.lines([], "t", [])), ("", ""))
+    checks.equal("nothing measured, no chart", (svg.bars([], "t"), svg.lines([], "t", [])),
+                 ("", ""))
     checks.equal("figures are shortened as people do", [svg.number(value) for value in
                  (1234567, 123456, 3204, 4.25, None)], ["1.23 M", "123 k", "3,204", "4.25", "–"])
 

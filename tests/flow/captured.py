@@ -20,7 +20,8 @@ import subprocess
 # What would give SIP away, whatever its case. Nothing shorter than six bytes: a capture holds
 # megabytes of ciphertext, in which four given bytes turn up by chance.
 SIP_WORDS = (b"SIP/2.0", b"INVITE sip", b"REGISTER sip", b"MESSAGE sip", b"OPTIONS sip", b"ACK sip",
-             b"BYE sip", b"CANCEL sip", b"<sip:user", b"Route-Security", b"Record-Route", b"Call-ID",
+             b"BYE sip", b"CANCEL sip", b"<sip:user", b"Route-Security", b"Record-Route",
+             b"Call-ID",
              b"branch=z9hG4bK", b"Max-Forwards", b"\r\nFrom:", b"\r\nCSeq:", b"\r\nVia:")
 SIP_PORT, ENCAP_PORT, PEER_PORT = 5060, 4500, 5061
 # The four messages that are in clear (docs/protocol.md 1), by their first words, in order.

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""captured.py on captures that scapy made: it decrypts, finds what is readable, draws the ladder."""
+"""captured.py on captures that scapy made: it decrypts, finds what is readable, draws the
+ladder."""
 
 import io
 import pathlib
@@ -137,7 +138,8 @@ def check_readability(checks, directory):
     sealed = seal(gcm(0x01000001, bytes(20)), udp6(T1, A, sip("INVITE sip:b SIP/2.0", [T1])))
     exchange = [udp6(*message) for message in EXCHANGE]
     report = complaints_of(directory, [*exchange, exchange[2], exchange[3], sealed])
-    checks.equal("the four messages, two of them again, and ESP are in order", report.complaints, [])
+    checks.equal("the four messages, two of them again, and ESP are in order", report.complaints,
+                 [])
     checks.equal("ESP and key exchange are counted apart",
                  (report.kinds["esp"], report.kinds["sip"]), (1, 6))
     other = [ether() / ARP(), IPv6(src=T1, dst=A) / ICMPv6EchoRequest(),
@@ -155,7 +157,8 @@ def check_readability(checks, directory):
     is_found("the same in lower case is found",
              [udp6(T1, A, sip("invite SIP:user-b@xyz.com sip/2.0", [T1]))], "INVITE sip")
     is_found("SIP in TCP is found",
-             [IPv6(src=A, dst=B) / TCP(sport=40000, dport=5061) / Raw(b"SIP/2.0 200 OK")], "SIP/2.0")
+             [IPv6(src=A, dst=B) / TCP(sport=40000, dport=5061) / Raw(b"SIP/2.0 200 OK")],
+             "SIP/2.0")
     is_found("a user's name anywhere is found",
              [IPv6(src=A, dst=B) / UDP(sport=1, dport=2) / Raw(b"xx user-a xx")], "user-a")
     null = SecurityAssociation(ESP, spi=5, crypt_algo="NULL", auth_algo="SHA2-256-128",

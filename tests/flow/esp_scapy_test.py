@@ -6,9 +6,10 @@
           scapy's IPsec layer  ==packets==>  esp_open   \\
         (Python, OpenSSL)      <==packets==  esp_seal   / esp_pipe, behind a pipe
 
-scapy's own UDP encapsulation writes a wrong length over IPv4, so its plain ESP is put into UDP here.
-With an HMAC it leaves out the number's high half: the ICV is made here, by Python's hmac, over the
-packet that scapy made. It has no GMAC: that one is made by `cryptography` round scapy's NULL packet.
+scapy's own UDP encapsulation writes a wrong length over IPv4, so its plain ESP is put into UDP
+here. With an HMAC it leaves out the number's high half: the ICV is made here, by Python's hmac,
+over the packet that scapy made. It has no GMAC: that one is made by `cryptography` round scapy's
+NULL packet.
 """
 
 import hashlib

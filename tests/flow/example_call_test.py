@@ -58,7 +58,8 @@ def main():
              right + [changed(right, 0, "1 INVITE", "2 INVITE")[0]], "should not be there")
     is_found("a wrong level is found", changed(right, 2, "level=3", "level=2"), "Route-Security")
     is_found("a Route-Security line too few is found",
-             changed(right, 2, "Route-Security: [2001:6789::5060];level=3\r\n", ""), "Route-Security")
+             changed(right, 2, "Route-Security: [2001:6789::5060];level=3\r\n", ""),
+             "Route-Security")
     is_found("lines in the wrong order are found",
              changed(right, 4, "Record-Route: <sip:vtokenB@[2001:abcd::5060]:5060;lr>\r\n"
                                "Record-Route: <sip:vtokenA@[2001:6789::5060]:5060;lr>",

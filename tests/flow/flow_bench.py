@@ -78,7 +78,8 @@ def main():
         checks.equal("it ends with status 0", done.returncode, 0)
         if done.returncode != 0:
             print(done.stderr)
-        checks.check("and says that it is whole", "bench: whole: " in done.stderr, done.stderr[-2000:])
+        checks.check("and says that it is whole", "bench: whole: " in done.stderr,
+                     done.stderr[-2000:])
         if (directory / "report.json").exists():
             judge(checks, directory)
         else:

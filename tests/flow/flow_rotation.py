@@ -42,7 +42,8 @@ class Rotation:
         for user, password in PASSWORDS.items():
             self.gateway.add_subscriber(user, password)
         self.gateway.ctl("policy", "add", 10, "allow", USER_A, USER_C, "any")
-        self.caller, self.callee = (self.attached("t1", T1, USER_A), self.attached("t3", T3, USER_C))
+        self.caller, self.callee = (self.attached("t1", T1, USER_A),
+                                    self.attached("t3", T3, USER_C))
 
     def attached(self, name, node, user):
         stranger = Stranger(self.run.topology.netns(name), node, GWA, "abc.com", user,

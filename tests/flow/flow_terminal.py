@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""A terminal's own life at one gateway: in UDP, with a wrong password, after a loss, on its way out.
+"""A terminal's own life at one gateway: in UDP, with a wrong password, after a loss, on its way
+out.
 
          t1 ------- to-t1 +--------+ to-gwa ------- gwa  abc.com
      user-a@abc.com       | router |

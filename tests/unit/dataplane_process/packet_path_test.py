@@ -43,7 +43,8 @@ class Silent:
 
 def check_that_it_can_fail(checks):
     planted = Checklist(Silent())
-    compare(planted, {("a", "b"), ("b", "c")}, "\ta -> b;\n\tb -> d;\n", "| `a` | x |\n| `z` | x |\n")
+    compare(planted, {("a", "b"), ("b", "c")}, "\ta -> b;\n\tb -> d;\n",
+            "| `a` | x |\n| `z` | x |\n")
     checks.equal("planted differences are found, all four kinds", len(planted.failures), 4)
 
 
