@@ -1,52 +1,20 @@
 /* The driver for SQLite 3: a file, WAL mode. */
-#include <errno.h>
-#include <fcntl.h>
-#include <sqlite3.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-
-#include "controlplane/store/sql.h"
 #include "controlplane/store/sql_sqlite.h"
-#include "controlplane/store/sql_sqlite_file.h"
-
-/* How long a lock held by somebody else is waited for, by the keeper's thread. */
-#define BUSY_WAIT_MS 2000
-
-struct sqlite_statement {
-	struct sql_statement common;
-	sqlite3_stmt *own;
-};
-
-struct sqlite_store {
-	struct store common;
-	sqlite3 *db; /* NULL: it is to be opened anew */
-	struct sqlite_file file;
-	bool is_gone; /* as was said */
-	struct sqlite_statement statement[SQL_COUNT];
-	sqlite3_stmt *begin;
-};
+#include "controlplane/store/sql_sqlite_state.h"
 
 static sqlite3_stmt *own_of(struct sql_statement *statement)
 {
 	return ((struct sqlite_statement *)statement)->own;
 }
 
-static struct sqlite_store *of(struct store *store)
-{
-	return (struct sqlite_store *)store;
-}
-
 sqlite3 *sql_sqlite_handle(struct store *store)
 {
-	return of(store)->db;
+	return sqlite_store_of(store)->db;
 }
 
-/* What SQLite says, as a result, with a sentence for the operator if the store is to blame. */
-static enum result failure(struct store *store)
+enum result sqlite_failure(struct store *store)
 {
-	sqlite3 *db = of(store)->db;
+	sqlite3 *db = sqlite_store_of(store)->db;
 
 	switch (sqlite3_errcode(db)) {
 	case SQLITE_CONSTRAINT:
@@ -69,15 +37,15 @@ static enum result failure(struct store *store)
 
 static enum result begin(struct store *store, enum sql_which which, struct sql_statement **out)
 {
-	struct sqlite_statement *slot = &of(store)->statement[which];
+	struct sqlite_statement *slot = &sqlite_store_of(store)->statement[which];
 
 	slot->common.driver = store->driver;
-	if (of(store)->db == NULL)
+	if (sqlite_store_of(store)->db == NULL)
 		return RESULT_IO; /* why it could not be opened has been said */
 	if (slot->own == NULL &&
-	    sqlite3_prepare_v3(of(store)->db, sql_text[which], -1, SQLITE_PREPARE_PERSISTENT,
+	    sqlite3_prepare_v3(sqlite_store_of(store)->db, sql_text[which], -1, SQLITE_PREPARE_PERSISTENT,
 			       &slot->own, NULL) != SQLITE_OK)
-		return failure(store);
+		return sqlite_failure(store);
 	sqlite3_reset(slot->own);
 	sqlite3_clear_bindings(slot->own);
 	*out = &slot->common;
@@ -90,7 +58,7 @@ static enum result step_own(struct store *store, sqlite3_stmt *own)
 
 	if (code == SQLITE_ROW)
 		return RESULT_OK;
-	return code == SQLITE_DONE ? RESULT_NOT_FOUND : failure(store);
+	return code == SQLITE_DONE ? RESULT_NOT_FOUND : sqlite_failure(store);
 }
 
 static enum result step(struct store *store, struct sql_statement *statement)
@@ -144,17 +112,17 @@ static int64_t integer_of(struct sql_statement *statement, unsigned column)
 
 static uint64_t changed(struct store *store)
 {
-	return (uint64_t)sqlite3_changes64(of(store)->db);
+	return (uint64_t)sqlite3_changes64(sqlite_store_of(store)->db);
 }
 
 static enum result transaction(struct store *store)
 {
-	struct sqlite_store *s = of(store);
+	struct sqlite_store *s = sqlite_store_of(store);
 	enum result result;
 
 	if (s->begin == NULL &&
 	    sqlite3_prepare_v2(s->db, "BEGIN IMMEDIATE", -1, &s->begin, NULL) != SQLITE_OK)
-		return failure(store);
+		return sqlite_failure(store);
 	result = step_own(store, s->begin);
 	sqlite3_reset(s->begin);
 	return result == RESULT_NOT_FOUND ? RESULT_OK : result;
@@ -162,13 +130,13 @@ static enum result transaction(struct store *store)
 
 static bool is_in_transaction(struct store *store)
 {
-	return of(store)->db != NULL && !sqlite3_get_autocommit(of(store)->db);
+	return sqlite_store_of(store)->db != NULL && !sqlite3_get_autocommit(sqlite_store_of(store)->db);
 }
 
-static enum result script(struct store *store, const char *text)
+enum result sqlite_script(struct store *store, const char *text)
 {
-	if (sqlite3_exec(of(store)->db, text, NULL, NULL, NULL) != SQLITE_OK)
-		return failure(store);
+	if (sqlite3_exec(sqlite_store_of(store)->db, text, NULL, NULL, NULL) != SQLITE_OK)
+		return sqlite_failure(store);
 	return RESULT_OK;
 }
 
@@ -177,8 +145,8 @@ static enum result number(struct store *store, const char *text, int64_t *value)
 	sqlite3_stmt *own;
 	enum result result;
 
-	if (sqlite3_prepare_v2(of(store)->db, text, -1, &own, NULL) != SQLITE_OK)
-		return failure(store);
+	if (sqlite3_prepare_v2(sqlite_store_of(store)->db, text, -1, &own, NULL) != SQLITE_OK)
+		return sqlite_failure(store);
 	result = step_own(store, own);
 	if (result == RESULT_OK)
 		*value = sqlite3_column_int64(own, 0);
@@ -186,110 +154,7 @@ static enum result number(struct store *store, const char *text, int64_t *value)
 	return result;
 }
 
-static void statements_end(struct sqlite_store *s)
-{
-	for (int i = 0; i < SQL_COUNT; i++) {
-		sqlite3_finalize(s->statement[i].own);
-		s->statement[i].own = NULL;
-	}
-	sqlite3_finalize(s->begin);
-	s->begin = NULL;
-}
-
-static void close_all(struct store *store)
-{
-	struct sqlite_store *s = of(store);
-
-	statements_end(s);
-	sqlite_file_release(&s->file);
-	sqlite3_close(s->db);
-	free(s);
-}
-
-/* Made beforehand, so that it and its journal are never readable by others. */
-static enum result file_make(struct store *store)
-{
-	int fd = open(store->name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd < 0)
-		return sql_fail(store, RESULT_IO, "cannot be opened", strerror(errno));
-	close(fd);
-	return RESULT_OK;
-}
-
-static enum result db_open(struct sqlite_store *s)
-{
-	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
-	enum result result = file_make(&s->common);
-
-	if (result != RESULT_OK)
-		return result;
-	if (sqlite3_open_v2(s->common.name, &s->db, flags, NULL) != SQLITE_OK)
-		return failure(&s->common);
-	sqlite3_busy_timeout(s->db, BUSY_WAIT_MS);
-	/* what is read last opens the journal and its index */
-	result = script(&s->common, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-				    "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"
-				    "PRAGMA trusted_schema = OFF;"
-				    "SELECT count(*) FROM sqlite_schema;");
-	if (result == RESULT_OK && sqlite_file_hold(&s->file, s->common.name) != RESULT_OK)
-		return sql_fail(&s->common, RESULT_IO, "cannot be opened", strerror(errno));
-	return result;
-}
-
-/* After it was closed, or when opening it anew has failed. */
-static enum result db_open_anew(struct sqlite_store *s)
-{
-	enum result result = db_open(s);
-
-	if (result != RESULT_OK) {
-		sqlite_file_release(&s->file);
-		sqlite3_close(s->db);
-		s->db = NULL;
-	}
-	return result;
-}
-
-static const char *place_words(enum sqlite_file_place place)
-{
-	switch (place) {
-	case SQLITE_FILE_DELETED:
-		return "the file was deleted";
-	case SQLITE_FILE_CUT_OFF:
-		return "its -wal or -shm file was taken away";
-	case SQLITE_FILE_MOVED:
-		return "the file was moved away; what was acknowledged is in it";
-	default:
-		return "another file stands in its place; it is used after a restart";
-	}
-}
-
-/* Said before it is put right, so that the operator learns of it. */
-static enum result stand(struct store *store)
-{
-	struct sqlite_store *s = of(store);
-	enum sqlite_file_place place;
-	char why[256];
-
-	if (s->db == NULL)
-		return db_open_anew(s);
-	place = sqlite_file_look(&s->file);
-	if (place == SQLITE_FILE_IN_PLACE) {
-		s->is_gone = false;
-		return RESULT_OK;
-	}
-	if (!s->is_gone || place == SQLITE_FILE_MOVED || place == SQLITE_FILE_REPLACED) {
-		s->is_gone = true;
-		return sql_fail(store, RESULT_IO, "is gone", place_words(place));
-	}
-	statements_end(s);
-	if (sqlite_file_restore(&s->file, &s->db, why, sizeof(why)) != RESULT_OK)
-		return sql_fail(store, RESULT_IO, "is gone and cannot be put back", why);
-	s->is_gone = false;
-	return db_open_anew(s);
-}
-
-static const struct sql_driver sqlite_driver = {
+const struct sql_driver sqlite_driver = {
 	.words =
 		{
 			.serial = "INTEGER PRIMARY KEY AUTOINCREMENT",
@@ -302,7 +167,7 @@ static const struct sql_driver sqlite_driver = {
 	.dialect = SQL_SQLITE,
 	.has_table = "SELECT count(*) FROM sqlite_schema WHERE name = '%s'",
 	.has_column = "SELECT count(*) FROM pragma_table_info('%s') WHERE name = '%s'",
-	.close = close_all,
+	.close = sqlite_close,
 	.begin = begin,
 	.bind_text = bind_text,
 	.bind_bytes = bind_bytes,
@@ -315,21 +180,7 @@ static const struct sql_driver sqlite_driver = {
 	.changed = changed,
 	.transaction = transaction,
 	.is_in_transaction = is_in_transaction,
-	.stand = stand,
-	.script = script,
+	.stand = sqlite_stand,
+	.script = sqlite_script,
 	.number = number,
 };
-
-enum result sql_sqlite_open(const char *path, struct store **out)
-{
-	struct sqlite_store *s = calloc(1, sizeof(*s));
-
-	*out = NULL;
-	if (s == NULL)
-		return RESULT_MEMORY;
-	*out = &s->common;
-	s->common.driver = &sqlite_driver;
-	s->file.main = -1;
-	snprintf(s->common.name, sizeof(s->common.name), "%s", path);
-	return db_open(s);
-}
