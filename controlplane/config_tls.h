@@ -1,4 +1,4 @@
-/* The "tls" of a configuration: what gateways speak with each other by, and how long its keys last. */
+/* The "tls" of a configuration: what gateways meet each other by, and how long its keys last. */
 #ifndef SEKISHO_CONTROLPLANE_CONFIG_TLS_H
 #define SEKISHO_CONTROLPLANE_CONFIG_TLS_H
 

@@ -21,9 +21,9 @@ static void exchanged(void *ctx, const struct exchange_outcome *outcome,
 		return;
 	if (log_limit_admit(&gateway->exchange_limit, gateway_now_ms(),
 			    "sentences about key exchanges"))
-		log_say("key exchange%s%s: %s%s%s", outcome->who[0] != '\0' ? " of " : "", outcome->who,
-		exchange_verdict_text(verdict), outcome->reason[0] != '\0' ? ", " : "",
-		outcome->reason);
+		log_say("key exchange%s%s: %s%s%s", outcome->who[0] != '\0' ? " of " : "",
+			outcome->who, exchange_verdict_text(verdict),
+			outcome->reason[0] != '\0' ? ", " : "", outcome->reason);
 }
 
 static size_t domains_set(const struct gateway *gateway, struct slice domains[EXCHANGE_DOMAINS_MAX])
@@ -131,7 +131,8 @@ static void unproved(void *ctx, enum digest_verdict verdict, const struct contra
 	(void)source;
 	if (verdict == DIGEST_WRONG_SENDER &&
 	    log_limit_admit(&gateway->event_limit, gateway_now_ms(), "events"))
-		log_say("a request in the clear was proved by digest under a name that is another's");
+		log_say("a request in the clear was proved by digest under a name that is "
+			"another's");
 }
 
 enum result gateway_uas_start(struct gateway *gateway)

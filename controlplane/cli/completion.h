@@ -1,4 +1,4 @@
-/* What the word at the prompt may become: what the grammar has, and names the control plane knows. */
+/* What the word at the prompt may become: of the grammar, and of names the control plane knows. */
 #ifndef SEKISHO_CONTROLPLANE_CLI_COMPLETION_H
 #define SEKISHO_CONTROLPLANE_CLI_COMPLETION_H
 
@@ -12,7 +12,7 @@ struct completion {
 	char word[COMPLETIONS_MAX][COMPLETION_WORD_BYTES];
 };
 
-/* After count words, those that begin so; each once. Nothing is said if the control plane is gone. */
+/* After count words, those that begin so, each once. A control plane that is gone knows none. */
 void completion_find(struct session *session, int count, const char *const *words,
 		     const char *beginning, struct completion *completion);
 

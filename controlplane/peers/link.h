@@ -43,7 +43,7 @@ struct link_config {
 	const char *domain; /* ours */
 	uint32_t gateway_id;
 	uint32_t workers; /* ours */
-	uint8_t suite; /* of all epochs; link_set_suite() */
+	uint8_t suite;	  /* of all epochs; link_set_suite() */
 	const struct peers_out *out;
 };
 

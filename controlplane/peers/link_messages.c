@@ -7,8 +7,8 @@
 #include "controlplane/peers/frame.h"
 #include "controlplane/peers/link_state.h"
 
-#define PING_EVERY_S   5
-#define SILENT_FOR_S   15
+#define PING_EVERY_S 5
+#define SILENT_FOR_S 15
 
 static bool hello_received(struct link *link, const struct peer_message *hello)
 {
@@ -91,7 +91,9 @@ void link_read(struct bufferevent *bev, void *arg)
 		if (message.type == PEER_OFFER || message.type == PEER_ANSWER) {
 			bufferevent_trigger(bev, EV_READ, BEV_TRIG_DEFER_CALLBACKS);
 			epoch_install(link->pending, false,
-				      link->is_opener ? link_epoch_installed : link_answer_installed, link);
+				      link->is_opener ? link_epoch_installed
+						      : link_answer_installed,
+				      link);
 			return;
 		}
 		if (message.type == PEER_HELLO)

@@ -84,9 +84,9 @@ static void probing_changed(void *ctx)
 
 	peer_line_put(peer);
 	peer_say(peer, probing_is_lost(peer->probing)
-			  ? "it does not answer; new requests go to the other gateways of its "
-			    "domain, if there are any"
-			  : "it answers again and gets its share of requests");
+			       ? "it does not answer; new requests go to the other gateways of its "
+				 "domain, if there are any"
+			       : "it answers again and gets its share of requests");
 }
 
 struct peer *peer_create(struct peer_world *world, const struct peer_config *config, uint32_t index)

@@ -24,9 +24,9 @@ json_t *peer_show(const struct peer *peer)
 		peer->config->weight, "round_trip_us",
 		(json_int_t)probing_round_trip_us(peer->probing), "unanswered",
 		(json_int_t)probing_unanswered(peer->probing), "transport", "esp", "state",
-		state_of(peer),
-		"domains", domains, "up_since_s", (json_int_t)(peer->link ? peer->up_since_s : 0),
-		"epoch", (json_int_t)(epoch ? epoch->number : 0), "sas_in",
+		state_of(peer), "domains", domains, "up_since_s",
+		(json_int_t)(peer->link ? peer->up_since_s : 0), "epoch",
+		(json_int_t)(epoch ? epoch->number : 0), "sas_in",
 		(int)(epoch ? epoch->in_count : 0), "sas_out", (int)(epoch ? epoch->out_count : 0),
 		"expires_s", (json_int_t)(epoch ? epoch->hard_expiry_s : 0), "last_error",
 		peer->last_reason);

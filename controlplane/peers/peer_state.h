@@ -23,8 +23,8 @@ struct peer {
 	char last_reason[96];
 };
 
-/* peer.c: a sentence about it for the log; the data plane's line of it, with the SAs to send on now;
- * begin to connect, unless there is a connection; a timer, from now on. */
+/* peer.c: a sentence about it for the log; the data plane's line of it, with the SAs to send on
+ * now; begin to connect, unless there is a connection; a timer, from now on. */
 void peer_say(const struct peer *peer, const char *what);
 void peer_line_put(const struct peer *peer);
 void peer_dial(struct peer *peer);

@@ -29,7 +29,7 @@ enum peer_transport {
 
 /* One peer as configured. Its strings are whose who made it. */
 struct peer_config {
-	const char *name; /* its leg's name: that of all gateways of one domain */
+	const char *name;    /* its leg's name: that of all gateways of one domain */
 	const char *gateway; /* this one's own, the DNS name in its certificate; NULL: name */
 	uint8_t priority;    /* of the gateways of that name the lowest that is up is taken, */
 	uint8_t weight;	     /* of equals each so often; 0 is 1 */
@@ -56,8 +56,8 @@ struct peers_config {
 	uint32_t hard_s;			 /* SAs live this long at most */
 	uint64_t soft_packets,
 		soft_bytes; /* a new epoch is due; twice as much ends SAs; 0: no limit */
-	uint32_t probe_ms; /* a peer is asked this often whether it is there; 0: never */
-	uint8_t suite; /* enum contract_suite of SAs with peers that have none of their own */
+	uint32_t probe_ms;  /* a peer is asked this often whether it is there; 0: never */
+	uint8_t suite;	    /* enum contract_suite of SAs with peers that have none of their own */
 	const struct peer_config *peer;
 	uint32_t peer_count;
 };

@@ -21,7 +21,7 @@ static bool stranger_remove(struct peers *peers, const struct link *link)
 	return false;
 }
 
-/* The peer whose certificate a link shows, among the gateways of a domain; NULL: nobody's, and why. */
+/* Whose certificate a link shows, among the gateways of a domain; NULL: nobody's, and why. */
 static struct peer *peer_behind(struct peers *peers, struct link *link, const char *domain,
 				const char **why)
 {
@@ -36,8 +36,7 @@ static struct peer *peer_behind(struct peers *peers, struct link *link, const ch
 		/* Who was dialled must be who answers. */
 		if (peer && (!dialled || dialled == peer) &&
 		    strcasecmp(config->name, domain) == 0 &&
-		    tls_is_peer(link_ssl(link), config->ca_file, config->gateway, why) ==
-			    RESULT_OK)
+		    tls_is_peer(link_ssl(link), config->ca_file, config->gateway, why) == RESULT_OK)
 			return peer;
 	}
 	return NULL;
@@ -90,7 +89,8 @@ void peers_link_other_kind(void *ctx, struct link *link, struct bufferevent *bev
 	dial_from_show(SSL_get_fd(ssl), from);
 	bufferevent_free(bev);
 	snprintf(sentence, sizeof(sentence),
-		 "a TLS connection from %s without sekisho/1 was not of a peer with SIP over TLS: %s",
+		 "a TLS connection from %s without sekisho/1 was not of a peer with SIP over TLS: "
+		 "%s",
 		 from, why);
 	peers_log(peers, sentence);
 }

@@ -72,8 +72,7 @@ static void slowness_look(evutil_socket_t fd, short what, void *arg)
 	(void)fd, (void)what;
 	keeper_state_get(keeper, &state);
 	if (state.is_slow != keeper->was_slow)
-		keeper->settings.slowed(keeper->settings.ctx,
-					state.is_slow ? state.slow_ms : 0);
+		keeper->settings.slowed(keeper->settings.ctx, state.is_slow ? state.slow_ms : 0);
 	keeper->was_slow = state.is_slow;
 }
 

@@ -1,7 +1,7 @@
 /*
  * The store's keeper: a thread that alone touches the data base, however long that takes, so that
- * the event loop never waits for a disk, a lock or a network. The loop gives it jobs, and hears what
- * came of each; the thread follows the store and posts what others have changed.
+ * the event loop never waits for a disk, a lock or a network. The loop gives it jobs, and hears
+ * what came of each; the thread follows the store and posts what others have changed.
  */
 #ifndef SEKISHO_CONTROLPLANE_STORE_KEEPER_H
 #define SEKISHO_CONTROLPLANE_STORE_KEEPER_H
@@ -56,13 +56,13 @@ SEKISHO_MUST_USE enum result keeper_post(struct keeper *keeper, keeper_done *tak
 
 struct keeper_state {
 	bool is_good, is_slow;
-	uint64_t since_s;	  /* Unix time: so long it has been good, or not */
-	uint32_t waiting;	  /* jobs */
-	uint64_t done, failed;	  /* jobs and rounds of following, by how the store took them */
-	uint32_t under_way_ms;	  /* what is under way has taken so far */
-	uint32_t slow_ms;	  /* the last slow one had taken, when it was looked at */
-	uint32_t longest_ms;	  /* the longest any of them has taken */
-	char sentence[1280];	  /* about the last failure; empty: none yet */
+	uint64_t since_s;      /* Unix time: so long it has been good, or not */
+	uint32_t waiting;      /* jobs */
+	uint64_t done, failed; /* jobs and rounds of following, by how the store took them */
+	uint32_t under_way_ms; /* what is under way has taken so far */
+	uint32_t slow_ms;      /* the last slow one had taken, when it was looked at */
+	uint32_t longest_ms;   /* the longest any of them has taken */
+	char sentence[1280];   /* about the last failure; empty: none yet */
 };
 
 void keeper_state_get(struct keeper *keeper, struct keeper_state *state);

@@ -26,8 +26,7 @@ void health_look(struct health *health, uint64_t now_ms)
 {
 	struct keeper_state *state = &health->state;
 
-	state->under_way_ms =
-		health->begun_ms == 0 ? 0 : (uint32_t)(now_ms - health->begun_ms);
+	state->under_way_ms = health->begun_ms == 0 ? 0 : (uint32_t)(now_ms - health->begun_ms);
 	if (state->under_way_ms > state->longest_ms)
 		state->longest_ms = state->under_way_ms;
 	if (state->under_way_ms >= HEALTH_SLOW_MS) {

@@ -20,7 +20,7 @@ struct keeper {
 	struct job_list jobs, posts;
 	struct health health;
 	bool is_ending;
-	int wake, ready; /* eventfds: for the thread, for the loop */
+	int wake, ready;	     /* eventfds: for the thread, for the loop */
 	struct event *event, *watch; /* the loop's, like what it has told */
 	bool was_slow;
 };

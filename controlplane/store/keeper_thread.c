@@ -64,7 +64,8 @@ static void end(struct keeper *keeper, enum result result)
 			     clock_steady_ms());
 	pthread_mutex_unlock(&keeper->mutex);
 	if (is_news)
-		told = keeper_post(keeper, health_is_failure(result) ? tell_bad : tell_good, keeper);
+		told = keeper_post(keeper, health_is_failure(result) ? tell_bad : tell_good,
+				   keeper);
 	(void)told; /* without memory the state still says it */
 }
 

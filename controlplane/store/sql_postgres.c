@@ -17,7 +17,9 @@ static enum result transaction(struct store *store)
 {
 	enum result result = postgres_connection_ensure(&postgres_store_of(store)->connection);
 
-	return result == RESULT_OK ? postgres_connection_run(&postgres_store_of(store)->connection, "BEGIN") : result;
+	return result == RESULT_OK
+		       ? postgres_connection_run(&postgres_store_of(store)->connection, "BEGIN")
+		       : result;
 }
 
 static bool is_in_transaction(struct store *store)
@@ -27,7 +29,8 @@ static bool is_in_transaction(struct store *store)
 
 static enum result tell(struct store *store)
 {
-	return postgres_connection_run(&postgres_store_of(store)->connection, "NOTIFY " POSTGRES_CHANNEL);
+	return postgres_connection_run(&postgres_store_of(store)->connection,
+				       "NOTIFY " POSTGRES_CHANNEL);
 }
 
 static enum result script(struct store *store, const char *text)
@@ -38,8 +41,8 @@ static enum result script(struct store *store, const char *text)
 static enum result number(struct store *store, const char *text, int64_t *value)
 {
 	struct postgres_store *s = postgres_store_of(store);
-	PGresult *rows = postgres_connection_answer(&s->connection,
-						    PQsendQuery(s->connection.own, text));
+	PGresult *rows =
+		postgres_connection_answer(&s->connection, PQsendQuery(s->connection.own, text));
 	enum result result = RESULT_OK;
 
 	if (PQresultStatus(rows) != PGRES_TUPLES_OK)

@@ -97,8 +97,12 @@ PGresult *postgres_connection_answer(struct postgres_connection *c, int is_sent)
 
 static enum result connect_now(struct postgres_connection *c, const char *password)
 {
-	const char *const keys[] = {"connect_timeout",	  "tcp_user_timeout", "application_name",
-				    "keepalives_idle",	  "dbname",	      "password",
+	const char *const keys[] = {"connect_timeout",
+				    "tcp_user_timeout",
+				    "application_name",
+				    "keepalives_idle",
+				    "dbname",
+				    "password",
 				    NULL};
 	const char *const values[] = {"5", "10000", "sekisho", "10", c->conninfo, password, NULL};
 

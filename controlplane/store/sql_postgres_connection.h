@@ -1,4 +1,5 @@
-/* A connection to PostgreSQL that is made anew when it is lost, and what its server says of failures. */
+/* A connection to PostgreSQL that is made anew when it is lost, and what its server says of
+ * failures. */
 #ifndef SEKISHO_CONTROLPLANE_STORE_SQL_POSTGRES_CONNECTION_H
 #define SEKISHO_CONTROLPLANE_STORE_SQL_POSTGRES_CONNECTION_H
 
@@ -32,7 +33,8 @@ void postgres_connection_close(struct postgres_connection *connection);
  */
 enum result postgres_connection_ensure(struct postgres_connection *connection) SEKISHO_MUST_USE;
 
-/* Why these rows are none; for RESULT_EXISTS no sentence is left. NULL: the connection is to blame. */
+/* Why these rows are none; for RESULT_EXISTS no sentence is left. NULL: the connection is to blame.
+ */
 enum result postgres_connection_failure(struct postgres_connection *connection,
 					const PGresult *rows);
 

@@ -46,7 +46,8 @@ void postgres_reset(struct sql_statement *statement)
 	p->rows = NULL;
 	/* what is left of a stream that was not read to its end */
 	while (p->is_streamed && p->store->connection.own != NULL &&
-	       (p->rows = postgres_connection_next(&p->store->connection, STREAM_WITHIN_MS)) != NULL)
+	       (p->rows = postgres_connection_next(&p->store->connection, STREAM_WITHIN_MS)) !=
+		       NULL)
 		PQclear(p->rows);
 	p->rows = NULL;
 	p->is_asked = false;
@@ -64,7 +65,8 @@ enum result postgres_begin(struct store *store, enum sql_which which, struct sql
 {
 	struct postgres_store *s = postgres_store_of(store);
 	struct postgres_statement *p = &s->statement[which];
-	enum result result = is_for_transaction(which) ? RESULT_OK : postgres_connection_ensure(&s->connection);
+	enum result result =
+		is_for_transaction(which) ? RESULT_OK : postgres_connection_ensure(&s->connection);
 
 	p->common.driver = store->driver;
 	p->store = s;
@@ -183,9 +185,8 @@ const void *postgres_bytes(struct sql_statement *statement, unsigned column, siz
 	const struct postgres_statement *p = own_of(statement);
 
 	*length = (size_t)PQgetlength(p->rows, p->row, (int)column);
-	return PQgetisnull(p->rows, p->row, (int)column)
-		       ? NULL
-		       : PQgetvalue(p->rows, p->row, (int)column);
+	return PQgetisnull(p->rows, p->row, (int)column) ? NULL
+							 : PQgetvalue(p->rows, p->row, (int)column);
 }
 
 const char *postgres_text(struct sql_statement *statement, unsigned column, size_t *length)

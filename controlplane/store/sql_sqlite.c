@@ -43,8 +43,8 @@ static enum result begin(struct store *store, enum sql_which which, struct sql_s
 	if (sqlite_store_of(store)->db == NULL)
 		return RESULT_IO; /* why it could not be opened has been said */
 	if (slot->own == NULL &&
-	    sqlite3_prepare_v3(sqlite_store_of(store)->db, sql_text[which], -1, SQLITE_PREPARE_PERSISTENT,
-			       &slot->own, NULL) != SQLITE_OK)
+	    sqlite3_prepare_v3(sqlite_store_of(store)->db, sql_text[which], -1,
+			       SQLITE_PREPARE_PERSISTENT, &slot->own, NULL) != SQLITE_OK)
 		return sqlite_failure(store);
 	sqlite3_reset(slot->own);
 	sqlite3_clear_bindings(slot->own);
@@ -130,7 +130,8 @@ static enum result transaction(struct store *store)
 
 static bool is_in_transaction(struct store *store)
 {
-	return sqlite_store_of(store)->db != NULL && !sqlite3_get_autocommit(sqlite_store_of(store)->db);
+	return sqlite_store_of(store)->db != NULL &&
+	       !sqlite3_get_autocommit(sqlite_store_of(store)->db);
 }
 
 enum result sqlite_script(struct store *store, const char *text)

@@ -176,7 +176,6 @@ static enum result cut_off_restore(struct sqlite_file *file, sqlite3 **db, char 
 
 enum result sqlite_file_restore(struct sqlite_file *file, sqlite3 **db, char *why, size_t size)
 {
-	return sqlite_file_look(file) == SQLITE_FILE_DELETED
-		       ? deleted_restore(file, db, why, size)
-		       : cut_off_restore(file, db, why, size);
+	return sqlite_file_look(file) == SQLITE_FILE_DELETED ? deleted_restore(file, db, why, size)
+							     : cut_off_restore(file, db, why, size);
 }

@@ -37,9 +37,10 @@ void sqlite_file_release(struct sqlite_file *file);
 enum sqlite_file_place sqlite_file_look(const struct sqlite_file *file);
 
 /*
- * Have all that is committed stand under its name again, from what is deleted or cut off; *db, which
- * still has it open, is closed then (NULL), and to be opened anew. Its statements must have been
- * finalized. RESULT_IO: it cannot be done now, and nothing has changed; why is a sentence's part.
+ * Have all that is committed stand under its name again, from what is deleted or cut off; *db,
+ * which still has it open, is closed then (NULL), and to be opened anew. Its statements must have
+ * been finalized. RESULT_IO: it cannot be done now, and nothing has changed; why is a sentence's
+ * part.
  */
 enum result sqlite_file_restore(struct sqlite_file *file, sqlite3 **db, char *why,
 				size_t size) SEKISHO_MUST_USE;

@@ -54,9 +54,9 @@ static enum result db_open(struct sqlite_store *s)
 	sqlite3_busy_timeout(s->db, BUSY_WAIT_MS);
 	/* what is read last opens the journal and its index */
 	result = sqlite_script(&s->common, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-				    "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"
-				    "PRAGMA trusted_schema = OFF;"
-				    "SELECT count(*) FROM sqlite_schema;");
+					   "PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;"
+					   "PRAGMA trusted_schema = OFF;"
+					   "SELECT count(*) FROM sqlite_schema;");
 	if (result == RESULT_OK && sqlite_file_hold(&s->file, s->common.name) != RESULT_OK)
 		return sql_fail(&s->common, RESULT_IO, "cannot be opened", strerror(errno));
 	return result;

@@ -31,9 +31,9 @@ struct peer {
 	uint8_t domain_count;
 	uint8_t reach_count; /* 0: only our own domains */
 	uint8_t address_count;
-	uint8_t priority; /* of the gateways of its leg, the lower the better */
-	uint8_t weight;	  /* of equals each so often: 1..255 */
-	bool is_lost;	  /* there are SAs, but it does not answer */
+	uint8_t priority;      /* of the gateways of its leg, the lower the better */
+	uint8_t weight;	       /* of equals each so often: 1..255 */
+	bool is_lost;	       /* there are SAs, but it does not answer */
 	uint32_t sa_out_count; /* 0: link down */
 	struct sip_address address[PEER_ADDRESSES];
 	struct text_key domain[PEER_DOMAINS]; /* slices of text */

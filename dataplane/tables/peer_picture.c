@@ -113,7 +113,7 @@ const struct peer *peer_picture_by_address(const struct peer_picture *picture,
 }
 
 const struct peer *peer_picture_by_domain(const struct peer_picture *picture,
-					   const struct text_key *domain)
+					  const struct text_key *domain)
 {
 	for (uint64_t i = domain->hash % PEER_PICTURE_PLACES; picture->by_domain[i] != 0;
 	     i = (i + 1) % PEER_PICTURE_PLACES) {
@@ -126,7 +126,7 @@ const struct peer *peer_picture_by_domain(const struct peer_picture *picture,
 }
 
 const struct peer *peer_picture_by_leg(const struct peer_picture *picture,
-					   const uint8_t leg[PEER_LEG_BYTES])
+				       const uint8_t leg[PEER_LEG_BYTES])
 {
 	for (uint64_t i = leg_hash(leg) % PEER_PICTURE_PLACES; picture->by_leg[i] != 0;
 	     i = (i + 1) % PEER_PICTURE_PLACES) {
@@ -138,8 +138,8 @@ const struct peer *peer_picture_by_leg(const struct peer_picture *picture,
 	return NULL;
 }
 
-const struct peer *peer_picture_choose(const struct peer_picture *picture,
-				       const struct peer *peer, uint64_t hash)
+const struct peer *peer_picture_choose(const struct peer_picture *picture, const struct peer *peer,
+				       uint64_t hash)
 {
 	const struct peer_choice *choice = &picture->choice[peer->index];
 	unsigned at;

@@ -1,7 +1,7 @@
 /*
- * All peers at one moment, and every way to find them: never changed once it is published. Of several
- * of one domain or leg, one that is up is found before others, then the lowest priority, then the
- * lowest index.
+ * All peers at one moment, and every way to find them: never changed once it is published. Of
+ * several of one domain or leg, one that is up is found before others, then the lowest priority,
+ * then the lowest index.
  */
 #ifndef SEKISHO_DATAPLANE_TABLES_PEER_PICTURE_H
 #define SEKISHO_DATAPLANE_TABLES_PEER_PICTURE_H
@@ -45,8 +45,8 @@ const struct peer *peer_picture_by_leg(const struct peer_picture *picture,
 				       const uint8_t leg[PEER_LEG_BYTES]);
 
 /* Of all gateways of this one's leg the one for a call; itself, if none is up. */
-const struct peer *peer_picture_choose(const struct peer_picture *picture,
-				       const struct peer *peer, uint64_t hash);
+const struct peer *peer_picture_choose(const struct peer_picture *picture, const struct peer *peer,
+				       uint64_t hash);
 
 bool peer_is_of_one_leg(const struct peer *a, const struct peer *b);
 

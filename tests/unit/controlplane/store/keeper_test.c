@@ -53,8 +53,8 @@ static void slowed(void *ctx, uint32_t ms)
 static int kept_make(void **state)
 {
 	struct kept *k = calloc(1, sizeof(*k));
-	const struct keeper_settings settings = {.follow = follow, .follow_ctx = k,
-						 .changed = changed, .slowed = slowed, .ctx = k};
+	const struct keeper_settings settings = {
+		.follow = follow, .follow_ctx = k, .changed = changed, .slowed = slowed, .ctx = k};
 	struct keeper_settings with_base = settings;
 
 	stored_make((void **)&k->stored);
