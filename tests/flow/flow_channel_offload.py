@@ -22,10 +22,11 @@ sys.path[:0] = [str(HERE), str(HERE.parent)]
 import captured
 from data_channel import copy_file, open_channel, ping, restart
 from sekisho_flow import Scenario
+from topology import ROUTER
 from two_domains import NODES, TwoDomains
 
 FILE_BYTES = 3_000_000
-FRAME_BYTES = 1514
+FRAME_BYTES, NARROW_BYTES = 1514, 1280
 DATAGRAM_BYTES, DATAGRAMS, AT_ONCE = 172, 100, 20  # RTP's size
 PORT = 7009
 WRONG = ("forged", "replay", "malformed", "spoofed", "uncut")
@@ -90,6 +91,16 @@ def use(run, one, two, what):
                       datagrams(run, here, there, family), wanted)
 
 
+def narrow(run, one, two):
+    """Where the way is too narrow for a piece the kernel takes none; its packets go one by one."""
+    run.topology.ip(ROUTER, f"link set {run.topology.wire(two.name)} mtu {NARROW_BYTES}")
+    data = random.Random(8).randbytes(FILE_BYTES // 3)
+    for family in (6, 4):
+        run.equal(f"a way of {NARROW_BYTES} bytes: a file is copied whole over IPv{family}",
+                  copy_file(run, one, two, family, data), hashlib.sha256(data).hexdigest())
+    run.check("and ping passes", ping(run, one, two, 6))
+
+
 def judge_drops(run, what):
     """What a kernel says of its own accord may go elsewhere; of what the peers sent nothing is wrong."""
     for name in ("t1", "t2"):
@@ -127,8 +138,10 @@ def main():
         use(run, *open_channel(run, caller, callee), "the other without, ESP in UDP")
         judge_drops(run, "the other without")
         restart(run, caller, **{"channel-offload": "on"})
-        use(run, *open_channel(run, caller, callee), "both with offloads, ESP in UDP")
+        one, two = open_channel(run, caller, callee)
+        use(run, one, two, "both with offloads, ESP in UDP")
         judge_drops(run, "both with offloads")
+        narrow(run, one, two)
         judge_wires(run, captures)
     return run.status
 
