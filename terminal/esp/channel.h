@@ -24,7 +24,6 @@ SEKISHO_MUST_USE enum result esp_outbound_create(const struct esp_suite *suite, 
 						 const uint8_t *keys, struct esp_outbound **out);
 void esp_outbound_destroy(struct esp_outbound *sa);
 uint32_t esp_outbound_spi(const struct esp_outbound *sa);
-uint8_t esp_outbound_level(const struct esp_outbound *sa);
 /* Packets sealed so far, and their payload. */
 uint64_t esp_outbound_packets(const struct esp_outbound *sa);
 uint64_t esp_outbound_bytes(const struct esp_outbound *sa);

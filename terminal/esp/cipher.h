@@ -13,8 +13,8 @@
 struct esp_cipher;
 
 /*
- * keys: esp_suite_keys_bytes(suite) bytes in the order of docs/protocol.md 1.6, copied into
- * OpenSSL's contexts. A cipher works in one direction only. RESULT_MEMORY if OpenSSL refuses.
+ * keys: cipher key, salt and integrity key, as long as the suite says, in the order of
+ * docs/protocol.md 1.6; copied into OpenSSL's contexts. A cipher works in one direction only. RESULT_MEMORY if OpenSSL refuses.
  */
 SEKISHO_MUST_USE enum result esp_cipher_create(const struct esp_suite *suite, const uint8_t *keys,
 					       bool is_sealing, struct esp_cipher **out);

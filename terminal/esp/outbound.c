@@ -43,11 +43,6 @@ uint32_t esp_outbound_spi(const struct esp_outbound *sa)
 	return sa->spi;
 }
 
-uint8_t esp_outbound_level(const struct esp_outbound *sa)
-{
-	return esp_cipher_suite(sa->cipher)->level;
-}
-
 uint64_t esp_outbound_packets(const struct esp_outbound *sa)
 {
 	return sa->sequence;

@@ -1,12 +1,11 @@
-/* The suites of docs/protocol.md 1.6 as the terminal's ESP knows them: names and lengths. */
+/* The suites of docs/protocol.md 1.6 as the terminal's ESP knows them: lengths, and OpenSSL's
+ * names. */
 #ifndef SEKISHO_TERMINAL_ESP_SUITE_H
 #define SEKISHO_TERMINAL_ESP_SUITE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#include "shared/slice.h"
 
 enum esp_suite_number {
 	ESP_SUITE_AES_128_GCM_16 = 1,
@@ -20,7 +19,6 @@ enum esp_suite_number {
 
 struct esp_suite {
 	uint8_t number;
-	uint8_t level;		 /* of a link that uses it (docs/protocol.md 2) */
 	uint8_t key_bytes;	 /* of the cipher, 0 for NULL */
 	uint8_t salt_bytes;	 /* GCM's, RFC 4106 4 */
 	uint8_t integrity_bytes; /* of the HMAC key, 0 for GCM and GMAC */
@@ -28,7 +26,6 @@ struct esp_suite {
 	uint8_t icv_bytes;	 /* on the wire */
 	uint8_t block_bytes;	 /* what is encrypted is a multiple of it (RFC 4303 2.4) */
 	bool is_clear;		 /* nothing is encrypted, though there may be a cipher: GMAC's */
-	const char *name;	 /* as in the key exchange */
 	const char *cipher;	 /* OpenSSL's name, NULL for none */
 	const char *digest;	 /* of the HMAC, OpenSSL's name, NULL for GCM and GMAC */
 };
@@ -37,11 +34,7 @@ struct esp_suite {
 #define ESP_SUITE_KEYS_BYTES 64
 #define ESP_SUITE_ICV_BYTES  16
 
-/* Key, salt and integrity key together. */
-size_t esp_suite_keys_bytes(const struct esp_suite *suite);
-
-/* NULL for a number or name that is none. */
+/* NULL for a number that is none. */
 const struct esp_suite *esp_suite_by_number(unsigned number);
-const struct esp_suite *esp_suite_by_name(struct slice name);
 
 #endif
