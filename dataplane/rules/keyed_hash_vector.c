@@ -4,7 +4,8 @@
 #include <string.h>
 
 #define VECTOR                                                                                     \
-	__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,vpclmulqdq,pclmul,aes,bmi2")))
+	__attribute__((                                                                            \
+		target("avx512f,avx512bw,avx512dq,avx512vl,vpclmulqdq,vaes,pclmul,aes,bmi2")))
 #define LANES 4
 
 bool keyed_hash_vector_is_possible(void)
@@ -12,7 +13,8 @@ bool keyed_hash_vector_is_possible(void)
 	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
 	       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
 	       __builtin_cpu_supports("vpclmulqdq") && __builtin_cpu_supports("pclmul") &&
-	       __builtin_cpu_supports("aes") && __builtin_cpu_supports("bmi2");
+	       __builtin_cpu_supports("vaes") && __builtin_cpu_supports("aes") &&
+	       __builtin_cpu_supports("bmi2");
 }
 
 VECTOR static inline __m128i load(const void *at)
@@ -99,9 +101,9 @@ VECTOR static inline __m128i lanes_sum(__m512i lanes)
 	return _mm_xor_si128(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
 }
 
-/* state is swapped, before and after. */
-VECTOR static inline __m128i ghash(const uint8_t *powers, const uint8_t *data, size_t blocks,
-				   __m128i state)
+/* state is swapped. */
+VECTOR static inline struct sums products(const uint8_t *powers, const uint8_t *data, size_t blocks,
+					  __m128i state)
 {
 	const __m512i swap = _mm512_broadcast_i32x4(
 		_mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
@@ -118,6 +120,15 @@ VECTOR static inline __m128i ghash(const uint8_t *powers, const uint8_t *data, s
 		four_add(&sums, four, powers + i * 16);
 		first = _mm512_setzero_si512();
 	}
+	return sums;
+}
+
+/* state is swapped, before and after. */
+VECTOR static inline __m128i ghash(const uint8_t *powers, const uint8_t *data, size_t blocks,
+				   __m128i state)
+{
+	struct sums sums = products(powers, data, blocks, state);
+
 	return joined(lanes_sum(sums.low), lanes_sum(sums.middle), lanes_sum(sums.high));
 }
 
@@ -138,33 +149,85 @@ VECTOR static inline __m128i encrypted(const uint8_t schedule[176], __m128i bloc
 	return _mm_aesenclast_si128(block, load(schedule + (size_t)10 * 16));
 }
 
-/* The AES blocks of four hashes, in step. */
-VECTOR static inline void four_encrypt(struct keyed_hash *const hashes[4])
+VECTOR static inline struct sums products_of(const struct keyed_hash *hash)
 {
-	__m128i block[4];
+	return products(hash->key->powers, hash->gather, hash->filled / 16,
+			swapped(load(hash->state)));
+}
 
-	for (size_t i = 0; i < 4; i++)
-		block[i] = _mm_xor_si128(load(hashes[i]->result), load(hashes[i]->key->block));
+/* The sum of each of four's lanes, a lane for each. */
+VECTOR static inline __m512i four_sum(__m512i a, __m512i b, __m512i c, __m512i d)
+{
+	__m512i ab = _mm512_xor_si512(_mm512_shuffle_i64x2(a, b, 0x44),
+				      _mm512_shuffle_i64x2(a, b, 0xee));
+	__m512i cd = _mm512_xor_si512(_mm512_shuffle_i64x2(c, d, 0x44),
+				      _mm512_shuffle_i64x2(c, d, 0xee));
+
+	return _mm512_xor_si512(_mm512_shuffle_i64x2(ab, cd, 0x88),
+				_mm512_shuffle_i64x2(ab, cd, 0xdd));
+}
+
+/* joined() for four. */
+VECTOR static inline __m512i four_joined(__m512i low, __m512i middle, __m512i high)
+{
+	const __m512i polynomial =
+		_mm512_broadcast_i32x4(_mm_set_epi64x((long long)0xc200000000000000u, 1));
+
+	low = _mm512_xor_si512(low, _mm512_bslli_epi128(middle, 8));
+	high = _mm512_xor_si512(high, _mm512_bsrli_epi128(middle, 8));
+	for (int i = 0; i < 2; i++)
+		low = _mm512_xor_si512(_mm512_shuffle_epi32(low, 0x4e),
+				       _mm512_clmulepi64_epi128(low, polynomial, 0x10));
+	return _mm512_xor_si512(low, high);
+}
+
+/* A round's key of each of four hashes. */
+VECTOR static inline __m512i four_keys(struct keyed_hash *const hashes[4], size_t round)
+{
+	__m512i keys = _mm512_castsi128_si512(load(hashes[0]->key->block + round * 16));
+
+	keys = _mm512_inserti64x2(keys, load(hashes[1]->key->block + round * 16), 1);
+	keys = _mm512_inserti64x2(keys, load(hashes[2]->key->block + round * 16), 2);
+	return _mm512_inserti64x2(keys, load(hashes[3]->key->block + round * 16), 3);
+}
+
+VECTOR static inline __m512i four_encrypted(struct keyed_hash *const hashes[4], __m512i blocks)
+{
+	blocks = _mm512_xor_si512(blocks, four_keys(hashes, 0));
 	for (size_t round = 1; round < 10; round++)
-		for (size_t i = 0; i < 4; i++)
-			block[i] = _mm_aesenc_si128(block[i],
-						    load(hashes[i]->key->block + round * 16));
-	for (size_t i = 0; i < 4; i++)
-		_mm_storeu_si128((__m128i *)(void *)hashes[i]->result,
-				 _mm_aesenclast_si128(block[i], load(hashes[i]->key->block + 160)));
+		blocks = _mm512_aesenc_epi128(blocks, four_keys(hashes, round));
+	return _mm512_aesenclast_epi128(blocks, four_keys(hashes, 10));
+}
+
+/* A lane for each as soon as all of its blocks are multiplied: one reduction, one cipher for four.
+ */
+VECTOR static inline void four_finish(struct keyed_hash *const hashes[4])
+{
+	const __m512i swap = _mm512_broadcast_i32x4(
+		_mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+	struct sums a = products_of(hashes[0]), b = products_of(hashes[1]),
+		    c = products_of(hashes[2]), d = products_of(hashes[3]);
+	__m512i all = four_joined(four_sum(a.low, b.low, c.low, d.low),
+				  four_sum(a.middle, b.middle, c.middle, d.middle),
+				  four_sum(a.high, b.high, c.high, d.high));
+
+	all = four_encrypted(hashes, _mm512_shuffle_epi8(all, swap));
+	_mm_storeu_si128((__m128i *)(void *)hashes[0]->result, _mm512_castsi512_si128(all));
+	_mm_storeu_si128((__m128i *)(void *)hashes[1]->result, _mm512_extracti64x2_epi64(all, 1));
+	_mm_storeu_si128((__m128i *)(void *)hashes[2]->result, _mm512_extracti64x2_epi64(all, 2));
+	_mm_storeu_si128((__m128i *)(void *)hashes[3]->result, _mm512_extracti64x2_epi64(all, 3));
 }
 
 VECTOR void keyed_hash_vector_finish(struct keyed_hash *const hashes[], size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		__m128i sum = ghash(hashes[i]->key->powers, hashes[i]->gather,
-				    hashes[i]->filled / 16, swapped(load(hashes[i]->state)));
+	for (; count >= LANES; hashes += LANES, count -= LANES)
+		four_finish(hashes);
+	for (; count > 0; hashes++, count--) {
+		struct keyed_hash *hash = *hashes;
+		__m128i sum = ghash(hash->key->powers, hash->gather, hash->filled / 16,
+				    swapped(load(hash->state)));
 
-		_mm_storeu_si128((__m128i *)(void *)hashes[i]->result, swapped(sum));
+		_mm_storeu_si128((__m128i *)(void *)hash->result,
+				 encrypted(hash->key->block, swapped(sum)));
 	}
-	for (; count >= 4; hashes += 4, count -= 4)
-		four_encrypt(hashes);
-	for (; count > 0; hashes++, count--)
-		_mm_storeu_si128((__m128i *)(void *)(*hashes)->result,
-				 encrypted((*hashes)->key->block, load((*hashes)->result)));
 }
