@@ -47,21 +47,35 @@ static const struct peer *sibling_find(const struct tables *tables,
 	return peer && peer->is_sibling ? peer : NULL;
 }
 
+/* Whose a Route entry is. */
+enum whose { WHOSE_BAD, WHOSE_OWN, WHOSE_OTHER };
+
+/* uri is set unless it is bad, address if it is another's: family 0 where its host is a name. */
+static enum whose entry_read(const struct tables *tables, const struct settings *settings,
+			     struct slice entry, struct sip_uri *uri, struct sip_address *address)
+{
+	if (entry_uri(entry, uri) != RESULT_OK)
+		return WHOSE_BAD;
+	if (route_is_own_host(tables, settings, uri->host))
+		return WHOSE_OWN;
+	if (sip_address_parse(uri->host, address) != RESULT_OK)
+		*address = (struct sip_address){0};
+	return WHOSE_OTHER;
+}
+
 enum result route_stop_read(const struct tables *tables, const struct settings *settings,
 			    struct slice entry, struct route_stop *out)
 {
 	struct sip_address address;
 	struct sip_uri uri;
+	enum whose whose = entry_read(tables, settings, entry, &uri, &address);
 
-	if (entry_uri(entry, &uri) != RESULT_OK)
+	if (whose == WHOSE_BAD)
 		return RESULT_NOT_FOUND;
 	*out = (struct route_stop){.token = uri.user};
-	if (route_is_own_host(tables, settings, uri.host))
-		return RESULT_OK;
-	if (sip_address_parse(uri.host, &address) != RESULT_OK)
-		return RESULT_NOT_FOUND;
-	out->sibling = sibling_find(tables, &address);
-	return out->sibling ? RESULT_OK : RESULT_NOT_FOUND;
+	if (whose == WHOSE_OTHER)
+		out->sibling = sibling_find(tables, &address);
+	return whose == WHOSE_OWN || out->sibling ? RESULT_OK : RESULT_NOT_FOUND;
 }
 
 void route_next_read(const struct sip_message *message, unsigned at, struct route *route)
@@ -79,42 +93,40 @@ void route_next_read(const struct sip_message *message, unsigned at, struct rout
 		route->next = (struct sip_address){0};
 }
 
+/* An entry that is not written as we write ours; true: it is ours all the same. */
+static bool foreign_read(const struct tables *tables, const struct settings *settings,
+			 struct slice entry, struct route *out)
+{
+	struct sip_uri uri;
+	enum whose whose = entry_read(tables, settings, entry, &uri, &out->next);
+
+	out->is_bad = whose == WHOSE_BAD;
+	out->is_siblings =
+		whose == WHOSE_OTHER && out->count == 1 && sibling_find(tables, &out->next) != NULL;
+	if (out->is_siblings || (whose == WHOSE_OWN && out->own == 0))
+		out->token = uri.user;
+	return whose == WHOSE_OWN;
+}
+
 void route_read(const struct tables *tables, const struct settings *settings,
 		const struct sip_message *message, struct route *out)
 {
 	struct sip_entries entries = sip_entries_begin(message, SIP_HEADER_ROUTE);
 	struct sip_entry entry;
-	bool is_past_own = false;
+	bool is_own = true;
 
 	*out = (struct route){0};
 	while (sip_entries_next(&entries, &entry)) {
-		struct sip_uri uri;
 		struct slice token;
 
 		out->count++;
-		if (is_past_own)
+		if (!is_own)
 			continue;
 		token = settings_own_token(tables->settings, entry.text);
-		if (token.len > 0) {
-			if (out->own++ == 0)
-				out->token = token;
-			continue;
-		}
-		if (entry_uri(entry.text, &uri) != RESULT_OK) {
-			out->is_bad = true;
-			is_past_own = true;
-			continue;
-		}
-		if (route_is_own_host(tables, settings, uri.host)) {
-			if (out->own++ == 0)
-				out->token = uri.user;
-			continue;
-		}
-		is_past_own = true;
-		if (sip_address_parse(uri.host, &out->next) != RESULT_OK)
-			out->next = (struct sip_address){0};
-		out->is_siblings = out->count == 1 && sibling_find(tables, &out->next) != NULL;
-		if (out->is_siblings)
-			out->token = uri.user;
+		if (token.len == 0)
+			is_own = foreign_read(tables, settings, entry.text, out);
+		else if (out->own == 0)
+			out->token = token;
+		out->own = (uint16_t)(out->own + is_own);
 	}
 }
