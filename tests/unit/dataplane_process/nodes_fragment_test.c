@@ -181,7 +181,7 @@ static void a_probe_leaves_whole_whatever_is_known_of_its_path(void **state)
 	struct plane_kit *kit = *state;
 	struct packet *packet = packet_make(kit, 1460);
 
-	(void)sa_make(kit, 50, 0);
+	(void)sa_make(kit, 50, 1280);
 	packet->egress.origin = CONTRACT_ORIGIN_SA;
 	packet->egress.sa_handle = SA_HANDLE(50, 1);
 	assert_true(fragment_is_needed(kit->workers[0], packet));
