@@ -33,8 +33,7 @@ void postgres_connection_close(struct postgres_connection *connection);
  */
 enum result postgres_connection_ensure(struct postgres_connection *connection) SEKISHO_MUST_USE;
 
-/* Why these rows are none; for RESULT_EXISTS no sentence is left. NULL: the connection is to blame.
- */
+/* Why these rows are none; for RESULT_EXISTS no sentence is left. NULL: blame the connection. */
 enum result postgres_connection_failure(struct postgres_connection *connection,
 					const PGresult *rows);
 

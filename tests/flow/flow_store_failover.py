@@ -86,8 +86,8 @@ class Failover:
         self.becomes("both gateways say that the store fails",
                      lambda: self.states() == ["failed", "failed"])
         for gateway in self.both:
-            self.run.check(f"the log of {gateway.name} says why", "cannot be reached"
-                           in gateway.controlplane.output())
+            self.becomes(f"the log of {gateway.name} says why", lambda gateway=gateway:
+                         "cannot be reached" in gateway.controlplane.output())
         self.run.check("nothing is acknowledged meanwhile", not self.add(self.first, NOBODY))
         self.run.check("the call is ended", self.one.is_done("hangup"))
         self.run.check("and another answered", self.one.is_done("call", USER_B)
@@ -100,8 +100,9 @@ class Failover:
         self.standby.promote()
         self.becomes("both gateways are with the standby", lambda: self.states() == ["good"] * 2)
         for gateway in self.both:
-            self.run.check(f"the log of {gateway.name} says that it is over",
-                           "the store is in order again" in gateway.controlplane.output())
+            self.becomes(f"the log of {gateway.name} says that it is over",
+                         lambda gateway=gateway:
+                         "the store is in order again" in gateway.controlplane.output())
         lost = self.acknowledged - self.known(self.standby)
         self.run.check(f"of {len(self.acknowledged)} acknowledged none is lost", not lost, lost)
         self.run.check("what was not acknowledged is not there",
