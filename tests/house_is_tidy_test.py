@@ -26,23 +26,30 @@ TESTED_THROUGH = (
     ("dataplane/control.c", "tests/flow/flow_ports.py",
      "one loop over everything that arrives: that test has it all arrive"),
     ("dataplane/control_rings.c", "tests/flow/flow_ports.py", "likewise"),
-    ("dataplane/process.c", "tests/flow/flow_ports.py", "starts the whole, and ends it leaving nothing"),
-    ("dataplane/io/exception_ports.c", "tests/flow/flow_ports.py", "needs a kernel at its other end"),
+    ("dataplane/process.c", "tests/flow/flow_ports.py",
+     "starts the whole, and ends it leaving nothing"),
+    ("dataplane/io/exception_ports.c", "tests/flow/flow_ports.py",
+     "needs a kernel at its other end"),
     ("dataplane/io/mirror.c", "tests/flow/flow_ports.py", "what the kernel says by netlink"),
     ("dataplane/io/netlink.c", "tests/flow/flow_ports.py", "what the kernel is asked by netlink"),
     ("dataplane/io/port.c", "tests/flow/flow_ports.py", "needs a device"),
     ("dataplane/io/tap.c", "tests/flow/flow_ports.py", "needs /dev/net/tun and a namespace"),
     ("dataplane/nodes/drop.c", "tests/unit/dataplane_process/nodes_ring_ends_test.c",
      "the ends of a packet's way are tested together"),
-    ("dataplane/nodes/exception.c", "tests/unit/dataplane_process/nodes_ring_ends_test.c", "likewise"),
-    ("dataplane/nodes/handoff.c", "tests/unit/dataplane_process/nodes_ring_ends_test.c", "likewise"),
+    ("dataplane/nodes/exception.c", "tests/unit/dataplane_process/nodes_ring_ends_test.c",
+     "likewise"),
+    ("dataplane/nodes/handoff.c", "tests/unit/dataplane_process/nodes_ring_ends_test.c",
+     "likewise"),
     ("dataplane/nodes/handoff_in.c", "tests/flow/flow_workers.py",
      "a source: it means something between two workers that run"),
     ("dataplane/nodes/inject.c", "tests/unit/dataplane_process/nodes_ring_ends_test.c", "likewise"),
     ("dataplane/nodes/rx.c", "tests/flow/flow_ports.py", "a source: it needs a port"),
-    ("dataplane/nodes/to_control.c", "tests/unit/dataplane_process/nodes_ring_ends_test.c", "likewise"),
-    ("dataplane/nodes/to_peer_tls.c", "tests/unit/dataplane_process/nodes_ring_ends_test.c", "likewise"),
-    ("dataplane/nodes/unresolved.c", "tests/unit/dataplane_process/nodes_ring_ends_test.c", "likewise"),
+    ("dataplane/nodes/to_control.c", "tests/unit/dataplane_process/nodes_ring_ends_test.c",
+     "likewise"),
+    ("dataplane/nodes/to_peer_tls.c", "tests/unit/dataplane_process/nodes_ring_ends_test.c",
+     "likewise"),
+    ("dataplane/nodes/unresolved.c", "tests/unit/dataplane_process/nodes_ring_ends_test.c",
+     "likewise"),
     ("terminal/agent/arrivals.c", "tests/flow/flow_terminal.py",
      "datagrams of every kind come there over real sockets"),
     ("terminal/agent/roaming.c", "tests/flow/flow_life.py", "what the kernel says by netlink"),
@@ -161,7 +168,8 @@ def untested(root):
             source = path.relative_to(root)
             if path.name in NO_UNIT_TEST_NAMES or is_tested_through(source):
                 continue
-            candidates = [test for name in test_names_for(source) for test in subjects.get(name, [])]
+            candidates = [test for name in test_names_for(source)
+                          for test in subjects.get(name, [])]
             if not any(str(source.parent) in test.read_text() for test in candidates):
                 missing.append(str(source))
     return missing
@@ -171,7 +179,8 @@ def check_that_it_can_fail(checks):
     with tempfile.TemporaryDirectory() as name:
         root = pathlib.Path(name)
         for path, text in {
-            "shared/sip/uri.c": "", "shared/sip/uri_equal.c": "", "shared/sip/via.c": "", "shared/sip/frame.c": "",
+            "shared/sip/uri.c": "", "shared/sip/uri_equal.c": "", "shared/sip/via.c": "",
+            "shared/sip/frame.c": "",
             "terminal/frame.c": "", "terminal/main.c": "", "docs/plan.md": "TO" "DO: write\n",
             "tests/unit/shared/uri_test.c": '#include "shared/sip/uri.h"\n',
             "tests/unit/shared/sip_frame_test.c": '#include "shared/sip/frame.h"\n',

@@ -1,4 +1,5 @@
-"""baresip as the SIP client of a terminal, its configuration made for the test, told what to do by TCP."""
+"""baresip as the SIP client of a terminal, its configuration made for the test, told what to do by
+TCP."""
 
 import json
 import math
@@ -48,7 +49,8 @@ MORE = ";regint=60;answermode={answer};audio_codecs=pcmu;mediaenc=;mwi=no\n"  # 
 
 def account(aor, flow, answer):
     """The line that README.md has for it, with another name, and over TCP if so wished."""
-    line = re.search(r"^<sip:user-a@abc\.com>;.*$", (SOURCE / "README.md").read_text(), re.MULTILINE)[0]
+    line = re.search(r"^<sip:user-a@abc\.com>;.*$", (SOURCE / "README.md").read_text(),
+                     re.MULTILINE)[0]
     line = line.replace("user-a@abc.com", aor)
     if flow == "tcp":
         line = line.replace("transport=udp", "transport=tcp").replace(">", ";transport=tcp>", 1)

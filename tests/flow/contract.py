@@ -1,7 +1,7 @@
 """A control plane of a few lines: the contract's client side, as shared/contract/contract.h has it.
 
-Only what tests of the data plane alone need. The structs are those of the header, field by field, in
-native alignment.
+Only what tests of the data plane alone need. The structs are those of the header, field by field,
+in native alignment.
 """
 
 import ctypes
@@ -73,7 +73,8 @@ class Settings(ctypes.Structure):
         ("header", Header), ("gateway_id", c_uint8), ("route_security", c_uint8),
         ("route_security_add_level", c_uint8), ("insecure_access", c_uint8),
         ("is_identity_always_asserted", c_uint8), ("dscp", c_uint8), ("domain_count", c_uint8),
-        ("emergency_peer", c_uint8), ("max_dialog_s", c_uint32), ("requests_per_second_per_sa", c_uint32),
+        ("emergency_peer", c_uint8), ("max_dialog_s", c_uint32),
+        ("requests_per_second_per_sa", c_uint32),
         ("emergency_count", c_uint32), ("is_legacy_restored", c_uint8), ("pad", c_uint8 * 3),
         ("emergency", (c_char * 32) * 8), ("domain", (c_char * 254) * 8)]
 

@@ -1,13 +1,14 @@
 #!/usr/bin/python3
-"""What comes in wrong, at every socket of a gateway: refused, told to the operator, of no use to who sent it.
+"""What comes in wrong, at every socket of a gateway: refused, told to the operator, of no use to
+who sent it.
 
          t1 ------- to-t1 +--------+ to-gwa ------- gwa  abc.com
      user-a@abc.com       | router |                      | admin socket: garbage
          t3 ------- to-t3 +--------+                      | contract socket: a data plane that lies
      strangers who guess
 
-Malformed REGISTERs of every kind, key exchanges malformed and out of order, garbage on both sockets; and
-by time nobody learns who exists.
+Malformed REGISTERs of every kind, key exchanges malformed and out of order, garbage on both
+sockets; and by time nobody learns who exists.
 """
 
 import os
@@ -105,7 +106,8 @@ class Play:
         refused("q over 1", 400, "no number from 0 to 1", contact=own + ";q=1.5")
         refused("q that is none", 400, "no number from 0 to 1", contact=own + ";q=high")
         refused("a parameter without name", 400, "parameters of a Contact", contact=here + ";=5")
-        refused("an instance without quotes", 400, "+sip.instance", contact=here + ";+sip.instance=x")
+        refused("an instance without quotes", 400, "+sip.instance",
+                contact=here + ";+sip.instance=x")
         refused("an instance of 400 bytes", 400, "+sip.instance",
                 contact=f'{here};+sip.instance="{"x" * 400}"')
         refused("two terminals at once", 400, "of two terminals",
@@ -165,7 +167,8 @@ class Play:
             "the address that it gives")
         ask("another domain", bend(b"REGISTER sip:abc.com", b"REGISTER sip:xyz.com"), 400,
             "Request-URI")
-        ask("From and To of two", bend(f"To: <sip:{USER_C}".encode(), f"To: <sip:{USER_A}".encode()),
+        ask("From and To of two",
+            bend(f"To: <sip:{USER_C}".encode(), f"To: <sip:{USER_A}".encode()),
             400, "From, To or Via")
         ask("From without tag", bend(b";tag=stranger", b";tog=stranger"), 400, "From, To or Via")
         second = ask("a good message 1", stranger.first(), 401)
@@ -279,7 +282,8 @@ class Play:
                    READY_S, "after 200 silent connections the operator is served")
 
     def lying_data_plane(self):
-        """The control plane meets a data plane that speaks nonsense, drops it, and finds the real one."""
+        """The control plane meets a data plane that speaks nonsense, drops it, and finds the real
+        one."""
         self.gateway.stop_dataplane()
         path = self.gateway.contract_socket
         if path.exists():
@@ -337,7 +341,8 @@ class Play:
             if answer is None or answer.status != 200:
                 break
         self.run.equal("who opens SAs too often is told to come later",
-                       (answer and answer.status, answer and answer.one("Retry-After")), (503, "10"))
+                       (answer and answer.status, answer and answer.one("Retry-After")),
+                       (503, "10"))
         self.told("of user-c@abc.com: unavailable, the subscriber opens SAs too often", before)
         self.run.equal(f"      no SA came of it, after {opened}", sas(), had)
         stranger.close()

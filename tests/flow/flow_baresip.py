@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Unmodified baresip behind both terminals, by UDP and by TCP; then baresip and SIPp with each other.
+"""Unmodified baresip behind both terminals, by UDP and by TCP; then baresip and SIPp with each
+other.
 
   baresip -- t1 ------- to-t1 +--------+ to-gwa ------- gwa  abc.com
          user-a@abc.com       | router |

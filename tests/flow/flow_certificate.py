@@ -8,7 +8,8 @@
      user-c@abc.com ----------+
    (password, and the gateway by certificate)
 
-The strangers (certified_stranger.py) are written from docs/protocol.md; the authority is sekishoctl's.
+The strangers (certified_stranger.py) are written from docs/protocol.md; the authority is
+sekishoctl's.
 """
 
 import datetime
@@ -146,7 +147,8 @@ class Play:
             self.run.check("no message was longer than a datagram may be",
                            max(len(attached.m1), len(attached.m3)) <= 1232)
             self.lives(attached, USER_A)
-        ed = self.authority.odd("ed25519", f"sip:{USER_B}", key=ed25519.Ed25519PrivateKey.generate())
+        ed = self.authority.odd("ed25519", f"sip:{USER_B}",
+                                key=ed25519.Ed25519PrivateKey.generate())
         attached = self.attaches("another with an Ed25519 key", **ed)
         if attached:
             self.lives(attached, USER_B)
@@ -209,7 +211,8 @@ class Play:
         return [record for record in map(json.loads, lines) if record["event"] == event]
 
     def revocation(self):
-        """Whoever is revoked is gone with the new list, and nobody else; also while nobody looked."""
+        """Whoever is revoked is gone with the new list, and nobody else; also while nobody
+        looked."""
         a, d = self.authority.issue(USER_A), self.authority.issue(USER_D)
         stays = self.registered("who stays attaches", USER_A, node="t1", **a)
         one = self.registered("who is to be revoked attaches", USER_D, **d)

@@ -124,7 +124,8 @@ class Chain:
                            (True, []))
 
     def weak_middle_shows(self):
-        """The middle's link to xyz.com is worth less than it asks for: it says nothing of itself."""
+        """The middle's link to xyz.com is worth less than it asks for: it says nothing of
+        itself."""
         for terminal in (self.one, self.two):
             terminal.stop()
             terminal.settings = {"on-weak-path": "warn"}

@@ -150,7 +150,8 @@ def renew(run, one, two):
     reports = [Channel.of(run, end.name).report["counters"] for end in (one, two)]
     run.check("and nothing was dropped", not any(
         count for report in reports for name, count in report.items()
-        if name.startswith("drop-") and name not in ("drop-elsewhere", "drop-unconfirmed")), reports)
+        if name.startswith("drop-") and name not in ("drop-elsewhere", "drop-unconfirmed")),
+              reports)
 
 
 def move(run, moving, staying, elsewhere):

@@ -6,8 +6,9 @@
     t3 ------- to-t3 +--------+
   user-c@abc.com, written here: it answers and offers what it should not
 
-user-a's terminal requires a channel. What it is answered, or offered, is bent in every field; a call
-that cannot have a channel ends cleanly at both sides, and nothing was sent to places of others.
+user-a's terminal requires a channel. What it is answered, or offered, is bent in every field; a
+call that cannot have a channel ends cleanly at both sides, and nothing was sent to places of
+others.
 """
 
 import os
@@ -39,7 +40,8 @@ def attribute(phone, **fields):
 
 def description(value):
     lines = ["v=0", "o=- 1 1 IN IP6 ::1", "s=-", "c=IN IP6 ::1", "t=0 0",
-             *([f"a=sekisho-channel:{value}"] if value else []), "m=audio 9 RTP/AVP 0", "a=inactive"]
+             *([f"a=sekisho-channel:{value}"] if value else []), "m=audio 9 RTP/AVP 0",
+             "a=inactive"]
     return ("\r\n".join(lines) + "\r\n").encode()
 
 

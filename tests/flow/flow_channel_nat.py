@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""The data channel through NATs: each terminal of its own, of one side only, and one that lets none.
+"""The data channel through NATs: each terminal of its own, of one side only, and one that lets
+none.
 
     t1 ---- n1 ------- to-n1 +--------+ to-gwa ------- gwa  abc.com
   user-a@abc.com             | router |
@@ -98,7 +99,8 @@ def hang_up(run, caller="t1"):
 
 
 def mapping_changes(run, one, two):
-    """The NAT of one side forgets and gives another port: the other side follows, in the channel."""
+    """The NAT of one side forgets and gives another port: the other side follows, in the
+    channel."""
     homes.set_nat(run, HOME["t1"], SYMMETRIC)
     followed = run.terminals["t3"].wait_for("channel-moved", MOVED_S)
     run.check("the other side follows to the NAT's new port",

@@ -6,8 +6,8 @@
          t2 ------- to-t2 +--------+ to-gwb ------- gwb  xyz.com
      user-b@xyz.com
 
-Each way of the two is asked of each side; what passes is the same, and no packet on a wire is longer
-than its MTU.
+Each way of the two is asked of each side; what passes is the same, and no packet on a wire is
+longer than its MTU.
 """
 
 import hashlib
@@ -102,7 +102,8 @@ def narrow(run, one, two):
 
 
 def judge_drops(run, what):
-    """What a kernel says of its own accord may go elsewhere; of what the peers sent nothing is wrong."""
+    """What a kernel says of its own accord may go elsewhere; of what the peers sent nothing is
+    wrong."""
     for name in ("t1", "t2"):
         counters = run.terminals[name].show()["channel"]["counters"]
         run.equal(f"{what}: {name} has found nothing wrong with a packet",

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""A control plane that starts with very many subscribers in SQLite: who comes first is served first.
+"""A control plane that starts with very many subscribers in SQLite: who comes first is served
+first.
 
          t1 ------- to-t1 +--------+ to-gwa ------- gwa  abc.com
      t0@abc.com           | router |                     \ SQLite with SUBSCRIBERS of them
@@ -8,8 +9,8 @@
 
     flow_cold_start.py [SUBSCRIBERS]
 
-From exec to the first terminal attached, registered, and reaching another; and to the last name known to
-the data plane. The suite takes 50,000, a measurement a million.
+From exec to the first terminal attached, registered, and reaching another; and to the last name
+known to the data plane. The suite takes 50,000, a measurement a million.
 """
 
 import hashlib

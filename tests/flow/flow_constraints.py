@@ -1,14 +1,15 @@
 #!/usr/bin/python3
-"""What a CA may not sign, nobody takes from it: sub-CAs with name constraints, and certificates that do not
-hold for another reason, of terminals and of gateways. The operator reads why.
+"""What a CA may not sign, nobody takes from it: sub-CAs with name constraints, and certificates
+that do not hold for another reason, of terminals and of gateways. The operator reads why.
 
          t1 ------- to-t1 +--------+ to-gwa ------- gwa  abc.com
      user-a@abc.com       | router |
          t2 ------- to-t2 +--------+ to-gwb ------- gwb  xyz.com
      strangers by TLS
 
-One root; a sub-CA for each purpose. A whole gateway is gwb once with a good certificate and once with one
-that its CA may not sign; for the other faults a TLS client stands at t2, the certificate in its hand.
+One root; a sub-CA for each purpose. A whole gateway is gwb once with a good certificate and once
+with one that its CA may not sign; for the other faults a TLS client stands at t2, the certificate
+in its hand.
 """
 
 import json
@@ -68,7 +69,8 @@ class Play:
     def lists_write(self):
         lists = b"".join(ca.list() for ca in (self.root, *self.cas.values()))
         root = self.root.certificate.public_bytes(Encoding.PEM)
-        for path, text in ((self.root_file, root), (self.lists, lists), (self.peers_file, root + lists)):
+        for path, text in ((self.root_file, root), (self.lists, lists),
+                           (self.peers_file, root + lists)):
             fresh = path.with_suffix(".new")
             fresh.write_bytes(text)
             fresh.rename(path)
@@ -110,7 +112,8 @@ class Play:
 
     def terminal(self, sentence, why, ca, usage=Purpose.CLIENT_AUTH, **options):
         """One terminal with such a certificate; why: of its refusal, None if it is to be let in."""
-        _, files = self.leaf(ca, x509.UniformResourceIdentifier(f"sip:{USER_A}"), [usage], **options)
+        _, files = self.leaf(ca, x509.UniformResourceIdentifier(f"sip:{USER_A}"), [usage],
+                             **options)
         before, stranger = len(self.log()), self.stranger(files)
         try:
             status = 200 if stranger.attach()["level"] == "3" else None
@@ -124,7 +127,8 @@ class Play:
     def terminals(self):
         self.terminal("a sub-CA for its domain signs one of it", None, "for abc.com")
         self.terminal("a sub-CA without constraints, too", None, "free")
-        self.terminal("a sub-CA for another domain signs one of ours", "permitted subtree violation",
+        self.terminal("a sub-CA for another domain signs one of ours",
+                      "permitted subtree violation",
                       "for xyz.com")
         self.terminal("a sub-CA for all but ours signs one of ours", "permitted subtree violation",
                       "not for ours")
@@ -137,7 +141,8 @@ class Play:
         self.terminal("its CA has expired", "certificate has expired", "past")
         self.terminal("its CA is not yet valid", "certificate is not yet valid", "to come")
         self.terminal("its CA is none", "invalid CA certificate", "none")
-        self.terminal("its CA's key is not for certificates", "invalid CA certificate", "for lists only")
+        self.terminal("its CA's key is not for certificates", "invalid CA certificate",
+                      "for lists only")
 
     # Gateways
 
@@ -177,9 +182,12 @@ class Play:
     def strangers_at_tls(self):
         refused = "its certificate was refused: "
         for sentence, why, ca, options in (
-                ("a sub-CA for another domain", refused + "permitted subtree violation", "for abc.com", {}),
-                ("a sub-CA for all but this one", refused + "excluded subtree violation", "not for ours", {}),
-                ("not yet valid", refused + "certificate is not yet valid", "free", {"days": (1, 5)}),
+                ("a sub-CA for another domain", refused + "permitted subtree violation",
+                 "for abc.com", {}),
+                ("a sub-CA for all but this one", refused + "excluded subtree violation",
+                 "not for ours", {}),
+                ("not yet valid", refused + "certificate is not yet valid", "free",
+                 {"days": (1, 5)}),
                 ("expired", refused + "certificate has expired", "free", {"days": (-5, -1)}),
                 ("its CA has expired", refused + "certificate has expired", "past", {}),
                 ("its CA is none", refused + "invalid CA certificate", "none", {}),
@@ -194,7 +202,8 @@ class Play:
             row for row in self.gateway.show("sas") if row["owner"] == "peer"], [])
 
     def is_linked(self):
-        return all(peer["state"] == "up" and peer["sas_out"] for gateway in (self.gateway, self.other)
+        return all(peer["state"] == "up" and peer["sas_out"]
+                   for gateway in (self.gateway, self.other)
                    for peer in gateway.show("peers"))
 
     def whole_gateways(self):
@@ -205,11 +214,13 @@ class Play:
         self.other.kill_controlplane()
         _, outside = self.leaf("for abc.com", x509.DNSName("xyz.com"), BOTH)
         self.other.settings["tls"] = self.tls("gwb", outside)
-        wait_until(lambda: self.gateway.show("peers")[0]["state"] != "up", LINKED_S, "its link ends")
+        wait_until(lambda: self.gateway.show("peers")[0]["state"] != "up", LINKED_S,
+                   "its link ends")
         before = len(self.log()), len(self.log("gwb"))
         self.other.start_controlplane()
         self.told("its certificate was refused: permitted subtree violation", before[0])
-        self.told("the TLS connection that we began came to nothing: no TLS handshake", before[1], "gwb")
+        self.told("the TLS connection that we began came to nothing: no TLS handshake", before[1],
+                  "gwb")
         self.run.check("neither has a link", all(peer["state"] != "up" for gateway in (
             self.gateway, self.other) for peer in gateway.show("peers")))
 

@@ -5,8 +5,8 @@
          user-a@abc.com       | router |
                               +--------+ to-gwb ------- gwb  Kamailio, xyz.com: two phones behind it
 
-The phones are played by this program, so that each step waits for the one before it. Kamailio forks,
-and cancels the second when the first has answered; the second's answer crosses that.
+The phones are played by this program, so that each step waits for the one before it. Kamailio
+forks, and cancels the second when the first has answered; the second's answer crosses that.
 """
 
 import dataclasses

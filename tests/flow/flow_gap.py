@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""A gap in the path, as unmodified SIP clients see it: flagged to caller and callee, or refused to both.
+"""A gap in the path, as unmodified SIP clients see it: flagged to caller and callee, or refused to
+both.
 
      SIPp -- t1 ------- to-t1 +--------+ to-gwa ------- gwa  abc.com
          user-a@abc.com       | router |
@@ -34,7 +35,8 @@ def warning_of(terminal, gap):
 
 
 def flagged(run, caller, callee, silent):
-    """The call is answered, and both clients are told that the caller's gateway did not say how it sent."""
+    """The call is answered, and both clients are told that the caller's gateway did not say how it
+    sent."""
     what = f"{caller.name} calls {callee.name}"
     reason, gap = f"{REASON}[{silent.ipv6}]", f"[{silent.ipv6}] {GAP} "
     run.check(f"{what}: the callee's client registers", register(run, callee, CALLEE_PORT))

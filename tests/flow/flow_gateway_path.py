@@ -6,8 +6,8 @@
          t2 ------- to-t2 +--------+ to-gwb ------- gwb  xyz.com
      user-b@xyz.com
 
-Gateway A sends long messages on to gateway B: in fragments, until B has said inside an SA of its own that
-a long packet came through. Then the way from the router to B carries less.
+Gateway A sends long messages on to gateway B: in fragments, until B has said inside an SA of its
+own that a long packet came through. Then the way from the router to B carries less.
 """
 
 import pathlib
@@ -71,7 +71,8 @@ def say(run, domains, text, what):
 
 
 def rekey_peer(domains):
-    """At both: who opened the connection does it whenever it is told to, the other may only wish for it."""
+    """At both: who opened the connection does it whenever it is told to, the other may only wish
+    for it."""
     return all(gateway.ctl("peer", "rekey", check=False).returncode == 0
                for gateway in (domains.gateway_a, domains.gateway_b))
 
@@ -88,14 +89,17 @@ def main():
         say(run, domains, LONGER, "a long message passes")
         capture.stop()
         longest, cut = on_the_wire(capture)
-        run.check("in fragments, none longer than that", longest <= PATH_BYTES and cut >= 2, [longest, cut])
+        run.check("in fragments, none longer than that", longest <= PATH_BYTES and cut >= 2,
+                  [longest, cut])
 
-        is_learned(run, a, "peer", 1480, LINK_BYTES, "the other gateway has answered for what the link carries")
+        is_learned(run, a, "peer", 1480, LINK_BYTES,
+                   "the other gateway has answered for what the link carries")
         run.check("it was asked for that", asked(a) >= 1)
         wide = max(paths(a, "peer").values())
         is_learned(run, b, "terminal", 1480, LINK_BYTES, "so has the terminal")
         is_inherited(run, a, "peer", lambda: rekey_peer(domains), wide, "between the gateways")
-        is_inherited(run, b, "terminal", lambda: two.is_done("rekey"), max(paths(b, "terminal").values()),
+        is_inherited(run, b, "terminal", lambda: two.is_done("rekey"),
+                     max(paths(b, "terminal").values()),
                      "towards the terminal")
         capture = run.topology.capture_device(ROUTER, "to-gwb")
         say(run, domains, LONGER, "a long message passes by the new SAs")
@@ -103,13 +107,16 @@ def main():
         longest, cut = on_the_wire(capture)
         run.check("whole", longest > NARROW_BYTES and cut == 0, [longest, cut])
 
-        run.topology.ip(ROUTER, f"-6 route add {GWB.address(6)}/128 dev to-gwb mtu lock {NARROW_BYTES}")
+        run.topology.ip(ROUTER,
+                        f"-6 route add {GWB.address(6)}/128 dev to-gwb mtu lock {NARROW_BYTES}")
         say(run, domains, LONGER, "a long message passes where the way carries less")
         is_learned(run, a, "peer", NARROW_BYTES, NARROW_BYTES, "the path is known to be narrower")
-        is_inherited(run, a, "peer", lambda: rekey_peer(domains), NARROW_BYTES, "on the narrow path")
+        is_inherited(run, a, "peer", lambda: rekey_peer(domains), NARROW_BYTES,
+                     "on the narrow path")
         say(run, domains, LONG, "a message that just fits passes whole")
         lost = {name: count for gateway in (a, b) for name, count in gateway.drops().items()
-                if name.startswith(("fragment_", "packet_", "esp_")) and name not in ("esp_probe", "esp_where")}
+                if name.startswith(("fragment_", "packet_", "esp_"))
+                and name not in ("esp_probe", "esp_where")}
         run.equal("no gateway lost anything", lost, {})
         run.check(f"{USER_A} can be reached as well", two.is_done("message", USER_A, "and back"))
     return run.status

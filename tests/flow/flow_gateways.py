@@ -141,7 +141,8 @@ class Gateways:
 
     def reload_keeps_what_is_known(self):
         self.a.ctl("configure", "commit")
-        self.run.check("a commit changes nothing of it", self.states()["b1.xyz.com"] in ("lost", "down")
+        self.run.check("a commit changes nothing of it",
+                       self.states()["b1.xyz.com"] in ("lost", "down")
                        and self.is_reached(), [self.states()])
 
 

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""A sender without a secure channel proves himself request by request and is served at level 1 (P18).
+"""A sender without a secure channel proves himself request by request and is served at level 1
+(P18).
 
          t1 ------- to-t1 +--------+ to-gwa ------- gwa  abc.com
     user-c@abc.com, clear | router |

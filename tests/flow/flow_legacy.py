@@ -86,7 +86,8 @@ def one_address(run):
 
 
 def refused_for_the_gap(run, one, phone):
-    """on-weak-path: refuse. As caller: 488, after ACK and BYE to the phone; as callee: 488, Warning."""
+    """on-weak-path: refuse. As caller: 488, after ACK and BYE to the phone; as callee: 488,
+    Warning."""
     one.stop()
     one.settings.update({"on-weak-path": "refuse", "local": {"port": 5060}})
     one.start("--auto-answer")
@@ -177,7 +178,8 @@ def main():
         refused_to_a_client(run, one, phone)
         gateway.ctl("subscriber", "no-legacy", USER_C)
         run.becomes("without the mark the header is asked for again", lambda: getattr(
-            phone.ask(phone.request("OPTIONS", "sip:abc.com", route_security=False)), "status", None),
+            phone.ask(phone.request("OPTIONS", "sip:abc.com", route_security=False)), "status",
+            None),
             403, APPLIED_S)
         phone.close()
     return run.status

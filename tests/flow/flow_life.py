@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""A terminal's life: its gateway is lost for good and the next of its list taken; its address changes.
+"""A terminal's life: its gateway is lost for good and the next of its list taken; its address
+changes.
 
          t1 ------- to-t1 +--------+ to-gwa ------- gwa  abc.com
        sipp@abc.com       | router |

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""What ends and what goes on: keys renewed under load, SAs spent, registrations, a restart among them.
+"""What ends and what goes on: keys renewed under load, SAs spent, registrations, a restart among
+them.
 
          t1 ---- to-t1 +--------+ to-gwa ---- gwa  abc.com
      user-a@abc.com    | router |
@@ -289,7 +290,8 @@ class Lives:
                 answers.setdefault(message.one("Call-ID"), []).append(message.status)
 
     def loaded(self, rekeys, events=()):
-        """Two terminals under load: nothing is lost, nothing comes twice, and they renew their keys."""
+        """Two terminals under load: nothing is lost, nothing comes twice, and they renew their
+        keys."""
         sender, callee = (self.stranger(name, aor, Hasty)
                           for name, aor in (("t1", USER_A), ("t3", USER_B)))
         for side in (sender, callee):

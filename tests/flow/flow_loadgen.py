@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""A few hundred simulated terminals of sekisho-loadgen against a gateway, over a shared-memory wire.
+"""A few hundred simulated terminals of sekisho-loadgen against a gateway, over a shared-memory
+wire.
 
               memif
     loadgen ========= gwa
@@ -15,7 +16,8 @@ import re
 import sys
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent.parent / "bench/harness"),
-                str(pathlib.Path(__file__).resolve().parent), str(pathlib.Path(__file__).resolve().parent.parent)]
+                str(pathlib.Path(__file__).resolve().parent),
+                str(pathlib.Path(__file__).resolve().parent.parent)]
 import configs
 from checklist import Checklist
 import subscribers
@@ -192,7 +194,8 @@ def captured_messages(path, terminals, family):
 def warnings(checks, gateway):
     checks.check("the log warns of keys in a file",
                  "UNSAFE STATIC KEYS" in gateway.controlplane.output())
-    checks.check("so does the status", "UNSAFE STATIC KEYS" in gateway.show("status").get("warning", ""))
+    checks.check("so does the status",
+                 "UNSAFE STATIC KEYS" in gateway.show("status").get("warning", ""))
 
 
 def scenario(checks, family):

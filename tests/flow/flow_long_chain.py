@@ -8,7 +8,8 @@
      user-c@abc.com ----------+
    (password; strangers, and who holds the door)
 
-The gateway knows the root alone, and later shows a chain of its own. CAs, leaves and lists are pyca's.
+The gateway knows the root alone, and later shows a chain of its own. CAs, leaves and lists are
+pyca's.
 """
 
 import contextlib
@@ -137,7 +138,8 @@ class StreamStranger(CertifiedStranger):
         return Message(answer)
 
     def meet(self, bare):
-        """The leaf of what is shown; whoever signed it, the gateway's proof shows that it has it."""
+        """The leaf of what is shown; whoever signed it, the gateway's proof shows that it has
+        it."""
         size = int.from_bytes(bare.body[2:4], "big") + 4
         self.known = x509.load_der_x509_certificate(bare.body[:size])
 
@@ -239,7 +241,8 @@ class Play:
 
     def says(self, what, words):
         self.run.check(f"{what}: the log says so",
-                       comes_true(lambda: words in self.log(), TOLD_S), self.log().splitlines()[-8:])
+                       comes_true(lambda: words in self.log(), TOLD_S),
+                       self.log().splitlines()[-8:])
 
     def revoked(self, terminal):
         """The last CA revokes the leaf, then the first one the second."""

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Messages of every length, by tunnel and in transport mode, over IPv6 and IPv4: what the wire sees.
+"""Messages of every length, by tunnel and in transport mode, over IPv6 and IPv4: what the wire
+sees.
 
          t1 ------- to-t1 +--------+ to-gwa ------- gwa  abc.com
      user-a@abc.com       | router |
@@ -7,10 +8,10 @@
          t3 ------- to-t3 +--------+
      user-b@abc.com, transport mode
 
-A path carries 1,280 bytes for certain. No packet is longer before the terminal has said, inside the SA,
-that a longer one came through; a tunnel's message is cut inside, so that nothing on the way ever has to cut
-or put together. When a link in the middle becomes narrower its router says so, and is believed; whoever
-makes such a message up is not, or not below what every path carries.
+A path carries 1,280 bytes for certain. No packet is longer before the terminal has said, inside the
+SA, that a longer one came through; a tunnel's message is cut inside, so that nothing on the way
+ever has to cut or put together. When a link in the middle becomes narrower its router says so, and
+is believed; whoever makes such a message up is not, or not below what every path carries.
 """
 
 import pathlib
@@ -66,7 +67,8 @@ def what_the_wires_saw(run, family, captures):
               and 0 < max(map(len, gateways), default=0) <= LINK_BYTES,
               [max(map(len, terminals), default=0), max(map(len, gateways), default=0)])
     run.check("and nearly as long as it may be",
-              min(max(map(len, sent), default=0) for sent in (terminals, gateways)) > PATH_BYTES - 100)
+              min(max(map(len, sent), default=0)
+                  for sent in (terminals, gateways)) > PATH_BYTES - 100)
     run.equal("no outer packet of the tunnel was cut",
               sum(is_fragment(packet, family) for packet in terminals + gateways), 0)
     sent = [len(packet) for packet in packets_of(captures["t3"], family, GWA.address(family))]
@@ -134,7 +136,8 @@ def send_forged(run, family, packets):
 
 
 def a_path_is_learned(run, family, gateway, one, two):
-    is_path(run, gateway, USER_B, 1480, LINK_BYTES, "the terminal has answered for what the link carries")
+    is_path(run, gateway, USER_B, 1480, LINK_BYTES,
+            "the terminal has answered for what the link carries")
     run.check("it was asked for that", counted(gateway, "paths_asked") >= 2)
     capture = run.topology.capture_device(ROUTER, "to-t3")
     say(run, one, two, LONG, "on the wide path")
@@ -161,7 +164,8 @@ def a_link_becomes_narrower(run, family, gateway, one, two):
               and (said[0][kind].nexthopmtu if family == 4 else said[0][kind].mtu) == NARROW_BYTES)
     sent = packets_of(captures["t3"], family, GWA.address(family))
     run.check("nothing longer reaches the terminal", max(map(len, sent)) <= NARROW_BYTES)
-    run.check("what is longer comes in fragments", any(is_fragment(packet, family) for packet in sent))
+    run.check("what is longer comes in fragments",
+              any(is_fragment(packet, family) for packet in sent))
     run.equal("one message narrowed one path", counted(gateway, "paths_narrowed"), 1)
     whole = [packet for packet in sent if ESP in packet and not is_fragment(packet, family)]
     return whole[-1]
@@ -176,10 +180,12 @@ def nobody_makes_it_up(run, family, gateway, packet):
     ])
     wait_until(lambda: counted(gateway, "path_messages_refused") >= refused + 3, LEARN_S,
                "three made-up messages are counted")
-    run.equal("what quotes no packet of a live SA changes nothing", path_of(gateway, USER_B), NARROW_BYTES)
+    run.equal("what quotes no packet of a live SA changes nothing", path_of(gateway, USER_B),
+              NARROW_BYTES)
     send_forged(run, family, [forge(family, packet, bytes=68)])
     floor = PATH_BYTES if family == 6 else 576
-    is_path(run, gateway, USER_B, floor, floor, "who sees the packets narrows a path to its floor, no further")
+    is_path(run, gateway, USER_B, floor, floor,
+            "who sees the packets narrows a path to its floor, no further")
 
 
 def over(run, family):
@@ -193,7 +199,8 @@ def over(run, family):
     two = run.terminal("t3", gateway, USER_B, "correct horse b", family=family)
     for terminal in (one, two):
         terminal.start()
-        run.check(f"{terminal.name} is registered over IPv{family}", terminal.wait_for("registered"))
+        run.check(f"{terminal.name} is registered over IPv{family}",
+                  terminal.wait_for("registered"))
     run.equal("terminal 1 has a tunnel",
               [sa["mode"] for sa in gateway.show("sas") if sa["who"] == USER_A], ["udp-tunnel"])
     for length in LENGTHS:

@@ -105,7 +105,8 @@ def mapping_changes_in_mid_call(run, gateway, one, two, inner):
     before = outer_of(gateway)
     time.sleep(MAPPING_S + 1.5)
     waiting = two.begin("--json", "wait", "message")
-    run.check("the terminal is heard from its new port", one.is_done("message", USER_B, "still here"))
+    run.check("the terminal is heard from its new port",
+              one.is_done("message", USER_B, "still here"))
     status, printed = two.finish(waiting)
     path = json.loads(printed)["path"] if status == 0 else []
     run.equal("the road shows inner addresses only, never the NAT's",
@@ -138,18 +139,21 @@ def attacker_replays(run, gateway, one, capture):
     esp = [payload for payload in payloads if len(payload) > 8][-20:]
     run.check("the wire had packets of the terminal's", len(esp) > 3, len(esp))
     send_as_attacker(run, esp)
-    wait_until(lambda: drops_of(gateway, "esp_replay") > replays, READY_S, "the replays are counted")
+    wait_until(lambda: drops_of(gateway, "esp_replay") > replays, READY_S,
+               "the replays are counted")
     time.sleep(1)
     run.equal("replays from another address move nothing", outer_of(gateway), before)
 
 
 def attacker_is_first(run, gateway, one):
-    """A packet of the terminal's is held back, and comes from the attacker before anybody saw it."""
+    """A packet of the terminal's is held back, and comes from the attacker before anybody saw
+    it."""
     capture = run.topology.capture_device(ROUTER, "to-t1")
     before, probes = outer_of(gateway), drops_of(gateway, "esp_probe")
     listening = run.topology.capture_device(ROUTER, "to-t3")
     nft(run, HOLD)
-    time.sleep(1.2)  # an SA has one packet of the gateway's own a second: none of this one's is spent
+    # an SA has one packet of the gateway's own a second: none of this one's is spent
+    time.sleep(1.2)
 
     def messages():  # not the question from where it is seen, nor keepalives
         return [bytes(packet[UDP].payload) for packet in packets_of(capture.path, T1.ipv4)

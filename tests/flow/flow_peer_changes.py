@@ -168,7 +168,8 @@ def main():
         changes.what_cannot_be_used_is_refused()
         changes.certificate_is_rotated()
         changes.peer_is_taken_away_and_comes_back()
-        run.check("the call, begun before all of that, is ended", domains.terminal_1.is_done("hangup"))
+        run.check("the call, begun before all of that, is ended",
+                  domains.terminal_1.is_done("hangup"))
         changes.peer_is_revoked()
     return run.status
 

@@ -29,8 +29,8 @@ RETIRED_S = 60.0  # what was before is received for 30 s
 
 
 class Limited(TwoDomains):
-    """Two domains whose SAs are renewed after few packets; at gateway B alone, which is to ask A for it
-    where A opened the connection."""
+    """Two domains whose SAs are renewed after few packets; at gateway B alone, which is to ask A
+    for it where A opened the connection."""
 
     def __init__(self, run):
         made = run.gateway

@@ -4,8 +4,8 @@
         t1 ---- router ---- gwa (port0: data plane, sk0: its kernel's side)   t3 ---- router
 
 What is the kernel's reaches the kernel and is answered once; what is ours never does; REGISTER from
-outside reaches the control plane and its answer comes back; ESP made by scapy is opened, SIP sent by
-an SA is opened by scapy; after the end nothing is left.
+outside reaches the control plane and its answer comes back; ESP made by scapy is opened, SIP sent
+by an SA is opened by scapy; after the end nothing is left.
 """
 
 import ipaddress
@@ -85,7 +85,8 @@ def udp(run_, node, gateway, port, data, seconds=ANSWER_S):
 
 
 def association(spi, key):
-    return SecurityAssociation(ESP, spi=spi, crypt_algo="AES-GCM", crypt_key=key, esn_en=True, esn=0,
+    return SecurityAssociation(ESP, spi=spi, crypt_algo="AES-GCM", crypt_key=key, esn_en=True,
+                               esn=0,
                                seq_num=1)
 
 
@@ -148,7 +149,8 @@ def check_order(run_, gateway):
 
 
 def connected(gateway):
-    """A client that was greeted: while one of before is not yet known to be gone, others are sent away."""
+    """A client that was greeted: while one of before is not yet known to be gone, others are sent
+    away."""
     found = []
 
     def is_greeted():
@@ -166,7 +168,8 @@ def connected(gateway):
 def counts(run_, client, before, expected, what="counted as"):
     """What has been counted since then becomes what is expected."""
     for name, count in expected.items():
-        run_.becomes(f"{what} {name}", lambda name=name: client.counters()[name] - before[name], count)
+        run_.becomes(f"{what} {name}", lambda name=name: client.counters()[name] - before[name],
+                     count)
 
 
 def check_register(run_, client):
@@ -175,12 +178,14 @@ def check_register(run_, client):
         gateway = GWA.address(family)
         before = client.counters()
         process = run_.topology.spawn(
-            "t1", ["/usr/bin/python3", "-c", UDP_CLIENT, gateway, T1.address(family), "5060", str(ANSWER_S),
+            "t1", ["/usr/bin/python3", "-c", UDP_CLIENT, gateway, T1.address(family), "5060",
+                   str(ANSWER_S),
                    REGISTER.hex()], log=f"register-{family}")
         received, sip = client.sip_received()
         run_.equal(f"REGISTER over IPv{family} reaches the control plane whole", sip, REGISTER)
         run_.equal("it says that it came in the clear", received.origin, contract.ORIGIN_CLEAR)
-        run_.equal("and from where", str(received.source), str(Address.of(T1.address(family), 5060)))
+        run_.equal("and from where", str(received.source),
+                   str(Address.of(T1.address(family), 5060)))
         run_.equal("and to where", str(received.destination), str(Address.of(gateway, 5060)))
         answer = b"SIP/2.0 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"
         run_.equal("an answer is taken", client.sip_send(contract.SipSend(
@@ -196,7 +201,8 @@ def check_ours_is_ours(run_, client):
     """What the data plane takes for itself never reaches the kernel, which would answer."""
     before = client.counters()
     invite = REGISTER.replace(b"REGISTER", b"INVITE")
-    for port, data in ((5060, invite), (5060, b"\r\n\r\n"), (4500, b"\0\0\0\0junk"), (4500, b"\xff"),
+    for port, data in ((5060, invite), (5060, b"\r\n\r\n"), (4500, b"\0\0\0\0junk"),
+                       (4500, b"\xff"),
                        (4500, bytes.fromhex("01020304") + bytes(60))):
         for gateway in (GWA.ipv4, GWA.ipv6):
             run_.equal(f"nothing comes back from port {port} for {data[:8]!r} ({gateway})",
@@ -246,7 +252,8 @@ def check_esp(run_, client):
                                   payload.hex()])
     received, sip = client.sip_received()
     run_.equal("REGISTER sealed by scapy is opened", sip, REGISTER)
-    run_.equal("it is known by its SA", (received.origin, received.sa_index, received.sa_generation),
+    run_.equal("it is known by its SA",
+               (received.origin, received.sa_index, received.sa_generation),
                (contract.ORIGIN_SA, SA_INDEX, GENERATION))
     event = client.event()
     run_.equal("the SA's first packet is told", (event.kind, event.sa_index),

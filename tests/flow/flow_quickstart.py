@@ -1,8 +1,9 @@
 #!/usr/bin/python3
 """docs/quickstart.md walked word for word: its files written, its commands given to one shell.
 
-The namespaces it makes are in a mount namespace of this test's own, so they meet nobody else's. Two things
-are not as they stand there: `make` is left out, and build/ is the build directory that is tested.
+The namespaces it makes are in a mount namespace of this test's own, so they meet nobody else's. Two
+things are not as they stand there: `make` is left out, and build/ is the build directory that is
+tested.
 """
 
 import os
@@ -20,7 +21,8 @@ from sekisho_flow import COMPLAINT, SOURCE, build_directory
 DOCUMENT = SOURCE / "docs/quickstart.md"
 WALK_S = 120
 # a namespace's name becomes a file there, seen by this shell and its children alone
-PRIVATE = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "sh", "-c",
+PRIVATE = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "sh",
+           "-c",
            "mount -t tmpfs none /run && exec \"$@\"", "sh"]
 
 
@@ -66,14 +68,16 @@ def judge(checks, done, directory):
     checks.check("every command of the quick start does what it should", done.returncode == 0
                  and said.rstrip().endswith("== the end"), [said[-3000:], logs(directory)])
     for sentence, pattern in (
-            ("the terminals' configurations are in order", r"(?s)alice/terminal.yaml: the configuration is in "
+            ("the terminals' configurations are in order",
+             r"(?s)alice/terminal.yaml: the configuration is in "
                                                            r"order.*bob/terminal.yaml: the configuration is"),
             ("policy lets alice call bob", r"(?m)^.*\ballow"),
             ("both are registered", r"(?s)alice@example\.com.*bob@example\.com"),
             ("the call has a data channel", r"data channel"),
             ("and the path is drawn, with both hops encrypted",
              r"alice@example\.com \[?192\.0\.2\.10\]? ==3==> \[?192\.0\.2\.1\]? ==3==> sip:bob@example\.com"),
-            ("ping to bob passes without a loss", r"3 packets transmitted, 3 received, 0% packet loss"),
+            ("ping to bob passes without a loss",
+             r"3 packets transmitted, 3 received, 0% packet loss"),
             ("the message arrives", r"are you there\?"),
             ("nobody is not found", r"404 Not Found")):
         checks.check(sentence, re.search(pattern, said), said[-3000:])

@@ -1,13 +1,14 @@
 #!/usr/bin/python3
-"""Many terminals lose their gateway in one moment: they come to the next one by one, not as a storm.
+"""Many terminals lose their gateway in one moment: they come to the next one by one, not as a
+storm.
 
      16 terminals -- t1 ------- to-t1 +--------+ to-gwa ------- gwa  abc.com, which is lost
                                       | router | to-gwb ------- gwb  abc.com
      12 terminals -- t3 ------- to-t3 +--------+
      whose only gateway never answers
 
-When they asked is read from the wires; what is judged is each terminal's own wait, so that it does not
-matter how slow this machine is in starting them.
+When they asked is read from the wires; what is judged is each terminal's own wait, so that it does
+not matter how slow this machine is in starting them.
 """
 
 import pathlib
@@ -27,9 +28,11 @@ LOSING, WAITING = 16, 12
 KEEP_ALIVE, LOST_S, LIFE_S = "2s", 8.0, 8.0  # keep-alive, its life, and how long a gateway is asked
 SPREAD_S = 2.0                               # ATTACH_SPREAD_MS
 LATE_S = 2.0                                 # a busy machine may wake them so much too late,
-EARLY_S = 0.2                                # or send the packet so late that the wait is counted from
+# or send the packet so late that the wait is counted from
+EARLY_S = 0.2
 REGISTERED_S, AWAY_S = 60.0, 60.0
-BUSIEST_S, BUSIEST = 0.25, 10  # evenly spread 2 would come in it; more than 10 by chance once in a million runs
+# evenly spread 2 would come in it; more than 10 by chance once in a million runs
+BUSIEST_S, BUSIEST = 0.25, 10
 
 
 class Herd:
@@ -43,7 +46,8 @@ class Herd:
         self.gateways, self.settings = gateways, settings
         self.processes = []
         for address in self.addresses:
-            run.topology.ip(node.name, f"-6 address add {address}/{PREFIX_LENGTH[6]} dev {PORT} nodad")
+            run.topology.ip(node.name,
+                            f"-6 address add {address}/{PREFIX_LENGTH[6]} dev {PORT} nodad")
 
     def start(self):
         for user, address in zip(self.users, self.addresses):
@@ -55,8 +59,9 @@ class Herd:
                 "gateway": {"domain": "abc.com", "addresses": self.gateways},
                 "control": {"socket": directory / "control"}, "channel": "off",
                 **self.settings})
-            self.processes.append(self.run.topology.spawn(self.node.name, [
-                self.run.program(Terminal.PROGRAM), "run", "--config", config], log=f"{user}-terminal"))
+            command = [self.run.program(Terminal.PROGRAM), "run", "--config", config]
+            self.processes.append(self.run.topology.spawn(self.node.name, command,
+                                                          log=f"{user}-terminal"))
 
     def have_said(self, text, times):
         return all(process.output().count(text) >= times for process in self.processes)

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""A terminal behind a NAT goes from one home to another in mid-call: its call goes on, or says why not.
+"""A terminal behind a NAT goes from one home to another in mid-call: its call goes on, or says why
+not.
 
                       +-- n1 ----- to-n1 +--------+ to-gwa ------- gwa  abc.com
      t1, in mid-call: |                  | router |
@@ -90,7 +91,8 @@ class Roaming:
                            comes_true(lambda t=terminal: not t.show()["calls"], MOVED_S))
 
     def call_goes_on(self):
-        """Nobody is in the way at the other side: the channel goes on, too. Each side ends one call."""
+        """Nobody is in the way at the other side: the channel goes on, too. Each side ends one
+        call."""
         ends = self.call()
         self.move(SECOND)
         self.is_followed(ends)
@@ -102,7 +104,8 @@ class Roaming:
         ends = self.call()
         self.move(FIRST)
         self.is_followed(ends)
-        self.run.check("a message reaches it there", self.three.is_done("message", USER_A, "there?"))
+        self.run.check("a message reaches it there",
+                       self.three.is_done("message", USER_A, "there?"))
         self.run.check("the other side hangs up", self.three.is_done("hangup"))
         ended = self.one.wait_for("ended", MOVED_S)
         self.run.check("and its BYE finds the way to the new home",
@@ -110,7 +113,8 @@ class Roaming:
         self.is_over()
 
     def channel_is_lost(self):
-        """The other side's NAT lets in only what it has asked: no packet from the new home passes it."""
+        """The other side's NAT lets in only what it has asked: no packet from the new home passes
+        it."""
         self.three.stop()
         homes.set_nat(self.run, THEIRS, CONE)
         self.three.start("--auto-answer")

@@ -167,14 +167,16 @@ def without_way(run, caller, callee):
 
 
 def exchanges(run, caller, callee, flow, ipv6=False):
-    for scenario, what in (("prack", "PRACK"), ("early", "early media"), ("cancel", "CANCEL"), ("delayed", "delayed offer"),
+    for scenario, what in (("prack", "PRACK"), ("early", "early media"), ("cancel", "CANCEL"),
+                           ("delayed", "delayed offer"),
                            ("message", "MESSAGE and OPTIONS")):
         both(run, f"{what} over {flow}", caller, callee, scenario, flow, ipv6)
         wait_until_idle(run, caller, callee)
 
 
 def bad_clients(run, caller):
-    """A client under a wrong name, nonsense, and a flood: refused, bounded, and nobody is harmed."""
+    """A client under a wrong name, nonsense, and a flood: refused, bounded, and nobody is
+    harmed."""
     liar = Sipp(run, caller, "refused", USER_B, aor="user-c@abc.com", port=5071)
     run.check("a client under another's name is refused with 403 and a sentence", liar.is_good(),
               liar.complaints())

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""SIPp as a load behind two terminals, with the files of bench/sipp/ and the command lines of docs/benchmarking.md.
+"""SIPp as a load behind two terminals, with the files of bench/sipp/ and the command lines of
+docs/benchmarking.md.
 
      SIPp -- t1 ------- to-t1 +--------+ to-gwa ------- gwa  abc.com
          user-a@abc.com       | router |
@@ -29,7 +30,8 @@ END_S = 60.0
 def command_lines():
     """The lines of the how-to that begin with sipp, by their scenario, as lists of words."""
     text = (SOURCE / "docs/benchmarking.md").read_text()
-    lines = [shlex.split(line, comments=True) for line in re.findall(r"^ +(sipp -sf .*)$", text, re.M)]
+    lines = [shlex.split(line, comments=True)
+             for line in re.findall(r"^ +(sipp -sf .*)$", text, re.M)]
     return {pathlib.Path(words[words.index("-sf") + 1]).stem: words for words in lines}
 
 
@@ -42,7 +44,8 @@ class Load:
                   ["answer", "call", "register"])
 
     def spawn(self, terminal, scenario, *more, count=CALLS):
-        """The how-to's line as it is, with the number of calls of a test and a file for statistics."""
+        """The how-to's line as it is, with the number of calls of a test and a file for
+        statistics."""
         words = [str(LOCAL_PORT).join(word.split("LOCAL")) for word in self.lines[scenario]]
         if "-m" in words:
             words[words.index("-m") + 1] = str(count)
@@ -64,7 +67,8 @@ class Load:
 
     def registers(self):
         process = self.spawn(self.callee, "register", count=1)
-        self.run.equal("the callee's client registers at its terminal", process.popen.wait(END_S), 0)
+        self.run.equal("the callee's client registers at its terminal", process.popen.wait(END_S),
+                       0)
 
     def passes(self):
         there = self.spawn(self.callee, "answer", "-m", CALLS)

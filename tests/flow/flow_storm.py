@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""A storm of strangers: from as many networks as they like they ask for key exchanges, and a terminal with a
-live channel refreshes, renews its keys and calls as if there were none.
+"""A storm of strangers: from as many networks as they like they ask for key exchanges, and a
+terminal with a live channel refreshes, renews its keys and calls as if there were none.
 
          t1 ------- to-t1 +--------+ to-gwa ------- gwa  abc.com
      user-a@abc.com       | router |
@@ -40,7 +40,8 @@ def forged(source, destination, payload):
     udp = struct.pack(">HHHH", SIP_PORT, SIP_PORT, len(payload) + 8, 0)
     pseudo = src + dst + struct.pack(">II", len(payload) + 8, socket.IPPROTO_UDP)
     udp = udp[:6] + struct.pack(">H", checksum(pseudo + udp + payload))
-    return struct.pack(">IHBB", 0x60000000, len(payload) + 8, socket.IPPROTO_UDP, 64) + src + dst + \
+    return struct.pack(">IHBB", 0x60000000, len(payload) + 8, socket.IPPROTO_UDP,
+                       64) + src + dst + \
         udp + payload
 
 
@@ -109,8 +110,8 @@ class Play:
         return Storm(self.net.netns("t3"), packets, gateway)
 
     def ask(self, data):
-        """Asks as a terminal does: again where nothing has come (RFC 3261 17.1.2.2), for a wire whose
-        end is not read for a while loses packets of anybody's."""
+        """Asks as a terminal does: again where nothing has come (RFC 3261 17.1.2.2), for a wire
+        whose end is not read for a while loses packets of anybody's."""
         for seconds in AGAIN_S:
             answer = self.one.ask(data, seconds)
             if answer is not None:
@@ -141,7 +142,8 @@ class Play:
         before = self.gateway.drops()
         with self.storm(sources) as storm:
             self.serves("from many networks", storm)
-        reasons = {name: count - before.get(name, 0) for name, count in self.gateway.drops().items()}
+        reasons = {name: count - before.get(name, 0) for name,
+                   count in self.gateway.drops().items()}
         print(f"        dropped: { {name: count for name, count in reasons.items() if count} }")
 
     def one_network(self):
@@ -157,16 +159,18 @@ class Play:
                        (dropped, came))
 
     def in_clear(self):
-        """Returns how many messages in clear have come in, and been dropped by their source's rate."""
+        """Returns how many messages in clear have come in, and been dropped by their source's
+        rate."""
         rows = self.gateway.show("counters")
         return [sum(row["value"] for row in rows if row["name"] == name)
                 for name in ("sk_clear_in", "clear_rate")]
 
     def another_comes(self):
-        """Who is told to prove his address first does, and is in, also when the answers come so late
-        that he has asked several times and is told several times."""
+        """Who is told to prove his address first does, and is in, also when the answers come so
+        late that he has asked several times and is told several times."""
         self.gateway.settings["flood-threshold"] = 0  # from now on it is always a flood
-        configs.write(self.gateway.directory / "controlplane.yaml", configs.controlplane(self.gateway))
+        configs.write(self.gateway.directory / "controlplane.yaml",
+                      configs.controlplane(self.gateway))
         self.run.equal("a flood is declared", self.gateway.ctl("configure", "commit").returncode, 0)
         two = self.run.terminal("t3", self.gateway, USER_C, PASSWORD)
         controlplane = self.gateway.controlplane

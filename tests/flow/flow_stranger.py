@@ -222,7 +222,8 @@ class Play:
             answer = stranger.ask(stranger.request("INVITE", f"sip:{callee}"))
             self.status(f"INVITE to {callee}, denied or unknown,", answer, 404)
             shapes[callee] = answer and answer.first + repr(
-                [(name, value.replace(callee, "CALLEE") if name != "To" else len(value) - len(callee))
+                [(name,
+                  value.replace(callee, "CALLEE") if name != "To" else len(value) - len(callee))
                  for name, value in answer.headers if name not in ("Via", "CSeq")])
         self.run.equal("the two answers are alike", shapes[USER_C], shapes[NOBODY])
 

@@ -26,8 +26,8 @@ LEVELS = {"aes-128-gcm-16": 3, "aes-256-gcm-16": 3, "aes-128-cbc-hmac-sha-256-12
           "aes-256-cbc-hmac-sha-256-128": 3, "null-aes-128-gmac-16": 2}
 SUITES = list(LEVELS)
 NULLS = [suite for suite, level in LEVELS.items() if level == 2]
-# Dummies that did what they were for, and end here: no loss. A plain one is an answer that came by newer keys
-# than its question (docs/protocol.md 1.10: by the SA that the terminal sends by).
+# Dummies that did what they were for, and end here: no loss. A plain one is an answer that came by
+# newer keys than its question (docs/protocol.md 1.10: by the SA that the terminal sends by).
 ANSWERED = ("esp_probe", "esp_where", "esp_dummy")
 SECRET = "nobody on the way may read this, sent under "
 
@@ -43,7 +43,8 @@ def start(run, terminal, suite, **settings):
 def send(run, sender, receiver, text):
     """Sends a text; returns the Route-Security series that came with it, sender first."""
     waiting = receiver.begin("--json", "wait", "message")
-    run.check(f"{sender.name} reaches {receiver.name}", sender.is_done("message", receiver.aor, text))
+    run.check(f"{sender.name} reaches {receiver.name}",
+              sender.is_done("message", receiver.aor, text))
     status, printed = receiver.finish(waiting)
     event = json.loads(printed) if status == 0 else {}
     run.equal(f"{receiver.name} has the text, {len(text)} bytes", event.get("message"), text)

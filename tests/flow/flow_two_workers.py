@@ -24,7 +24,8 @@ ANSWERED = ("esp_probe", "esp_where")
 
 
 def handed(gateway):
-    """Returns by one reading how many packets workers gave to each other, and how many they took."""
+    """Returns by one reading how many packets workers gave to each other, and how many they
+    took."""
     rows = gateway.show("counters")
     return tuple(sum(row["value"] for row in rows if row["name"] == name)
                  for name in ("sk_handoff", "sk_handoff_in"))

@@ -2,8 +2,8 @@
 
 The terminal of stranger.py with ESP by pyca's AES-GCM alone, since scapy takes a millisecond a
 packet. The layout of a packet is that of RFC 4303 and RFC 4106. All SAs that it was ever given stay
-open, so that what comes by an old one is counted too, and a rekey is a step at a time: nothing waits
-for it.
+open, so that what comes by an old one is counted too, and a rekey is a step at a time: nothing
+waits for it.
 """
 
 import select

@@ -1,7 +1,9 @@
-"""Homes of terminals, each behind a router that routes, or is a NAT (nftables) with mappings of its own.
+"""Homes of terminals, each behind a router that routes, or is a NAT (nftables) with mappings of its
+own.
 
 What a NAT's terminal sends leaves under the NAT's address, only answers come in, and nobody outside
-reaches the terminal's address. Each is a kernel's connection tracking of its own, as two homes have.
+reaches the terminal's address. Each is a kernel's connection tracking of its own, as two homes
+have.
 """
 
 import dataclasses
@@ -30,7 +32,8 @@ def of_terminal(node, router):
 
 
 def connect(run, name, home, before=None):
-    """A terminal's wire ends at the home's router instead of at the one in the middle, or at `before`'s."""
+    """A terminal's wire ends at the home's router instead of at the one in the middle, or at
+    `before`'s."""
     net, wire = run.topology, run.topology.wire(name)
     net.ip(before.node.name if before else ROUTER,
            f"link set {wire} netns {net.netns(home.node.name)}")

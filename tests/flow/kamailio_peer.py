@@ -1,8 +1,9 @@
-"""Kamailio 5.6 as the proxy of another domain, reached by SIP over TLS, user agents behind it by UDP.
+"""Kamailio 5.6 as the proxy of another domain, reached by SIP over TLS, user agents behind it by
+UDP.
 
-Its script relays: what is for its domain to the user agents at its ports, what is for the gateway's domain
-to the gateway by TLS. It echoes nothing and knows nothing of Route-Security; where a request has
-"X-Hop: yes" it adds the entry that a script of its operator would add.
+Its script relays: what is for its domain to the user agents at its ports, what is for the gateway's
+domain to the gateway by TLS. It echoes nothing and knows nothing of Route-Security; where a request
+has "X-Hop: yes" it adds the entry that a script of its operator would add.
 """
 
 import signal

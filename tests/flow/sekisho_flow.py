@@ -178,7 +178,8 @@ class Gateway(Part):
         self.key_log = self.directory / "keys"
         self.dataplane = None
         self.controlplane = None
-        self.own_name = f"{host}.{domain}" if host else domain  # if it is one of several of its domain
+        # if it is one of several of its domain
+        self.own_name = f"{host}.{domain}" if host else domain
         self.priority = priority  # among them
         self.certificate, self.key, self.authority = scenario.certificate(
             *dict.fromkeys((self.own_name, domain)))
@@ -195,7 +196,8 @@ class Gateway(Part):
         self._wait(self.dataplane, lambda: self.topology.has_device(self.name, TAP),
                    f"the data plane of {self.name} makes {TAP}")
         self.topology.configure_gateway(self.name)
-        self._wait(self.dataplane, lambda: is_listening_at(self.dataplane.pid, self.contract_socket),
+        self._wait(self.dataplane,
+                   lambda: is_listening_at(self.dataplane.pid, self.contract_socket),
                    f"the data plane of {self.name} listens for its control plane")
 
     def start_controlplane(self):

@@ -1,4 +1,5 @@
-"""SIPp as the SIP client of a terminal: scenarios of sipp/, run to their end or in the background."""
+"""SIPp as the SIP client of a terminal: scenarios of sipp/, run to their end or in the
+background."""
 
 import pathlib
 
@@ -43,7 +44,8 @@ class Sipp:
                         *(["-sn", scenario] if is_own else ["-sf", SCENARIOS / f"{scenario}.xml"]),
                         "-i", own, "-p", port, "-mi", own, "-mp", media, "-t",
                         "t1" if flow == "tcp" else "u1", "-s", other, "-key", "aor",
-                        aor or terminal.aor, "-key", "flow", contact_flow or flow, "-m", calls, "-l", calls,
+                        aor or terminal.aor, "-key", "flow", contact_flow or flow, "-m", calls,
+                        "-l", calls,
                         "-r", calls, "-nostdin", "-timeout", f"{TIME_S}s", "-timeout_error",
                         "-trace_err", "-error_file", self.directory / "errors", "-trace_msg",
                         "-message_file", self.directory / "messages", "-max_reconnect", 3]
