@@ -33,6 +33,7 @@ static const struct {
 	{"busy_cycles", offsetof(struct worker, busy_cycles)},
 	{"all_cycles", offsetof(struct worker, all_cycles)},
 	{"frames_taken", offsetof(struct worker, frames_taken)},
+	{"frames_urgent", offsetof(struct worker, frames_urgent)},
 };
 
 #define OWN_COUNT  ((uint32_t)(sizeof(own) / sizeof(own[0])))

@@ -29,6 +29,7 @@ struct egress {
 	uint8_t origin;	    /* enum contract_origin: through an SA or clear; 0: not decided */
 	uint8_t port;	    /* clear: by which port. SA: filled in by esp_seal */
 	uint8_t peer_index; /* origin PEER */
+	bool is_urgent;	    /* of an emergency call: before others where a port is busy */
 	uint32_t sa_handle; /* SA: which (tables/sa.h); it must have an outbound half */
 	struct contract_address source; /* clear: one of our addresses and port */
 	struct contract_address

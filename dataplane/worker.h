@@ -125,6 +125,7 @@ struct worker {
 		busy_cycles;		   /* of turns of the loop in which something was taken */
 	atomic_uint_fast64_t all_cycles;   /* of all turns, naps included */
 	atomic_uint_fast64_t frames_taken; /* by sources: from ports, other workers, control */
+	atomic_uint_fast64_t frames_urgent; /* of emergency calls, that ports took or wait */
 };
 
 _Static_assert(offsetof(struct worker, is_idle_backed_off) / RTE_CACHE_LINE_SIZE <

@@ -9,6 +9,7 @@
 #include "dataplane/nodes/rules_nodes.h"
 #include "dataplane/nodes/rules_output.h"
 #include "dataplane/rules/ahead.h"
+#include "dataplane/rules/emergency.h"
 
 #include "dataplane/nodes/forbid.h"
 
@@ -28,6 +29,7 @@ enum response_edge response_step(struct worker *worker, struct packet *packet)
 		return dropped(packet, (enum drop_reason)rules->drop_reason);
 	if (way == RULES_BAD_GATEWAY)
 		return RESPONSE_TO_BAD_GATEWAY;
+	packet->egress.is_urgent = emergency_is_urgent(rules); /* the edit moves what it reads */
 	if (rules_output_edit(worker, packet, &edit) != RESULT_OK)
 		return dropped(packet, DROP_sip_no_room);
 	switch (rules_output_to(worker, packet, &rules->egress)) {

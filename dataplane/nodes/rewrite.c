@@ -7,6 +7,7 @@
 #include "dataplane/nodes/node.h"
 #include "dataplane/nodes/rules_nodes.h"
 #include "dataplane/nodes/rules_output.h"
+#include "dataplane/rules/emergency.h"
 
 #include "dataplane/nodes/forbid.h"
 
@@ -24,6 +25,7 @@ enum rewrite_edge rewrite_step(struct worker *worker, struct packet *packet)
 
 	if (way != RULES_NEXT)
 		return refused(packet, way);
+	packet->egress.is_urgent = emergency_is_urgent(rules); /* the edit moves what it reads */
 	switch (rules_output_edit(worker, packet, &edit)) {
 	case RESULT_OK:
 		break;

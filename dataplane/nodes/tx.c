@@ -3,8 +3,8 @@
  * Out: frames to the port; packets whose next hop's MAC is not known to unresolved.
  * Drops: next_hop_unknown, no_headroom, port_busy.
  *
- * What a port does not take waits for it, up to a bound (send_queue.h), and goes out at the beginning of
- * a later walk, by inject.
+ * What a port does not take waits for it, up to a bound (send_queue.h), and goes out at the
+ * beginning of a later walk, by inject; emergency calls before all others.
  */
 #include "dataplane/nodes/tx.h"
 
@@ -40,12 +40,13 @@ static void destination_get(const uint8_t *ip, struct contract_address *out)
 	}
 }
 
-/* Field by field: a header written in front of a message that was cut to size may stand anywhere. */
+/* Field by field: a header written in front of a message that was cut to size may stand anywhere.
+ */
 static void ether_put(uint8_t *frame, const struct rte_ether_addr *to,
 		      const struct rte_ether_addr *from, uint8_t family)
 {
-	const rte_be16_t type = family == 4 ? RTE_BE16(RTE_ETHER_TYPE_IPV4)
-					    : RTE_BE16(RTE_ETHER_TYPE_IPV6);
+	const rte_be16_t type =
+		family == 4 ? RTE_BE16(RTE_ETHER_TYPE_IPV4) : RTE_BE16(RTE_ETHER_TYPE_IPV6);
 
 	memcpy(frame, to, RTE_ETHER_ADDR_LEN);
 	memcpy(frame + RTE_ETHER_ADDR_LEN, from, RTE_ETHER_ADDR_LEN);
@@ -116,6 +117,19 @@ bool tx_waiting_send(struct worker *worker)
 	return is_any;
 }
 
+static void urgent_note(struct worker *worker, uint16_t sent)
+{
+	uint64_t before = atomic_load_explicit(&worker->frames_urgent, memory_order_relaxed);
+
+	atomic_store_explicit(&worker->frames_urgent, before + sent, memory_order_relaxed);
+}
+
+/* Do they go by one port and in one lane? */
+static bool is_alike(const struct packet *a, const struct packet *b)
+{
+	return a->egress.port == b->egress.port && a->egress.is_urgent == b->egress.is_urgent;
+}
+
 /* Send what stands in a row for one port; what the port does not take waits, or is dropped. */
 static void frames_send(struct rte_graph *graph, struct rte_node *node, struct packet **packets,
 			uint16_t count)
@@ -134,7 +148,9 @@ static void frames_send(struct rte_graph *graph, struct rte_node *node, struct p
 	way = way_of(worker, packets[0]->egress.port);
 	queue = &worker->send_queues[packets[0]->egress.port];
 	before = send_queue_count(queue);
-	sent = send_queue_put(queue, &way, mbufs, count);
+	sent = send_queue_put(queue, &way, mbufs, count, packets[0]->egress.is_urgent);
+	if (packets[0]->egress.is_urgent)
+		urgent_note(worker, sent);
 	worker->frames_waiting += send_queue_count(queue) - before;
 	for (uint16_t i = 0; i < sent; i++)
 		packet_put(worker->packets, packets[i]);
@@ -159,8 +175,7 @@ static uint16_t tx_burst(struct rte_graph *graph, struct rte_node *node, void **
 			rte_node_enqueue_x1(graph, node, (rte_edge_t)edge, packet);
 			continue;
 		}
-		if (in_row == TX_BURST ||
-		    (in_row > 0 && row[0]->egress.port != packet->egress.port)) {
+		if (in_row == TX_BURST || (in_row > 0 && !is_alike(row[0], packet))) {
 			frames_send(graph, node, row, in_row);
 			in_row = 0;
 		}

@@ -45,6 +45,26 @@ bool emergency_is(const struct settings *settings, const struct sip_uri *uri)
 	return settings->emergency_peer != 0 && is_one(settings, uri);
 }
 
+static bool is_of_who_answers(const struct settings *settings, const struct link *link)
+{
+	return link->kind == LEG_PEER && link->peer->index == settings->emergency_peer;
+}
+
+bool emergency_is_urgent(const struct packet_rules *rules)
+{
+	const struct settings *settings = rules->settings;
+	const struct sip_message *message = rules->message;
+	const struct sip_uri *named = message->is_request ? &message->uri : &message->to.uri;
+
+	if (settings->emergency_peer == 0)
+		return emergency_is_answered_here(settings, named);
+	if (!is_of_who_answers(settings, &rules->ingress) &&
+	    !is_of_who_answers(settings, &rules->egress))
+		return false;
+	return is_one(settings, named) || is_one(settings, &message->to.uri) ||
+	       is_one(settings, &message->from.uri);
+}
+
 bool emergency_is_answered_here(const struct settings *settings, const struct sip_uri *uri)
 {
 	return settings->emergency_peer == 0 && settings->emergency_count > 0 &&

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include "dataplane/rules/packet_rules.h"
 #include "dataplane/tables/settings.h"
 #include "shared/sip/uri.h"
 
@@ -18,5 +19,13 @@ bool emergency_is(const struct settings *settings, const struct sip_uri *uri);
 
 /* Is it one where numbers are configured and no peer is: who answers is a subscriber of ours? */
 bool emergency_is_answered_here(const struct settings *settings, const struct sip_uri *uri);
+
+/*
+ * Does a message whose two links are known belong to an emergency call? Where a peer answers those: what
+ * goes to it or comes from it, and names one in Request-URI, To or From, which nobody gains anything by
+ * who wants to reach others. Where a subscriber of ours does: requests by their Request-URI, responses
+ * by their To.
+ */
+bool emergency_is_urgent(const struct packet_rules *rules);
 
 #endif

@@ -21,7 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 from sekisho_flow import Scenario
 from stranger import Stranger
-from topology import GWA, GWB, PATENT, T1, T2, T3, wait_until
+from topology import GWA, GWB, PATENT, T1, T2, T3, TopologyError, wait_until
 
 USER_A, PSAP, NUMBER, CALLEE = "user-a@abc.com", "psap@xyz.com", "tel:112", "sip:psap@xyz.com"
 ANONYMOUS = "sip:anonymous@anonymous.invalid"
@@ -77,6 +77,26 @@ class Emergency:
         self.run.check(f"beyond {RATE} a second requests get 503 ({statuses})",
                        RATE <= statuses.count(404) <= RATE + 2
                        and statuses.count(503) == 10 - statuses.count(404))
+
+    @staticmethod
+    def urgent(gateway):
+        return sum(row["value"] for row in gateway.show("counters") if row["name"] == "frames_urgent")
+
+    def nothing_is_urgent_yet(self):
+        self.run.equal("what the caller has sent so far went before nobody",
+                       [self.urgent(gateway) for gateway in (self.a, self.b)], [0, 0])
+
+    def is_urgent(self):
+        """INVITE, 200 and BYE at the first gateway; at who answers' own INVITE and 200, for what names the
+        call may stand in anybody's To there."""
+        def is_so():
+            return self.urgent(self.a) >= 3 and self.urgent(self.b) >= 2
+        try:
+            wait_until(is_so, WRITTEN_S, "the call's frames are counted")
+        except TopologyError:
+            pass
+        self.run.check("both gateways sent the call's frames before others", is_so(),
+                       [self.urgent(gateway) for gateway in (self.a, self.b)])
 
     def rate_is_used_up(self):
         for i in range(RATE + 3):
@@ -164,7 +184,9 @@ def main():
         capture = run.topology.capture("gwa")["gwa"]
         emergency = Emergency(run)
         emergency.rate_is_real()
+        emergency.nothing_is_urgent_yet()
         emergency.call_passes(NUMBER)
+        emergency.is_urgent()
         emergency.others_are_still_refused()
         emergency.unauthenticated()
         emergency.dscp_is_real(capture)

@@ -61,10 +61,12 @@ static void what_is_counted_is_told_under_its_name(void **state)
 	atomic_store(&kit->workers[0]->busy_cycles, 8);
 	atomic_store(&kit->workers[1]->all_cycles, 9);
 	atomic_store(&kit->workers[1]->frames_taken, 10);
+	atomic_store(&kit->workers[1]->frames_urgent, 11);
 	assert_int_equal(value_of(&counters, "busy_cycles", 0), 8);
 	assert_int_equal(value_of(&counters, "busy_cycles", 1), 0);
 	assert_int_equal(value_of(&counters, "all_cycles", 1), 9);
 	assert_int_equal(value_of(&counters, "frames_taken", 1), 10);
+	assert_int_equal(value_of(&counters, "frames_urgent", 1), 11);
 	assert_true(value_of(&counters, "cycles_per_second", KIT_WORKERS) > 1000000);
 }
 

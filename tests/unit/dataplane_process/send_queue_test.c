@@ -55,7 +55,8 @@ static int begin(void **state)
 		return -1;
 	scene.ethdev = (uint16_t)ethdev;
 	if (rte_eth_dev_configure(scene.ethdev, 1, 1, &conf) != 0 ||
-	    rte_eth_rx_queue_setup(scene.ethdev, 0, WIRE_PLACES, 0, NULL, worker->small_buffers) != 0 ||
+	    rte_eth_rx_queue_setup(scene.ethdev, 0, WIRE_PLACES, 0, NULL, worker->small_buffers) !=
+		    0 ||
 	    rte_eth_tx_queue_setup(scene.ethdev, 0, WIRE_PLACES, 0, NULL) != 0 ||
 	    rte_eth_dev_start(scene.ethdev) != 0)
 		return -1;
@@ -89,17 +90,22 @@ static struct rte_mbuf *frame_make(void)
 }
 
 /* Frames are given to the queue; what it does not take is freed. How many it took. */
-static uint16_t put(uint16_t count)
+static uint16_t put_as(uint16_t count, bool is_urgent)
 {
 	struct rte_mbuf *mbufs[SEND_WAITING + WIRE_PLACES];
 	uint16_t taken;
 
 	for (uint16_t i = 0; i < count; i++)
 		mbufs[i] = frame_make();
-	taken = send_queue_put(&scene.queue, &scene.way, mbufs, count);
+	taken = send_queue_put(&scene.queue, &scene.way, mbufs, count, is_urgent);
 	for (uint16_t i = taken; i < count; i++)
 		rte_pktmbuf_free(mbufs[i]);
 	return taken;
+}
+
+static uint16_t put(uint16_t count)
+{
+	return put_as(count, false);
 }
 
 /* So many have come out, the first with this byte, in order. */
@@ -154,6 +160,37 @@ static void more_than_may_wait_stays_the_callers(void **state)
 	assert_wire(WIRE_ROOM, WIRE_ROOM);
 	/* round the end of the row */
 	assert_int_equal(put(WIRE_ROOM + 1), WIRE_ROOM);
+}
+
+static void what_is_urgent_has_room_when_others_have_none_and_goes_first(void **state)
+{
+	uint8_t urgent;
+
+	(void)state;
+	assert_int_equal(put(WIRE_ROOM + SEND_WAITING), WIRE_ROOM + SEND_WAITING);
+	assert_int_equal(put(1), 0);
+	urgent = scene.next;
+	assert_int_equal(put_as(2, true), 2);
+	assert_int_equal(send_queue_count(&scene.queue), SEND_WAITING + 2);
+	assert_wire(WIRE_ROOM, 0);
+	send_queue_flush(&scene.queue, &scene.way);
+	assert_int_equal(rte_ring_count(scene.wire), WIRE_ROOM);
+	for (unsigned i = 0; i < 2; i++) {
+		void *mbuf;
+
+		assert_int_equal(rte_ring_dequeue(scene.wire, &mbuf), 0);
+		assert_int_equal(*rte_pktmbuf_mtod((struct rte_mbuf *)mbuf, uint8_t *),
+				 (uint8_t)(urgent + i));
+		rte_pktmbuf_free(mbuf);
+	}
+	assert_wire(WIRE_ROOM - 2, WIRE_ROOM); /* and then the others, in their order */
+	/* The port has room: it need not wait for those that do. */
+	urgent = scene.next;
+	assert_int_equal(put_as(1, true), 1);
+	assert_wire(1, urgent);
+	/* Their room, too, has an end. */
+	(void)send_queue_forget(&scene.queue);
+	assert_int_equal(put_as(WIRE_ROOM + SEND_WAITING + 1, true), WIRE_ROOM + SEND_WAITING);
 }
 
 static void a_port_that_takes_nothing_for_too_long_is_given_no_more_to_wait_for(void **state)
@@ -251,6 +288,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SCENE(what_the_port_does_not_take_waits_and_goes_out_first),
 		SCENE(more_than_may_wait_stays_the_callers),
+		SCENE(what_is_urgent_has_room_when_others_have_none_and_goes_first),
 		SCENE(a_port_that_takes_nothing_for_too_long_is_given_no_more_to_wait_for),
 		SCENE(a_port_that_takes_again_is_waited_for_again),
 		SCENE(while_a_frame_waits_one_a_millisecond_is_taken_from_the_control_lcore),

@@ -77,6 +77,51 @@ static void emergency_call_goes_to_its_peer_whatever_the_policy_says(void **stat
 	expect_status(&result, 503);
 }
 
+static bool is_urgent_here(struct gateway_kit *kit, const char *target, const char *to,
+			   const char *from, bool is_request, uint8_t came_by, uint8_t goes_by)
+{
+	struct peer peers[2] = {{.index = came_by}, {.index = goes_by}};
+	struct sip_message message = {.is_request = is_request,
+				      .uri = uri_of(target),
+				      .to = {.uri = uri_of(to)},
+				      .from = {.uri = uri_of(from)}};
+	struct packet_rules rules = {
+		.settings = settings_view(&kit->settings),
+		.message = &message,
+		.ingress = {.kind = came_by != 0 ? LEG_PEER : LEG_TERMINAL, .peer = &peers[0]},
+		.egress = {.kind = goes_by != 0 ? LEG_PEER : LEG_TERMINAL, .peer = &peers[1]}};
+
+	return emergency_is_urgent(&rules);
+}
+
+#define ONE   "tel:112"
+#define OTHER "sip:user-b@xyz.com"
+
+static void what_an_emergency_call_consists_of_is_urgent_and_nothing_else(void **state)
+{
+	struct gateway_kit *kit = *state;
+
+	/* Nobody answers: nothing is urgent. */
+	assert_false(is_urgent_here(kit, ONE, ONE, OTHER, true, 0, 1));
+	answered_put(kit);
+	/* INVITE, its BYE, the answers, and a BYE of who was called. */
+	assert_true(is_urgent_here(kit, ONE, ONE, OTHER, true, 0, 1));
+	assert_true(is_urgent_here(kit, OTHER, ONE, OTHER, true, 0, 1));
+	assert_true(is_urgent_here(kit, OTHER, ONE, OTHER, false, 1, 0));
+	assert_true(is_urgent_here(kit, OTHER, OTHER, ONE, true, 1, 0));
+	/* Who says so towards others gains nothing. */
+	assert_false(is_urgent_here(kit, ONE, ONE, ONE, true, 0, 2));
+	assert_false(is_urgent_here(kit, OTHER, ONE, ONE, true, 2, 0));
+	assert_false(is_urgent_here(kit, OTHER, ONE, ONE, false, 0, 0));
+	assert_false(is_urgent_here(kit, OTHER, OTHER, OTHER, true, 0, 1));
+	/* A subscriber of ours answers. */
+	kit->set.emergency_peer = 0;
+	gateway_kit_settings(kit);
+	assert_true(is_urgent_here(kit, ONE, OTHER, OTHER, true, 1, 0));
+	assert_true(is_urgent_here(kit, OTHER, ONE, OTHER, false, 0, 1));
+	assert_false(is_urgent_here(kit, OTHER, ONE, ONE, true, 0, 0));
+}
+
 static void send_clear(struct gateway_kit *kit, const struct request_text *request,
 		       struct kit_result *result)
 {
@@ -150,6 +195,7 @@ int main(void)
 		KIT_TEST(nameless_call_of_a_peer_is_let_in_where_such_calls_are_answered),
 		KIT_TEST(emergency_call_goes_to_its_peer_whatever_the_policy_says),
 		KIT_TEST(in_the_clear_it_passes_under_no_name_that_is_protected),
+		KIT_TEST(what_an_emergency_call_consists_of_is_urgent_and_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
