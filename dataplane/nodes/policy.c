@@ -26,5 +26,12 @@ enum policy_edge policy_step(struct worker *worker, struct packet *packet)
 	}
 }
 
-NODE_BURST(policy)
+/* What the policy's patterns found, remembered. */
+static void policy_look(struct worker *worker, void **packets, uint16_t count)
+{
+	for (uint16_t i = 0; i < count; i++)
+		rules_policy_ahead(((struct packet *)packets[i])->rules, worker->policy);
+}
+
+NODE_BURST_LOOK(policy)
 NODE_REGISTER(policy, "sk_locate", "sk_reply", "sk_drop")

@@ -116,6 +116,10 @@ struct packet_rules {
 	char branch[BRANCH_CHARS]; /* ours */
 
 	/* policy */
+	bool is_asked;		     /* the next three are set */
+	bool is_callee_ours;	     /* of a domain of our own, or without one */
+	struct text_key domain;	     /* the callee's; empty for tel and urn */
+	uint64_t asked_hash;	     /* of what patterns are looked for in */
 	const struct identity *callee; /* of our own domain; NULL: another's */
 	const struct peer *next_peer;  /* NULL: our own domain's */
 

@@ -55,8 +55,7 @@ struct asking {
 	const struct packet_rules *rules;
 	struct policy_state *state;
 	struct policy_question question;
-	uint64_t hash; /* of the text */
-	bool is_text;  /* text and sight are made */
+	bool is_text; /* text and sight are made */
 	char text[POLICY_TEXT_BYTES];
 	struct policy_sight sight;
 };
@@ -79,22 +78,19 @@ static bool may_scan(const struct asking *asking)
 
 static void text_make(struct asking *asking)
 {
-	const struct packet_rules *rules = asking->rules;
-	struct policy_question *question = &asking->question;
 	size_t length = 0;
 
-	asking->is_text = policy_text_write(question, rules->message->method_name, asking->text,
+	asking->is_text = policy_text_write(&asking->question,
+					    asking->rules->message->method_name, asking->text,
 					    &length) == RESULT_OK;
 	asking->sight.text = slice_make(asking->text, length);
 	asking->sight.scanner = asking->state->scanner;
-	asking->hash = text_key_mix(rules->caller.hash ^ question->method,
-				    question->is_callee_ours ? rules->target.hash
-							     : text_hash(question->callee.domain));
 }
 
 /* What the policy's patterns find in the request, remembered or looked for. false: not now. */
 static bool is_seen(struct asking *asking, const struct policy_index *index)
 {
+	const struct packet_rules *rules = asking->rules;
 	struct policy_state *state = asking->state;
 	uint64_t serial;
 
@@ -105,13 +101,13 @@ static bool is_seen(struct asking *asking, const struct policy_index *index)
 	if (!asking->is_text)
 		return false;
 	serial = policy_index_serial(index);
-	if (policy_cache_find(state->cache, asking->hash, serial, asking->sight.text,
+	if (policy_cache_find(state->cache, rules->asked_hash, serial, asking->sight.text,
 			      &asking->sight.hits))
 		return true;
 	if (!may_scan(asking))
 		return false;
 	policy_index_look(index, &asking->sight);
-	policy_cache_keep(state->cache, asking->hash, serial, asking->sight.text,
+	policy_cache_keep(state->cache, rules->asked_hash, serial, asking->sight.text,
 			  &asking->sight.hits);
 	return true;
 }
@@ -173,35 +169,38 @@ static bool is_admitted(struct asking *asking, const struct policy_pair *pair)
 }
 
 /* All that could tell two callees apart is done for each of them, whatever it finds. */
-static void callee_find(struct packet_rules *rules, struct asking *asking,
-			const struct text_key *domain)
+static void callee_find(struct packet_rules *rules, struct asking *asking)
 {
 	rules->callee = identity_table_find(rules->tables->identities, &rules->target);
 	if (!asking->question.is_callee_ours) {
 		rules->callee = NULL;
-		rules->next_peer = peer_table_by_domain(rules->tables->peers, domain);
+		rules->next_peer = peer_table_by_domain(rules->tables->peers, &rules->domain);
 	}
-	subject_set(&asking->question.callee, &rules->target, domain->text, rules->callee);
+	subject_set(&asking->question.callee, &rules->target, rules->domain.text, rules->callee);
 }
 
-static void question_make(struct asking *asking, const struct text_key *domain)
+/* What the policy judges: an ACK and a CANCEL are judged as their INVITE. */
+static enum sip_method method_judged(const struct packet_rules *rules)
+{
+	return is_of_invite(rules) ? SIP_METHOD_INVITE : rules->message->method;
+}
+
+static void question_make(struct asking *asking)
 {
 	const struct packet_rules *rules = asking->rules;
 	struct policy_question *question = &asking->question;
 
 	*question = (struct policy_question){
-		.method = is_of_invite(rules) ? SIP_METHOD_INVITE : rules->message->method,
+		.method = method_judged(rules),
 		.caller_level = caller_level(rules),
-		/* A number without a domain is looked for among our own names. */
-		.is_callee_ours =
-			domain->text.len == 0 || settings_is_own_domain(rules->settings, domain),
+		.is_callee_ours = rules->is_callee_ours,
 		.is_past = is_of_invite(rules),
 		.now_s = rules->now_s,
 	};
 	subject_set(&question->caller, &rules->caller,
 		    domain_get(&rules->caller, &rules->message->from.uri),
 		    identity_table_find(rules->tables->identities, &rules->caller));
-	subject_set(&question->callee, &rules->target, domain->text, NULL);
+	subject_set(&question->callee, &rules->target, rules->domain.text, NULL);
 }
 
 enum rules_way rules_unknown(struct packet_rules *rules)
@@ -210,13 +209,30 @@ enum rules_way rules_unknown(struct packet_rules *rules)
 	return rules_refuse(rules, 404, DROP_sip_refused);
 }
 
+void rules_policy_ahead(struct packet_rules *rules, const struct policy_state *state)
+{
+	const struct policy_pair *pair = policy_table_view(rules->tables->policies);
+
+	rules->domain = text_key_make(domain_get(&rules->target, &rules->message->uri));
+	/* A number without a domain is looked for among our own names. */
+	rules->is_callee_ours = rules->domain.text.len == 0 ||
+				settings_is_own_domain(rules->settings, &rules->domain);
+	rules->asked_hash =
+		text_key_mix(rules->caller.hash ^ method_judged(rules),
+			     rules->is_callee_ours ? rules->target.hash : rules->domain.hash);
+	rules->is_asked = true;
+	if (policy_index_has_patterns(pair->current))
+		policy_cache_ahead(state->cache, rules->asked_hash);
+}
+
 enum rules_way rules_policy(struct packet_rules *rules, struct policy_state *state)
 {
 	const struct policy_pair *pair = policy_table_view(rules->tables->policies);
-	struct text_key domain = text_key_make(domain_get(&rules->target, &rules->message->uri));
 	struct asking asking;
 	bool is_admitted_now, is_there;
 
+	if (!rules->is_asked)
+		rules_policy_ahead(rules, state);
 	if (rules->route.own != rules->route.count || rules->route.is_bad)
 		return rules_refuse(rules, 403, DROP_sip_dialog_foreign);
 	if (emergency_is(rules->settings, &rules->message->uri)) {
@@ -228,14 +244,14 @@ enum rules_way rules_policy(struct packet_rules *rules, struct policy_state *sta
 	asking.rules = rules;
 	asking.state = state;
 	asking.is_text = false;
-	question_make(&asking, &domain);
+	question_make(&asking);
 	if (!is_paced(&asking, pair))
 		return rules_refuse(rules, 503, DROP_sip_refused);
-	callee_find(rules, &asking, &domain);
+	callee_find(rules, &asking);
 	is_admitted_now = is_admitted(&asking, pair);
 	is_there = asking.question.is_callee_ours
 			   ? is_open(rules->callee, asking.question.caller_level)
-			   : is_reachable(rules, &domain);
+			   : is_reachable(rules, &rules->domain);
 	if (!(is_admitted_now & is_there))
 		return rules_unknown(rules);
 	if (rules->callee)

@@ -21,6 +21,9 @@ struct policy_cache;
 enum result policy_cache_create(size_t entries, struct policy_cache **cache) SEKISHO_MUST_USE;
 void policy_cache_destroy(struct policy_cache *cache);
 
+/* Asks for what policy_cache_find() of this hash will read. */
+void policy_cache_ahead(const struct policy_cache *cache, uint64_t hash);
+
 /* hash: any of the text. A text that is too long, or whose finding is not whole, is not kept. */
 bool policy_cache_find(const struct policy_cache *cache, uint64_t hash, uint64_t serial,
 		       struct slice text, struct policy_hits *hits);

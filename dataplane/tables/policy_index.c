@@ -29,6 +29,8 @@ struct policy_index {
 	struct pattern_set *patterns; /* NULL: no rule has any */
 	struct pattern_set *screen;   /* NULL: none */
 	bool has_limits;
+	uint32_t exact_count; /* rules that decide and have no patterns ... */
+	uint32_t exact[RULES_READ]; /* ... the first of them, in order */
 	uint64_t mask; /* places of `pair` - 1 */
 	struct pair *pair;
 	uint32_t *next; /* by rule */
@@ -105,6 +107,8 @@ static void rule_add(struct policy_index *index, uint32_t rule)
 	index->has_limits = index->has_limits || is_limit;
 	if (policy_rule_has_pattern(at))
 		return;
+	if (!is_limit && index->exact_count++ < RULES_READ)
+		index->exact[index->exact_count - 1] = rule;
 	if (pair->first == NO_RULE) {
 		*pair = (struct pair){.hash = hash, .first = rule, .last = rule};
 		return;
@@ -248,12 +252,26 @@ static uint32_t pair_match(const struct policy_index *index, uint64_t hash,
 	return best;
 }
 
+/* The best exact rule, where they are so few that all are read. */
+static uint32_t few_find(const struct policy_index *index, const struct policy_question *question)
+{
+	const struct policy_rule *rules = policy_blob_rules(index->blob);
+
+	for (uint32_t i = 0; i < index->exact_count; i++) {
+		if (policy_rule_is_matched(index->blob, &rules[index->exact[i]], question))
+			return index->exact[i];
+	}
+	return NO_RULE;
+}
+
 /* The best exact rule: of every pair of names that caller and callee go by. */
 static uint32_t exact_find(const struct policy_index *index, const struct policy_question *question)
 {
 	struct keys callers, callees;
 	uint32_t best = NO_RULE;
 
+	if (index->exact_count <= RULES_READ)
+		return few_find(index, question);
 	keys_make(&callers, &question->caller, true);
 	keys_make(&callees, &question->callee, question->is_callee_ours);
 	for (unsigned i = 0; i < callers.count; i++) {
@@ -345,8 +363,8 @@ struct policy_verdict policy_index_decide(const struct policy_index *index,
 	const struct policy_rule *rule;
 	uint32_t best;
 
-	if (!index || (!index->patterns && index->blob->rule_count <= RULES_READ))
-		return policy_decide(index ? index->blob : NULL, question, NULL);
+	if (!index)
+		return verdict;
 	best = exact_find(index, question);
 	if (index->patterns)
 		best = pattern_find(index, question, sight, false, best);
