@@ -237,11 +237,12 @@ out:
 	presence_destroy(agent);
 	local_side_destroy(agent);
 	data_channel_destroy(agent);
-	if (agent->control.listener >= 0)
-		control_close(&agent->control);
 	if (agent->roaming_fd >= 0)
 		close(agent->roaming_fd);
 	sockets_close(&agent->sockets);
+	/* Last: once its socket is gone another instance may have our ports. */
+	if (agent->control.listener >= 0)
+		control_close(&agent->control);
 	journal_clear(&agent->journal);
 	if (agent->key_log)
 		fclose(agent->key_log);

@@ -79,7 +79,9 @@ def judge(checks, done, directory):
             ("ping to bob passes without a loss",
              r"3 packets transmitted, 3 received, 0% packet loss"),
             ("the message arrives", r"are you there\?"),
-            ("nobody is not found", r"404 Not Found")):
+            ("nobody is not found", r"404 Not Found"),
+            ("a user without root calls by the rights of the program",
+             r"call established .* carol@example\.com 192\.0\.2\.10 ==3==> ")):
         checks.check(sentence, re.search(pattern, said), said[-3000:])
     checks.equal("both pings passed", said.count("3 received, 0% packet loss"), 2)
     checks.check("nothing is left of it", not (directory / "sekisho-try").exists())
