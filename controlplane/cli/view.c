@@ -121,22 +121,15 @@ static const char *text_of(const json_t *object, const char *field)
 
 static void verdict_show(const json_t *result, FILE *to)
 {
-	const json_t *rule = json_object_get(result, "rule");
+	const json_t *sentence;
+	size_t index;
 
 	fprintf(to, "%s: %s to %s\n", text_of(result, "verdict"), text_of(result, "caller"),
 		text_of(result, "callee"));
-	if (json_is_object(rule))
-		fprintf(to, "by rule %lld: priority %lld, %s %s to %s, methods %s\n",
-			(long long)json_integer_value(json_object_get(rule, "id")),
-			(long long)json_integer_value(json_object_get(rule, "priority")),
-			text_of(rule, "action"), text_of(rule, "caller"), text_of(rule, "callee"),
-			text_of(rule, "methods"));
-	else
-		fputs("by default: no rule matches\n", to);
-	if (!json_is_true(json_object_get(result, "callee_is_ours")))
-		fputs("the callee is of another domain: only rules for everybody or for its domain "
-		      "count here, its own gateway judges the rest\n",
-		      to);
+	json_array_foreach(json_object_get(result, "explanation"), index, sentence)
+		fprintf(to, "  %s\n", json_string_value(sentence));
+	if (json_is_true(json_object_get(result, "compiling")))
+		fputs("  another policy is being compiled, and may say otherwise\n", to);
 }
 
 static void change_show(const json_t *change, FILE *to)

@@ -4,6 +4,7 @@
 #include "controlplane/aor.h"
 #include "controlplane/ctl/commands.h"
 #include "controlplane/ctl/fields.h"
+#include "controlplane/ctl/policy_explain.h"
 #include "controlplane/ctl/policy_reply.h"
 #include "controlplane/gateway_policy.h"
 #include "controlplane/policy/rule_text.h"
@@ -59,24 +60,10 @@ static bool trial_read(struct gateway *gateway, const json_t *request, struct po
 
 /* The rules that a verdict names, found in one walk through the store. */
 struct explaining {
+	const struct policy_trial *trial;
 	const struct policy_trial_result *result;
 	json_t *decides, *limit, *passed;
 };
-
-static const char *fit_text(enum policy_fit fit, enum policy_action action)
-{
-	switch (fit) {
-	case POLICY_OTHER_METHOD:
-		return "it is for other methods";
-	case POLICY_OTHER_LEVEL:
-		return action == POLICY_DENY ? "the caller's link has its minimum level"
-					     : "the caller's link is below its minimum level";
-	case POLICY_OTHER_TIME:
-		return "it is outside its hours";
-	default:
-		return "it comes later";
-	}
-}
 
 static void passed_explain(struct explaining *explaining, const struct store_rule *rule)
 {
@@ -88,8 +75,9 @@ static void passed_explain(struct explaining *explaining, const struct store_rul
 		if (result->passed[i].rule != rule->id)
 			continue;
 		json = policy_rule_json(rule);
-		json_object_set_new(json, "passed_over",
-				    json_string(fit_text(result->passed[i].fit, rule->action)));
+		json_object_set_new(
+			json, "passed_over",
+			policy_passed_text(explaining->trial, result->passed[i].fit, json));
 		json_array_append_new(explaining->passed, json);
 	}
 }
@@ -115,7 +103,8 @@ static void verdict_reply(struct gateway *gateway, const struct policy_trial *tr
 			  const struct policy_trial_result *trial_result, uint64_t generation,
 			  struct ctl_reply *reply)
 {
-	struct explaining explaining = {.result = trial_result, .passed = json_array()};
+	struct explaining explaining = {
+		.trial = trial, .result = trial_result, .passed = json_array()};
 	struct store *store = gateway_store(gateway);
 	uint64_t newest = generation;
 	enum result result = store_rules_each(store, rule_explain, &explaining);
@@ -129,14 +118,17 @@ static void verdict_reply(struct gateway *gateway, const struct policy_trial *tr
 		reply_store_error(store, result, "", "", reply);
 		return;
 	}
-	ctl_reply_result(
-		reply,
-		json_pack("{s:s,s:s,s:s,s:b,s:o,s:o,s:o,s:I,s:b}", "verdict",
-			  trial_result->verdict.is_allowed ? "allow" : "deny", "caller",
-			  trial->caller, "callee", trial->callee, "callee_is_ours",
-			  trial->is_callee_ours, "rule", or_null(explaining.decides), "limit",
-			  or_null(explaining.limit), "passed_over", explaining.passed, "policy",
-			  (json_int_t)generation, "compiling", newest != generation));
+	const struct policy_named named = {explaining.decides, explaining.limit, explaining.passed};
+	json_t *sentences = policy_explain(trial, trial_result, &named);
+
+	ctl_reply_result(reply,
+			 json_pack("{s:s,s:s,s:s,s:b,s:o,s:o,s:o,s:o,s:I,s:b}", "verdict",
+				   trial_result->verdict.is_allowed ? "allow" : "deny", "caller",
+				   trial->caller, "callee", trial->callee, "callee_is_ours",
+				   trial->is_callee_ours, "rule", or_null(explaining.decides),
+				   "limit", or_null(explaining.limit), "passed_over",
+				   explaining.passed, "explanation", or_null(sentences), "policy",
+				   (json_int_t)generation, "compiling", newest != generation));
 }
 
 void ctl_policy_test(struct gateway *gateway, const json_t *request, struct ctl_reply *reply)

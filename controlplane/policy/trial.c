@@ -43,37 +43,52 @@ static enum result patterns_find(const struct policy_blob *blob, const struct pa
 	size_t length;
 	enum result result = policy_text_write(question, trial->method_name, text, &length);
 
-	if (result == RESULT_OK && !pattern_set_scan(patterns, 0, slice_make(text, length),
-						      rule_found, &finding))
+	if (result == RESULT_OK &&
+	    !pattern_set_scan(patterns, 0, slice_make(text, length), rule_found, &finding))
 		result = RESULT_IO;
 	return result;
 }
 
-/* Would it be for this caller and callee, were it not for method, level or hours? */
-static bool is_of_both(const struct policy_blob *blob, const struct policy_rule *rule,
-		       const struct policy_question *question)
+/* Is it for this caller and callee, method, level and hours aside? */
+static enum policy_fit fit_of_both(const struct policy_blob *blob, const struct policy_rule *rule,
+				   const struct policy_question *question)
 {
 	struct policy_rule bare = *rule;
 
 	bare.methods = 0;
 	bare.minimum_level = 0;
 	bare.days = 0;
-	return policy_rule_is_matched(blob, &bare, question);
+	return policy_rule_fit(blob, &bare, question);
 }
 
-static void passed_note(const struct policy_blob *blob, const struct policy_question *question,
-			const uint64_t *found, struct policy_trial_result *result)
+static void passed_note(enum policy_fit fit, uint32_t id, struct policy_trial_result *result)
+{
+	if (result->passed_count == POLICY_TRIAL_PASSED) {
+		result->passed_more++;
+		return;
+	}
+	result->passed[result->passed_count++] = (struct policy_passed){id, fit};
+}
+
+static void earlier_note(const struct policy_blob *blob, const struct policy_question *question,
+			 const uint64_t *found, struct policy_trial_result *result)
 {
 	const struct policy_rule *rules = policy_blob_rules(blob);
 
-	for (uint32_t i = 0; i < blob->rule_count && rules[i].id != result->verdict.rule &&
-			     result->passed_count < POLICY_TRIAL_PASSED;
-	     i++) {
-		if (rules[i].action == POLICY_LIMIT || !is_of_both(blob, &rules[i], question) ||
-		    (policy_rule_has_pattern(&rules[i]) && !policy_rule_is_found(found, i)))
+	for (uint32_t i = 0; i < blob->rule_count && rules[i].id != result->verdict.rule; i++) {
+		enum policy_fit both = fit_of_both(blob, &rules[i], question);
+
+		if (rules[i].action == POLICY_LIMIT)
 			continue;
-		result->passed[result->passed_count++] = (struct policy_passed){
-			rules[i].id, policy_rule_fit(blob, &rules[i], question)};
+		if (both == POLICY_OTHER_CALLEE)
+			result->other_callees++;
+		else if (both == POLICY_OTHER_CALLER)
+			result->other_callers++;
+		else if (policy_rule_has_pattern(&rules[i]) && !policy_rule_is_found(found, i))
+			result->other_patterns++;
+		else
+			passed_note(policy_rule_fit(blob, &rules[i], question), rules[i].id,
+				    result);
 	}
 }
 
@@ -84,7 +99,7 @@ static void judge(const struct policy_blob *blob, const struct policy_question *
 
 	*result = (struct policy_trial_result){.verdict = policy_decide(blob, question, found),
 					       .limit = limit != NULL ? limit->id : 0};
-	passed_note(blob, question, found, result);
+	earlier_note(blob, question, found, result);
 }
 
 enum result policy_trial_run(struct store *store, const struct policy_blob *blob,

@@ -26,8 +26,11 @@ struct policy_passed {
 struct policy_trial_result {
 	struct policy_verdict verdict;
 	uint32_t limit; /* id of the limit that holds for the caller; 0: none */
-	unsigned passed_count; /* before the one that decided, the first of them */
+	/* Before the one that decided, limits apart: all are counted once. */
+	unsigned passed_count; /* for this caller and callee, the first of them */
 	struct policy_passed passed[POLICY_TRIAL_PASSED];
+	unsigned passed_more; /* so many more */
+	unsigned other_callers, other_callees, other_patterns; /* for others, and not found */
 };
 
 /* With the groups of both from the store; patterns: the blob's set, NULL if it has none. */

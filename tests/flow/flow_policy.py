@@ -61,6 +61,10 @@ class Policy:
         tested = json.loads(self.gateway.ctl("--json", "policy", "test", USER, CALLEES[1],
                                              "MESSAGE").stdout)
         self.run.equal("policy test names the rule", tested["rule"]["id"], deny)
+        told = self.gateway.ctl("policy", "test", USER, CALLEES[1], "MESSAGE").stdout
+        self.run.check("and tells a person which decides, and what the caller gets",
+                       f"rule {deny} (priority 20: deny any to ~user-c@.*, methods any) decides"
+                       in told and "the caller gets 404" in told, told)
         self.delete(deny)
         self.expect("and without it the first one decides again", CALLEES[1], 480)
         return rule

@@ -40,19 +40,18 @@ static void drops_that_did_not_happen_are_not_shown(void **state)
 	view_is("show drops", "[{\"reason\":\"replay\",\"count\":0}]", "nothing was dropped\n");
 }
 
-static void verdict_names_the_rule_that_decides(void **state)
+static void verdict_is_explained_a_sentence_a_line(void **state)
 {
 	(void)state;
 	view_is("policy test",
-		"{\"verdict\":\"allow\",\"caller\":\"a@b\",\"callee\":\"c@d\","
-		"\"callee_is_ours\":true,\"rule\":{\"id\":3,\"priority\":10,\"action\":\"allow\","
-		"\"caller\":\"any\",\"callee\":\"@d\",\"methods\":\"any\"}}",
-		"allow: a@b to c@d\n"
-		"by rule 3: priority 10, allow any to @d, methods any\n");
+		"{\"verdict\":\"deny\",\"caller\":\"a@b\",\"callee\":\"c@d\",\"compiling\":false,"
+		"\"explanation\":[\"rule 3 decides\",\"the caller gets 404\"]}",
+		"deny: a@b to c@d\n  rule 3 decides\n  the caller gets 404\n");
 	view_is("policy test",
-		"{\"verdict\":\"deny\",\"caller\":\"a@b\",\"callee\":\"c@d\","
-		"\"callee_is_ours\":true,\"rule\":null}",
-		"deny: a@b to c@d\nby default: no rule matches\n");
+		"{\"verdict\":\"allow\",\"caller\":\"a@b\",\"callee\":\"c@d\",\"compiling\":true,"
+		"\"explanation\":[\"rule 3 decides\"]}",
+		"allow: a@b to c@d\n  rule 3 decides\n"
+		"  another policy is being compiled, and may say otherwise\n");
 }
 
 static void changes_of_the_configuration_are_shown_one_a_line(void **state)
@@ -84,7 +83,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists_are_tables_or_a_sentence),
 		cmocka_unit_test(drops_that_did_not_happen_are_not_shown),
-		cmocka_unit_test(verdict_names_the_rule_that_decides),
+		cmocka_unit_test(verdict_is_explained_a_sentence_a_line),
 		cmocka_unit_test(changes_of_the_configuration_are_shown_one_a_line),
 		cmocka_unit_test(other_answers_are_fields),
 	};

@@ -18,14 +18,27 @@ static void rules_are_added_listed_tested_and_deleted(void **state)
 		   "{\"command\":\"policy test\",\"caller\":\"a@abc.com\","
 		   "\"callee\":\"b@xyz.com\",\"method\":\"INVITE\"}",
 		   "{\"callee\":\"b@xyz.com\",\"callee_is_ours\":false,\"caller\":\"a@abc.com\","
-		   "\"compiling\":false,\"limit\":null,\"passed_over\":[],\"policy\":2,"
+		   "\"compiling\":false,\"explanation\":["
+		   "\"no rule fits, and what no rule allows is denied\","
+		   "\"of the other rules: 1 for other callers\",\"the callee is of another domain: "
+		   "only rules for "
+		   "everybody, for a pattern or for its domain count here, its own gateway judges "
+		   "the rest\","
+		   "\"the caller gets 404, as for a domain that nobody knows\"],"
+		   "\"limit\":null,\"passed_over\":[],\"policy\":2,"
 		   "\"rule\":null,\"verdict\":\"deny\"}");
 	ask_result(a, "{\"command\":\"group add\",\"group\":\"staff\",\"aor\":\"a@abc.com\"}", "");
 	ask_result(a,
 		   "{\"command\":\"policy test\",\"caller\":\"a@abc.com\","
 		   "\"callee\":\"b@xyz.com\",\"method\":\"CANCEL\"}",
 		   "{\"callee\":\"b@xyz.com\",\"callee_is_ours\":false,\"caller\":\"a@abc.com\","
-		   "\"compiling\":false,\"limit\":null,\"passed_over\":[],\"policy\":2,"
+		   "\"compiling\":false,\"explanation\":["
+		   "\"rule 1 (priority 10: allow group:staff to @xyz.com, methods INVITE,MESSAGE) "
+		   "decides: it is the first that fits\",\"the callee is of another domain: only "
+		   "rules for "
+		   "everybody, for a pattern or for its domain count here, its own gateway judges "
+		   "the rest\"],"
+		   "\"limit\":null,\"passed_over\":[],\"policy\":2,"
 		   "\"rule\":{\"action\":\"allow\",\"callee\":\"@xyz.com\","
 		   "\"caller\":\"group:staff\",\"id\":1,\"methods\":\"INVITE,MESSAGE\","
 		   "\"minimum_level\":0,\"priority\":10},\"verdict\":\"allow\"}");
@@ -58,10 +71,12 @@ static void malformed_rules_are_explained(void **state)
 		 "\"me\" is not any, user@host, @domain, group:NAME or ~PATTERN"},
 		{"\"priority\":1,\"action\":\"allow\",\"caller\":\"any\",\"callee\":\"any\","
 		 "\"methods\":\"ACK\"",
-		 "\"ACK\" is no list of methods: INVITE,MESSAGE and the like, any, or ~PATTERN (ACK "
+		 "\"ACK\" is no list of methods: INVITE,MESSAGE and the like, any, or ~PATTERN "
+		 "(ACK "
 		 "and CANCEL follow their INVITE)"},
 		{"\"priority\":1,\"action\":\"allow\",\"caller\":\"~a(b\",\"callee\":\"any\"",
-		 "the pattern is refused at character 2: the parenthesis has no end\n  ~a(b\n    ^"},
+		 "the pattern is refused at character 2: the parenthesis has no end\n  ~a(b\n    "
+		 "^"},
 		{"\"priority\":1,\"action\":\"allow\",\"caller\":\"any\",\"callee\":\"any\","
 		 "\"hours\":\"noon\"",
 		 "\"noon\" are no hours: \"mon-fri 08:00-18:00\", \"sat,sun\", \"22:00-06:00\""},
@@ -72,7 +87,8 @@ static void malformed_rules_are_explained(void **state)
 		 "a limit needs its --rate"},
 		{"\"priority\":1,\"action\":\"limit\",\"caller\":\"any\",\"callee\":\"@x.com\","
 		 "\"rate\":\"1/s\"",
-		 "a limit is the caller's alone: its callee is any, so that nothing of a callee shows in"
+		 "a limit is the caller's alone: its callee is any, so that nothing of a callee "
+		 "shows in"
 		 " it"},
 		{"\"priority\":1,\"action\":\"allow\",\"caller\":\"any\",\"callee\":\"any\","
 		 "\"minimum_level\":4",
@@ -115,15 +131,25 @@ static void rule_passed_over_is_told_with_the_reason(void **state)
 		   "{\"command\":\"policy add\",\"priority\":5,\"action\":\"deny\",\"caller\":"
 		   "\"~a@.*\",\"callee\":\"any\",\"hours\":\"22:00-06:00\"}",
 		   "{\"id\":1}");
-	ask_result(a,
-		   "{\"command\":\"policy test\",\"caller\":\"a@abc.com\",\"callee\":"
-		   "\"b@xyz.com\",\"method\":\"INVITE\",\"at\":1700481600}",
-		   "{\"callee\":\"b@xyz.com\",\"callee_is_ours\":false,\"caller\":\"a@abc.com\","
-		   "\"compiling\":false,\"limit\":null,\"passed_over\":[{\"action\":\"deny\","
-		   "\"callee\":\"any\",\"caller\":\"~a@.*\",\"hours\":\"22:00-06:00\",\"id\":1,"
-		   "\"methods\":\"any\",\"minimum_level\":0,\"passed_over\":"
-		   "\"it is outside its hours\",\"priority\":5}],\"policy\":2,\"rule\":null,"
-		   "\"verdict\":\"deny\"}");
+	ask_result(
+		a,
+		"{\"command\":\"policy test\",\"caller\":\"a@abc.com\",\"callee\":"
+		"\"b@xyz.com\",\"method\":\"INVITE\",\"at\":1700481600}",
+		"{\"callee\":\"b@xyz.com\",\"callee_is_ours\":false,\"caller\":\"a@abc.com\","
+		"\"compiling\":false,\"explanation\":["
+		"\"no rule fits, and what no rule allows is denied\","
+		"\"rule 1 (priority 5: deny ~a@.* to any, methods any, hours 22:00-06:00) is for "
+		"both, but it is outside its hours (22:00-06:00)\",\"the callee is of another "
+		"domain: only rules for "
+		"everybody, for a pattern or for its domain count here, its own gateway judges "
+		"the rest\","
+		"\"the caller gets 404, as for a domain that nobody knows\"],"
+		"\"limit\":null,\"passed_over\":[{\"action\":\"deny\","
+		"\"callee\":\"any\",\"caller\":\"~a@.*\",\"hours\":\"22:00-06:00\",\"id\":1,"
+		"\"methods\":\"any\",\"minimum_level\":0,\"passed_over\":"
+		"\"it is outside its hours "
+		"(22:00-06:00)\",\"priority\":5}],\"policy\":2,\"rule\":null,"
+		"\"verdict\":\"deny\"}");
 }
 
 int main(void)
