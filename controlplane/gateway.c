@@ -135,6 +135,7 @@ enum result gateway_create(struct event_base *base, struct control_config *confi
 	gateway->exchange_limit = log_limit_make(20, 500);
 	gateway->register_limit = log_limit_make(20, 500);
 	gateway->refusal_limit = log_limit_make(10, 1000);
+	gateway->sa_limit = log_limit_make(10, 1000);
 	gateway->store_limit = log_limit_make(10, 10000);
 	result = gateway_policy_create(gateway, &gateway->policy);
 	if (result == RESULT_OK)

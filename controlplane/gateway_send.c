@@ -64,8 +64,9 @@ static void sa_judged(struct gateway *gateway, uint32_t index, uint8_t generatio
 	/* RESULT_IO: the data plane is away, and is told again when it is back. */
 	if (result == RESULT_OK || result == RESULT_IO || gateway->parts.registrar == NULL)
 		return;
-	log_say("the data plane does not take SA %u (%d): its terminal has to attach anew", index,
-		(int)result);
+	if (log_limit_admit(&gateway->sa_limit, gateway_now_ms(), "sentences about refused SAs"))
+		log_say("the data plane does not take SA %u (%d): its terminal has to attach anew",
+			index, (int)result);
 	registrar_sa_gone(gateway->parts.registrar, index, generation, gateway_now_s());
 }
 

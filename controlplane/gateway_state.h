@@ -56,7 +56,7 @@ struct gateway {
 	struct follower *follower;
 	struct directory *directory;
 	struct locations *locations;
-	bool has_keys_turn;	       /* one is with the keeper */
+	bool has_keys_turn; /* one is with the keeper */
 	struct name_map pending_locations;
 	bool has_location_batch;
 	struct event *location_timer; /* NULL: we have no siblings to tell */
@@ -77,7 +77,8 @@ struct gateway {
 	bool is_telling;       /* there are more */
 	struct event *review;
 	uint32_t review_at; /* the SA index that is to be judged next */
-	struct log_limit event_limit, exchange_limit, register_limit, refusal_limit, ended_limit, store_limit;
+	struct log_limit event_limit, exchange_limit, register_limit, refusal_limit, sa_limit,
+		ended_limit, store_limit;
 	int key_log_fd; /* -1: none */
 };
 
@@ -105,7 +106,8 @@ SEKISHO_MUST_USE enum result gateway_peers_start(struct gateway *gateway);
 SEKISHO_MUST_USE enum result gateway_peers_plan(struct gateway *gateway, char *message, size_t size,
 						struct peers_plan **plan);
 
-/* gateway_door.c: key exchanges by TCP; what the door's addresses are; a uas_settings.stream_send. */
+/* gateway_door.c: key exchanges by TCP; what the door's addresses are; a uas_settings.stream_send.
+ */
 void gateway_door_open(struct gateway *gateway);
 struct contract_address gateway_door_leaf(const struct contract_welcome *welcome, unsigned at);
 void gateway_stream_send(void *gateway, uint64_t stream, struct slice head, struct slice tail);

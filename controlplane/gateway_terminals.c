@@ -8,22 +8,18 @@
 #define USED_COOKIES	   327680 /* SAs opened within a cookie's lifetime: 10,000 a second */
 #define LINGER_S	   10	  /* a replaced SA, for what is still on its way */
 
-static void exchanged(void *ctx, const struct exchange_outcome *outcome,
-		      const struct contract_address *source)
+static void exchanged(void *ctx, enum exchange_verdict verdict, const char *who, const char *reason)
 {
-	const enum exchange_verdict verdict = outcome->verdict;
 	struct gateway *gateway = ctx;
 
-	(void)source;
 	if (verdict == EXCHANGE_CHALLENGED || verdict == EXCHANGE_CERTIFICATE_SHOWN ||
 	    verdict == EXCHANGE_REPEATED || verdict == EXCHANGE_AWAITED ||
 	    verdict == EXCHANGE_COOKIE_ASKED)
 		return;
 	if (log_limit_admit(&gateway->exchange_limit, gateway_now_ms(),
 			    "sentences about key exchanges"))
-		log_say("key exchange%s%s: %s%s%s", outcome->who[0] != '\0' ? " of " : "",
-			outcome->who, exchange_verdict_text(verdict),
-			outcome->reason[0] != '\0' ? ", " : "", outcome->reason);
+		log_say("key exchange%s%s: %s%s%s", who[0] != '\0' ? " of " : "", who,
+			exchange_verdict_text(verdict), reason[0] != '\0' ? ", " : "", reason);
 }
 
 static size_t domains_set(const struct gateway *gateway, struct slice domains[EXCHANGE_DOMAINS_MAX])

@@ -9,12 +9,36 @@
 #include "controlplane/registrar/addresses.h"
 #include "controlplane/registrar/uas_state.h"
 
-static void tell_exchanged(struct call *c, const struct exchange_outcome *outcome)
+static void tell_exchanged(const struct uas *uas, enum exchange_verdict verdict, const char *who,
+			   const char *reason)
 {
-	const struct uas_settings *s = &c->uas->settings;
+	const struct uas_settings *s = &uas->settings;
 
 	if (s->exchanged)
-		s->exchanged(s->context, outcome, &c->received->source);
+		s->exchanged(s->context, verdict, who, reason);
+}
+
+/* Why an SA has not come to be. */
+static const char *refusal_text(enum result result)
+{
+	switch (result) {
+	case RESULT_IO:
+		return "the data plane is away";
+	case RESULT_EXISTS:
+		return "the data plane has another SA in its place";
+	case RESULT_MEMORY:
+		return "there is no memory for the SA";
+	default:
+		return "the data plane does not take the SA";
+	}
+}
+
+static void tell_settled(const struct uas *uas, const char *who, enum result result)
+{
+	if (result == RESULT_OK)
+		tell_exchanged(uas, EXCHANGE_ESTABLISHED, who, "");
+	else
+		tell_exchanged(uas, EXCHANGE_UNAVAILABLE, who, refusal_text(result));
 }
 
 static void send_copy(struct call *c, struct slice reply, struct slice tail)
@@ -36,8 +60,7 @@ static void send_copy(struct call *c, struct slice reply, struct slice tail)
 static bool hold(struct call *c, const struct exchange_outcome *outcome)
 {
 	struct uas *uas = c->uas;
-	struct uas_held *held =
-		malloc(sizeof(*held) + c->datagram.len + outcome->reply_len);
+	struct uas_held *held = malloc(sizeof(*held) + c->datagram.len + outcome->reply_len);
 
 	if (!held)
 		return false;
@@ -50,6 +73,7 @@ static bool hold(struct call *c, const struct exchange_outcome *outcome)
 		.message4_len = outcome->reply_len,
 	};
 	memcpy(held->cookie_id, outcome->cookie_id, sizeof(held->cookie_id));
+	memcpy(held->who, outcome->who, sizeof(held->who));
 	memcpy(held->bytes, c->datagram.at, c->datagram.len);
 	memcpy(held->bytes + c->datagram.len, outcome->reply, outcome->reply_len);
 	*uas->held_end = held;
@@ -106,6 +130,7 @@ void uas_sa_answered(struct uas *uas, uint32_t index, uint8_t generation, enum r
 		return;
 	exchange_settle(uas->settings.exchange, held->cookie_id, result == RESULT_OK);
 	give(uas, held, result == RESULT_OK, now_ms);
+	tell_settled(uas, held->who, result);
 	free(held);
 }
 
@@ -141,15 +166,18 @@ static void establish(struct call *c, const struct exchange_outcome *outcome)
 		return;
 	exchange_settle(c->uas->settings.exchange, outcome->cookie_id, false);
 	refuse(c);
+	tell_settled(c->uas, outcome->who, RESULT_MEMORY);
 }
 
 static void finish(struct call *c, const struct exchange_outcome *outcome)
 {
-	if (outcome->verdict == EXCHANGE_ESTABLISHED)
+	if (outcome->verdict == EXCHANGE_ESTABLISHED) {
 		establish(c, outcome);
-	else if (outcome->reply_len > 0)
+		return;
+	}
+	if (outcome->reply_len > 0)
 		send_copy(c, slice_make(outcome->reply, outcome->reply_len), outcome->tail);
-	tell_exchanged(c, outcome);
+	tell_exchanged(c->uas, outcome->verdict, outcome->who, outcome->reason);
 }
 
 void uas_exchange(struct call *c, const struct exchange_through *through)

@@ -11,6 +11,7 @@ struct uas_held {
 	uint32_t index; /* of the SA */
 	uint8_t generation;
 	uint8_t cookie_id[COOKIE_ID_BYTES];
+	char who[LIMIT_AOR_BYTES + 1]; /* whose, for the operator */
 	struct contract_sip_received received; /* how message 3 came */
 	uint64_t stream;
 	size_t message3_len, message4_len;

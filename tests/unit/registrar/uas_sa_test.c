@@ -40,6 +40,7 @@ static void message_4_waits_until_the_data_plane_has_the_sa(void **state)
 	struct scene *s = *state;
 	struct contract_sa sa = ask_for_sa(s);
 
+	assert_int_equal(s->verdict, EXCHANGE_CHALLENGED); /* nobody has said that it is established */
 	hand_up(s, initiator_message(s->terminal), 0, 0);
 	assert_int_equal(s->verdict, EXCHANGE_AWAITED);
 	assert_int_equal(s->sent_count, 0);
@@ -47,7 +48,10 @@ static void message_4_waits_until_the_data_plane_has_the_sa(void **state)
 	uas_sa_answered(s->uas, sa.index + 1, sa.generation, RESULT_OK, s->now_ms);
 	uas_sa_answered(s->uas, sa.index, sa.generation + 1, RESULT_OK, s->now_ms);
 	assert_int_equal(s->sent_count, 0);
+	assert_string_equal(s->proved, "");
 	uas_sa_answered(s->uas, sa.index, sa.generation, RESULT_OK, s->now_ms);
+	assert_int_equal(s->verdict, EXCHANGE_ESTABLISHED);
+	assert_string_equal(s->proved, A);
 	assert_int_equal(give_terminal(s), INITIATOR_ESTABLISHED);
 	/* once */
 	uas_sa_answered(s->uas, sa.index, sa.generation, RESULT_OK, s->now_ms);
@@ -62,6 +66,9 @@ static void an_sa_that_the_data_plane_refuses_is_no_message_4(void **state)
 	s->sent_count = 0;
 	uas_sa_answered(s->uas, sa.index, sa.generation, RESULT_SPACE, s->now_ms);
 	assert_int_equal(status_of(answer(s)), 503);
+	assert_int_equal(s->verdict, EXCHANGE_UNAVAILABLE);
+	assert_string_equal(s->proved, "");
+	assert_string_equal(s->reason, "the data plane does not take the SA");
 	assert_non_null(memmem(answer(s)->text, answer(s)->sip_len, "Retry-After: 10", 15));
 	registrar_sa_gone(s->registrar, sa.index, sa.generation, s->now_ms / 1000);
 	assert_int_equal(sa_allocator_used(s->allocator), 0);
@@ -87,6 +94,7 @@ static void several_wait_each_for_its_own(void **state)
 	s->sent_count = 0;
 	uas_sa_answered(s->uas, sa[1].index, sa[1].generation, RESULT_IO, s->now_ms);
 	assert_int_equal(status_of(answer(s)), 503);
+	assert_string_equal(s->reason, "the data plane is away");
 	s->sent_count = 0;
 	uas_sa_answered(s->uas, sa[2].index, sa[2].generation, RESULT_OK, s->now_ms);
 	assert_int_equal(give_terminal(s), INITIATOR_ESTABLISHED);

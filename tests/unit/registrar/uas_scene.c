@@ -23,14 +23,14 @@ static void note(void *context, const struct contract_header *message)
 				s->now_ms);
 }
 
-static void exchanged(void *context, const struct exchange_outcome *outcome,
-		      const struct contract_address *source)
+static void exchanged(void *context, enum exchange_verdict verdict, const char *who,
+		      const char *reason)
 {
 	struct scene *s = context;
 
-	assert_int_equal(source->port, 5060);
-	s->verdict = outcome->verdict;
-	snprintf(s->proved, sizeof(s->proved), "%s", outcome->sa.subscriber);
+	s->verdict = verdict;
+	snprintf(s->proved, sizeof(s->proved), "%s", verdict == EXCHANGE_ESTABLISHED ? who : "");
+	snprintf(s->reason, sizeof(s->reason), "%s", reason);
 }
 
 static enum result credential(void *context, struct slice subscriber,

@@ -39,7 +39,8 @@ struct scene {
 	bool is_silent;	       /* the data plane says nothing of an SA yet */
 	enum result sa_result; /* else what it says, at once */
 	enum digest_verdict unproved;
-	char proved[256];
+	char proved[256]; /* whose exchange is established */
+	char reason[256];
 	uint64_t now_ms;
 };
 
