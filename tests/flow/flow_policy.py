@@ -22,6 +22,7 @@ from topology import GWA, T1, wait_until
 
 USER, PASSWORD = "user-a@abc.com", "correct horse a"
 CALLEES = ("user-b@abc.com", "user-c@abc.com")
+EARLY, LATE = "early@abc.com", "late@abc.com"  # may be called after, and before, a minute's end
 PATTERNS = 40  # more than are built at once: these go to the thread
 SWAPS = 12
 POLICY_S = 40.0
@@ -90,6 +91,25 @@ class Policy:
                        [480, 480, 503, 503])
         self.delete(limit)
 
+    def hours_begin(self):
+        """Two rules that change over when a minute begins that is not quite near; returns when."""
+        edge = (int(time.time()) + 15) // 60 * 60 + 60
+        clock = [time.strftime("%H:%M", time.gmtime(edge + minutes * 60)) for minutes in (-5, 0, 5)]
+        self.add(70, "allow", "any", EARLY)
+        self.add(70, "allow", "any", LATE)
+        self.add(71, "deny", "any", EARLY, "--hours", f"{clock[0]}-{clock[1]}")
+        self.add(71, "deny", "any", LATE, "--hours", f"{clock[1]}-{clock[2]}")
+        self.expect("within a rule's hours it holds", EARLY, 404)
+        self.expect("before them it does not", LATE, 480)
+        self.run.check("both was seen before the minute began", time.time() < edge)
+        return edge
+
+    def hours_end(self, edge):
+        """Nobody tells the data plane: its clock does."""
+        time.sleep(max(0, edge - time.time()))
+        self.run.becomes("after its hours a rule does not hold", lambda: self.asked(EARLY), 480)
+        self.run.becomes("as they begin it does", lambda: self.asked(LATE), 404)
+
     def swaps_lose_nothing(self):
         """Every message of many is answered 480 while policies come and go that all allow it."""
         asked = answered = 0
@@ -140,12 +160,13 @@ def main():
                               screen={"patterns": ["friendly-scanner", "sip(?:vicious|cli)"]})
         gateway.start()
         gateway.add_subscriber(USER, PASSWORD)
-        for callee in CALLEES:
+        for callee in (*CALLEES, EARLY, LATE):
             gateway.add_subscriber(callee, "correct horse b")
         stranger = Stranger(run.topology.netns("t1"), T1, GWA, "abc.com", USER, PASSWORD)
         stranger.attach()
         run.equal("the terminal registers", stranger.register().status, 200)
         policy = Policy(run, gateway, stranger)
+        edge = policy.hours_begin()
         policy.scanners_are_screened()
         policy.patterns_decide()
         policy.bad_patterns_are_refused()
@@ -156,6 +177,7 @@ def main():
         run.equal("all patterns are in force", policy.status()["with_patterns"], PATTERNS + 1)
         policy.swaps_lose_nothing()
         policy.policy_outlives_its_planes()
+        policy.hours_end(edge)
         stranger.close()
     return run.status
 
