@@ -7,6 +7,8 @@
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 
+#include "dataplane/io/spread.h"
+
 #define RX_DESCRIPTORS 1024
 #define TX_DESCRIPTORS 1024
 
@@ -31,20 +33,25 @@ static enum result ethdev_find(const struct configuration_port *wanted, uint16_t
 	return rte_eth_dev_get_port_by_name(name, ethdev) == 0 ? RESULT_OK : RESULT_NOT_FOUND;
 }
 
-static int queues_configure(uint16_t ethdev, uint16_t queues)
+static int queues_configure(const char *device, uint16_t ethdev, uint16_t queues)
 {
-	const uint64_t wanted = RTE_ETH_RSS_IP | RTE_ETH_RSS_UDP | RTE_ETH_RSS_ESP;
 	struct rte_eth_conf conf = {0};
 	struct rte_eth_dev_info info;
+	struct spread spread;
 	int error = rte_eth_dev_info_get(ethdev, &info);
 
 	if (error != 0)
 		return error;
-	if (queues > 1 && (info.flow_type_rss_offloads & wanted) != 0) {
+	spread = spread_choose(&info, queues);
+	if (spread.hash_fields != 0) {
 		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-		conf.rx_adv_conf.rss_conf.rss_hf = wanted & info.flow_type_rss_offloads;
+		conf.rx_adv_conf.rss_conf.rss_hf = spread.hash_fields;
 	}
-	return rte_eth_dev_configure(ethdev, queues, queues, &conf);
+	error = rte_eth_dev_configure(ethdev, queues, queues, &conf);
+	if (error == 0)
+		fprintf(stderr, "%.*s: %s\n", (int)strcspn(device, ","), device,
+			spread_text(spread.way));
+	return error;
 }
 
 static int queues_set_up(uint16_t ethdev, uint16_t queues, struct rte_mempool *const *buffers)
@@ -82,7 +89,7 @@ static enum result port_start(const struct configuration_port *wanted, uint16_t 
 	}
 	port->mtu = wanted->mtu;
 	memcpy(port->address, wanted->address, sizeof(port->address));
-	error = queues_configure(port->ethdev, queues);
+	error = queues_configure(wanted->device, port->ethdev, queues);
 	if (error == 0)
 		error = queues_set_up(port->ethdev, queues, buffers);
 	if (error == 0)

@@ -70,6 +70,8 @@ def main():
         gateway.start_dataplane()
         client = Client(gateway.contract_socket)
         run.equal("there are two workers", client.hello().workers, 2)
+        run.check("the operator is told how a device without RSS shares its frames out",
+                  "net_af_packet0: no RSS, ownership handoff by ring" in gateway.dataplane.output())
         put_settings(run, client)
         for worker in range(2):
             check_owner(run, client, worker)
