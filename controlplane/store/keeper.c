@@ -152,6 +152,7 @@ void keeper_destroy(struct keeper *keeper)
 	pthread_cond_broadcast(&keeper->taken);
 	pthread_mutex_unlock(&keeper->mutex);
 	keeper_ring(keeper->wake);
+	store_interrupt(keeper->store);
 	pthread_join(keeper->thread, NULL);
 	posts_take(-1, 0, keeper);
 	while ((job = job_list_take(&keeper->jobs)) != NULL)

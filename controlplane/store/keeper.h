@@ -42,7 +42,7 @@ SEKISHO_MUST_USE enum result keeper_create(const struct keeper_settings *setting
 					   struct store *store, struct keeper **keeper);
 
 /*
- * Ends the thread, once the job it is at has come to its end. Jobs that wait are done with
+ * Ends the thread, once the job it is at has come to its end; it waits for no server any more. Jobs that wait are done with
  * RESULT_IO; what is posted is taken. NULL is none.
  */
 void keeper_destroy(struct keeper *keeper);

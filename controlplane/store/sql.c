@@ -25,6 +25,12 @@ void store_close(struct store *store)
 		store->driver->close(store);
 }
 
+void store_interrupt(struct store *store)
+{
+	if (store->driver->interrupt != NULL)
+		store->driver->interrupt(store);
+}
+
 int store_version_before(const struct store *store)
 {
 	return store->version_before;

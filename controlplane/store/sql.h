@@ -122,6 +122,8 @@ struct sql_driver {
 	const char *schema_lock;
 	const char *has_table, *has_column; /* formats: a table; a table and a column */
 	void (*close)(struct store *store);
+	/* store_interrupt(). NULL: nothing is waited for that long. */
+	void (*interrupt)(struct store *store);
 	/* As sql_begin() and the like below. */
 	enum result (*begin)(struct store *store, enum sql_which which,
 			     struct sql_statement **statement);

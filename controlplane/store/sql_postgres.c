@@ -65,6 +65,11 @@ static void take(struct store *store)
 	postgres_connection_take(&postgres_store_of(store)->connection);
 }
 
+static void interrupt(struct store *store)
+{
+	postgres_connection_interrupt(&postgres_store_of(store)->connection);
+}
+
 static void close_all(struct store *store)
 {
 	struct postgres_store *s = postgres_store_of(store);
@@ -91,6 +96,7 @@ static const struct sql_driver postgres_driver = {
 	.has_column = "SELECT count(*) FROM pg_attribute WHERE attrelid = '%s'::regclass"
 		      " AND attname = '%s' AND NOT attisdropped",
 	.close = close_all,
+	.interrupt = interrupt,
 	.begin = postgres_begin,
 	.bind_text = postgres_bind_text,
 	.bind_bytes = postgres_bind_bytes,
@@ -119,5 +125,6 @@ enum result sql_postgres_open(const char *conninfo, const char *password_file, s
 		return RESULT_MEMORY;
 	*out = &s->common;
 	s->common.driver = &postgres_driver;
+	s->connection.interrupt = -1;
 	return postgres_connection_open(&s->connection, &s->common, conninfo, password_file);
 }

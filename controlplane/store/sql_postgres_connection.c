@@ -1,11 +1,14 @@
 #include "controlplane/store/sql_postgres_connection.h"
 
+#include <errno.h>
 #include <openssl/crypto.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "controlplane/store/sql_password.h"
 #include "shared/clock.h"
@@ -72,11 +75,12 @@ PGresult *postgres_connection_next(struct postgres_connection *c, int within_ms)
 	uint64_t until_ms = clock_steady_ms() + (uint64_t)within_ms;
 
 	while (PQisBusy(c->own)) {
-		struct pollfd fd = {.fd = PQsocket(c->own), .events = POLLIN};
+		struct pollfd fds[] = {{.fd = PQsocket(c->own), .events = POLLIN},
+				       {.fd = c->interrupt, .events = POLLIN}};
 		uint64_t now_ms = clock_steady_ms();
 		int left_ms = now_ms < until_ms ? (int)(until_ms - now_ms) : 0;
 
-		if (poll(&fd, 1, left_ms) == 0)
+		if (poll(fds, 2, left_ms) == 0 || fds[1].revents != 0)
 			give_up(c);
 		if (!PQconsumeInput(c->own))
 			break;
@@ -226,6 +230,9 @@ enum result postgres_connection_open(struct postgres_connection *c, struct store
 	enum result result;
 
 	c->store = store;
+	c->interrupt = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (c->interrupt < 0)
+		return sql_fail(store, RESULT_IO, "cannot be used", strerror(errno));
 	result = name_make(store, conninfo);
 	if (result != RESULT_OK)
 		return result;
@@ -237,8 +244,18 @@ enum result postgres_connection_open(struct postgres_connection *c, struct store
 	return postgres_connection_ensure(c);
 }
 
+void postgres_connection_interrupt(struct postgres_connection *c)
+{
+	const uint64_t one = 1;
+	ssize_t written = write(c->interrupt, &one, sizeof(one));
+
+	(void)written; /* it is empty: there is room */
+}
+
 void postgres_connection_close(struct postgres_connection *c)
 {
 	PQfinish(c->own);
+	if (c->interrupt >= 0)
+		close(c->interrupt);
 	free(c->conninfo);
 }

@@ -19,6 +19,7 @@ struct postgres_connection {
 	char password_file[1024];
 	time_t next_try;
 	bool is_silent; /* it was given up: nothing came any more */
+	int interrupt;	/* an eventfd: readable when nothing is to be waited for; -1: none */
 };
 
 /* Names the store, and connects. Errors of store_open(). */
@@ -26,6 +27,9 @@ enum result postgres_connection_open(struct postgres_connection *connection, str
 				     const char *conninfo,
 				     const char *password_file) SEKISHO_MUST_USE;
 void postgres_connection_close(struct postgres_connection *connection);
+
+/* store_interrupt(). */
+void postgres_connection_interrupt(struct postgres_connection *connection);
 
 /*
  * There is one, made anew if need be, at most once a second. A transaction whose connection is lost

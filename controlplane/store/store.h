@@ -111,6 +111,12 @@ void store_close(struct store *store);
  */
 int store_version_before(const struct store *store);
 
+/*
+ * From another thread, once: what waits for an answer of a server, now or later, is given up, so
+ * that the store can be closed soon.
+ */
+void store_interrupt(struct store *store);
+
 /* A sentence about the last failure of the store itself. Never NULL; store may be NULL. */
 const char *store_message(const struct store *store);
 

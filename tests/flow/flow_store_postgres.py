@@ -14,6 +14,7 @@ import pwd
 import subprocess
 import sys
 import tempfile
+import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
@@ -132,6 +133,20 @@ class PostgresFaults(StoreFaults):
         self.server.start()
         self.is_good_again("gone and corrupt", mark)
 
+    def ends_while_it_hangs(self):
+        """The control plane is stopped while its data base hangs; the next one finds all."""
+        self.server.hang()
+        self.becomes("hung: the keeper waits for it", lambda: self.state() == "slow")
+        begun = time.monotonic()
+        status = self.gateway.controlplane.stop()
+        self.run.check(f"hung: a control plane that is stopped ends ({status}) after "
+                       f"{time.monotonic() - begun:.1f} s", status == 0)
+        self.server.go_on()
+        self.gateway.start_controlplane()
+        lost = self.acknowledged - self.known()
+        self.run.check("hung: and the next one finds all that was acknowledged",
+                       self.state() == "good" and not lost, lost)
+
 
 def main():
     run = Scenario(SINGLE_GATEWAY, families=(6,))
@@ -145,6 +160,7 @@ def main():
             faults.full()
             faults.hung()
             faults.gone_then_corrupt_then_restored()
+            faults.ends_while_it_hangs()
     finally:
         subprocess.run(["umount", "-l", str(disk)], check=False)
         disk.rmdir()

@@ -1,5 +1,6 @@
 /* What is particular to PostgreSQL; the rest is what any store does. */
 #include <poll.h>
+#include <pthread.h>
 #include <time.h>
 
 #include "tests/unit/controlplane/store/stored.h"
@@ -61,6 +62,31 @@ static void locked_data_base_refuses_writing_and_goes_on_reading(void **state)
 	PQclear(PQexec(other, "ROLLBACK"));
 	PQfinish(other);
 	assert_int_equal(store_subscriber_add(s->store, &late), RESULT_OK);
+}
+
+static void *soon_interrupt(void *arg)
+{
+	const struct timespec pause = {0, 500000000};
+
+	nanosleep(&pause, NULL);
+	store_interrupt(arg);
+	return NULL;
+}
+
+static void waiting_for_a_server_ends_when_the_store_is_to_be_closed(void **state)
+{
+	struct stored *s = *state;
+	struct store_subscriber late = subscriber_of("b@abc.com", NULL);
+	const time_t begun = time(NULL);
+	PGconn *other = PQconnectdb(stored_postgres());
+	pthread_t thread;
+
+	PQclear(PQexec(other, "BEGIN; LOCK TABLE meta IN EXCLUSIVE MODE"));
+	assert_int_equal(pthread_create(&thread, NULL, soon_interrupt, s->store), 0);
+	assert_int_equal(store_subscriber_add(s->store, &late), RESULT_IO);
+	assert_in_range(time(NULL) - begun, 0, 3); /* a lock is waited for 5 s, an answer 10 */
+	pthread_join(thread, NULL);
+	PQfinish(other);
 }
 
 /* As a server whose disk hangs, or behind a way that swallows what is sent. */
@@ -154,6 +180,7 @@ int main(void)
 		STORED_TEST(lost_connection_is_made_anew),
 		STORED_TEST(another_ones_change_makes_the_descriptor_readable),
 		STORED_TEST(locked_data_base_refuses_writing_and_goes_on_reading),
+		STORED_TEST(waiting_for_a_server_ends_when_the_store_is_to_be_closed),
 		STORED_TEST(server_that_says_nothing_is_given_up_and_found_again),
 		STORED_TEST(primary_that_became_a_standby_is_left),
 		STORED_TEST(two_that_open_an_empty_data_base_make_one_schema),
