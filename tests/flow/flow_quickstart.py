@@ -21,8 +21,7 @@ from sekisho_flow import COMPLAINT, SOURCE, build_directory
 DOCUMENT = SOURCE / "docs/quickstart.md"
 WALK_S = 120
 # a namespace's name becomes a file there, seen by this shell and its children alone
-PRIVATE = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "--mount-proc", "sh",
-           "-c",
+PRIVATE = ["unshare", "--mount", "--net", "--pid", "--fork", "--kill-child", "sh", "-c",
            "mount -t tmpfs none /run && exec \"$@\"", "sh"]
 
 
@@ -97,9 +96,11 @@ def main():
     if os.geteuid() != 0:
         checks.check("network namespaces need root: run this as root or with sudo", False)
         return checks.close()
-    with tempfile.TemporaryDirectory(prefix="sekisho-quickstart-") as name:
+    build = build_directory()
+    # not in /tmp, where a mount may forbid what a program's file says of its rights (nosuid)
+    with tempfile.TemporaryDirectory(prefix="quickstart-", dir=build) as name:
         directory = pathlib.Path(name)
-        judge(checks, walk(directory, script(blocks, build_directory())), directory)
+        judge(checks, walk(directory, script(blocks, build)), directory)
     return checks.close()
 
 
