@@ -42,6 +42,14 @@ static bool is_ip(const struct rte_mbuf *mbuf)
 	       ether->ether_type == RTE_BE16(RTE_ETHER_TYPE_IPV6);
 }
 
+/* ESP, or what stands in its place in UDP: what opening it will read is on its way meanwhile. */
+static enum classify_edge take_esp(const struct worker *worker, const uint8_t *esp, size_t length)
+{
+	if (length >= ESP_HEADER_BYTES)
+		esp_open_look(worker->tables->sas, esp);
+	return CLASSIFY_ESP_OPEN;
+}
+
 /* UDP: by its destination port, which only a whole datagram or a first fragment has. */
 static enum classify_edge classify_udp(const struct worker *worker, struct packet *packet,
 				       const struct ip_header *header, const uint8_t *udp)
@@ -64,7 +72,10 @@ static enum classify_edge classify_udp(const struct worker *worker, struct packe
 		return drop(packet, DROP_ip_options);
 	packet->outer_source.port = (uint16_t)(udp[0] << 8 | udp[1]);
 	packet->outer_destination.port = port;
-	return port == PORT_SIP ? CLASSIFY_CLEAR_IN : CLASSIFY_ESP_OPEN;
+	if (port == PORT_SIP)
+		return CLASSIFY_CLEAR_IN;
+	return take_esp(worker, udp + UDP_HEADER_BYTES,
+			(size_t)header->length - header->payload - UDP_HEADER_BYTES);
 }
 
 /*
@@ -125,7 +136,8 @@ enum classify_edge classify_step(struct worker *worker, struct packet *packet)
 	if (header.has_options)
 		return drop(packet, DROP_ip_options);
 	if (!header.is_fragment)
-		return CLASSIFY_ESP_OPEN;
+		return take_esp(worker, at + header.payload,
+				(size_t)header.length - header.payload);
 	if (!source_set_has(worker->tables->sources, &header.source))
 		return drop(packet, DROP_fragment_source);
 	return CLASSIFY_REASSEMBLE;
