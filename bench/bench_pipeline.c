@@ -72,7 +72,7 @@ static void floor_run(struct bench *bench)
 			length[i] = (uint16_t)wire_cipher_length(bench->traffic.wire, job->length);
 		}
 		bench_must(samples_add(&bench->floor,
-				       bench_gateway_floor(bench->traffic.gateway, from, to, esp,
+				       bench_gateway_floor(bench->traffic.gateway, 0, from, to, esp,
 							   length, BENCH_BURST) /
 					       BENCH_BURST),
 			   "out of memory");
@@ -231,7 +231,7 @@ static json_t *race_figures(struct bench *bench, unsigned percent)
 	struct race_samples *race = &bench->race;
 
 	return json_pack(
-		"{s:i, s:o, s:o, s:o, s:o}", "messages_per_second",
+		"{s:i, s:o, s:o, s:o, s:o, s:o, s:o}", "messages_per_second",
 		(int)samples_quantile(&race->several.by_clock, percent), "by_clock",
 		rates_report(&race->one.by_clock, &race->several.by_clock, percent, others),
 		"by_clock_with_handoff",
@@ -240,7 +240,13 @@ static json_t *race_figures(struct bench *bench, unsigned percent)
 		rates_report(&race->one.by_processor, &race->several.by_processor, percent, others),
 		"by_processor_time_with_handoff",
 		rates_report(&race->one.by_processor, &race->handoff.by_processor, percent,
-			     others));
+			     others),
+		"crypto_floor_by_clock",
+		rates_report(&race->floor_one.by_clock, &race->floor_several.by_clock, percent,
+			     others),
+		"crypto_floor_by_processor_time",
+		rates_report(&race->floor_one.by_processor, &race->floor_several.by_processor,
+			     percent, others));
 }
 
 static json_t *race_report(struct bench *bench)

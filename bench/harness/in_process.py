@@ -55,7 +55,8 @@ def race(lab, workers, repeats, *words):
     runs = [_verified(_pipeline(lab, cores, ("--workers", workers, *words)))
             for _ in range(repeats)]
     found = {"workers": workers}
-    for way in ("by_clock", "by_clock_with_handoff", "by_processor_time"):
+    for way in ("by_clock", "by_clock_with_handoff", "by_processor_time", "crypto_floor_by_clock",
+                "crypto_floor_by_processor_time"):
         for key in ("one_worker", "all_workers", "each_other_adds"):
             found.setdefault(way, {})[key] = figure(one[way][key] for one in runs)
     return found

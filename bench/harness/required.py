@@ -36,6 +36,7 @@ FIGURES = (
     "storm.dataplane_peak_mb",
     "machine_pauses.worker_core.share",
     "two_workers.in_process.by_clock.all_workers",
+    "two_workers.in_process.crypto_floor_by_clock.each_other_adds",
 )
 # Other things than figures.
 OTHERS = ("machine.cpu", "machine.isa", "machine.governor", "machine.network_cards", "parser",

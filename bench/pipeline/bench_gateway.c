@@ -530,7 +530,7 @@ uint64_t bench_gateway_drops(const struct bench_gateway *gateway)
 	return all;
 }
 
-uint64_t bench_gateway_floor(struct bench_gateway *gateway, const uint32_t *from,
+uint64_t bench_gateway_floor(struct bench_gateway *gateway, unsigned worker, const uint32_t *from,
 			     const uint32_t *to, uint8_t *const *esp, const uint16_t *lengths,
 			     unsigned count)
 {
@@ -554,8 +554,8 @@ uint64_t bench_gateway_floor(struct bench_gateway *gateway, const uint32_t *from
 		out[i].key = &sas->out[to[i]].key;
 	}
 	start = rte_rdtsc_precise();
-	esp_engine_open(gateway->worker[0]->engine, in, count);
-	esp_engine_seal(gateway->worker[0]->engine, out, count);
+	esp_engine_open(gateway->worker[worker]->engine, in, count);
+	esp_engine_seal(gateway->worker[worker]->engine, out, count);
 	start = rte_rdtsc_precise() - start;
 	for (unsigned i = 0; i < count; i++)
 		must(in[i].is_done && out[i].is_done, "the floor is not what it says");

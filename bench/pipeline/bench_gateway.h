@@ -73,10 +73,10 @@ void bench_gateway_nodes_reset(struct bench_gateway *gateway);
 uint64_t bench_gateway_drops(const struct bench_gateway *gateway);
 
 /*
- * IPsec-MB alone: open what `from` sealed and seal as much for `to`, count (at most BENCH_BURST)
+ * IPsec-MB alone, by that worker's engine: open what `from` sealed and seal as much for `to`, count (at most BENCH_BURST)
  * ESP packets of length bytes each (length of what is encrypted); cycles.
  */
-uint64_t bench_gateway_floor(struct bench_gateway *gateway, const uint32_t *from,
+uint64_t bench_gateway_floor(struct bench_gateway *gateway, unsigned worker, const uint32_t *from,
 			     const uint32_t *to, uint8_t *const *esp, const uint16_t *lengths,
 			     unsigned count);
 

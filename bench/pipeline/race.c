@@ -14,6 +14,7 @@
 #include <rte_pause.h>
 #include <rte_rcu_qsbr.h>
 
+#include "bench/pipeline/wire.h"
 #include "dataplane/worker.h"
 
 /* Of a course: what all of it, were it handed to one worker, finds room for. */
@@ -105,6 +106,7 @@ static void jobs_check(struct traffic *traffic, unsigned count)
 /* What the threads of a course share; what they write while it runs is apart from what they read. */
 struct race {
 	struct traffic *traffic;
+	uint8_t (*copies)[WIRE_FRAME_BYTES]; /* of its frames, for the floor to spoil */
 	atomic_uint ready;    /* workers at the line */
 	atomic_uint finished; /* workers behind it */
 	atomic_bool is_started;
@@ -172,10 +174,57 @@ static int race_worker(void *argument)
 	return 0;
 }
 
-static void race_run(struct race *race, unsigned workers)
+/* Opens and seals the next burst of this worker's own frames, from *at on. How many. */
+static unsigned floor_burst(const struct race *race, unsigned id, unsigned *at)
+{
+	const struct traffic *traffic = race->traffic;
+	uint32_t from[BENCH_BURST], to[BENCH_BURST];
+	uint16_t length[BENCH_BURST];
+	uint8_t *esp[BENCH_BURST];
+	unsigned count = 0;
+
+	for (; *at < race->frames && count < BENCH_BURST; (*at)++) {
+		const struct job *job = &traffic->jobs[*at];
+		const struct dialog *dialog = &traffic->dialogs[job->dialog];
+
+		if (traffic_queue(traffic, job) != id)
+			continue;
+		from[count] = dialog_sender(dialog, job->message);
+		to[count] = dialog_receiver(dialog, job->message);
+		esp[count] = race->copies[*at] + wire_esp_offset(traffic->wire);
+		length[count++] = (uint16_t)wire_cipher_length(traffic->wire, job->length);
+	}
+	if (count > 0)
+		bench_gateway_floor(traffic->gateway, id, from, to, esp, length, count);
+	return count;
+}
+
+/* The same line and the same clocks, with nothing but the cryptography to do. */
+static int floor_worker(void *argument)
+{
+	struct race *race = argument;
+	unsigned id = rte_lcore_id() - 1, at = 0, all = 0, done;
+	double start;
+
+	processor_take(id);
+	atomic_fetch_add(&race->ready, 1);
+	while (!atomic_load(&race->is_started))
+		rte_pause();
+	start = processor_seconds();
+	while ((done = floor_burst(race, id, &at)) > 0) {
+		all += done;
+		if (atomic_fetch_add(&race->done, done) + done == race->frames)
+			atomic_store(&race->end, rte_rdtsc());
+	}
+	race->per_second[id] = all > 0 ? all / (processor_seconds() - start) : 0;
+	atomic_fetch_add(&race->finished, 1);
+	return 0;
+}
+
+static void race_run(struct race *race, lcore_function_t *run, unsigned workers)
 {
 	for (unsigned i = 0; i < workers; i++)
-		bench_must(rte_eal_remote_launch(race_worker, race, i + 1) == 0,
+		bench_must(rte_eal_remote_launch(run, race, i + 1) == 0,
 			   "a worker is not there");
 	while (atomic_load(&race->ready) < workers)
 		usleep(100);
@@ -191,21 +240,47 @@ static void race_run(struct race *race, unsigned workers)
 	bench_must(atomic_load(&race->done) == race->frames, "a race did not end");
 }
 
-static void course_run(struct traffic *traffic, enum course course, struct race_rates *rates)
+static void rates_note(const struct race *race, unsigned workers, struct race_rates *rates)
 {
-	unsigned workers = course == COURSE_ONE ? 1 : traffic->config.workers;
-	struct race race = {.traffic = traffic, .frames = jobs_make(traffic, course, FRAMES)};
 	double per_second = 0;
 
-	jobs_give(traffic, course, race.frames);
-	race_run(&race, workers);
 	for (unsigned i = 0; i < workers; i++)
-		per_second += race.per_second[i];
-	bench_must(samples_add(&rates->by_clock, rte_get_tsc_hz() * race.frames /
-							 (atomic_load(&race.end) - race.start)) &&
+		per_second += race->per_second[i];
+	bench_must(samples_add(&rates->by_clock, rte_get_tsc_hz() * race->frames /
+							 (atomic_load(&race->end) - race->start)) &&
 			   samples_add(&rates->by_processor, (uint64_t)per_second),
 		   "out of memory");
+}
+
+static unsigned course_workers(const struct traffic *traffic, enum course course)
+{
+	return course == COURSE_ONE ? 1 : traffic->config.workers;
+}
+
+static void course_run(struct traffic *traffic, enum course course, struct race_rates *rates)
+{
+	unsigned workers = course_workers(traffic, course);
+	struct race race = {.traffic = traffic, .frames = jobs_make(traffic, course, FRAMES)};
+
+	jobs_give(traffic, course, race.frames);
+	race_run(&race, race_worker, workers);
+	rates_note(&race, workers, rates);
 	jobs_check(traffic, race.frames);
+}
+
+/* What the engine opened and sealed it has said to be right (bench_gateway_floor). */
+static void floor_run(struct traffic *traffic, enum course course, struct race_rates *rates)
+{
+	static _Alignas(64) uint8_t copies[FRAMES][WIRE_FRAME_BYTES];
+	unsigned workers = course_workers(traffic, course);
+	struct race race = {.traffic = traffic,
+			    .frames = jobs_make(traffic, course, FRAMES),
+			    .copies = copies};
+
+	for (unsigned i = 0; i < race.frames; i++)
+		memcpy(copies[i], traffic->jobs[i].frame, traffic->jobs[i].length);
+	race_run(&race, floor_worker, workers);
+	rates_note(&race, workers, rates);
 }
 
 void race_round(struct traffic *traffic, struct race_samples *samples)
@@ -213,13 +288,16 @@ void race_round(struct traffic *traffic, struct race_samples *samples)
 	course_run(traffic, COURSE_ONE, &samples->one);
 	course_run(traffic, COURSE_SEVERAL, &samples->several);
 	course_run(traffic, COURSE_HANDOFF, &samples->handoff);
+	floor_run(traffic, COURSE_ONE, &samples->floor_one);
+	floor_run(traffic, COURSE_SEVERAL, &samples->floor_several);
 }
 
 void race_free(struct race_samples *samples)
 {
-	struct race_rates *rates[] = {&samples->one, &samples->several, &samples->handoff};
+	struct race_rates *rates[] = {&samples->one, &samples->several, &samples->handoff,
+				      &samples->floor_one, &samples->floor_several};
 
-	for (unsigned i = 0; i < 3; i++) {
+	for (unsigned i = 0; i < RTE_DIM(rates); i++) {
 		samples_free(&rates[i]->by_clock);
 		samples_free(&rates[i]->by_processor);
 	}

@@ -18,6 +18,8 @@ struct race_samples {
 	struct race_rates one;	   /* the first worker alone, on messages of its own SAs */
 	struct race_rates several; /* all, each on messages of its own SAs */
 	struct race_rates handoff; /* all, what comes in at one being anybody's */
+	/* The same without a gateway, IPsec-MB alone: what another processor of this machine can add. */
+	struct race_rates floor_one, floor_several;
 };
 
 /* One round of each; every message that came out is verified. There are dialogs enough. */
