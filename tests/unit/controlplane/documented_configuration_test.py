@@ -33,8 +33,7 @@ def keys_of(page):
 
 def known_to(source):
     """Returns every key that the control plane's reader asks a file for."""
-    text = "".join((source / "controlplane" / name).read_text()
-                   for name in ("config.c", "config_certificates.c", "config_peers.c"))
+    text = "".join(path.read_text() for path in (source / "controlplane").glob("config[._]*c"))
     return set(re.findall(r'\(\w+, "([a-z-]+)",', text)) | set(
         re.findall(r'\(\s*\w+,\s*"([a-z-]+)",', text))
 
