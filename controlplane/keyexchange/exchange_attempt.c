@@ -59,6 +59,8 @@ enum result exchange_attempt_open_body(const struct exchange_input *input, const
 	struct secret z, k3;
 	enum result result = x25519_derive(own, a->cookie.share, &z);
 
+	if (result == RESULT_DENIED)
+		a->reason = "its share is of low order";
 	if (result == RESULT_OK && !make_room(a, body.len))
 		result = RESULT_MEMORY;
 	if (result == RESULT_OK)

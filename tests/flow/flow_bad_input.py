@@ -40,6 +40,23 @@ ROUNDS = 40  # of each who is refused; a source may ask so often
 GUESS_BOUND = 0.26
 
 
+# Every encoding of a point of order 1, 2, 4 or 8 of Curve25519 or its twist (RFC 7748 6.1), those
+# beyond the prime among them: with each of them the secret is zero, whoever computes it.
+FIELD = 2**255 - 19
+ORDER_8 = (325606250916557431795983626356110631294008115727848805560023387167927233504,
+           39382357235489614581723060781553021112529911719440698176882885853963445705823)
+LOW_ORDER = [point.to_bytes(32, "little") for point in (
+    0, 1, *ORDER_8, FIELD - 1, FIELD, FIELD + 1)]
+
+
+class NoSecret:
+    """In place of a private key: what comes of any of them and a share of low order."""
+
+    @staticmethod
+    def exchange(_share):
+        return bytes(32)
+
+
 class Play:
     def __init__(self, run):
         self.run = run
@@ -195,10 +212,20 @@ class Play:
                  b"\r\nTo: <sip:a@abc.com>\r\nCall-ID: c\r\nCSeq: 1 REGISTER\r\n"
                  b"Content-Length: 0\r\n\r\n")
         ask("an early 200", early + b" " * 1200, None)
+        self.shares_of_low_order(stranger, ask)
         self.run.equal("no SA came of any of them but the good one", len(
             [row for row in self.gateway.show("sas") if row["who"] == USER_C]), 1)
         stranger.close()
         other.close()
+
+    @staticmethod
+    def shares_of_low_order(stranger, ask):
+        """With all else right, sealed under what everybody can compute from such a share."""
+        for number, share in enumerate(LOW_ORDER):
+            second = stranger.ask_clear(stranger.first(share=share))
+            stranger.private = NoSecret()
+            ask(f"share {number} of low order", stranger.third(second), 403,
+                "its share is of low order")
 
     # Who exists
 

@@ -94,7 +94,7 @@ static void low_order_shares_come_to_nothing(void **state)
 	memcpy(i->message, changed.at, changed.len);
 	scene_return(s, i, INITIATOR_SEND);
 	assert_int_equal(scene_give(s, initiator_message(i)), EXCHANGE_REFUSED);
-	assert_string_equal(s->outcome.reason, "what is sealed in it does not open");
+	assert_string_equal(s->outcome.reason, "its share is of low order");
 	initiator_destroy(i);
 }
 
