@@ -217,8 +217,8 @@ static void tick_one(struct agent *agent, unsigned call)
 		[AFTER_CALL_ENDS] = "the call ends",
 		[AFTER_CALL_GOES_ON] = "the call goes on without",
 		[AFTER_MEDIA_GO_IN_CLEAR] = "media of the client go without it, in clear",
-		[AFTER_MEDIA_HAVE_NO_WAY] = "the call ends, for media in clear would not pass the "
-					    "NAT here",
+		[AFTER_MEDIA_HAVE_NO_WAY] =
+			"the call ends, for media in clear would not pass the NAT here",
 	};
 	struct call_channel *channel = &agent->channel.calls[call];
 	enum tunnel_fate fate;
