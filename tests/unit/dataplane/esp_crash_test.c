@@ -203,8 +203,6 @@ static struct told *told;
 static uint8_t (*packets)[256];
 static uint16_t packet_bytes[PACKETS];
 static const struct kit_link *crash_link; /* transport mode, of whatever suite */
-static const char hello[] = "OPTIONS sip:abc.com SIP/2.0\r\n\r\n";
-
 static void put_gateway_sa(struct kit_ends *ends, bool is_refill)
 {
 	struct contract_sa sa;
@@ -243,7 +241,7 @@ static void gateway_run(bool is_refill)
 		if (i < PACKETS && gateway_takes(&ends, i))
 			told->is_taken[i] = 1;
 		told->position++;
-		kit_buffer_fill(&buffer, hello, sizeof(hello) - 1);
+		kit_buffer_fill(&buffer, KIT_HELLO, KIT_HELLO_BYTES);
 		esp_seal_burst(&ends.gateway_seal, &out, 1);
 		/* The number's low half, behind the outer header and the SPI: all of it here. */
 		memcpy(&number,
@@ -265,7 +263,7 @@ static void seal_packets(void)
 	kit_ends_make(&ends, NULL);
 	kit_ends_link(&ends, crash_link);
 	for (uint32_t i = 0; i < PACKETS; i++) {
-		kit_buffer_fill(&buffer, hello, sizeof(hello) - 1);
+		kit_buffer_fill(&buffer, KIT_HELLO, KIT_HELLO_BYTES);
 		assert_int_equal(kit_terminal_seal(&ends, &buffer), DROP_NONE);
 		packet_bytes[i] = buffer.mbuf.data_len;
 		memcpy(packets[i], rte_pktmbuf_mtod(&buffer.mbuf, void *), packet_bytes[i]);

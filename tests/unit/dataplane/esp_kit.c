@@ -159,7 +159,8 @@ void kit_terminal_seal_raw(struct kit_ends *ends, struct kit_buffer *buffer, uin
 	uint32_t ip_len = outer->is_ipv4 ? 20 : 40, low = htonl((uint32_t)number);
 	uint16_t length = htons((uint16_t)(outer->is_ipv4 ? total : total - ip_len));
 	uint16_t udp = htons((uint16_t)(total - ip_len));
-	struct esp_job job = {.key = &sa->key, .suite = suite, .len = (uint32_t)len, .number = number};
+	struct esp_job job = {
+		.key = &sa->key, .suite = suite, .len = (uint32_t)len, .number = number};
 
 	memcpy(packet, outer->header, outer->len);
 	memcpy(packet + (outer->is_ipv4 ? 2 : 4), &length, 2);
@@ -183,4 +184,54 @@ enum esp_open_verdict kit_gateway_open(struct kit_ends *ends, struct kit_buffer 
 	packet->mbuf = &buffer->mbuf;
 	esp_open_burst(&ends->gateway_open, packet, 1);
 	return (enum esp_open_verdict)packet->verdict;
+}
+
+uint8_t *kit_data(struct kit_buffer *buffer)
+{
+	return rte_pktmbuf_mtod(&buffer->mbuf, uint8_t *);
+}
+
+uint32_t kit_esp_offset(const struct kit_link *link)
+{
+	uint32_t offset = link->outer_family == 4 ? 20 : 40;
+
+	return link->mode >= CONTRACT_UDP_TUNNEL ? offset + 8 : offset;
+}
+
+void kit_sealed(struct kit_ends *ends, struct kit_buffer *buffer, const struct kit_link *link)
+{
+	kit_ends_make(ends, NULL);
+	kit_ends_link(ends, link);
+	kit_buffer_fill(buffer, KIT_HELLO, KIT_HELLO_BYTES);
+	assert_int_equal(kit_terminal_seal(ends, buffer), DROP_NONE);
+}
+
+void kit_expect_drop(struct kit_ends *ends, struct kit_buffer *buffer, enum drop_reason reason)
+{
+	struct esp_open_packet packet;
+
+	assert_int_equal(kit_gateway_open(ends, buffer, &packet), ESP_OPEN_DROP);
+	assert_string_equal(drop_reason_name(packet.reason), drop_reason_name(reason));
+}
+
+size_t kit_plain(const struct kit_ends *ends, uint8_t *plain)
+{
+	const struct sa_out *sa = sa_table_find_out(ends->terminal, ends->handle);
+	static struct kit_buffer buffer;
+
+	kit_buffer_fill(&buffer, KIT_HELLO, KIT_HELLO_BYTES);
+	assert_int_equal(esp_seal_inner(sa, &buffer.mbuf), DROP_NONE);
+	memcpy(plain, kit_data(&buffer), buffer.mbuf.data_len);
+	return buffer.mbuf.data_len;
+}
+
+size_t kit_plain_close(uint8_t *plain, size_t len, uint8_t next)
+{
+	uint8_t pad = (uint8_t)(-(len + 2) & 15);
+
+	for (uint8_t i = 0; i < pad; i++)
+		plain[len++] = (uint8_t)(i + 1);
+	plain[len++] = pad;
+	plain[len++] = next;
+	return len;
 }

@@ -16,6 +16,10 @@
 #define KIT_BYTES	18432
 #define KIT_PLAIN_BYTES 1900
 
+/* A message as a terminal sends it. */
+#define KIT_HELLO	"OPTIONS sip:abc.com SIP/2.0\r\n\r\n"
+#define KIT_HELLO_BYTES (sizeof(KIT_HELLO) - 1)
+
 /* An mbuf with its buffer, of no pool. */
 struct kit_buffer {
 	struct rte_mbuf mbuf;
@@ -24,6 +28,8 @@ struct kit_buffer {
 
 /* Empty it and put these bytes in. */
 void kit_buffer_fill(struct kit_buffer *buffer, const void *bytes, size_t len);
+
+uint8_t *kit_data(struct kit_buffer *buffer);
 
 /* One link: how, over what. */
 struct kit_link {
@@ -71,5 +77,18 @@ void kit_terminal_seal_raw(struct kit_ends *ends, struct kit_buffer *buffer, uin
 /* The gateway opens; returns the verdict. */
 enum esp_open_verdict kit_gateway_open(struct kit_ends *ends, struct kit_buffer *buffer,
 				       struct esp_open_packet *packet);
+
+/* Offset of the ESP header in a packet sealed by this link. */
+uint32_t kit_esp_offset(const struct kit_link *link);
+/* Ends with one link, and a KIT_HELLO of the terminal's in buffer. */
+void kit_sealed(struct kit_ends *ends, struct kit_buffer *buffer, const struct kit_link *link);
+/*
+ * The inner datagram that the terminal sends by its SA, with room before a trailer; returns its
+ * length. Then pad with 1, 2, 3 ..., to what suits every suite, and put the trailer on.
+ */
+size_t kit_plain(const struct kit_ends *ends, uint8_t *plain);
+size_t kit_plain_close(uint8_t *plain, size_t len, uint8_t next);
+/* The gateway drops it, for that. */
+void kit_expect_drop(struct kit_ends *ends, struct kit_buffer *buffer, enum drop_reason reason);
 
 #endif

@@ -12,16 +12,13 @@
 
 #include "tests/unit/dataplane/esp_kit.h"
 
-static const char hello[] = "OPTIONS sip:abc.com SIP/2.0\r\n\r\n";
-#define HELLO_BYTES (sizeof(hello) - 1)
-
 static struct kit_buffer buffer;
 
 static void begin(struct kit_ends *ends, const struct kit_link *link)
 {
 	kit_ends_make(ends, NULL);
 	kit_ends_link(ends, link);
-	kit_buffer_fill(&buffer, hello, HELLO_BYTES);
+	kit_buffer_fill(&buffer, KIT_HELLO, KIT_HELLO_BYTES);
 }
 
 static uint8_t *data(void)
@@ -74,13 +71,13 @@ static void inner_headers_are_right_in_every_mode(void **state)
 		begin(&ends, link);
 		sa = sa_table_find_out(ends.gateway, ends.handle);
 		assert_int_equal(esp_seal_inner(sa, &buffer.mbuf), DROP_NONE);
-		assert_int_equal(buffer.mbuf.data_len, HELLO_BYTES + sa->inner_len);
+		assert_int_equal(buffer.mbuf.data_len, KIT_HELLO_BYTES + sa->inner_len);
 		at = data();
 		udp = at + sa->inner_len - 8;
 		assert_int_equal(u16(udp), 5060);
 		assert_int_equal(u16(udp + 2), 5062);
-		assert_int_equal(u16(udp + 4), HELLO_BYTES + 8);
-		assert_memory_equal(udp + 8, hello, HELLO_BYTES);
+		assert_int_equal(u16(udp + 4), KIT_HELLO_BYTES + 8);
+		assert_memory_equal(udp + 8, KIT_HELLO, KIT_HELLO_BYTES);
 		if (sa->inner_len == 8) {
 			/* The pseudo-header is that of the SA's addresses. */
 			struct contract_sa contract;
@@ -91,18 +88,18 @@ static void inner_headers_are_right_in_every_mode(void **state)
 			       is_ipv4 ? 4 : 16);
 			memcpy(pseudo + (is_ipv4 ? 16 : 24), contract.inner_remote.bytes,
 			       is_ipv4 ? 4 : 16);
-			assert_true(udp_checksum_is_right(pseudo, udp, HELLO_BYTES + 8));
+			assert_true(udp_checksum_is_right(pseudo, udp, KIT_HELLO_BYTES + 8));
 		} else if (is_ipv4) {
 			assert_int_equal(u16(at + 2), buffer.mbuf.data_len);
 			assert_int_equal(folded(words(at, 20)), 0xffff);
 			assert_int_equal(at[1], 24 << 2);
 			assert_int_equal(at[9], 17);
-			assert_true(udp_checksum_is_right(at, udp, HELLO_BYTES + 8));
+			assert_true(udp_checksum_is_right(at, udp, KIT_HELLO_BYTES + 8));
 		} else {
-			assert_int_equal(u16(at + 4), HELLO_BYTES + 8);
+			assert_int_equal(u16(at + 4), KIT_HELLO_BYTES + 8);
 			assert_int_equal(u16(at), 0x6000 | 24 << 6);
 			assert_int_equal(at[6], 17);
-			assert_true(udp_checksum_is_right(at, udp, HELLO_BYTES + 8));
+			assert_true(udp_checksum_is_right(at, udp, KIT_HELLO_BYTES + 8));
 		}
 		kit_ends_free(&ends);
 	}
@@ -177,7 +174,7 @@ static void numbers_count_up_and_are_the_iv(void **state)
 		uint64_t be64;
 
 		atomic_store(&sa->next, i + 0xfffffff0);
-		kit_buffer_fill(&buffer, hello, HELLO_BYTES);
+		kit_buffer_fill(&buffer, KIT_HELLO, KIT_HELLO_BYTES);
 		assert_int_equal(kit_terminal_seal(&ends, &buffer), DROP_NONE);
 		be64 = __builtin_bswap64(i + 0xfffffff0);
 		assert_memory_equal(data() + 28, &be64, 8);
@@ -200,7 +197,7 @@ static void a_spent_sa_seals_no_more(void **state)
 	assert_int_equal(sa_table_put(ends.terminal, &sa), RESULT_OK);
 	ends.handle = SA_HANDLE(sa.index, sa.generation);
 	for (int i = 0; i < 10; i++) {
-		kit_buffer_fill(&buffer, hello, HELLO_BYTES);
+		kit_buffer_fill(&buffer, KIT_HELLO, KIT_HELLO_BYTES);
 		assert_int_equal(kit_terminal_seal(&ends, &buffer),
 				 i < 3 ? DROP_NONE : DROP_esp_exhausted);
 	}
@@ -219,7 +216,7 @@ static void the_end_of_64_bits_is_refused_long_before_it_comes(void **state)
 	sa = sa_table_find_out(ends.terminal, ends.handle);
 	atomic_store(&sa->next, sa->end - 1);
 	assert_int_equal(kit_terminal_seal(&ends, &buffer), DROP_NONE);
-	kit_buffer_fill(&buffer, hello, HELLO_BYTES);
+	kit_buffer_fill(&buffer, KIT_HELLO, KIT_HELLO_BYTES);
 	assert_int_equal(kit_terminal_seal(&ends, &buffer), DROP_esp_exhausted);
 	assert_true(UINT64_MAX - sa->end >= 1u << 20);
 	kit_ends_free(&ends);
@@ -239,7 +236,7 @@ static void an_sa_that_is_gone_seals_nothing(void **state)
 	assert_int_equal(sa_table_delete(ends.terminal, 5, 1), RESULT_OK);
 	ends.handle = 0x01000005;
 	assert_int_equal(kit_terminal_seal(&ends, &buffer), DROP_esp_sa_gone);
-	assert_memory_equal(data(), hello, HELLO_BYTES);
+	assert_memory_equal(data(), KIT_HELLO, KIT_HELLO_BYTES);
 	kit_ends_free(&ends);
 }
 
@@ -256,23 +253,23 @@ static void without_room_nothing_is_written_and_no_number_used(void **state)
 		sa = sa_table_find_out(ends.terminal, ends.handle);
 		suite = esp_suite_get(sa->suite);
 		head = (uint16_t)(sa->inner_len + 8 + suite->iv_bytes + sa->outer[0].len);
-		tail = (uint16_t)((-(HELLO_BYTES + sa->inner_len + 2) & (suite->align_bytes - 1)) +
+		tail = (uint16_t)((-(KIT_HELLO_BYTES + sa->inner_len + 2) & (suite->align_bytes - 1)) +
 				  2 + suite->icv_bytes);
 		assert_true(head <= ESP_SEAL_HEADROOM - 18 && tail <= ESP_SEAL_TAILROOM);
 		for (uint16_t room = 0; room <= head; room++) {
-			kit_buffer_fill(&buffer, hello, HELLO_BYTES);
+			kit_buffer_fill(&buffer, KIT_HELLO, KIT_HELLO_BYTES);
 			buffer.mbuf.buf_addr = buffer.bytes + KIT_HEADROOM - room;
 			buffer.mbuf.data_off = room;
 			assert_int_equal(kit_terminal_seal(&ends, &buffer),
 					 room < head ? DROP_esp_no_room : DROP_NONE);
 		}
 		for (uint16_t room = 0; room <= tail; room++) {
-			kit_buffer_fill(&buffer, hello, HELLO_BYTES);
-			buffer.mbuf.buf_len = (uint16_t)(KIT_HEADROOM + HELLO_BYTES + room);
-			buffer.bytes[KIT_HEADROOM + HELLO_BYTES + room] = 0xa5;
+			kit_buffer_fill(&buffer, KIT_HELLO, KIT_HELLO_BYTES);
+			buffer.mbuf.buf_len = (uint16_t)(KIT_HEADROOM + KIT_HELLO_BYTES + room);
+			buffer.bytes[KIT_HEADROOM + KIT_HELLO_BYTES + room] = 0xa5;
 			assert_int_equal(kit_terminal_seal(&ends, &buffer),
 					 room < tail ? DROP_esp_no_room : DROP_NONE);
-			assert_int_equal(buffer.bytes[KIT_HEADROOM + HELLO_BYTES + room], 0xa5);
+			assert_int_equal(buffer.bytes[KIT_HEADROOM + KIT_HELLO_BYTES + room], 0xa5);
 		}
 		assert_int_equal(sa->next, 3);
 		kit_ends_free(&ends);
@@ -345,7 +342,7 @@ static void a_burst_of_many_sas_seals_each_by_its_own(void **state)
 	for (size_t i = 0; i < ESP_BURST; i++) {
 		const struct kit_link *link = &kit_links[i % kit_link_count];
 
-		kit_buffer_fill(&buffers[i], hello, HELLO_BYTES - i % 7);
+		kit_buffer_fill(&buffers[i], KIT_HELLO, KIT_HELLO_BYTES - i % 7);
 		packets[i] = (struct esp_seal_packet){
 			.mbuf = &buffers[i].mbuf,
 			.sa_handle =
@@ -362,7 +359,7 @@ static void a_burst_of_many_sas_seals_each_by_its_own(void **state)
 		assert_int_equal(packets[i].reason, DROP_NONE);
 		assert_int_equal(kit_gateway_open(&ends, &buffers[i], &opened), ESP_OPEN_PASS);
 		assert_int_equal(opened.sa_handle, packets[i].sa_handle);
-		assert_int_equal(buffers[i].mbuf.data_len, HELLO_BYTES - i % 7);
+		assert_int_equal(buffers[i].mbuf.data_len, KIT_HELLO_BYTES - i % 7);
 	}
 	kit_ends_free(&ends);
 }
@@ -388,7 +385,7 @@ static void *seal_many(void *arg)
 	for (int i = 0; i < EACH; i++) {
 		struct esp_seal_packet packet = {.mbuf = &own->mbuf, .sa_handle = sealer->handle};
 
-		kit_buffer_fill(own, hello, HELLO_BYTES);
+		kit_buffer_fill(own, KIT_HELLO, KIT_HELLO_BYTES);
 		esp_seal_burst(&seal, &packet, 1);
 		memcpy(&sealer->numbers[i], rte_pktmbuf_mtod_offset(&own->mbuf, uint8_t *, 28), 8);
 		sealer->numbers[i] = __builtin_bswap64(sealer->numbers[i]);
