@@ -47,23 +47,24 @@ static inline uint64_t text_key_four(const char *at)
  */
 static inline uint64_t text_hash(struct slice text)
 {
-	const char *at = text.at, *end = at + text.len;
+	const char *at = text.at; /* NULL perhaps, where there is no text */
+	size_t left = text.len;
 	uint64_t hash = 0x9e3779b97f4a7c15u ^ text.len, a = 0, b = 0;
 
-	for (; end - at > 16; at += 16)
+	for (; left > 16; at += 16, left -= 16)
 		hash = text_key_mix(text_key_eight(at) ^ 0xa0761d6478bd642fu,
 				    text_key_eight(at + 8) ^ hash);
 	if (text.len >= 16) {
-		a = text_key_eight(end - 16);
-		b = text_key_eight(end - 8);
+		a = text_key_eight(at + left - 16);
+		b = text_key_eight(at + left - 8);
 	} else if (text.len >= 8) {
 		a = text_key_eight(at);
-		b = text_key_eight(end - 8);
+		b = text_key_eight(at + left - 8);
 	} else if (text.len >= 4) {
-		a = text_key_four(at) << 32 | text_key_four(end - 4);
+		a = text_key_four(at) << 32 | text_key_four(at + left - 4);
 	} else if (text.len > 0) {
 		a = (uint64_t)(unsigned char)at[0] << 16 |
-		    (uint64_t)(unsigned char)at[text.len / 2] << 8 | (unsigned char)end[-1];
+		    (uint64_t)(unsigned char)at[left / 2] << 8 | (unsigned char)at[left - 1];
 	}
 	hash = text_key_mix(a ^ 0xe7037ed1a0b428dbu, b ^ hash);
 	return text_key_mix(hash ^ 0x8ebc6af09c88c6e3u, 0x589965cc75374cc3u);

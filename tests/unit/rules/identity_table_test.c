@@ -53,6 +53,34 @@ static void name_put_is_found_with_all_it_says(void **state)
 	assert_null(find(kit, "User-a@abc.com"));
 }
 
+/* What is no AOR has a key of no text: RFC 3261 leaves From's scheme to the sender. */
+static void no_text_is_nobodys_name(void **state)
+{
+	const struct text_key none = text_key_make(slice_make(NULL, 0)),
+			      empty = text_key_make(SLICE(""));
+	struct gateway_kit *kit = *state;
+
+	assert_int_equal(none.hash, empty.hash);
+	assert_null(identity_table_find(&kit->identities, &none));
+}
+
+/* Of the same bytes at any place and of every length there is one hash, and of others another. */
+static void key_is_of_the_bytes_wherever_they_stand(void **state)
+{
+	char text[2][80];
+
+	(void)state;
+	for (size_t len = 1; len < 70; len++) {
+		struct slice one = slice_make(text[0], len), two = slice_make(text[1] + 3, len);
+
+		for (size_t i = 0; i < len; i++)
+			text[0][i] = text[1][i + 3] = (char)('a' + i % 26);
+		assert_int_equal(text_key_make(one).hash, text_key_make(two).hash);
+		text[1][3 + len / 2] ^= 1;
+		assert_true(text_key_make(one).hash != text_key_make(two).hash);
+	}
+}
+
 static void second_put_replaces_the_first(void **state)
 {
 	struct gateway_kit *kit = *state;
@@ -153,6 +181,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		KIT_TEST(name_put_is_found_with_all_it_says),
+		KIT_TEST(no_text_is_nobodys_name),
+		KIT_TEST(key_is_of_the_bytes_wherever_they_stand),
 		KIT_TEST(second_put_replaces_the_first),
 		KIT_TEST(deleted_name_is_unknown_and_its_neighbours_stay),
 		KIT_TEST(churn_does_not_grow_the_table),
