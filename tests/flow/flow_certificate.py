@@ -34,6 +34,8 @@ NOBODY = "nobody@abc.com"
 PASSWORD = "correct horse c"
 RELOAD_S = 30
 TOLD_S = 20  # in which the log has what the operator is told
+FLOOD = 60
+LOOKED_AT = 30  # at once a source has 16, and more with time
 SILENT_S = 0.5  # in which what must not come would have come
 BRIEF_S = 8  # the life of a certificate that ends
 
@@ -181,6 +183,37 @@ class Play:
                        len(shapes) == 8 and all(shape == first for shape in shapes.values()),
                        [f"{name}: {shape}" for name, shape in shapes.items()])
 
+    def flood(self):
+        """One source with certificates that do not hold: few are looked at, and it alone waits."""
+        bad = self.other.issue(USER_B)
+        before = len(self.log())
+        found = [self.attempted("t1", **bad) for _ in range(FLOOD)]
+        looked_at = found.count(403)
+        self.run.check(f"of {FLOOD} bad certificates few are looked at ({looked_at})",
+                       0 < looked_at <= LOOKED_AT, found)
+        self.run.equal("and the others are put off", found.count(503), FLOOD - looked_at)
+        self.run.check("the operator is told so", comes_true(
+            lambda: "as many certificates are verified as may be" in self.log()[before:], TOLD_S),
+            self.log()[before:].splitlines()[-5:])
+        for sentence, user, options in (
+                ("who is elsewhere attaches by certificate meanwhile", USER_B,
+                 self.authority.issue(USER_B)),
+                ("and by password", USER_C, {"subscriber": USER_C, "password": PASSWORD})):
+            attached = self.attaches(sentence, **options)
+            if attached:
+                self.lives(attached, user)
+
+    def attempted(self, node, **options):
+        """What became of one attempt: 200, a refusal's status, or None."""
+        stranger = self.stranger(node, **options)
+        try:
+            stranger.attach()
+            return 200
+        except Refused as error:
+            return error.message and error.message.status
+        finally:
+            stranger.close()
+
     def registered(self, sentence, subscriber, **options):
         """A stranger with an SA and a registration."""
         stranger = self.attaches(sentence, **options)
@@ -274,6 +307,7 @@ def main():
         play.strangers()
         play.refusals()
         play.revocation()
+        play.flood()
         play.ends_of_time()
         play.terminals()
     return run.status
