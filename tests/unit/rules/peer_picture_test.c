@@ -8,34 +8,7 @@
 
 #include <cmocka.h>
 
-#include "dataplane/tables/peer_table.h"
-#include "tests/unit/rules/gateway_kit.h"
-
-static int kit_make(void **state)
-{
-	*state = gateway_kit_create("abc.com", "2001:6789::5060");
-	return 0;
-}
-
-static int kit_end(void **state)
-{
-	gateway_kit_destroy(*state);
-	return 0;
-}
-
-static const struct peer *by_domain(const struct gateway_kit *kit, const char *domain)
-{
-	struct text_key key = text_key_make(slice_make(domain, strlen(domain)));
-
-	return peer_table_by_domain(&kit->peers, &key);
-}
-
-static const struct peer *by_address(const struct gateway_kit *kit, const char *address)
-{
-	struct sip_address at = kit_address(address, 1);
-
-	return peer_table_by_address(&kit->peers, &at);
-}
+#include "tests/unit/rules/peer_kit.h"
 
 static void of_two_gateways_of_a_domain_the_one_with_a_link_is_taken(void **state)
 {
