@@ -6,6 +6,9 @@
 
 #include "shared/sip/uri.h"
 
+/* A dialog that is older is none any more to a gateway (its max-dialog). */
+enum { LONGEST_CALL_MS = 24 * 3600 * 1000 };
+
 static struct sip_address from_contract(const struct contract_address *address)
 {
 	struct sip_address out = {.family = address->family, .port = address->port};
@@ -212,6 +215,9 @@ static void take_rest(struct config_node root, struct settings *s)
 	s->expires_s = (uint32_t)(expires_ms / 1000);
 	s->keep_alive_ms = 10000;
 	config_duration(root, "keep-alive", CONFIG_OPTIONAL, 1000, 600 * 1000, &s->keep_alive_ms);
+	s->longest_call_ms = LONGEST_CALL_MS;
+	config_duration(root, "longest-call", CONFIG_OPTIONAL, 1000, LONGEST_CALL_MS,
+			&s->longest_call_ms);
 }
 
 enum result settings_read(const char *path, FILE *report, struct settings *out)

@@ -55,6 +55,7 @@ struct settings {
 	bool is_auto_answering;
 	uint32_t expires_s;
 	uint64_t keep_alive_ms;
+	uint64_t longest_call_ms;
 };
 
 /*

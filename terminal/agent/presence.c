@@ -60,6 +60,7 @@ static enum result create_ua(struct agent *agent)
 		.policy = s->policy,
 		.is_refusing = s->is_refusing,
 		.is_auto_answering = s->is_auto_answering,
+		.longest_call_ms = s->longest_call_ms,
 	};
 	struct ua_port port = {agent, send_sip, tell_ua};
 

@@ -216,16 +216,39 @@ void call_hangup(struct ua *ua, uint64_t now_ms, struct call *call)
 	}
 }
 
+void call_establish(const struct ua *ua, uint64_t now_ms, struct call *call)
+{
+	call->state = UA_CALL_ESTABLISHED;
+	call->end_ms = ua->longest_call_ms ? now_ms + ua->longest_call_ms : TIMER_NEVER;
+}
+
+static uint64_t deadline_of(const struct call *call)
+{
+	uint64_t deadline = TIMER_NEVER;
+
+	if (call->state == UA_CALL_RINGING_HERE)
+		return call->ring_end_ms;
+	if (call->state == UA_CALL_ESTABLISHED)
+		deadline = call->end_ms;
+	if (call->is_reoffer_due && call->reoffers)
+		deadline = timer_earlier(deadline, call->reoffer_ms);
+	return deadline;
+}
+
 uint64_t call_deadline(const struct ua *ua)
 {
 	uint64_t deadline = TIMER_NEVER;
 
 	for (unsigned i = 0; i < UA_CALLS; i++)
-		if (ua->calls[i].state == UA_CALL_RINGING_HERE)
-			deadline = timer_earlier(deadline, ua->calls[i].ring_end_ms);
-		else if (ua->calls[i].is_reoffer_due && ua->calls[i].reoffers)
-			deadline = timer_earlier(deadline, ua->calls[i].reoffer_ms);
+		deadline = timer_earlier(deadline, deadline_of(&ua->calls[i]));
 	return deadline;
+}
+
+static void end_as_too_long(struct ua *ua, uint64_t now_ms, struct call *call)
+{
+	ua_tell(ua, UA_EVENT_WARNING, 0, SLICE("the call has lasted as long as one may"),
+		text_slice(&call->party));
+	call_hangup(ua, now_ms, call);
 }
 
 void call_tick(struct ua *ua, uint64_t now_ms)
@@ -235,6 +258,8 @@ void call_tick(struct ua *ua, uint64_t now_ms)
 
 		if (call->state == UA_CALL_RINGING_HERE && now_ms >= call->ring_end_ms)
 			call_refuse(ua, now_ms, call, 480, true);
+		else if (call->state == UA_CALL_ESTABLISHED && now_ms >= call->end_ms)
+			end_as_too_long(ua, now_ms, call);
 		else if (call->is_reoffer_due)
 			exchange_reoffer(ua, now_ms, call);
 	}

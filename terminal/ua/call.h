@@ -56,11 +56,13 @@ void call_on_request(struct ua *ua, uint64_t now_ms, enum ua_way way, struct ser
 /* Nobody acknowledged our 2xx. */
 void call_on_unacknowledged(struct ua *ua, uint64_t now_ms, enum ua_way way, struct server *server);
 
-/* Gives up ringing; the time is call_deadline. */
+/* Gives up ringing, ends what has lasted long enough; the time is call_deadline. */
 void call_tick(struct ua *ua, uint64_t now_ms);
 uint64_t call_deadline(const struct ua *ua);
 
 /* For the files of the call itself. */
+/* It stands from now on, and for as long as a call may last. */
+void call_establish(const struct ua *ua, uint64_t now_ms, struct call *call);
 void call_answer(struct ua *ua, uint64_t now_ms, struct call *call);
 void call_refuse(struct ua *ua, uint64_t now_ms, struct call *call, unsigned status, bool is_by_us);
 /* Ends it from here, as its state allows. */

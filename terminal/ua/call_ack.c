@@ -67,7 +67,7 @@ static void establish(struct ua *ua, uint64_t now_ms, struct call *call, enum ua
 	struct judgement judgement;
 	struct sip_message invite;
 
-	call->state = UA_CALL_ESTABLISHED;
+	call_establish(ua, now_ms, call);
 	call->is_reoffer_due = true;
 	if (way == UA_OUTWARD)
 		return; /* told when it was answered */

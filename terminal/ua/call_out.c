@@ -230,7 +230,7 @@ static void on_ok(struct ua *ua, uint64_t now_ms, struct call *call,
 	}
 	call_keep_path(ua, call, judgement, true);
 	if (call->user == CALL_CONSOLE && acknowledge_for_console(ua, call)) {
-		call->state = UA_CALL_ESTABLISHED;
+		call_establish(ua, now_ms, call);
 	} else if (server && carry_response(ua, now_ms, call, UA_OUTWARD, server, response,
 					    judgement, slice_make(NULL, 0))) {
 		call->state = UA_CALL_ACCEPTED;

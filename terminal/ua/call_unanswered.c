@@ -66,6 +66,6 @@ void call_on_unacknowledged(struct ua *ua, uint64_t now_ms, enum ua_way way, str
 	if (call->user == CALL_PHONE)
 		exchange_acknowledge(ua, call, way, slice_make(NULL, 0), slice_make(NULL, 0));
 	call->exchanges[way].is_live = false;
-	call->state = UA_CALL_ESTABLISHED;
+	call_establish(ua, now_ms, call);
 	call_hangup(ua, now_ms, call);
 }

@@ -98,6 +98,7 @@ struct call {
 	uint64_t reoffer_ms; /* not before */
 	struct exchange exchanges[UA_WAYS];
 	uint64_t ring_end_ms; /* as callee: when we give up */
+	uint64_t end_ms;      /* established: it may not last longer */
 };
 
 struct ua {
@@ -111,6 +112,7 @@ struct ua {
 	struct series_link link;
 	struct sip_address local_ipv4, local_ipv6; /* where clients find us; family 0: nowhere */
 	bool is_refusing, is_auto_answering;
+	uint64_t longest_call_ms;
 	bool is_attached;
 	uint64_t local_rate_ms; /* since when local_requests counts */
 	unsigned local_requests;

@@ -56,6 +56,7 @@ enum result ua_create(const struct ua_settings *settings, const struct ua_port *
 	ua->policy = settings->policy;
 	ua->is_refusing = settings->is_refusing;
 	ua->is_auto_answering = settings->is_auto_answering;
+	ua->longest_call_ms = settings->longest_call_ms;
 	result = names_set(ua, settings->aor);
 	if (result == RESULT_OK)
 		result = text_set(&ua->domain, settings->domain);

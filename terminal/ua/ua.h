@@ -26,6 +26,7 @@ struct ua_settings {
 	struct series_policy policy;
 	bool is_refusing; /* what the policy finds wrong; else it is told and let pass */
 	bool is_auto_answering;
+	uint64_t longest_call_ms; /* a call that lasts longer is ended; 0: none is */
 };
 
 /* id, name in JSON. What of an event is set stands in docs/man/sekisho-terminal.1. */

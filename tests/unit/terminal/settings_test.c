@@ -88,6 +88,7 @@ static void least_file_gets_the_defaults(void **state)
 	assert_false(settings.without_offloads);
 	assert_int_equal(settings.expires_s, 3600);
 	assert_int_equal(settings.keep_alive_ms, 10000);
+	assert_int_equal(settings.longest_call_ms, 86400 * 1000);
 	assert_string_equal(settings.key_log, "");
 	snprintf(path, sizeof(path), "%s/control", f.folder);
 	assert_string_equal(settings.control_socket, path);
@@ -114,7 +115,7 @@ static void everything_may_be_said(void **state)
 			      "address: 192.0.2.9\nport: 5062\nencap: yes\n"
 			      "suites: [ null-hmac-sha-256-128 ]\ntrust: chain\nminimum-level: 3\n"
 			      "on-weak-path: warn\nauto-answer: yes\nexpires: 10min\n"
-			      "keep-alive: 30s\ncontrol:\n  socket: /run/t\nkey-log: /tmp/k\n"
+			      "keep-alive: 30s\nlongest-call: 2h\ncontrol:\n  socket: /run/t\nkey-log: /tmp/k\n"
 			      "instance: urn:x:y\nlocal:\n  port: 5070\n"
 			      "channel-offload: off\n",
 			      &settings),
@@ -136,6 +137,7 @@ static void everything_may_be_said(void **state)
 	assert_true(settings.is_auto_answering);
 	assert_int_equal(settings.expires_s, 600);
 	assert_int_equal(settings.keep_alive_ms, 30000);
+	assert_int_equal(settings.longest_call_ms, 7200 * 1000);
 	assert_string_equal(settings.control_socket, "/run/t");
 	assert_string_equal(settings.key_log, "/tmp/k");
 	assert_string_equal(settings.instance, "urn:x:y");

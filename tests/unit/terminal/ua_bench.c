@@ -51,6 +51,7 @@ void bench_make_with(struct bench *bench, bool is_user_b, const struct series_po
 		.policy = *policy,
 		.is_refusing = is_refusing,
 		.is_auto_answering = is_auto_answering,
+		.longest_call_ms = BENCH_LONGEST_CALL_MS,
 	};
 	struct series_link link = {
 		.own = address(is_user_b ? "[2001:cdef::10]:5060" : "[2001:1234::10]:5060"),

@@ -15,6 +15,7 @@
 
 #define BENCH_SENT 64
 #define BENCH_TOLD 64
+#define BENCH_LONGEST_CALL_MS 3600000
 
 struct bench_told {
 	enum ua_event_kind kind;

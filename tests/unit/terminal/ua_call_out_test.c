@@ -108,6 +108,24 @@ static void ok_is_acknowledged_through_the_reversed_route(void **state)
 	bench_end(&bench);
 }
 
+static void call_that_has_lasted_as_long_as_one_may_is_ended(void **state)
+{
+	struct bench bench;
+	struct ids ids;
+
+	(void)state;
+	start_call(&bench, &ids);
+	hear_response(&bench, &ids, "200 OK", whole_series, "1 INVITE");
+	bench_pass(&bench, BENCH_LONGEST_CALL_MS - 1);
+	assert_int_equal(bench_call_state(bench.ua, 1), UA_CALL_ESTABLISHED);
+	bench_forget(&bench);
+	bench_pass(&bench, 1);
+	assert_has_line(bench.sent[0], "BYE sip:user-b@[2001:cdef::10]:5060 SIP/2.0");
+	assert_told(&bench, 0, UA_EVENT_WARNING, 0);
+	assert_string_equal(bench.told[0].reason, "the call has lasted as long as one may");
+	bench_end(&bench);
+}
+
 static void refusal_is_acknowledged_on_the_invites_branch_without_route(void **state)
 {
 	struct bench bench;
@@ -338,6 +356,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(invite_is_as_the_example_shows),
+		cmocka_unit_test(call_that_has_lasted_as_long_as_one_may_is_ended),
 		cmocka_unit_test(ok_is_acknowledged_through_the_reversed_route),
 		cmocka_unit_test(refusal_is_acknowledged_on_the_invites_branch_without_route),
 		cmocka_unit_test(cancel_has_the_invites_branch_and_waits_for_a_provisional),
