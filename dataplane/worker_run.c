@@ -9,6 +9,7 @@
 #include <rte_rcu_qsbr.h>
 
 #include "dataplane/doorbell.h"
+#include "dataplane/figure.h"
 
 /* Idle walks before the first nap; a nap's length, doubled with each up to the longest. */
 #define IDLE_WALKS   32
@@ -35,23 +36,17 @@ static void nap(struct worker *worker, unsigned microseconds)
 	rte_rcu_qsbr_thread_online(worker->rcu, worker->id);
 }
 
-static void add(atomic_uint_fast64_t *figure, uint64_t more)
-{
-	atomic_store_explicit(figure, atomic_load_explicit(figure, memory_order_relaxed) + more,
-			      memory_order_relaxed);
-}
-
 /* A turn has begun, and so the one before is over: how long it took, and whether for something. */
 static void turn_note(struct worker *worker, uint64_t now_tsc)
 {
 	uint64_t cycles = worker->now_tsc ? now_tsc - worker->now_tsc : 0;
 
 	worker->now_tsc = now_tsc;
-	add(&worker->all_cycles, cycles);
+	figure_add(&worker->all_cycles, cycles);
 	if (worker->taken == 0)
 		return;
-	add(&worker->busy_cycles, cycles);
-	add(&worker->frames_taken, worker->taken);
+	figure_add(&worker->busy_cycles, cycles);
+	figure_add(&worker->frames_taken, worker->taken);
 }
 
 static void walk(struct worker *worker)

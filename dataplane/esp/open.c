@@ -9,6 +9,7 @@
 #include "dataplane/esp/plain.h"
 #include "dataplane/esp/probe.h"
 #include "dataplane/esp/selector.h"
+#include "dataplane/figure.h"
 
 /* What is known of a packet between the passes over a burst. */
 struct opening {
@@ -187,8 +188,8 @@ static void take_note(const struct esp_open *open, struct esp_open_packet *packe
 		top == 0 && atomic_load_explicit(&sa->packets, memory_order_relaxed) == 0;
 	if (!(sa->flags & SA_IS_REPLAYABLE))
 		replay_update(opening->window, number);
-	sa_count(&sa->packets, 1);
-	sa_count(&sa->bytes, outer->len);
+	figure_add(&sa->packets, 1);
+	figure_add(&sa->bytes, outer->len);
 	atomic_store_explicit(&sa->last_s, open->now_s, memory_order_relaxed);
 	if (known == 0 || number <= top || is_where_known(packet, outer, known) ||
 	    atomic_load_explicit(&sa->moved_s, memory_order_relaxed) >= open->now_s)

@@ -8,6 +8,7 @@
 #include "dataplane/esp/checksum.h"
 #include "dataplane/esp/outer.h"
 #include "dataplane/esp/plain.h"
+#include "dataplane/figure.h"
 
 #define IPV4_BYTES   20
 #define IPV6_BYTES   40
@@ -232,7 +233,10 @@ static enum drop_reason seal_end(const struct sealing *sealing, const struct esp
 	if (!job->is_done)
 		return DROP_esp_engine;
 	write_outer(rte_pktmbuf_mtod(mbuf, uint8_t *), outer, len);
-	sa_count(&sealing->sa->bytes, len - outer->len);
+	/* Where two workers seal by one SA in the same instant, a packet's bytes may be missed; how
+	 * many packets there were, on which a key's safety hangs, is for the number to say, which
+	 * is exact. */
+	figure_add(&sealing->sa->bytes, len - outer->len);
 	mbuf->tx_offload = 0;
 	mbuf->l3_len = outer->is_ipv4 ? IPV4_BYTES : IPV6_BYTES;
 	sealing->packet->is_outer_ipv4 = outer->is_ipv4;

@@ -7,16 +7,13 @@
 
 #include <stdatomic.h>
 
+#include "dataplane/figure.h"
 #include "dataplane/nodes/node.h"
 #include "dataplane/nodes/forbid.h"
 
 void drop_step(struct worker *worker, struct packet *packet)
 {
-	/* One writer: a plain add, stored so that readers see whole numbers. */
-	atomic_uint_fast64_t *count = &worker->drops[packet->drop_reason];
-
-	atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + 1,
-			      memory_order_relaxed);
+	figure_add(&worker->drops[packet->drop_reason], 1);
 	rte_pktmbuf_free(packet->mbuf);
 }
 

@@ -11,6 +11,7 @@
 
 #include "dataplane/bounds.h"
 #include "dataplane/drop_reason.h"
+#include "dataplane/figure.h"
 #include "dataplane/ip_header.h"
 #include "dataplane/nodes/node.h"
 #include "dataplane/nodes/nodes.h"
@@ -43,12 +44,10 @@ static enum reassemble_edge take_its_place(struct packet *packet, struct rte_mbu
 
 void reassemble_late_count(struct worker *worker)
 {
-	atomic_uint_fast64_t *late = &worker->drops[DROP_fragment_late];
 	uint64_t more = reassembly_late_take(worker->reassembly);
 
 	if (more > 0)
-		atomic_store_explicit(late, atomic_load_explicit(late, memory_order_relaxed) + more,
-				      memory_order_relaxed);
+		figure_add(&worker->drops[DROP_fragment_late], more);
 }
 
 enum reassemble_edge reassemble_step(struct worker *worker, struct packet *packet)

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "dataplane/drop_reason.h"
+#include "dataplane/figure.h"
 #include "dataplane/io/next_hop.h"
 #include "dataplane/io/port.h"
 #include "dataplane/send_queue.h"
@@ -94,7 +95,6 @@ static bool port_waiting_send(struct worker *worker, uint16_t port)
 {
 	struct send_queue *queue = &worker->send_queues[port];
 	const struct send_way way = way_of(worker, port);
-	atomic_uint_fast64_t *count = &worker->drops[DROP_port_busy];
 	uint32_t before = send_queue_count(queue), forgotten = 0;
 
 	if (before == 0)
@@ -102,8 +102,7 @@ static bool port_waiting_send(struct worker *worker, uint16_t port)
 	send_queue_flush(queue, &way);
 	if (send_queue_is_stuck(queue, &way))
 		forgotten = send_queue_forget(queue);
-	atomic_store_explicit(count, atomic_load_explicit(count, memory_order_relaxed) + forgotten,
-			      memory_order_relaxed);
+	figure_add(&worker->drops[DROP_port_busy], forgotten);
 	worker->frames_waiting -= before - send_queue_count(queue);
 	return send_queue_count(queue) > 0;
 }
@@ -115,13 +114,6 @@ bool tx_waiting_send(struct worker *worker)
 	for (uint16_t port = 0; port < worker->tables->ports->count; port++)
 		is_any = port_waiting_send(worker, port) || is_any;
 	return is_any;
-}
-
-static void urgent_note(struct worker *worker, uint16_t sent)
-{
-	uint64_t before = atomic_load_explicit(&worker->frames_urgent, memory_order_relaxed);
-
-	atomic_store_explicit(&worker->frames_urgent, before + sent, memory_order_relaxed);
 }
 
 /* Do they go by one port and in one lane? */
@@ -150,7 +142,7 @@ static void frames_send(struct rte_graph *graph, struct rte_node *node, struct p
 	before = send_queue_count(queue);
 	sent = send_queue_put(queue, &way, mbufs, count, packets[0]->egress.is_urgent);
 	if (packets[0]->egress.is_urgent)
-		urgent_note(worker, sent);
+		figure_add(&worker->frames_urgent, sent);
 	worker->frames_waiting += send_queue_count(queue) - before;
 	for (uint16_t i = 0; i < sent; i++)
 		packet_put(worker->packets, packets[i]);

@@ -119,15 +119,4 @@ struct sa_out {
 
 _Static_assert(sizeof(struct sa_out) == 256 + 1024, "four cache lines and a key");
 
-/*
- * Adds to a half's packets or bytes without locking the bus. An inbound half has one writer. Where two
- * workers seal by one SA in the same instant, the bytes of a packet may be missed; how many packets
- * there were, on which a key's safety hangs, is for the number to say, which is exact.
- */
-static inline void sa_count(_Atomic uint64_t *counter, uint64_t more)
-{
-	atomic_store_explicit(counter, atomic_load_explicit(counter, memory_order_relaxed) + more,
-			      memory_order_relaxed);
-}
-
 #endif
