@@ -28,7 +28,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID as Purpose
 from flow_long_chain import Ca, StreamStranger, key_usage
 from sekisho_flow import Scenario
 from stranger import Netns
-from topology import TopologyError, wait_until
+from topology import comes_true, wait_until
 from two_domains import NODES
 
 USER_A = "user-a@abc.com"
@@ -95,12 +95,8 @@ class Play:
         return (self.run.topology.log_dir / f"{node}-controlplane.log").read_text(errors="replace")
 
     def told(self, sentence, before, node="gwa"):
-        try:
-            wait_until(lambda: sentence in self.log(node)[before:], 5, sentence)
-            is_told = True
-        except TopologyError:
-            is_told = False
-        self.run.check(f"      and {node}'s log says: {sentence}", is_told,
+        self.run.check(f"      and {node}'s log says: {sentence}",
+                       comes_true(lambda: sentence in self.log(node)[before:], 5),
                        self.log(node)[before:].splitlines())
 
     # Terminals

@@ -15,7 +15,7 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 from sekisho_flow import Scenario
-from topology import TopologyError, wait_until
+from topology import comes_true, wait_until
 from two_domains import DENIED, NODES, TwoDomains, USER_A, USER_B
 
 WRITTEN_S = 20.0
@@ -35,10 +35,7 @@ class Records:
 
     def wait(self, sentence, gateway, count):
         """Returns the records once there are `count`, after a check that there are no more."""
-        try:
-            wait_until(lambda: len(self.read(gateway)) >= count, WRITTEN_S, sentence)
-        except TopologyError:
-            pass
+        comes_true(lambda: len(self.read(gateway)) >= count, WRITTEN_S)
         records = self.read(gateway)
         self.run.equal(sentence, len(records), count)
         return records

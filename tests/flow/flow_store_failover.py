@@ -15,7 +15,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 from postgres import Postgres
 from sekisho_flow import Scenario
-from topology import PATENT, TopologyError, wait_until
+from topology import PATENT, comes_true, wait_until
 
 USER_A, USER_B, NOBODY = "user-a@abc.com", "user-b@abc.com", "nobody@abc.com"
 PEERS_S = 10.0
@@ -55,11 +55,8 @@ class Failover:
                    for peers in (gateway.show("peers") for gateway in self.both))
 
     def becomes(self, sentence, is_so):
-        try:
-            wait_until(is_so, NOTICE_S, sentence)
-            self.run.check(sentence, True)
-        except TopologyError:
-            self.run.check(sentence, False, [gateway.show("store") for gateway in self.both])
+        if not self.run.check(sentence, comes_true(is_so, NOTICE_S)):
+            print([gateway.show("store") for gateway in self.both])
 
     def states(self):
         return [gateway.show("store")["state"] for gateway in self.both]

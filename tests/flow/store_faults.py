@@ -6,7 +6,7 @@
      user-b@abc.com
 """
 
-from topology import TopologyError, wait_until
+from topology import comes_true
 
 USER_A, USER_B, LATER = "user-a@abc.com", "user-b@abc.com", "user-c@abc.com"
 NOTICE_S = 30.0   # a fault is seen, and that it is over; mostly within 4
@@ -67,12 +67,8 @@ class StoreFaults:
 
     def becomes(self, sentence, is_so):
         """A check that is_so() is true before long."""
-        try:
-            wait_until(is_so, NOTICE_S, sentence)
-            self.run.check(sentence, True)
-        except TopologyError:
-            self.run.check(sentence, False, [self.gateway.show("store"),
-                                             *self.log_since().splitlines()[-8:]])
+        if not self.run.check(sentence, comes_true(is_so, NOTICE_S)):
+            print(self.gateway.show("store"), *self.log_since().splitlines()[-8:], sep="\n")
 
     def is_told(self, fault, words, mark=0):
         self.becomes(f"{fault}: the log has a sentence for the operator",
