@@ -7,8 +7,9 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "shared/clock.h"
 
 static int connect_to(const char *path)
 {
@@ -67,10 +68,7 @@ static bool take_line(const char *line, bool is_json, int *status)
 
 static double now_s(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+	return (double)clock_steady_us() / 1e6;
 }
 
 /* Is there input before the deadline? */
