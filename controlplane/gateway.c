@@ -137,6 +137,7 @@ enum result gateway_create(struct event_base *base, struct control_config *confi
 	gateway->refusal_limit = log_limit_make(10, 1000);
 	gateway->sa_limit = log_limit_make(10, 1000);
 	gateway->store_limit = log_limit_make(10, 10000);
+	gateway->stranger_limit = log_limit_make(10, 1000);
 	result = gateway_policy_create(gateway, &gateway->policy);
 	if (result == RESULT_OK)
 		result = gateway_review_start(gateway);

@@ -90,6 +90,15 @@ static void peers_log(void *ctx, const char *sentence)
 	log_say("%s", sentence);
 }
 
+static void peers_log_stranger(void *ctx, const char *sentence)
+{
+	struct gateway *gateway = ctx;
+
+	if (log_limit_admit(&gateway->stranger_limit, gateway_now_ms(),
+			    "sentences about strangers' TLS connections"))
+		log_say("%s", sentence);
+}
+
 /* TLS is spoken from the data plane's first address of each family, unless configured otherwise. */
 static void listen_default(const struct gateway *gateway, struct contract_address listen[2])
 {
@@ -140,6 +149,7 @@ enum result gateway_peers_start(struct gateway *gateway)
 		.sa_take = peers_sa_take,
 		.sa_release = gateway_sa_released,
 		.log = peers_log,
+		.log_stranger = peers_log_stranger,
 	};
 
 	return peers_create(gateway->base, &config, &out, &gateway->parts.peers);

@@ -14,6 +14,7 @@
 #include "controlplane/peers/tls_fault.h"
 
 #define HELLO_WITHIN_S 10		     /* TLS handshake and hello, or nobody is there */
+#define HANDSHAKE_LATE "no TLS handshake in time"
 #define OUTPUT_MAX     (4 * FRAME_BYTES_MAX) /* a side that does not read is cut off */
 
 static void link_free(struct link *link)
@@ -90,20 +91,23 @@ static void link_event(struct bufferevent *bev, short what, void *arg)
 	else if (what & BEV_EVENT_CONNECTED)
 		link_hand_over(link);
 	else if (what & BEV_EVENT_TIMEOUT)
-		link_close(link, link->is_up ? "it fell silent" : "no TLS handshake in time");
+		link_close(link, link->is_up ? "it fell silent" : HANDSHAKE_LATE);
 	else if (what & BEV_EVENT_EOF)
 		link_close(link, "it closed the connection");
 	else
 		link_close(link, fault);
 }
 
-static void ping_send(evutil_socket_t fd, short what, void *arg)
+static void time_passed(evutil_socket_t fd, short what, void *arg)
 {
 	static const struct peer_message ping = {.type = PEER_PING};
+	struct link *link = arg;
 
 	(void)fd, (void)what;
-	if (!link_send(arg, &ping))
-		link_close(arg, "the other side does not read");
+	if (!link->is_up) /* however busily bytes of it drop in */
+		link_close(link, HANDSHAKE_LATE);
+	else if (!link_send(link, &ping))
+		link_close(link, "the other side does not read");
 }
 
 struct link *link_create(struct event_base *base, SSL_CTX *context, int fd, bool is_opener,
@@ -126,9 +130,13 @@ struct link *link_create(struct event_base *base, SSL_CTX *context, int fd, bool
 	link->config = *config;
 	link->events = *events;
 	link->is_opener = is_opener;
-	link->ping = event_new(base, -1, EV_PERSIST, ping_send, link);
+	link->ping = event_new(base, -1, EV_PERSIST, time_passed, link);
 	struct timeval hello = {HELLO_WITHIN_S, 0};
 
+	if (!link->ping || event_add(link->ping, &hello) != 0) {
+		link_free(link);
+		return NULL;
+	}
 	bufferevent_setcb(link->bev, link_read, NULL, link_event, link);
 	bufferevent_set_timeouts(link->bev, &hello, &hello);
 	bufferevent_setwatermark(link->bev, EV_READ, 0, FRAME_BYTES_MAX + 4);

@@ -13,7 +13,7 @@ struct link {
 	struct link_config config;
 	struct link_events events;
 	struct bufferevent *bev;
-	struct event *ping;
+	struct event *ping; /* until the other side has said hello: the end of its time to */
 	void *peer;
 	bool is_opener, is_up, is_closing;
 	uint32_t other_workers;

@@ -52,6 +52,11 @@ enum result peers_create(struct event_base *base, const struct peers_config *con
 							.use = peers_link_use,
 							.other_kind = peers_link_other_kind,
 							.closed = peers_link_closed};
+	result = strangers_create(&peers->strangers);
+	if (result != RESULT_OK) {
+		peers_destroy(peers);
+		return result;
+	}
 	result = peers_plan_create(peers, config, message, sizeof(message), &plan);
 	if (result != RESULT_OK) {
 		peers_log(peers, message);
@@ -70,13 +75,13 @@ void peers_destroy(struct peers *peers)
 	for (int i = 0; i < 2; i++)
 		if (peers->listener[i])
 			evconnlistener_free(peers->listener[i]);
-	for (uint32_t i = 0; i < STRANGERS_MAX; i++)
-		if (peers->stranger[i])
-			link_close(peers->stranger[i], "we are stopping");
+	while (peers->strangers && strangers_oldest(peers->strangers))
+		link_close(strangers_oldest(peers->strangers), "we are stopping");
 	for (uint32_t i = 0; i < PEERS_MAX; i++) {
 		peer_destroy(peers->member[i].peer);
 		trunk_destroy(peers->member[i].trunk);
 	}
+	strangers_destroy(peers->strangers);
 	SSL_CTX_free(peers->world.context);
 	free(peers);
 }

@@ -81,6 +81,8 @@ struct peers_out {
 	enum result (*sa_take)(void *ctx, uint32_t *index, uint8_t *generation);
 	void (*sa_release)(void *ctx, uint32_t index, uint8_t generation);
 	void (*log)(void *ctx, const char *sentence);
+	/* The same about whoever connects to us and is nobody we know: as often as he likes. */
+	void (*log_stranger)(void *ctx, const char *sentence);
 };
 
 /*

@@ -9,16 +9,12 @@
 #include "controlplane/peers/dial.h"
 #include "controlplane/peers/peers_state.h"
 #include "controlplane/peers/tls.h"
+#include "shared/clock.h"
 
-/* Take the link out of those nobody knows; was it there? */
-static bool stranger_remove(struct peers *peers, const struct link *link)
+/* A sentence about somebody who may cause as many as he likes. */
+static void stranger_log(struct peers *peers, const char *sentence)
 {
-	for (uint32_t i = 0; i < STRANGERS_MAX; i++)
-		if (peers->stranger[i] == link) {
-			peers->stranger[i] = NULL;
-			return true;
-		}
-	return false;
+	peers->world.out.log_stranger(peers->world.out.ctx, sentence);
 }
 
 /* Whose certificate a link shows, among the gateways of a domain; NULL: nobody's, and why. */
@@ -53,7 +49,7 @@ bool peers_link_accept(void *ctx, struct link *link, const char *domain, const c
 		*refusal = "another connection is preferred";
 		return false;
 	}
-	stranger_remove(peers, link);
+	strangers_take_out(peers->strangers, link);
 	return true;
 }
 
@@ -77,22 +73,23 @@ void peers_link_other_kind(void *ctx, struct link *link, struct bufferevent *bev
 	const char *why = "we have no peer with SIP over TLS";
 	char sentence[256], from[DIAL_ADDRESS_BYTES];
 
-	stranger_remove(peers, link);
 	for (uint32_t i = 0; i < PEERS_MAX; i++) {
 		struct trunk *trunk = peers->member[i].trunk;
 
 		if (trunk && trunk_is_other_side(trunk, ssl, &why)) {
+			strangers_take_out(peers->strangers, link);
 			trunk_take(trunk, bev);
 			return;
 		}
 	}
+	strangers_fail(peers->strangers, link, clock_steady_ms());
 	dial_from_show(SSL_get_fd(ssl), from);
 	bufferevent_free(bev);
 	snprintf(sentence, sizeof(sentence),
 		 "a TLS connection from %s without sekisho/1 was not of a peer with SIP over TLS: "
 		 "%s",
 		 from, why);
-	peers_log(peers, sentence);
+	stranger_log(peers, sentence);
 }
 
 void peers_link_closed(void *ctx, struct link *link, const char *reason)
@@ -101,12 +98,12 @@ void peers_link_closed(void *ctx, struct link *link, const char *reason)
 	struct peer *peer = link_peer(link);
 	char sentence[256], from[DIAL_ADDRESS_BYTES];
 
-	if (stranger_remove(peers, link)) {
+	if (strangers_fail(peers->strangers, link, clock_steady_ms())) {
 		dial_from_show(SSL_get_fd(link_ssl(link)), from);
 		snprintf(sentence, sizeof(sentence),
 			 "a TLS connection from %s ended before it was known whose it is: %s", from,
 			 reason);
-		peers_log(peers, sentence);
+		stranger_log(peers, sentence);
 	}
 	if (peer)
 		peer_link_closed(peer, link, reason);
@@ -122,17 +119,21 @@ static void arrived(struct evconnlistener *listener, evutil_socket_t fd, struct 
 						.workers = peers->world.welcome.workers,
 						.suite = config->suite,
 						.out = &peers->world.out};
-	uint32_t place = 0;
+	struct contract_address own, source;
+	struct link *link;
 
 	(void)listener, (void)from, (void)from_length;
-	while (place < STRANGERS_MAX && peers->stranger[place])
-		place++;
-	if (place == STRANGERS_MAX || !link_config.workers || !peers->world.context) {
-		close(fd); /* full, no data plane to key SAs for, or no peers */
+	if (!link_config.workers || !peers->world.context || !dial_ends(fd, &own, &source) ||
+	    !strangers_may_come(peers->strangers, &source, clock_steady_ms())) {
+		close(fd); /* no data plane to key SAs for, no peers, gone, or one too many */
 		return;
 	}
-	peers->stranger[place] = link_create(peers->world.base, peers->world.context, fd, false,
-					     &link_config, &peers->world.link_events);
+	if (!strangers_have_room(peers->strangers))
+		link_close(strangers_oldest(peers->strangers), "others came, and it was the oldest");
+	link = link_create(peers->world.base, peers->world.context, fd, false, &link_config,
+			   &peers->world.link_events);
+	if (link)
+		strangers_add(peers->strangers, link, &source);
 }
 
 enum result peers_listen(struct peers *peers)

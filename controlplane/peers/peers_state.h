@@ -4,9 +4,8 @@
 
 #include "controlplane/peers/peer.h"
 #include "controlplane/peers/peer_world.h"
+#include "controlplane/peers/strangers.h"
 #include "controlplane/peers/trunk.h"
-
-#define STRANGERS_MAX 64 /* connections that have not said who they are */
 
 struct evconnlistener;
 
@@ -19,7 +18,7 @@ struct member {
 struct peers {
 	struct peer_world world;
 	struct evconnlistener *listener[2];
-	struct link *stranger[STRANGERS_MAX];
+	struct strangers *strangers;
 	struct member member[PEERS_MAX]; /* index - 1 */
 };
 

@@ -124,7 +124,8 @@ void side_start(struct fixture *f, struct side *side, const char *domain, uint8_
 				      .sip_enter = plane_sip_enter,
 				      .sa_take = plane_sa_take,
 				      .sa_release = plane_sa_release,
-				      .log = plane_log};
+				      .log = plane_log,
+				      .log_stranger = plane_log};
 
 	side->plane.next_index = 1;
 	side->peer[0] = (struct peer_config){.name = other_domain,
