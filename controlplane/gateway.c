@@ -196,6 +196,11 @@ void gateway_destroy(struct gateway *gateway)
 	free(gateway);
 }
 
+const struct contract_welcome *gateway_welcome(const struct gateway *gateway)
+{
+	return contract_client_is_up(gateway->contract) ? &gateway->welcome : NULL;
+}
+
 const struct control_config *gateway_config(const struct gateway *gateway)
 {
 	return gateway->config;

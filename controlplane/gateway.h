@@ -43,6 +43,9 @@ struct contract_client *gateway_contract(struct gateway *gateway);
 /* How key exchanges by TCP are doing; false: none are taken. */
 bool gateway_door_state(const struct gateway *gateway, struct door_counters *counters);
 
+/* What the data plane that is connected said of itself; NULL: none is. */
+const struct contract_welcome *gateway_welcome(const struct gateway *gateway);
+
 /* NULL until the data plane said WELCOME for the first time. */
 struct registrar *gateway_registrar(struct gateway *gateway);
 struct peers *gateway_peers(struct gateway *gateway);

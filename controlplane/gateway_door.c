@@ -29,7 +29,7 @@ struct contract_address gateway_door_leaf(const struct contract_welcome *welcome
 	struct contract_address leaf = {0};
 
 	if (at / 2 < welcome->port_count)
-		leaf = welcome->port_address[at / 2][at % 2];
+		leaf = welcome->port[at / 2].address[at % 2];
 	if (leaf.family != 0)
 		leaf.port = SIP_PORT;
 	return leaf;

@@ -106,7 +106,7 @@ static void listen_default(const struct gateway *gateway, struct contract_addres
 
 	for (int family = 0; family < 2; family++) {
 		for (uint32_t i = 0; i < welcome->port_count && listen[family].family == 0; i++)
-			listen[family] = welcome->port_address[i][family];
+			listen[family] = welcome->port[i].address[family];
 		listen[family].port = 0;
 	}
 }

@@ -90,7 +90,7 @@ static bool port_find(const struct gateway *gateway, uint8_t *port)
 	const struct contract_welcome *welcome = &gateway->welcome;
 
 	for (uint8_t i = 0; i < welcome->port_count; i++) {
-		const struct contract_address *own = &welcome->port_address[i][wanted->family == 6];
+		const struct contract_address *own = &welcome->port[i].address[wanted->family == 6];
 
 		if (own->family == wanted->family &&
 		    memcmp(own->bytes, wanted->bytes, sizeof(own->bytes)) == 0) {

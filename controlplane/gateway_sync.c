@@ -141,7 +141,7 @@ static bool is_same_shape(const struct contract_welcome *a, const struct contrac
 {
 	return a->workers == b->workers && a->sa_capacity == b->sa_capacity &&
 	       a->binding_capacity == b->binding_capacity && a->port_count == b->port_count &&
-	       memcmp(a->port_address, b->port_address, sizeof(a->port_address)) == 0;
+	       memcmp(a->port, b->port, sizeof(a->port)) == 0;
 }
 
 void gateway_on_welcome(void *ctx, const struct contract_welcome *welcome)

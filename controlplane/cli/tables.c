@@ -143,15 +143,11 @@ static const struct token peer[] = {
 	END,
 };
 static const struct token show[] = {
-	{TOKEN_WORD, "registrations", NULL, done},
-	{TOKEN_WORD, "sas", NULL, done},
-	{TOKEN_WORD, "peers", NULL, done},
-	{TOKEN_WORD, "counters", NULL, done},
-	{TOKEN_WORD, "drops", NULL, done},
-	{TOKEN_WORD, "store", NULL, done},
-	{TOKEN_WORD, "status", NULL, done},
-	{TOKEN_WORD, "workers", NULL, done},
-	END,
+	{TOKEN_WORD, "registrations", NULL, done}, {TOKEN_WORD, "sas", NULL, done},
+	{TOKEN_WORD, "peers", NULL, done},	   {TOKEN_WORD, "counters", NULL, done},
+	{TOKEN_WORD, "drops", NULL, done},	   {TOKEN_WORD, "store", NULL, done},
+	{TOKEN_WORD, "status", NULL, done},	   {TOKEN_WORD, "workers", NULL, done},
+	{TOKEN_WORD, "ports", NULL, done},	   END,
 };
 
 /* configure ... */

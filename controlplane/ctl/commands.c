@@ -36,6 +36,7 @@ static const struct {
 	{"show counters", CTL_READER, ctl_show_counters, false},
 	{"show drops", CTL_READER, ctl_show_drops, false},
 	{"show workers", CTL_READER, ctl_show_workers, false},
+	{"show ports", CTL_READER, ctl_show_ports, false},
 	{"show store", CTL_READER, ctl_show_store, false},
 	{"show status", CTL_READER, ctl_show_status, false},
 	{"configure check", CTL_READER, ctl_configure_check, false},

@@ -1,5 +1,6 @@
 #include "controlplane/ctl/commands.h"
 #include "controlplane/ctl/fields.h"
+#include "controlplane/ctl/gathering.h"
 #include "controlplane/peers/peers.h"
 
 #include <stdlib.h>
@@ -52,7 +53,7 @@ void ctl_peer_rekey(struct gateway *gateway, const json_t *request, struct ctl_r
 	if (!field_text_or(request, "name", LIMIT_DOMAIN_BYTES, NULL, &name, reply))
 		return;
 	if (peers == NULL) {
-		ctl_reply_error(reply, "the data plane is not connected");
+		reply_no_data_plane(gateway, reply);
 		return;
 	}
 	result = peers_rekey(peers, name, &begun);

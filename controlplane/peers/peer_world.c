@@ -20,7 +20,7 @@ bool peer_world_port(const struct peer_world *world, uint8_t family, uint8_t *po
 		     struct contract_address *address)
 {
 	for (uint32_t i = 0; i < world->welcome.port_count; i++) {
-		const struct contract_address *own = &world->welcome.port_address[i][family == 6];
+		const struct contract_address *own = &world->welcome.port[i].address[family == 6];
 
 		if (own->family == family) {
 			*port = (uint8_t)i;

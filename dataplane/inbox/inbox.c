@@ -1,6 +1,7 @@
 #include "dataplane/inbox/inbox.h"
 
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,6 +31,18 @@ struct inbox {
 	struct inbox_link link;
 };
 
+static void port_tell(const struct port_table *ports, unsigned number, struct contract_port *out)
+{
+	const struct port *port = &ports->ports[number];
+	const struct port_name *name = &ports->names[number];
+
+	memcpy(out->address, port->address, sizeof(out->address));
+	out->mtu = port->mtu;
+	out->spread = port->spread;
+	snprintf(out->device, sizeof(out->device), "%s", name->device);
+	snprintf(out->exception, sizeof(out->exception), "%s", name->tap);
+}
+
 static void welcome(struct inbox *inbox, uint32_t request)
 {
 	const struct port_table *ports = inbox->config.tables->ports;
@@ -42,8 +55,7 @@ static void welcome(struct inbox *inbox, uint32_t request)
 
 	memcpy(message.boot_id, inbox->boot_id, sizeof(message.boot_id));
 	for (unsigned i = 0; i < ports->count; i++)
-		memcpy(message.port_address[i], ports->ports[i].address,
-		       sizeof(message.port_address[i]));
+		port_tell(ports, i, &message.port[i]);
 	contract_header_set(&message.header, CONTRACT_WELCOME, sizeof(message), request);
 	inbox_link_greet(&inbox->link);
 	inbox_link_put(&inbox->link, &message, sizeof(message));

@@ -8,6 +8,7 @@
 #include <rte_ethdev.h>
 
 #include "dataplane/io/spread.h"
+#include "shared/contract/port_spread.h"
 
 #define RX_DESCRIPTORS 1024
 #define TX_DESCRIPTORS 1024
@@ -26,19 +27,18 @@ static enum result ethdev_find(const struct configuration_port *wanted, uint16_t
 	char name[CONFIGURATION_DEVICE_BYTES];
 	struct rte_pci_addr address;
 
-	snprintf(name, sizeof(name), "%s", wanted->device);
-	name[strcspn(name, ",")] = 0;
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(wanted->device, ","), wanted->device);
 	if (!wanted->is_vdev && rte_pci_addr_parse(name, &address) == 0)
 		rte_pci_device_name(&address, name, sizeof(name));
 	return rte_eth_dev_get_port_by_name(name, ethdev) == 0 ? RESULT_OK : RESULT_NOT_FOUND;
 }
 
-static int queues_configure(const char *device, uint16_t ethdev, uint16_t queues)
+static int queues_configure(struct port *port, uint16_t queues)
 {
 	struct rte_eth_conf conf = {0};
 	struct rte_eth_dev_info info;
 	struct spread spread;
-	int error = rte_eth_dev_info_get(ethdev, &info);
+	int error = rte_eth_dev_info_get(port->ethdev, &info);
 
 	if (error != 0)
 		return error;
@@ -47,11 +47,8 @@ static int queues_configure(const char *device, uint16_t ethdev, uint16_t queues
 		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
 		conf.rx_adv_conf.rss_conf.rss_hf = spread.hash_fields;
 	}
-	error = rte_eth_dev_configure(ethdev, queues, queues, &conf);
-	if (error == 0)
-		fprintf(stderr, "%.*s: %s\n", (int)strcspn(device, ","), device,
-			spread_text(spread.way));
-	return error;
+	port->spread = (uint8_t)spread.way;
+	return rte_eth_dev_configure(port->ethdev, queues, queues, &conf);
 }
 
 static int queues_set_up(uint16_t ethdev, uint16_t queues, struct rte_mempool *const *buffers)
@@ -78,6 +75,13 @@ static int mtu_set(uint16_t ethdev, uint16_t mtu)
 	return rte_eth_dev_set_mtu(ethdev, mtu);
 }
 
+static void name_set(const struct configuration_port *wanted, struct port_name *name)
+{
+	snprintf(name->device, sizeof(name->device), "%.*s", (int)strcspn(wanted->device, ","),
+		 wanted->device);
+	memcpy(name->tap, wanted->tap, sizeof(name->tap));
+}
+
 static enum result port_start(const struct configuration_port *wanted, uint16_t queues,
 			      struct rte_mempool *const *buffers, struct port *port)
 {
@@ -89,7 +93,7 @@ static enum result port_start(const struct configuration_port *wanted, uint16_t 
 	}
 	port->mtu = wanted->mtu;
 	memcpy(port->address, wanted->address, sizeof(port->address));
-	error = queues_configure(wanted->device, port->ethdev, queues);
+	error = queues_configure(port, queues);
 	if (error == 0)
 		error = queues_set_up(port->ethdev, queues, buffers);
 	if (error == 0)
@@ -124,6 +128,9 @@ enum result port_table_start(const struct configuration *configuration,
 			port_table_stop(table);
 			return result;
 		}
+		name_set(wanted, &table->names[i]);
+		fprintf(stderr, "%s: %s\n", table->names[i].device,
+			port_spread_text(table->ports[i].spread));
 	}
 	return RESULT_OK;
 }

@@ -20,11 +20,19 @@ struct port {
 	struct rte_ether_addr mac;
 	struct contract_address address[2]; /* [IPv4, IPv6]; family 0: none */
 	bool is_started;
+	uint8_t spread; /* enum contract_spread */
+};
+
+/* What the operator knows it by. */
+struct port_name {
+	char device[64]; /* cut if longer */
+	char tap[CONFIGURATION_TAP_BYTES];
 };
 
 struct port_table {
 	unsigned count;
 	struct port ports[CONFIGURATION_PORTS];
+	struct port_name names[CONFIGURATION_PORTS];
 };
 
 /*

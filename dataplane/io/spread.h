@@ -10,22 +10,14 @@
 
 #include <rte_ethdev.h>
 
-enum spread_way {
-	SPREAD_NOT_NEEDED, /* there is one queue */
-	SPREAD_NONE,	   /* the device cannot: all comes to the first queue */
-	SPREAD_ADDRESSES,
-	SPREAD_SPI, /* and ESP in UDP on addresses and ports */
-};
+#include "shared/contract/contract.h"
 
 struct spread {
-	enum spread_way way;
+	enum contract_spread way;
 	uint64_t hash_fields; /* RTE_ETH_RSS_*, 0: RSS stays off */
 };
 
 /* What to ask of a device with these capabilities for that many queues. */
 struct spread spread_choose(const struct rte_eth_dev_info *info, uint16_t queues);
-
-/* For the operator. */
-const char *spread_text(enum spread_way way);
 
 #endif

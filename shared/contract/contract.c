@@ -64,12 +64,24 @@ static bool hello_is_good(const void *at, size_t length)
 	return hello->gateway_id <= 63;
 }
 
+static bool port_is_good(const struct contract_port *port)
+{
+	return addresses_are_good(port->address, 2) && port->spread >= CONTRACT_SPREAD_NOT_NEEDED &&
+	       port->spread <= CONTRACT_SPREAD_SPI && TEXT_IS_GOOD(port->device) &&
+	       TEXT_IS_GOOD(port->exception);
+}
+
 static bool welcome_is_good(const void *at, size_t length)
 {
 	const struct contract_welcome *welcome = at;
 
 	(void)length;
-	return welcome->port_count <= 8 && addresses_are_good(&welcome->port_address[0][0], 16);
+	if (welcome->port_count > 8)
+		return false;
+	for (uint32_t i = 0; i < welcome->port_count; i++)
+		if (!port_is_good(&welcome->port[i]))
+			return false;
+	return true;
 }
 
 static bool settings_are_good(const void *at, size_t length)

@@ -18,7 +18,7 @@
 #include "shared/result.h"
 
 #define CONTRACT_MAGIC   0x53454b49u /* "SEKI" */
-#define CONTRACT_VERSION 5
+#define CONTRACT_VERSION 6
 /* Longest message: a header, the largest struct and a SIP message. */
 #define CONTRACT_MESSAGE_BYTES (LIMIT_SIP_MESSAGE_BYTES + 4096)
 
@@ -75,6 +75,23 @@ struct contract_hello {
 	uint32_t pad;
 };
 
+/* How what a port receives comes to the workers' queues; from there to the SA's owner by a ring. */
+enum contract_spread {
+	CONTRACT_SPREAD_NOT_NEEDED = 1, /* there is one queue */
+	CONTRACT_SPREAD_NONE,		/* the device cannot: all comes to the first queue */
+	CONTRACT_SPREAD_ADDRESSES,	/* and ports */
+	CONTRACT_SPREAD_SPI,		/* and ESP in UDP on addresses and ports */
+};
+
+struct contract_port {
+	struct contract_address address[2]; /* [IPv4, IPv6], the gateway's own */
+	uint16_t mtu;
+	uint8_t spread; /* enum contract_spread */
+	uint8_t pad[5];
+	char device[64];    /* DPDK's name of it, cut if longer */
+	char exception[16]; /* its interface to the kernel */
+};
+
 struct contract_welcome {
 	struct contract_header header;
 	uint8_t boot_id[16]; /* new at each start of the data plane: another one means refill me */
@@ -82,7 +99,7 @@ struct contract_welcome {
 	uint32_t sa_capacity; /* SA indices are 1..sa_capacity-1 */
 	uint32_t binding_capacity;
 	uint32_t port_count;
-	struct contract_address port_address[8][2]; /* [port][IPv4, IPv6], the gateway's own */
+	struct contract_port port[8];
 };
 
 struct contract_answer {

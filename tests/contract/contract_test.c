@@ -114,6 +114,11 @@ static size_t make(union message *message, enum contract_id id)
 	memset(message, 0, sizeof(*message));
 	contract_header_set(&message->header, id, length, 7);
 	switch (id) {
+	case CONTRACT_WELCOME:
+		message->welcome.port_count = 8;
+		for (unsigned i = 0; i < 8; i++)
+			message->welcome.port[i].spread = CONTRACT_SPREAD_SPI;
+		break;
 	case CONTRACT_SETTINGS_PUT:
 		message->settings.route_security = CONTRACT_RS_ANNOTATE;
 		break;
@@ -318,7 +323,9 @@ struct wrong {
 static const struct wrong wrongs[] = {
 	WRONG(CONTRACT_HELLO, struct contract_hello, gateway_id, 64),
 	WRONG(CONTRACT_WELCOME, struct contract_welcome, port_count, 9),
-	WRONG(CONTRACT_WELCOME, struct contract_welcome, port_address[7][1].family, 5),
+	WRONG(CONTRACT_WELCOME, struct contract_welcome, port[7].address[1].family, 5),
+	WRONG(CONTRACT_WELCOME, struct contract_welcome, port[0].spread, 0),
+	WRONG(CONTRACT_WELCOME, struct contract_welcome, port[7].spread, CONTRACT_SPREAD_SPI + 1),
 	WRONG(CONTRACT_ANSWER, struct contract_answer, result, RESULT_MEMORY + 1),
 	WRONG(CONTRACT_SETTINGS_PUT, struct contract_settings, gateway_id, 64),
 	WRONG(CONTRACT_SETTINGS_PUT, struct contract_settings, route_security, 0),
@@ -445,6 +452,8 @@ struct endless {
 	}
 
 static const struct endless endless_texts[] = {
+	ENDLESS(CONTRACT_WELCOME, struct contract_welcome, port[7].device),
+	ENDLESS(CONTRACT_WELCOME, struct contract_welcome, port[0].exception),
 	ENDLESS(CONTRACT_SETTINGS_PUT, struct contract_settings, domain[7]),
 	ENDLESS(CONTRACT_SA_PUT, struct contract_sa, subscriber),
 	ENDLESS(CONTRACT_SA_RECORD, struct contract_sa_record, sa.subscriber),

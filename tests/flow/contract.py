@@ -10,7 +10,7 @@ import socket
 from ctypes import c_char, c_uint8, c_uint16, c_uint32, c_uint64
 
 MAGIC = 0x53454b49
-VERSION = 5
+VERSION = 6
 PACKET_BYTES = 65536
 
 HELLO, SETTINGS_PUT, KEY_PUT, KEY_DELETE, SA_PUT, SA_DELETE = range(1, 7)
@@ -24,6 +24,7 @@ DUMP_SAS, DUMP_BINDINGS = 1, 2
 EVENT_SA_FIRST_PACKET, EVENT_SA_HARD_LIMIT = 7, 8
 SA_IN, SA_OUT = 1, 2
 TRANSPORT = 1
+SPREAD_NOT_NEEDED = 1
 AES_128_GCM_16 = 1
 
 
@@ -58,10 +59,15 @@ class Hello(ctypes.Structure):
     _fields_ = [("header", Header), ("gateway_id", c_uint32), ("pad", c_uint32)]
 
 
+class Port(ctypes.Structure):
+    _fields_ = [("address", Address * 2), ("mtu", c_uint16), ("spread", c_uint8),
+                ("pad", c_uint8 * 5), ("device", c_char * 64), ("exception", c_char * 16)]
+
+
 class Welcome(ctypes.Structure):
     _fields_ = [("header", Header), ("boot_id", c_uint8 * 16), ("workers", c_uint32),
                 ("sa_capacity", c_uint32), ("binding_capacity", c_uint32),
-                ("port_count", c_uint32), ("port_address", (Address * 2) * 8)]
+                ("port_count", c_uint32), ("port", Port * 8)]
 
 
 class Answer(ctypes.Structure):

@@ -111,8 +111,11 @@ def check_kernel(run_):
 
 def check_contract(run_, gateway, client, welcome):
     run_.equal("the welcome names the gateway's addresses",
-               [str(welcome.port_address[0][i]) for i in range(2)],
+               [str(welcome.port[0].address[i]) for i in range(2)],
                [f"{GWA.ipv4}:0", f"[{GWA.ipv6}]:0"])
+    run_.equal("and what its port is, with one queue for one worker",
+               [(port.device, port.mtu, port.spread) for port in welcome.port[:welcome.port_count]],
+               [(b"net_af_packet0", 1500, contract.SPREAD_NOT_NEEDED)])
     run_.equal("the socket is for its owner only",
                os.stat(gateway.contract_socket).st_mode & 0o777, 0o600)
     run_.equal("an unknown request is answered as unknown",

@@ -37,6 +37,22 @@ def under_way(gateway):
     return given - taken
 
 
+def check_shown(run, gateway):
+    """The operator sees how the port spreads packets, and what each worker gave to the other."""
+    ports = gateway.show("ports")
+    run.equal(f"{gateway.name}: show ports says that this device has no RSS",
+              [(port["port"], port["device"], port["spread"]) for port in ports],
+              [(0, "net_af_packet0", "none")])
+    run.check(f"{gateway.name}: and in a table, with what is done instead",
+              "no RSS, ownership handoff by ring" in gateway.ctl("show", "ports").stdout)
+    given, taken = handed(gateway)
+    rows = gateway.show("workers")
+    run.equal(f"{gateway.name}: show workers has both", [row["worker"] for row in rows], [0, 1])
+    run.check(f"{gateway.name}: with all that they gave to each other, and took",
+              sum(row["handed_over"] for row in rows) >= given
+              and sum(row["taken_over"] for row in rows) >= taken, [given, taken, rows])
+
+
 def main():
     run = Scenario(NODES, families=(6,))
     with run:
@@ -55,6 +71,7 @@ def main():
             lost = {name: count for name, count in gateway.drops().items()
                     if name not in ANSWERED}
             run.equal(f"{gateway.name}: no packet was dropped", lost, {})
+            check_shown(run, gateway)
         # How many is up to the kernel's hash, which may happen to fit; flow_workers.py makes sure
         # that there are some.
         print(f"        packets handed over: {[handed(gateway)[0] for gateway in gateways]}")

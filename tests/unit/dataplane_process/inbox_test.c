@@ -29,7 +29,11 @@ static void who_says_hello_is_welcomed_with_what_there_is(void **state)
 	assert_int_equal(welcome->workers, KIT_WORKERS);
 	assert_int_equal(welcome->sa_capacity, 64);
 	assert_int_equal(welcome->port_count, 1);
-	assert_int_equal(welcome->port_address[0][1].family, 6);
+	assert_int_equal(welcome->port[0].address[1].family, 6);
+	assert_int_equal(welcome->port[0].mtu, 1500);
+	assert_int_equal(welcome->port[0].spread, CONTRACT_SPREAD_ADDRESSES);
+	assert_string_equal(welcome->port[0].device, "net_test0");
+	assert_string_equal(welcome->port[0].exception, "sekisho0");
 	assert_true(atomic_load(&fixture->kit->has_controlplane));
 	inbox_kit_end(fixture);
 }

@@ -67,6 +67,8 @@ static void ports_fill(struct plane_kit *kit)
 	ports->count = 1;
 	ports->ports[0].mtu = 1500;
 	ports->ports[0].mac = mac;
+	ports->ports[0].spread = CONTRACT_SPREAD_ADDRESSES;
+	ports->names[0] = (struct port_name){.device = "net_test0", .tap = "sekisho0"};
 	memcpy(ports->ports[0].address, kit->configuration.ports[0].address,
 	       sizeof(ports->ports[0].address));
 }

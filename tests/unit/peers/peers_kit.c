@@ -150,7 +150,7 @@ void side_start(struct fixture *f, struct side *side, const char *domain, uint8_
 					     .peer_count = 1};
 
 	assert_int_equal(peers_create(f->base, &side->config, &out, &side->peers), RESULT_OK);
-	welcome.port_address[0][0] = loopback(own, 0);
+	welcome.port[0].address[0] = loopback(own, 0);
 	peers_welcome(side->peers, &welcome);
 }
 

@@ -31,6 +31,20 @@ static void lists_are_tables_or_a_sentence(void **state)
 	view_is("policy list", "[]", "there are no rules: everything is denied\n");
 }
 
+static void ports_say_how_packets_come_to_workers_within_120_columns(void **state)
+{
+	(void)state;
+	view_is("show ports",
+		"[{\"port\":0,\"device\":\"0000:03:00.0\",\"exception\":\"sekisho0\",\"mtu\":1500,"
+		"\"addresses\":[\"198.51.100.60\",\"2001:6789::5060\"],\"spread\":\"addresses\","
+		"\"spread_text\":\"RSS on addresses and ports, ownership handoff by ring\"}]",
+		"PORT  DEVICE        EXCEPTION   MTU  ADDRESSES                      "
+		"HOW PACKETS COME TO WORKERS\n"
+		"   0  0000:03:00.0  sekisho0   1500  198.51.100.60,2001:6789::5060  "
+		"RSS on addresses and ports, ownership handoff by ring\n");
+	view_is("show ports", "[]", "there are no ports\n");
+}
+
 static void drops_that_did_not_happen_are_not_shown(void **state)
 {
 	(void)state;
@@ -82,6 +96,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(lists_are_tables_or_a_sentence),
+		cmocka_unit_test(ports_say_how_packets_come_to_workers_within_120_columns),
 		cmocka_unit_test(drops_that_did_not_happen_are_not_shown),
 		cmocka_unit_test(verdict_is_explained_a_sentence_a_line),
 		cmocka_unit_test(changes_of_the_configuration_are_shown_one_a_line),

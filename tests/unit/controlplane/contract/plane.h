@@ -51,8 +51,13 @@ static inline void plane_make(struct plane *plane)
 	plane->welcome = (struct contract_welcome){
 		.workers = 2, .sa_capacity = 64, .binding_capacity = 64, .port_count = 1};
 	memset(plane->welcome.boot_id, 1, sizeof(plane->welcome.boot_id));
-	plane->welcome.port_address[0][0] =
-		(struct contract_address){.family = 4, .port = 5060, .bytes = {127, 0, 0, 1}};
+	plane->welcome.port[0] = (struct contract_port){
+		.address = {{.family = 4, .port = 5060, .bytes = {127, 0, 0, 1}}},
+		.mtu = 1500,
+		.spread = CONTRACT_SPREAD_SPI,
+		.device = "0000:03:00.0",
+		.exception = "sekisho0",
+	};
 	plane_listen(plane);
 }
 

@@ -113,6 +113,17 @@ static inline void ask_error(struct asked *a, const char *request, const char *e
 	json_decref(answer);
 }
 
+/* What everybody hears whose answer must come from a data plane that is not there. */
+static inline void ask_in_vain(struct asked *a, const char *request)
+{
+	char error[512];
+
+	snprintf(error, sizeof(error),
+		 "the data plane is not connected: does sekisho-dataplane run, and listen at %s?",
+		 a->g->config.contract_socket);
+	ask_error(a, request, error);
+}
+
 /* The result as compact JSON with sorted keys must be this. */
 static inline void ask_result(struct asked *a, const char *request, const char *expected)
 {

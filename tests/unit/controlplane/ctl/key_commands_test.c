@@ -16,7 +16,7 @@ static void peers_are_rekeyed_once_there_are_any(void **state)
 {
 	struct asked *a = *state;
 
-	ask_error(a, "{\"command\":\"peer rekey\"}", "the data plane is not connected");
+	ask_in_vain(a, "{\"command\":\"peer rekey\"}");
 	gatewayed_serve(a->g);
 	ask_result(a, "{\"command\":\"peer rekey\"}", "{\"links\":0}");
 }

@@ -1,4 +1,4 @@
-/* controlplane/ctl/show_commands.c */
+/* controlplane/ctl/show_*.c, but for show_workers.c */
 #include "tests/unit/controlplane/ctl/asked.h"
 
 static void nothing_is_shown_without_a_data_plane(void **state)
@@ -6,13 +6,16 @@ static void nothing_is_shown_without_a_data_plane(void **state)
 	struct asked *a = *state;
 
 	plane_die(&a->g->plane);
-	ask_error(a, "{\"command\":\"show counters\"}", "the data plane is not connected");
-	ask_error(a, "{\"command\":\"show sas\"}", "the data plane is not connected");
-	ask_error(a, "{\"command\":\"show registrations\"}", "the data plane is not connected");
-	ask_error(a, "{\"command\":\"show peers\"}", "the data plane is not connected");
-	ask_result(a, "{\"command\":\"show status\"}",
-		   "{\"bindings\":0,\"cdr\":null,\"dataplane\":false,\"domains\":[\"abc.com\"],"
-		   "\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\",\"tcp\":null}");
+	ask_in_vain(a, "{\"command\":\"show counters\"}");
+	ask_in_vain(a, "{\"command\":\"show drops\"}");
+	ask_in_vain(a, "{\"command\":\"show sas\"}");
+	ask_in_vain(a, "{\"command\":\"show ports\"}");
+	ask_in_vain(a, "{\"command\":\"show registrations\"}");
+	ask_in_vain(a, "{\"command\":\"show peers\"}");
+	ask_result(
+		a, "{\"command\":\"show status\"}",
+		"{\"bindings\":0,\"cdr\":null,\"dataplane\":false,\"domains\":[\"abc.com\"],"
+		"\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\",\"tcp\":null}");
 }
 
 static void static_terminals_are_warned_of(void **state)
@@ -23,17 +26,19 @@ static void static_terminals_are_warned_of(void **state)
 	a->g->config.has_statics = true;
 	a->g->config.statics.count = 4096;
 	a->g->config.statics.is_secure = true;
-	ask_result(a, "{\"command\":\"show status\"}",
-		   "{\"bindings\":0,\"cdr\":null,\"dataplane\":false,\"domains\":[\"abc.com\"],"
-		   "\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\",\"tcp\":null,"
-		   "\"warning\":\"UNSAFE STATIC KEYS: 4096 terminals of a load test are served, "
-		   "whose keys stand in a file\"}");
+	ask_result(
+		a, "{\"command\":\"show status\"}",
+		"{\"bindings\":0,\"cdr\":null,\"dataplane\":false,\"domains\":[\"abc.com\"],"
+		"\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\",\"tcp\":null,"
+		"\"warning\":\"UNSAFE STATIC KEYS: 4096 terminals of a load test are served, "
+		"whose keys stand in a file\"}");
 	a->g->config.statics.is_secure = false;
-	ask_result(a, "{\"command\":\"show status\"}",
-		   "{\"bindings\":0,\"cdr\":null,\"dataplane\":false,\"domains\":[\"abc.com\"],"
-		   "\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\",\"tcp\":null,"
-		   "\"warning\":\"UNSAFE STATIC KEYS: 4096 terminals of a load test are served, "
-		   "which speak in the clear\"}");
+	ask_result(
+		a, "{\"command\":\"show status\"}",
+		"{\"bindings\":0,\"cdr\":null,\"dataplane\":false,\"domains\":[\"abc.com\"],"
+		"\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\",\"tcp\":null,"
+		"\"warning\":\"UNSAFE STATIC KEYS: 4096 terminals of a load test are served, "
+		"which speak in the clear\"}");
 }
 
 static void counters_are_the_data_planes(void **state)
@@ -96,6 +101,36 @@ static void sas_are_shown_without_keys(void **state)
 		   "\"suite\":\"aes-256-gcm-16\",\"who\":\"xyz.com\",\"worker\":0}]");
 }
 
+static void each_port_says_how_its_packets_come_to_the_workers(void **state)
+{
+	struct asked *a = *state;
+	struct contract_welcome *welcome = &a->g->plane.welcome;
+
+	welcome->port_count = 4;
+	for (uint8_t i = 1; i < 4; i++) {
+		welcome->port[i] = (struct contract_port){
+			.mtu = 1400, .spread = i, .device = "net_memif0", .exception = "sk1"};
+		welcome->port[i].address[1] =
+			(struct contract_address){.family = 6, .bytes = {0x20, 1}};
+	}
+	welcome->port[1].address[0] =
+		(struct contract_address){.family = 4, .port = 5060, .bytes = {192, 0, 2, 1}};
+	gatewayed_serve(a->g);
+	ask_result(a, "{\"command\":\"show ports\"}",
+		   "[{\"addresses\":[\"127.0.0.1\"],\"device\":\"0000:03:00.0\","
+		   "\"exception\":\"sekisho0\",\"mtu\":1500,\"port\":0,\"spread\":\"spi\","
+		   "\"spread_text\":\"RSS on the SPI, ownership handoff by ring\"},"
+		   "{\"addresses\":[\"192.0.2.1\",\"2001::\"],\"device\":\"net_memif0\","
+		   "\"exception\":\"sk1\",\"mtu\":1400,\"port\":1,\"spread\":\"one-queue\","
+		   "\"spread_text\":\"one worker, one queue\"},"
+		   "{\"addresses\":[\"2001::\"],\"device\":\"net_memif0\","
+		   "\"exception\":\"sk1\",\"mtu\":1400,\"port\":2,\"spread\":\"none\","
+		   "\"spread_text\":\"no RSS, ownership handoff by ring\"},"
+		   "{\"addresses\":[\"2001::\"],\"device\":\"net_memif0\","
+		   "\"exception\":\"sk1\",\"mtu\":1400,\"port\":3,\"spread\":\"addresses\","
+		   "\"spread_text\":\"RSS on addresses and ports, ownership handoff by ring\"}]");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +139,7 @@ int main(void)
 		ASKED_TEST(counters_are_the_data_planes),
 		ASKED_TEST(store_is_shown_with_its_state),
 		ASKED_TEST(sas_are_shown_without_keys),
+		ASKED_TEST(each_port_says_how_its_packets_come_to_the_workers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
