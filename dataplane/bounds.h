@@ -14,8 +14,11 @@
 #define WORKER_RING 512
 /* Of them in `injected`, places that are the kernel's and the neighbours': the control plane waits for more. */
 #define INJECTED_SPARE 64
-/* Frames of a worker that wait for one port; for how long it may take none of them. A power of two. */
-#define SEND_WAITING	 512u
+/* Frames of a worker that wait for one port, in each lane: what comes while who is behind the port is off
+ * its processor for a tick of 4 ms. No more than this part of the worker's buffers, either: others need
+ * some. For how long the port may take none of them. A power of two. */
+#define SEND_WAITING	 2048u
+#define SEND_BUFFERS	 4
 #define SEND_PATIENCE_MS 100
 /* Events of a worker that wait for the control lcore, 1.5 KB each. */
 #define WORKER_EVENTS 4096

@@ -37,7 +37,7 @@ uint16_t send_queue_put(struct send_queue *queue, const struct send_way *way,
 		done = give(queue, way, mbufs, count);
 	if (send_queue_is_stuck(queue, way))
 		return done;
-	while (done < count && lane_count(lane) < SEND_WAITING)
+	while (done < count && lane_count(lane) < way->room)
 		lane->frames[lane->last++ % SEND_WAITING] = mbufs[done++];
 	return done;
 }

@@ -27,9 +27,10 @@ struct send_queue {
 	uint64_t refusing_tsc; /* since when it has taken nothing */
 };
 
-/* Where they go: an ethdev's queue, and what time it is. */
+/* Where they go: an ethdev's queue, how many may wait for it, and what time it is. */
 struct send_way {
 	uint16_t ethdev, queue;
+	uint32_t room; /* frames that may wait in a lane, up to SEND_WAITING */
 	uint64_t now_tsc, patience_tsc;
 };
 

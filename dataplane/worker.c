@@ -142,6 +142,7 @@ enum result worker_create(const struct worker_config *config, struct worker **wo
 	made->fragment_id =
 		(uint32_t)(rte_rand() >> 33) / configuration->workers * configuration->workers +
 		config->id;
+	made->send_room = RTE_MIN(configuration->small_buffers / SEND_BUFFERS, SEND_WAITING);
 	made->patience_tsc = rte_get_tsc_hz() / 1000 * SEND_PATIENCE_MS;
 	made->is_idle_backed_off = configuration->is_idle_backed_off;
 	result = rings_make(made);

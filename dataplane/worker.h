@@ -92,6 +92,7 @@ struct worker {
 
 	struct reassembly *reassembly;
 	struct send_queue *send_queues; /* one a port: what it did not take at once */
+	uint32_t send_room;		/* frames that may wait in each lane of one */
 	uint64_t patience_tsc;		/* SEND_PATIENCE_MS */
 
 	struct event_ring *events; /* this one -> control lcore (event_ring.h) */

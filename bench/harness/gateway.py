@@ -39,7 +39,7 @@ class Gateway:
     """cores: of the control threads and of the worker, None: any. device: its port, a vdev."""
 
     def __init__(self, lab, device, terminals, capacity, family=6, cores=(0, 1), netns=None,
-                 buffers=4096, memory_mb=128, statics=True, idle=False, control_core=None,
+                 buffers=8192, memory_mb=128, statics=True, idle=False, control_core=None,
                  **settings):
         self.lab = lab
         self.directory = lab.make_directory("gateway")

@@ -85,6 +85,7 @@ static struct send_way way_of(const struct worker *worker, uint16_t port)
 	return (struct send_way){
 		.ethdev = worker->tables->ports->ports[port].ethdev,
 		.queue = (uint16_t)worker->id,
+		.room = worker->send_room,
 		.now_tsc = worker->now_tsc,
 		.patience_tsc = worker->patience_tsc,
 	};

@@ -23,6 +23,7 @@
 #define WIRE_PLACES 8 /* what the port takes until somebody reads: one less */
 #define WIRE_ROOM   (WIRE_PLACES - 1)
 #define PATIENCE    1000
+#define WAITING	    256u /* what may wait in a lane: of 1,024 buffers a quarter */
 
 struct scene {
 	struct plane_kit *kit;
@@ -74,8 +75,10 @@ static int scene_begin(void **state)
 {
 	(void)state;
 	memset(&scene.queue, 0, sizeof(scene.queue));
-	scene.way = (struct send_way){
-		.ethdev = scene.ethdev, .now_tsc = 5000000, .patience_tsc = PATIENCE};
+	scene.way = (struct send_way){.ethdev = scene.ethdev,
+				      .room = WAITING,
+				      .now_tsc = 5000000,
+				      .patience_tsc = PATIENCE};
 	scene.next = 0;
 	return 0;
 }
@@ -92,7 +95,7 @@ static struct rte_mbuf *frame_make(void)
 /* Frames are given to the queue; what it does not take is freed. How many it took. */
 static uint16_t put_as(uint16_t count, bool is_urgent)
 {
-	struct rte_mbuf *mbufs[SEND_WAITING + WIRE_PLACES];
+	struct rte_mbuf *mbufs[WAITING + WIRE_PLACES];
 	uint16_t taken;
 
 	for (uint16_t i = 0; i < count; i++)
@@ -153,13 +156,35 @@ static void what_the_port_does_not_take_waits_and_goes_out_first(void **state)
 static void more_than_may_wait_stays_the_callers(void **state)
 {
 	(void)state;
-	assert_int_equal(put(WIRE_ROOM + SEND_WAITING + 1), WIRE_ROOM + SEND_WAITING);
+	assert_int_equal(put(WIRE_ROOM + WAITING + 1), WIRE_ROOM + WAITING);
 	assert_int_equal(put(1), 0);
 	assert_wire(WIRE_ROOM, 0);
 	send_queue_flush(&scene.queue, &scene.way);
 	assert_wire(WIRE_ROOM, WIRE_ROOM);
-	/* round the end of the row */
 	assert_int_equal(put(WIRE_ROOM + 1), WIRE_ROOM);
+}
+
+static void frames_wait_in_order_round_the_end_of_the_row(void **state)
+{
+	(void)state;
+	assert_int_equal(put(WIRE_ROOM + WAITING), WIRE_ROOM + WAITING);
+	assert_wire(WIRE_ROOM, 0);
+	for (unsigned sent = WIRE_ROOM; sent < 2 * SEND_WAITING; sent += WIRE_ROOM) {
+		send_queue_flush(&scene.queue, &scene.way);
+		assert_wire(WIRE_ROOM, (uint8_t)sent);
+		assert_int_equal(put(WIRE_ROOM), WIRE_ROOM);
+	}
+	assert_int_equal(send_queue_count(&scene.queue), WAITING);
+}
+
+static void a_quarter_of_the_buffers_may_wait_and_no_more_than_a_lane_has_places_for(void **state)
+{
+	const struct worker *worker = scene.kit->workers[0];
+
+	(void)state;
+	assert_int_equal(worker->small_buffers->size, 1024);
+	assert_int_equal(worker->send_room, WAITING);
+	assert_true(worker->send_room <= SEND_WAITING);
 }
 
 static void what_is_urgent_has_room_when_others_have_none_and_goes_first(void **state)
@@ -167,11 +192,11 @@ static void what_is_urgent_has_room_when_others_have_none_and_goes_first(void **
 	uint8_t urgent;
 
 	(void)state;
-	assert_int_equal(put(WIRE_ROOM + SEND_WAITING), WIRE_ROOM + SEND_WAITING);
+	assert_int_equal(put(WIRE_ROOM + WAITING), WIRE_ROOM + WAITING);
 	assert_int_equal(put(1), 0);
 	urgent = scene.next;
 	assert_int_equal(put_as(2, true), 2);
-	assert_int_equal(send_queue_count(&scene.queue), SEND_WAITING + 2);
+	assert_int_equal(send_queue_count(&scene.queue), WAITING + 2);
 	assert_wire(WIRE_ROOM, 0);
 	send_queue_flush(&scene.queue, &scene.way);
 	assert_int_equal(rte_ring_count(scene.wire), WIRE_ROOM);
@@ -190,7 +215,7 @@ static void what_is_urgent_has_room_when_others_have_none_and_goes_first(void **
 	assert_wire(1, urgent);
 	/* Their room, too, has an end. */
 	(void)send_queue_forget(&scene.queue);
-	assert_int_equal(put_as(WIRE_ROOM + SEND_WAITING + 1, true), WIRE_ROOM + SEND_WAITING);
+	assert_int_equal(put_as(WIRE_ROOM + WAITING + 1, true), WIRE_ROOM + WAITING);
 }
 
 static void a_port_that_takes_nothing_for_too_long_is_given_no_more_to_wait_for(void **state)
@@ -288,6 +313,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SCENE(what_the_port_does_not_take_waits_and_goes_out_first),
 		SCENE(more_than_may_wait_stays_the_callers),
+		SCENE(frames_wait_in_order_round_the_end_of_the_row),
+		SCENE(a_quarter_of_the_buffers_may_wait_and_no_more_than_a_lane_has_places_for),
 		SCENE(what_is_urgent_has_room_when_others_have_none_and_goes_first),
 		SCENE(a_port_that_takes_nothing_for_too_long_is_given_no_more_to_wait_for),
 		SCENE(a_port_that_takes_again_is_waited_for_again),
