@@ -10,6 +10,7 @@ from veth import Veth
 FULLY = 1.5
 VETH_FIRST = 30000
 CALLS_FIRST = 30000
+FLOOD_LEAST = 400  # messages: of a kind that is one of twenty, none at all is then out of the question
 
 
 def throughput(run):
@@ -41,10 +42,10 @@ def latency(run, pair, ndr):
 
 def flood(run, pair, ndr):
     """Half of what comes is hostile, at four fifths of what the gateway takes without loss."""
-    kept, sent = [], {}
+    kept, sent, rate = [], {}, ndr * 0.8
     for _ in range(run.mode.repeats):
-        job = pair.job("message", rate=ndr * 0.8, seconds=run.mode.seconds, spoofed=350, forged=50,
-                       replayed=50, scanner=50)
+        job = pair.job("message", rate=rate, seconds=max(run.mode.seconds, FLOOD_LEAST / rate),
+                       spoofed=350, forged=50, replayed=50, scanner=50)
         kept.append(job["completed"].get("message", 0) / job["offered"]["message"])
         for kind, count in job["offered"].items():
             sent[kind] = sent.get(kind, 0) + count
