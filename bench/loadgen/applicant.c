@@ -4,6 +4,10 @@
 #include <string.h>
 #include <time.h>
 
+#define T1_MS	   500
+#define T2_MS	   4000
+#define TIMEOUT_MS 32000
+
 static uint64_t now_s(void)
 {
 	return (uint64_t)time(NULL);
@@ -82,6 +86,31 @@ enum result applicants_make(const struct static_terminals *statics, const struct
 	}
 	*out = applicants;
 	return RESULT_OK;
+}
+
+static void again_set(struct applicant *applicant, uint64_t now, uint64_t hz)
+{
+	applicant->again_tsc = now + hz / 1000 * applicant->interval_ms;
+}
+
+void applicant_wait(struct applicant *applicant, uint64_t now, uint64_t hz)
+{
+	applicant->step_tsc = now;
+	applicant->interval_ms = T1_MS;
+	again_set(applicant, now, hz);
+}
+
+void applicant_wait_on(struct applicant *applicant, uint64_t now, uint64_t hz)
+{
+	applicant->interval_ms *= 2;
+	if (applicant->interval_ms > T2_MS)
+		applicant->interval_ms = T2_MS;
+	again_set(applicant, now, hz);
+}
+
+bool applicant_is_unheard(const struct applicant *applicant, uint64_t now, uint64_t hz)
+{
+	return now > applicant->step_tsc + hz / 1000 * TIMEOUT_MS;
 }
 
 void applicants_free(struct applicant *applicants, uint32_t count)

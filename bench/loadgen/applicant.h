@@ -31,6 +31,7 @@ struct applicant {
 	struct signer *signer; /* NULL: by password */
 	uint64_t begun_tsc, step_tsc, again_tsc;
 	uint32_t interval_ms;
+	uint32_t renewals; /* of its keys that have been begun */
 	uint8_t tries; /* exchanges begun anew */
 	uint8_t step; /* enum applicant_step */
 };
@@ -42,6 +43,14 @@ struct applicant {
 SEKISHO_MUST_USE enum result applicants_make(const struct static_terminals *statics,
 					     const struct issuer *issuer, uint32_t first,
 					     uint32_t count, struct applicant **applicants);
+/* Something has been sent: if nothing answers, it is sent again after T1, then after twice as long, up
+ * to T2 (RFC 3261 17.1.2.2). */
+void applicant_wait(struct applicant *applicant, uint64_t now_tsc, uint64_t hz);
+/* It has been sent again. */
+void applicant_wait_on(struct applicant *applicant, uint64_t now_tsc, uint64_t hz);
+/* Nobody has answered for 64 T1: it is not sent again. */
+bool applicant_is_unheard(const struct applicant *applicant, uint64_t now_tsc, uint64_t hz);
+
 /* NULL is none. */
 void applicants_free(struct applicant *applicants, uint32_t count);
 

@@ -36,6 +36,7 @@ static const struct setting settings[] = {
 	REAL("calls", calls, 0.1, 1e6),
 	WHOLE("bytes", bytes, 0, 1280),
 	WHOLE("attempts", attempts, 1, 100),
+	WHOLE("rekeys", rekeys, 1, 1000),
 	WHOLE("spoofed", share[JOB_SPOOFED], 0, 1000),
 	WHOLE("replayed", share[JOB_REPLAYED], 0, 1000),
 	WHOLE("forged", share[JOB_FORGED], 0, 1000),
@@ -77,6 +78,10 @@ static enum result word_take(const char *word, struct job *job, char *complaint,
 	if (strcmp(word, "find=ndr") == 0 || strcmp(word, "find=pdr") == 0) {
 		job->is_searched = true;
 		job->loss = word[5] == 'n' ? 0 : 0.005;
+		return RESULT_OK;
+	}
+	if (strcmp(word, "rekeys=soft") == 0) {
+		job->is_soft = true;
 		return RESULT_OK;
 	}
 	if (strncmp(word, "label=", 6) == 0) {
@@ -133,6 +138,10 @@ static enum result whole_check(const struct job *job, char *complaint, size_t si
 	}
 	if (job->scenario == JOB_ATTACH && (job->is_searched || hostile > 0)) {
 		snprintf(complaint, size, "attaching is neither searched nor hostile");
+		return RESULT_BAD;
+	}
+	if (job_is_renewing(job) && (job->scenario == JOB_ATTACH || job->is_searched || hostile > 0)) {
+		snprintf(complaint, size, "new keys are for jobs that neither attach, search nor are hostile");
 		return RESULT_BAD;
 	}
 	if (job->most < job->rate) {

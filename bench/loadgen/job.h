@@ -37,12 +37,20 @@ struct job {
 	uint32_t callers;	/* meanwhile terminals 1 to callers call each other; 0: nobody does */
 	double calls;		/* so many times a second */
 	uint32_t bytes;	      /* of a MESSAGE or INVITE */
+	uint32_t rekeys;      /* of each terminal, all at one moment, evenly apart */
+	bool is_soft;	      /* instead: when an SA's soft limit of packets is reached */
 	uint32_t share[JOB_HOSTILES]; /* per mille of what is sent */
 	bool is_searched;     /* for the highest rate with at most `loss` lost, from `rate` on */
 	double loss, resolution, most;
 	uint32_t attempts;
 	char label[JOB_LABEL_BYTES]; /* repeated in the report */
 };
+
+/* Do terminals renew their keys meanwhile? */
+static inline bool job_is_renewing(const struct job *job)
+{
+	return job->rekeys > 0 || job->is_soft;
+}
 
 /* RESULT_BAD, and in complaint (size bytes) a sentence. */
 SEKISHO_MUST_USE enum result job_parse(const char *text, struct job *job, char *complaint,

@@ -89,6 +89,7 @@ static int serve(const struct options *options, struct terminals *terminals)
 	is_done = wire_start(&options->wire, &wire) == RESULT_OK &&
 		  wire_wait(&wire, options->wait_ms) == RESULT_OK && jobs_do(&work);
 	wire_stop(&wire);
+	work_attached_forget(&work);
 	issuer_close(work.issuer);
 	return !is_done ? 1 : work.is_wrong ? 3 : 0;
 }

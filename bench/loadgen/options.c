@@ -79,8 +79,8 @@ void options_help(FILE *to)
 	      "    [--domain NAME] [--suite NAME] [--no-replay-window] [--insecure]\n"
 	      "sekisho-loadgen --make-pcap FILE --terminals FILE [--frames N] [--own-mac MAC]\n"
 	      "    [--gateway-mac MAC] [JOB]\n"
-	      "A JOB: \"message|call|register [rate=N] [seconds=N] [find=ndr|pdr] ...\", see "
-	      "sekisho-loadgen(1).\n",
+	      "A JOB: \"message|call|register [rate=N] [seconds=N] [find=ndr|pdr] [rekeys=N|soft] ...\"\n"
+	      "    or \"attach [window=N] ...\", see sekisho-loadgen(1).\n",
 	      to);
 }
 

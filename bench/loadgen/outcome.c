@@ -42,6 +42,13 @@ bool outcome_is_behind(const struct outcome *outcome)
 	       outcome->sent_seconds > outcome->planned_seconds * BEHIND + 0.001;
 }
 
+double outcome_sent_rate(const struct outcome *outcome)
+{
+	return outcome->sent > 1 && outcome->sent_seconds > 0
+		       ? (outcome->sent - 1) / outcome->sent_seconds
+		       : 0;
+}
+
 uint64_t outcome_offered(const struct outcome *outcome)
 {
 	uint64_t offered = 0;
@@ -121,6 +128,7 @@ json_t *outcome_json(const struct outcome *outcome, const struct job *job)
 	json_object_set_new(json, "answer", outcome_times_json(&outcome->answer));
 	json_object_set_new(json, "lateness", outcome_times_json(&outcome->lateness));
 	json_object_set_new(json, "sent_seconds", json_real(outcome->sent_seconds));
+	json_object_set_new(json, "sent_per_second", json_real(outcome_sent_rate(outcome)));
 	json_object_set_new(json, "generator_busy", json_real(outcome->busy));
 	count_set(json, "port_full", outcome->port_full);
 	json_object_set_new(json, "behind", json_boolean(outcome_is_behind(outcome)));

@@ -34,6 +34,7 @@ struct outcome {
 	uint64_t complaints;
 	/* Nanoseconds. From when a request was due until it, or its answer, was there. */
 	struct histogram delivery, answer, lateness;
+	uint32_t sent;	     /* of the whole job */
 	double rate;	     /* as planned, a second */
 	double seconds;	     /* of the measured part, as planned */
 	double sent_seconds; /* of the whole, as it went */
@@ -52,6 +53,9 @@ bool outcome_is_behind(const struct outcome *outcome);
 
 /* Was it the generator that was too slow, the wire having had room all the time? */
 bool outcome_is_generator_bound(const struct outcome *outcome);
+
+/* Sent a second, over the whole job as it went; 0 for less than two. */
+double outcome_sent_rate(const struct outcome *outcome);
 
 /* Legitimate ones of the measured part. */
 uint64_t outcome_offered(const struct outcome *outcome);

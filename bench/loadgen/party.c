@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bench/loadgen/lines.h"
+#include "bench/loadgen/renewal.h"
 
 /* What came in, and which of the planned it belongs to. */
 struct arrival {
@@ -203,6 +204,7 @@ static const char *response_take(struct party *party, struct arrival *arrival)
 }
 
 /* Not wrong, only late: a proxy whose queues a job before this one has filled. */
+static const char of_a_renewal[] = "a message is an answer to an exchange of keys";
 static const char of_a_job_before[] = "a message is of a job before this one";
 
 /* Whose is it? By its Call-ID. */
@@ -234,6 +236,8 @@ static const char *arrival_take(struct party *party, struct arrival *arrival, ui
 
 	if (complaint)
 		return complaint;
+	if (party->renewal && renewal_take(party->renewal, &arrival->in, now))
+		return of_a_renewal;
 	party->outcome->overtaken += arrival->in.number == TERMINAL_NUMBER_LATE;
 	arrival->text = arrival->in.text;
 	complaint = arrival_find(party, arrival, now);
@@ -248,6 +252,8 @@ void party_take(struct party *party, uint8_t *frame, size_t length, uint64_t now
 	struct arrival arrival = {0};
 	const char *complaint = arrival_take(party, &arrival, frame, length, now_tsc);
 
+	if (complaint == of_a_renewal)
+		return;
 	if (complaint == of_a_job_before)
 		party->outcome->belated++;
 	else if (complaint)

@@ -6,12 +6,15 @@
 #include "bench/loadgen/outcome.h"
 #include "bench/loadgen/wire.h"
 
+struct renewal;
+
 struct party {
 	struct terminals *terminals;
 	struct plan *plan;
 	struct check check;
 	struct wire *wire;
 	struct outcome *outcome;
+	struct renewal *renewal; /* has its own messages among those that come; NULL: none */
 	uint64_t begin_tsc; /* when the first one was due */
 	double tsc_each;    /* from one to the next */
 	double ns_per_tsc;

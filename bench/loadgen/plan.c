@@ -100,23 +100,31 @@ static void replay(struct maker *maker, struct planned *planned)
 	planned->callee = before->callee;
 }
 
+size_t plan_frame_write(const struct plan *plan, struct terminals *terminals,
+			const struct frame_link *link, uint32_t index,
+			uint8_t frame[FRAME_BYTES_MAX])
+{
+	const struct planned *planned = &plan->planned[index];
+	const struct message_parties parties = {index, planned->caller, planned->callee};
+	bool is_clear = plan->is_clear || planned->kind == PLAN_SCANNER;
+	char text[MESSAGE_BYTES_MAX];
+	struct writer w = writer_make(text, sizeof(text));
+
+	if (message_request_write(&plan->style, message_of((enum plan_kind)planned->kind), &parties,
+				  slice_make("", 0), &w) != RESULT_OK)
+		return 0;
+	return frame_write(terminals, link, planned->caller, is_clear, slice_make(w.at, w.len),
+			   frame);
+}
+
 static enum result frame_make(struct maker *maker, uint32_t index, struct planned *planned)
 {
 	struct plan *plan = maker->plan;
-	const struct message_parties parties = {index, planned->caller, planned->callee};
-	char text[MESSAGE_BYTES_MAX];
-	struct writer w = writer_make(text, sizeof(text));
-	enum result result =
-		message_request_write(&plan->style, message_of((enum plan_kind)planned->kind),
-				      &parties, slice_make("", 0), &w);
-	bool is_clear = plan->is_clear || planned->kind == PLAN_SCANNER;
 
-	if (result != RESULT_OK)
-		return result;
 	planned->frame = maker->used;
-	planned->length = (uint16_t)frame_write(maker->config->terminals, maker->config->link,
-						planned->caller, is_clear, slice_make(w.at, w.len),
-						plan->frames + maker->used);
+	planned->length =
+		(uint16_t)plan_frame_write(plan, maker->config->terminals, maker->config->link,
+					   index, plan->frames + maker->used);
 	if (planned->length == 0)
 		return RESULT_SPACE;
 	if (planned->kind == PLAN_FORGED)
@@ -145,7 +153,7 @@ static enum result one_make(struct maker *maker, uint32_t index)
 	     !terminal_way_in(maker->config->terminals, planned->caller) ||
 	     !terminal_way_out(maker->config->terminals, planned->callee)))
 		return RESULT_IO;
-	return frame_make(maker, index, planned);
+	return maker->plan->is_late ? RESULT_OK : frame_make(maker, index, planned);
 }
 
 /* How many frames, the measured ones cut down to what there is memory and are numbers for. */
@@ -154,9 +162,10 @@ static void count_set(const struct plan_config *config, uint32_t terminals, stru
 	double warm = config->rate * config->job->warmup;
 	double all = warm + config->rate * config->job->seconds;
 	uint32_t text = config->job->bytes > TEXT_LEAST ? config->job->bytes : TEXT_LEAST;
-	double most = (double)(config->most_bytes / (text + FRAME_MORE));
+	double most = (double)(config->most_bytes /
+			       (config->is_late ? sizeof(struct planned) : text + FRAME_MORE));
 
-	if (config->job->scenario == JOB_CALL && !config->is_clear &&
+	if (config->job->scenario == JOB_CALL && !config->is_clear && !config->is_late &&
 	    most > (double)CALLS_EACH * terminals)
 		most = (double)CALLS_EACH * terminals;
 	plan->is_shortened = all > most;
@@ -193,6 +202,7 @@ enum result plan_create(const struct plan_config *config, struct plan **out)
 	plan->job = job;
 	plan->rate = config->rate;
 	plan->is_clear = config->is_clear;
+	plan->is_late = config->is_late;
 	plan->style = (struct message_style){.terminals = config->terminals,
 					     .job = config->number,
 					     .bytes = (uint16_t)job->bytes,
@@ -200,13 +210,17 @@ enum result plan_create(const struct plan_config *config, struct plan **out)
 					     .is_direct = config->is_direct};
 	count_set(config, maker.terminals, plan);
 	maker.last_message = plan->count;
-	plan->frames_size = ((size_t)plan->count + 1) * (FRAME_BYTES_MAX + ALIGN);
+	/* Sealed late, one is for trying whether they fit. */
+	plan->frames_size =
+		((plan->is_late ? 0 : (size_t)plan->count) + 1) * (FRAME_BYTES_MAX + ALIGN);
 	plan->frames = memory_take(plan->frames_size);
 	plan->planned = calloc(plan->count, sizeof(*plan->planned));
 	if (!plan->frames || !plan->planned || maker.terminals < 2)
 		result = maker.terminals < 2 ? RESULT_BAD : RESULT_MEMORY;
 	for (uint32_t i = 0; result == RESULT_OK && i < plan->count; i++)
 		result = one_make(&maker, i);
+	if (result == RESULT_OK && plan->is_late)
+		result = frame_make(&maker, 0, &plan->planned[0]);
 	if (result != RESULT_OK) {
 		plan_destroy(plan);
 		return result;

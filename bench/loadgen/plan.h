@@ -43,6 +43,7 @@ struct plan {
 	const struct job *job;
 	struct message_style style;
 	bool is_clear;
+	bool is_late; /* frames are sealed when they are sent */
 	double rate;
 	uint32_t count, warm; /* frames, and those of them in the warm-up */
 	struct planned *planned;
@@ -53,7 +54,7 @@ struct plan {
 
 /*
  * number: of the job, another each time; rate: a second; most_bytes: of frames; is_marked: with
- * Route-Security. RESULT_MEMORY, RESULT_SPACE (a message is too long), RESULT_IO.
+ * Route-Security; is_late: keys change meanwhile, so each frame is sealed when it is sent. RESULT_MEMORY, RESULT_SPACE (a message is too long), RESULT_IO.
  */
 struct plan_config {
 	struct terminals *terminals;
@@ -62,10 +63,15 @@ struct plan_config {
 	uint32_t number;
 	double rate;
 	size_t most_bytes;
-	bool is_clear, is_marked, is_direct;
+	bool is_clear, is_marked, is_direct, is_late;
 };
 SEKISHO_MUST_USE enum result plan_create(const struct plan_config *config, struct plan **plan);
 void plan_destroy(struct plan *plan);
+
+/* Write the frame of one, with its sender's next number: its length, 0 if it cannot be. */
+size_t plan_frame_write(const struct plan *plan, struct terminals *terminals,
+			const struct frame_link *link, uint32_t index,
+			uint8_t frame[FRAME_BYTES_MAX]);
 
 /* What must have been seen of one of this kind in the end; 0 for what nothing may come of. */
 uint8_t plan_wanted(enum plan_kind kind);

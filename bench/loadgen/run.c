@@ -3,6 +3,8 @@
 #include <rte_cycles.h>
 #include <string.h>
 
+#include "bench/loadgen/renewal.h"
+
 /* Frames of the plan wait for the port no more than so many: the row is for answers too. */
 #define ROW_MOST (WIRE_ROW / 4)
 
@@ -12,14 +14,32 @@
 /* A frame's bytes are asked for so many ahead, and its key once they are there. */
 #define FRAME_AHEAD (2 * GCM_PREFETCH_AHEAD)
 
+/* The next one's frame: sealed beforehand, or now into `made`. Its length; 0: it cannot be. */
+static size_t frame_next(const struct running *running, uint8_t made[FRAME_BYTES_MAX],
+			 const uint8_t **frame)
+{
+	const struct party *party = &running->party;
+	const struct planned *planned = &party->plan->planned[running->next];
+
+	if (!party->plan->is_late) {
+		*frame = party->plan->frames + planned->frame;
+		return planned->length;
+	}
+	*frame = made;
+	return plan_frame_write(party->plan, party->terminals, &party->wire->link, running->next,
+				made);
+}
+
 bool running_send(struct running *running, uint64_t now)
 {
 	struct party *party = &running->party;
 	const struct plan *plan = party->plan;
 	uint32_t before = running->next;
+	uint8_t made[FRAME_BYTES_MAX];
+	const uint8_t *frame;
+	size_t length;
 
 	while (running->next < plan->count) {
-		const struct planned *planned = &plan->planned[running->next];
 		double due = (double)party->begin_tsc + (double)running->next * party->tsc_each;
 
 		if ((double)now < due || running->next - before == WIRE_BURST)
@@ -28,7 +48,10 @@ bool running_send(struct running *running, uint64_t now)
 			party->outcome->port_full++;
 			break;
 		}
-		if (!wire_put(party->wire, plan->frames + planned->frame, planned->length))
+		length = frame_next(running, made, &frame);
+		if (length == 0)
+			outcome_complain(party->outcome, "a request cannot be sealed");
+		else if (!wire_put(party->wire, frame, length))
 			break;
 		histogram_add(&party->outcome->lateness,
 			      (uint64_t)(((double)now - due) * party->ns_per_tsc));
@@ -73,6 +96,8 @@ static bool turn(struct running *running)
 	uint64_t begin = rte_rdtsc();
 	bool is_busy = running_send(running, begin);
 
+	if (running->party.renewal)
+		renewal_go_on(running->party.renewal, begin);
 	wire_flush(running->party.wire);
 	is_busy |= arrived_take(running);
 	if (is_busy)
@@ -143,10 +168,16 @@ void running_end(struct running *running)
 				   ? (double)(running->next - plan->warm) / plan->rate
 				   : 0;
 	outcome->sent_seconds = (double)(running->last_tsc - begin) / hz;
+	outcome->sent = running->next;
 	outcome->planned_seconds =
 		running->next > 0 ? (double)(running->next - 1) / plan->rate : 0;
 	outcome->is_shortened = plan->is_shortened;
 	count_up(running, outcome);
+}
+
+static bool is_renewed(const struct running *running)
+{
+	return !running->party.renewal || renewal_is_complete(running->party.renewal);
 }
 
 /* Wait for what is still on its way, and after that until nothing more comes: a proxy with long
@@ -156,7 +187,8 @@ static void drain(struct running *running, double seconds)
 	uint64_t hz = rte_get_tsc_hz(), last = rte_rdtsc(), begin = last, now = last;
 	double most = seconds * (double)hz;
 
-	while ((double)(now - begin) < most && !running_is_complete(running)) {
+	while ((double)(now - begin) < most &&
+	       !(running_is_complete(running) && is_renewed(running))) {
 		if (turn(running))
 			last = rte_rdtsc();
 		now = rte_rdtsc();
@@ -169,13 +201,18 @@ static void drain(struct running *running, double seconds)
 }
 
 void run_plan(struct terminals *terminals, struct wire *wire, struct plan *plan,
-	      enum check_proxy proxy, struct outcome *outcome)
+	      enum check_proxy proxy, struct renewal *renewal, struct outcome *outcome)
 {
 	struct running running;
 
 	running_begin(&running, terminals, wire, plan, proxy, outcome);
+	running.party.renewal = renewal;
+	if (renewal)
+		renewal_begin(renewal, plan, outcome);
 	while (running.next < plan->count)
 		turn(&running);
 	drain(&running, plan->job->drain);
 	running_end(&running);
+	if (renewal)
+		renewal_end(renewal);
 }

@@ -26,8 +26,8 @@ bool running_is_complete(struct running *running);
 /* Count up what became of those that were sent. */
 void running_end(struct running *running);
 
-/* All of it, one after the other. */
+/* All of it, one after the other. renewal: new keys meanwhile (the plan is_late), or NULL. */
 void run_plan(struct terminals *terminals, struct wire *wire, struct plan *plan,
-	      enum check_proxy proxy, struct outcome *outcome);
+	      enum check_proxy proxy, struct renewal *renewal, struct outcome *outcome);
 
 #endif

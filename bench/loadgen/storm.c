@@ -9,9 +9,6 @@
 #include "bench/loadgen/run.h"
 #include "shared/sip/host.h"
 
-#define T1_MS	  500 /* RFC 3261 17.1.2.1: repeated after so long, then after twice as long ... */
-#define T2_MS	  4000
-#define TIMEOUT_MS 32000 /* 64 T1: nobody answers, so all of it begins anew */
 #define LATER_MS   10000 /* what a gateway that is too busy asks for (Retry-After) */
 #define TRIES_MAX  10	 /* exchanges that a terminal begins before it counts as refused */
 #define SWEEP_MS  50 /* how often somebody who waits too long is looked for */
@@ -23,7 +20,7 @@ struct storm {
 	struct wire *wire;
 	const struct storm_settings *settings;
 	struct storm_outcome *outcome;
-	struct applicant *applicants; /* from settings->first on */
+	struct applicant *applicants;
 	struct running calls;
 	uint32_t begun, ended;
 	uint64_t hz;
@@ -88,9 +85,7 @@ static void step_begin(struct storm *storm, struct applicant *applicant, enum ap
 		       uint64_t now)
 {
 	applicant->step = (uint8_t)step;
-	applicant->step_tsc = now;
-	applicant->interval_ms = T1_MS;
-	applicant->again_tsc = now + storm->hz / 1000 * T1_MS;
+	applicant_wait(applicant, now, storm->hz);
 	current_send(storm, applicant);
 }
 
@@ -253,14 +248,11 @@ static void again_send(struct storm *storm, uint64_t now)
 		if (wire_waiting(storm->wire) + ROW_ROOM > WIRE_ROW)
 			return;
 		if (applicant->step == APPLICANT_WAITING ||
-		    now > applicant->step_tsc + storm->hz / 1000 * TIMEOUT_MS) {
+		    applicant_is_unheard(applicant, now, storm->hz)) {
 			anew_begin(storm, applicant, now);
 			continue;
 		}
-		applicant->interval_ms *= 2;
-		if (applicant->interval_ms > T2_MS)
-			applicant->interval_ms = T2_MS;
-		applicant->again_tsc = now + storm->hz / 1000 * applicant->interval_ms;
+		applicant_wait_on(applicant, now, storm->hz);
 		current_send(storm, applicant);
 		storm->outcome->sent_again++;
 	}
@@ -315,24 +307,19 @@ static void carry_out(struct storm *storm)
 		calls_end(storm);
 }
 
-enum result storm_run(struct terminals *terminals, struct wire *wire,
-		      const struct storm_settings *settings, struct storm_outcome *outcome)
+void storm_run(struct terminals *terminals, struct wire *wire,
+	       const struct storm_settings *settings, struct storm_outcome *outcome)
 {
 	struct storm storm = {.terminals = terminals,
 			      .wire = wire,
 			      .settings = settings,
 			      .outcome = outcome,
+			      .applicants = settings->applicants,
 			      .hz = rte_get_tsc_hz()};
-	enum result result;
 
 	memset(outcome, 0, sizeof(*outcome));
-	result = applicants_make(&terminals->statics, settings->issuer, settings->first,
-				 settings->count, &storm.applicants);
-	if (result == RESULT_OK && settings->calls)
+	if (settings->calls)
 		running_begin(&storm.calls, terminals, wire, settings->calls, CHECK_SEKISHO,
 			      &outcome->calls);
-	if (result == RESULT_OK)
-		carry_out(&storm);
-	applicants_free(storm.applicants, settings->count);
-	return result;
+	carry_out(&storm);
 }

@@ -10,10 +10,10 @@
 #include "bench/loadgen/wire.h"
 
 struct storm_settings {
-	uint32_t first, count; /* terminals */
+	struct applicant *applicants;
+	uint32_t first, count; /* terminals: theirs */
 	uint32_t window;       /* at most so many are under way at once; 0: all begin at once */
 	double seconds;	       /* give up after so long */
-	const struct issuer *issuer; /* of their certificates; NULL: by password */
 	struct plan *calls;    /* carried out meanwhile by terminals below `first`; NULL: none */
 };
 
@@ -30,9 +30,8 @@ struct storm_outcome {
 	struct outcome calls;	    /* what became of them */
 };
 
-/* Carry it out. RESULT_MEMORY, or RESULT_IO if libcrypto fails; else all of the outcome is set. */
-SEKISHO_MUST_USE enum result storm_run(struct terminals *terminals, struct wire *wire,
-				       const struct storm_settings *settings,
-				       struct storm_outcome *outcome);
+/* Carry it out. All of the outcome is set. */
+void storm_run(struct terminals *terminals, struct wire *wire,
+	       const struct storm_settings *settings, struct storm_outcome *outcome);
 
 #endif

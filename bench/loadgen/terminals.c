@@ -47,7 +47,8 @@ enum result terminals_create(const struct static_terminals *statics, struct term
 	made->key_bytes = static_key_bytes(statics);
 	made->out = ways_make(statics->count);
 	made->in = ways_make(statics->count);
-	if (!made->out || !made->in || gcm_create(&made->gcm) != RESULT_OK) {
+	made->before = ways_make(statics->count);
+	if (!made->out || !made->in || !made->before || gcm_create(&made->gcm) != RESULT_OK) {
 		terminals_destroy(made);
 		return RESULT_MEMORY;
 	}
@@ -62,6 +63,7 @@ void terminals_destroy(struct terminals *terminals)
 		return;
 	ways_free(terminals->out, terminals->statics.count);
 	ways_free(terminals->in, terminals->statics.count);
+	ways_free(terminals->before, terminals->statics.count);
 	gcm_destroy(terminals->gcm);
 	secret_wipe(&terminals->statics.secret);
 	free(terminals);
@@ -103,6 +105,18 @@ enum result terminal_way_set(struct terminals *terminals, struct terminal_way *w
 	way->spi = spi;
 	way->is_ready = result == RESULT_OK;
 	return result;
+}
+
+enum result terminal_renew(struct terminals *terminals, uint32_t number,
+			   const struct terminal_keys *keys)
+{
+	enum result result;
+
+	terminals->before[number] = terminals->in[number];
+	result = terminal_way_set(terminals, &terminals->in[number], keys->spi_in, keys->key_in);
+	if (result != RESULT_OK)
+		return result;
+	return terminal_way_set(terminals, &terminals->out[number], keys->spi_out, keys->key_out);
 }
 
 enum terminal_number terminal_number_take(struct terminal_way *in, uint64_t number)

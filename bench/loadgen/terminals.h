@@ -28,6 +28,8 @@ struct terminals {
 	struct gcm *gcm;
 	size_t key_bytes;
 	struct terminal_way *out, *in; /* by number, from 1 */
+	struct terminal_way *before;   /* in, of a channel that has a successor */
+	uint64_t by_old;	       /* packets that came by one of these */
 	char gateway_host[TERMINAL_HOST_BYTES]; /* "10.0.0.1" or "[2001:db8::1]" */
 };
 
@@ -48,6 +50,16 @@ struct terminal_way *terminal_way_in(struct terminals *terminals, uint32_t numbe
 SEKISHO_MUST_USE enum result terminal_way_set(struct terminals *terminals,
 					      struct terminal_way *way, uint32_t spi,
 					      const uint8_t *key);
+
+/* New keys, one way each: from now on. */
+struct terminal_keys {
+	uint32_t spi_out, spi_in;
+	const uint8_t *key_out, *key_in;
+};
+
+/* A successor of the channel: it is sent by at once, what comes by the old one is taken as well. */
+SEKISHO_MUST_USE enum result terminal_renew(struct terminals *terminals, uint32_t number,
+					    const struct terminal_keys *keys);
 
 enum terminal_number { TERMINAL_NUMBER_NEW, TERMINAL_NUMBER_LATE, TERMINAL_NUMBER_TWICE };
 

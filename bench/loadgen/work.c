@@ -2,13 +2,14 @@
 
 #include <stdlib.h>
 
+#include "bench/loadgen/renewal.h"
 #include "bench/loadgen/run.h"
 #include "bench/loadgen/search.h"
 
 #define MEGABYTE ((size_t)1024 * 1024)
 
 static bool trial_run(struct work *work, const struct job *job, double rate,
-		      struct outcome *outcome)
+		      struct renewal *renewal, struct outcome *outcome)
 {
 	const struct plan_config config = {
 		.terminals = work->terminals,
@@ -21,6 +22,7 @@ static bool trial_run(struct work *work, const struct job *job, double rate,
 		.is_clear = !work->terminals->statics.is_secure,
 		.is_marked = work->options->proxy == CHECK_SEKISHO,
 		.is_direct = work->options->proxy == CHECK_DIRECT,
+		.is_late = renewal != NULL,
 	};
 	struct plan *plan;
 	enum result result = plan_create(&config, &plan);
@@ -33,7 +35,7 @@ static bool trial_run(struct work *work, const struct job *job, double rate,
 						  : "libcrypto fails");
 		return false;
 	}
-	run_plan(work->terminals, work->wire, plan, work->options->proxy, outcome);
+	run_plan(work->terminals, work->wire, plan, work->options->proxy, renewal, outcome);
 	plan_destroy(plan);
 	work->is_wrong = work->is_wrong || outcome->escaped > 0;
 	return true;
@@ -46,7 +48,7 @@ struct found {
 };
 
 static void tell(const struct work *work, const struct job *job, const struct outcome *outcome,
-		 const struct found *found)
+		 const struct found *found, const struct renewal *renewal)
 {
 	json_t *json;
 
@@ -56,6 +58,8 @@ static void tell(const struct work *work, const struct job *job, const struct ou
 			printf("  found after %u trials: %.0f/s%s\n", found->search.trials,
 			       search_found(&found->search),
 			       found->is_generator_bound ? " (the generator's own limit)" : "");
+		if (renewal)
+			renewal_print(renewal, stdout);
 		fflush(stdout);
 		return;
 	}
@@ -68,6 +72,8 @@ static void tell(const struct work *work, const struct job *job, const struct ou
 		json_object_set_new(json, "generator_bound",
 				    json_boolean(found->is_generator_bound));
 	}
+	if (renewal)
+		json_object_set_new(json, "rekeys", renewal_json(renewal));
 	json_dumpf(json, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
 	putchar('\n');
 	fflush(stdout);
@@ -101,7 +107,7 @@ static bool search_run(struct work *work, const struct job *job, struct outcome 
 	while (is_done && search_rate(&found.search) > 0) {
 		double rate = search_rate(&found.search), passed = search_found(&found.search);
 
-		is_done = trial_run(work, job, rate, trial);
+		is_done = trial_run(work, job, rate, NULL, trial);
 		if (!is_done)
 			break;
 		trial_note(&found, trial);
@@ -110,7 +116,34 @@ static bool search_run(struct work *work, const struct job *job, struct outcome 
 	}
 	free(trial);
 	if (is_done)
-		tell(work, job, outcome, &found);
+		tell(work, job, outcome, &found, NULL);
+	return is_done;
+}
+
+/* Those that attached in a job before renew their keys in this one. */
+static bool renewing_run(struct work *work, const struct job *asked, struct outcome *outcome)
+{
+	struct renewal *renewal = calloc(1, sizeof(*renewal));
+	struct job job = *asked;
+	bool is_done;
+
+	if (job.terminals == 0)
+		job.terminals = work->attached_count;
+	if (!renewal || !work->is_attached || work->attached_first != 1 || job.terminals < 2 ||
+	    job.terminals > work->attached_count) {
+		fputs("sekisho-loadgen: new keys are for terminals that attached, from 1 on\n", stderr);
+		free(renewal);
+		return false;
+	}
+	renewal->settings = (struct renewal_settings){.terminals = work->terminals,
+						      .wire = work->wire,
+						      .applicants = work->attached,
+						      .count = job.terminals,
+						      .times = job.rekeys};
+	is_done = trial_run(work, &job, job.rate, renewal, outcome);
+	if (is_done)
+		tell(work, &job, outcome, NULL, renewal);
+	free(renewal);
 	return is_done;
 }
 
@@ -132,12 +165,14 @@ bool work_do(struct work *work, const char *text)
 		free(outcome);
 		return work_attach(work, &job);
 	}
-	if (job.is_searched) {
+	if (job_is_renewing(&job)) {
+		is_done = renewing_run(work, &job, outcome);
+	} else if (job.is_searched) {
 		is_done = search_run(work, &job, outcome);
 	} else {
-		is_done = trial_run(work, &job, job.rate, outcome);
+		is_done = trial_run(work, &job, job.rate, NULL, outcome);
 		if (is_done)
-			tell(work, &job, outcome, NULL);
+			tell(work, &job, outcome, NULL, NULL);
 	}
 	free(outcome);
 	return is_done;

@@ -2,6 +2,7 @@
 #ifndef SEKISHO_BENCH_LOADGEN_WORK_H
 #define SEKISHO_BENCH_LOADGEN_WORK_H
 
+#include "bench/loadgen/applicant.h"
 #include "bench/loadgen/job.h"
 #include "bench/loadgen/options.h"
 
@@ -10,6 +11,9 @@ struct work {
 	struct terminals *terminals;
 	struct wire *wire;
 	struct issuer *issuer; /* of certificates for who attaches; NULL: by password */
+	struct applicant *attached; /* those of the last job in which terminals attached */
+	uint32_t attached_first, attached_count;
+	bool is_attached; /* all of them are registered */
 	uint32_t jobs; /* carried out so far, trials of a search included */
 	bool is_wrong; /* something came that must not */
 };
@@ -19,5 +23,7 @@ bool work_do(struct work *work, const char *text);
 
 /* work_attach.c: the same for a job in which terminals attach. */
 bool work_attach(struct work *work, const struct job *job);
+/* Nobody is attached any more. */
+void work_attached_forget(struct work *work);
 
 #endif

@@ -19,13 +19,13 @@ static void calls_json(json_t *json, const struct outcome *calls)
 }
 
 static json_t *storm_json(const struct storm_outcome *outcome, const struct storm_settings *settings,
-			  const struct job *job)
+			  const struct job *job, bool is_certified)
 {
 	const struct histogram *each = &outcome->each;
 	json_t *json = json_pack(
 		"{s:s, s:s, s:s, s:i, s:i, s:i, s:I, s:f, s:I, s:f, s:f, s:f}", "label",
 		job->label, "scenario", "attach", "by",
-		settings->issuer ? "certificate" : "password", "terminals", (int)settings->count, "registered",
+		is_certified ? "certificate" : "password", "terminals", (int)settings->count, "registered",
 		(int)outcome->registered, "refused", (int)outcome->refused, "sent_again",
 		(json_int_t)outcome->sent_again, "seconds", outcome->seconds, "complaints",
 		(json_int_t)outcome->complaints, "p50_us",
@@ -48,7 +48,7 @@ static void tell(const struct work *work, const struct storm_outcome *outcome,
 	json_t *json;
 
 	if (work->options->is_json) {
-		json = storm_json(outcome, settings, job);
+		json = storm_json(outcome, settings, job, work->issuer != NULL);
 		json_dumpf(json, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
 		json_decref(json);
 		putchar('\n');
@@ -70,7 +70,6 @@ static bool settings_make(const struct work *work, const struct job *job,
 	*settings = (struct storm_settings){.first = job->first,
 					    .count = job->terminals,
 					    .window = job->window,
-					    .issuer = work->issuer,
 					    .seconds = job->seconds};
 	if (job->first > there || job->callers >= job->first)
 		return false;
@@ -98,6 +97,30 @@ static enum result calls_make(struct work *work, const struct job *job, struct j
 	return plan_create(&config, plan);
 }
 
+/* They stay, for later jobs in which they renew their keys. */
+static enum result applicants_keep(struct work *work, struct storm_settings *settings)
+{
+	enum result result;
+
+	work_attached_forget(work);
+	result = applicants_make(&work->terminals->statics, work->issuer, settings->first,
+				 settings->count, &work->attached);
+	if (result != RESULT_OK)
+		return result;
+	work->attached_first = settings->first;
+	work->attached_count = settings->count;
+	settings->applicants = work->attached;
+	return RESULT_OK;
+}
+
+void work_attached_forget(struct work *work)
+{
+	applicants_free(work->attached, work->attached_count);
+	work->attached = NULL;
+	work->attached_count = 0;
+	work->is_attached = false;
+}
+
 bool work_attach(struct work *work, const struct job *job)
 {
 	struct storm_outcome *outcome = malloc(sizeof(*outcome));
@@ -110,11 +133,14 @@ bool work_attach(struct work *work, const struct job *job)
 	if (result == RESULT_OK && job->callers > 0)
 		result = calls_make(work, job, &call, &settings.calls);
 	if (result == RESULT_OK)
-		result = storm_run(work->terminals, work->wire, &settings, outcome);
-	if (result == RESULT_OK)
+		result = applicants_keep(work, &settings);
+	if (result == RESULT_OK) {
+		storm_run(work->terminals, work->wire, &settings, outcome);
+		work->is_attached = outcome->registered == settings.count;
 		tell(work, outcome, &settings, job);
-	else
+	} else {
 		fputs("sekisho-loadgen: there are not so many terminals, or no memory\n", stderr);
+	}
 	plan_destroy(settings.calls);
 	free(outcome);
 	return result == RESULT_OK;

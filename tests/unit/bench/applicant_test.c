@@ -166,6 +166,26 @@ static void a_gateways_certificate_that_is_none_is_refused(void **state)
 	assert_int_equal(unlink(path), 0);
 }
 
+/* RFC 3261 17.1.2.2: after 500 ms, 1 s, 2 s, then every 4 s; after 32 s no more. */
+static void what_nobody_answers_is_sent_less_and_less_often(void **state)
+{
+	static const uint64_t waits_ms[] = {1000, 2000, 4000, 4000};
+	struct applicant applicant = {0};
+
+	(void)state;
+	applicant_wait(&applicant, 5000, 1000);
+	assert_int_equal(applicant.again_tsc, 5500);
+	for (size_t i = 0; i < sizeof(waits_ms) / sizeof(waits_ms[0]); i++) {
+		applicant_wait_on(&applicant, 6000, 1000);
+		assert_int_equal(applicant.again_tsc, 6000 + waits_ms[i]);
+	}
+	assert_false(applicant_is_unheard(&applicant, 37000, 1000));
+	assert_true(applicant_is_unheard(&applicant, 37001, 1000));
+	applicant_wait(&applicant, 40000, 1000);
+	assert_int_equal(applicant.again_tsc, 40500);
+	assert_false(applicant_is_unheard(&applicant, 40000, 1000));
+}
+
 #define FOLDER(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -173,6 +193,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		FOLDER(what_is_issued_is_the_terminals_own_and_believed),
 		FOLDER(another_domains_terminal_is_not_believed),
+		cmocka_unit_test(what_nobody_answers_is_sent_less_and_less_often),
 		cmocka_unit_test(without_an_authority_there_is_no_issuer),
 		FOLDER(applicants_begin_with_their_first_message),
 		FOLDER(the_gateways_certificate_is_known_where_the_authority_has_it),

@@ -224,6 +224,45 @@ static void a_text_that_does_not_fit_a_packet_is_refused(void **state)
 	terminals_destroy(terminals);
 }
 
+/* The channel of terminal 5 has a successor: what was sealed for the old one is still opened, and
+ * counted; what terminal 5 sends goes by the new one. */
+static void both_channels_are_heard_once_keys_are_renewed(void **state)
+{
+	struct terminals *terminals = kit_terminals(6, CONTRACT_SUITE_AES_128_GCM_16);
+	static const uint8_t key_out[20] = {1}, key_in[20] = {2};
+	const struct terminal_keys keys = {.spi_out = 0xaabbccdd,
+					   .spi_in = 0x11223344,
+					   .key_out = key_out,
+					   .key_in = key_in};
+	static const char text[] = "SIP/2.0 200 OK";
+	uint8_t frame[FRAME_BYTES_MAX], *esp = frame + 14 + 40;
+	struct frame_in in;
+	size_t length = gateway_frame(terminals, 1, text, frame);
+
+	(void)state;
+	assert_null(read_again(terminals, frame, length, &in));
+	assert_int_equal(terminal_renew(terminals, 5, &keys), RESULT_OK);
+	length = gateway_frame(terminals, 2, text, frame);
+	assert_null(read_again(terminals, frame, length, &in));
+	assert_int_equal(terminals->by_old, 1);
+	length = gateway_frame(terminals, 2, text, frame);
+	assert_string_equal(read_again(terminals, frame, length, &in),
+			    "an ESP packet's number came twice");
+	length = gateway_frame(terminals, 3, text, frame);
+	frame[length - 1] ^= 1;
+	assert_string_equal(read_again(terminals, frame, length, &in),
+			    "an ESP packet is not authentic");
+	assert_int_equal(terminals->by_old, 1);
+	length = frame_write(terminals, &link_ends, 5, false, SLICE("x"), frame);
+	assert_memory_equal(esp, "\xaa\xbb\xcc\xdd\0\0\0\1", 8);
+	/* the one before the old one is nobody's any more */
+	assert_int_equal(terminal_renew(terminals, 5, &keys), RESULT_OK);
+	length = gateway_frame(terminals, 4, text, frame);
+	assert_string_equal(read_again(terminals, frame, length, &in),
+			    "an ESP packet has the SPI of another terminal");
+	terminals_destroy(terminals);
+}
+
 static void numbers_are_new_late_or_had_before(void **state)
 {
 	struct terminal_way way = {0};
@@ -249,6 +288,7 @@ int main(void)
 		cmocka_unit_test(whatever_is_wrong_with_a_frame_is_told),
 		cmocka_unit_test(clear_frames_have_right_checksums),
 		cmocka_unit_test(a_text_that_does_not_fit_a_packet_is_refused),
+		cmocka_unit_test(both_channels_are_heard_once_keys_are_renewed),
 		cmocka_unit_test(numbers_are_new_late_or_had_before),
 	};
 

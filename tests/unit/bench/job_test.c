@@ -49,6 +49,15 @@ static void a_search_accepts_no_loss_or_half_a_percent_or_what_is_said(void **st
 	assert_true(parsed("message find=pdr loss=0.01").loss == 0.01);
 }
 
+static void keys_are_renewed_so_many_times_or_as_the_gateway_says(void **state)
+{
+	(void)state;
+	assert_false(job_is_renewing(&(struct job){0}));
+	assert_int_equal(parsed("message rekeys=3").rekeys, 3);
+	assert_true(parsed("call rekeys=soft").is_soft);
+	assert_int_equal(parsed("call rekeys=soft").rekeys, 0);
+}
+
 static void what_is_wrong_is_said_and_nothing_is_set(void **state)
 {
 	(void)state;
@@ -71,6 +80,11 @@ static void what_is_wrong_is_said_and_nothing_is_set(void **state)
 	complains("message rate=100 most=10", "most");
 	complains("attach find=ndr", "attaching");
 	complains("attach spoofed=1", "attaching");
+	complains("attach rekeys=2", "new keys");
+	complains("message rekeys=2 find=ndr", "new keys");
+	complains("call rekeys=soft forged=1", "new keys");
+	complains("message rekeys=0", "rekeys");
+	complains("message rekeys=hard", "rekeys");
 }
 
 static void a_word_without_end_is_refused(void **state)
@@ -96,6 +110,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_job_is_read_word_by_word),
 		cmocka_unit_test(a_search_accepts_no_loss_or_half_a_percent_or_what_is_said),
+		cmocka_unit_test(keys_are_renewed_so_many_times_or_as_the_gateway_says),
 		cmocka_unit_test(what_is_wrong_is_said_and_nothing_is_set),
 		cmocka_unit_test(a_word_without_end_is_refused),
 		cmocka_unit_test(a_long_label_is_cut),

@@ -53,6 +53,18 @@ static void who_was_too_slow_is_said(void **state)
 	assert_true(outcome_is_generator_bound(&outcome));
 }
 
+static void the_rate_is_that_of_sending_from_the_first_to_the_last(void **state)
+{
+	(void)state;
+	memset(&outcome, 0, sizeof(outcome));
+	assert_true(outcome_sent_rate(&outcome) == 0);
+	outcome.sent = 1;
+	assert_true(outcome_sent_rate(&outcome) == 0);
+	outcome.sent = 2001;
+	outcome.sent_seconds = 2;
+	assert_true(outcome_sent_rate(&outcome) == 1000);
+}
+
 static void only_legitimate_ones_are_offered(void **state)
 {
 	(void)state;
@@ -94,6 +106,7 @@ int main(void)
 		cmocka_unit_test(complaints_are_counted_under_their_sentences),
 		cmocka_unit_test(more_kinds_of_complaints_than_there_is_room_for_are_still_counted),
 		cmocka_unit_test(who_was_too_slow_is_said),
+		cmocka_unit_test(the_rate_is_that_of_sending_from_the_first_to_the_last),
 		cmocka_unit_test(only_legitimate_ones_are_offered),
 		cmocka_unit_test(a_report_has_what_the_manual_names),
 	};

@@ -57,6 +57,42 @@ static void every_terminal_counts_its_numbers_upwards(void **state)
 	terminals_destroy(terminals);
 }
 
+/* Where keys change meanwhile nothing is sealed beforehand, and a frame has the number of its time. */
+static void what_is_sealed_late_has_the_keys_of_its_time(void **state)
+{
+	struct terminals *terminals = kit_terminals(4, CONTRACT_SUITE_AES_128_GCM_16);
+	static const uint8_t key[20] = {7};
+	const struct terminal_keys keys = {0x01020304, 0x05060708, key, key};
+	const struct job job = {.scenario = JOB_CALL, .seconds = 10, .bytes = 700};
+	const struct plan_config config = {.terminals = terminals,
+					   .link = &link_ends,
+					   .job = &job,
+					   .number = 9,
+					   .rate = 1000,
+					   .most_bytes = 10000000,
+					   .is_marked = true,
+					   .is_late = true};
+	uint8_t frame[FRAME_BYTES_MAX];
+	struct plan *plan;
+	uint32_t caller;
+
+	(void)state;
+	assert_int_equal(plan_create(&config, &plan), RESULT_OK);
+	/* more than would fit a replay window beforehand */
+	assert_int_equal(plan->count, 10000);
+	assert_false(plan->is_shortened);
+	caller = plan->planned[5].caller;
+	for (uint32_t terminal = 1; terminal <= 8; terminal++)
+		assert_in_range(terminals->out[terminal].number, 0, 1);
+	assert_int_equal(terminal_renew(terminals, caller, &keys), RESULT_OK);
+	assert_true(plan_frame_write(plan, terminals, &link_ends, 5, frame) > 700);
+	assert_memory_equal(frame + 14 + 20, "\1\2\3\4\0\0\0\1", 8);
+	assert_true(plan_frame_write(plan, terminals, &link_ends, 5, frame) > 700);
+	assert_memory_equal(frame + 14 + 20, "\1\2\3\4\0\0\0\2", 8);
+	plan_destroy(plan);
+	terminals_destroy(terminals);
+}
+
 static void hostile_ones_have_their_share(void **state)
 {
 	struct terminals *terminals = kit_terminals(4, CONTRACT_SUITE_AES_128_GCM_16);
@@ -165,6 +201,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_terminal_counts_its_numbers_upwards),
+		cmocka_unit_test(what_is_sealed_late_has_the_keys_of_its_time),
 		cmocka_unit_test(hostile_ones_have_their_share),
 		cmocka_unit_test(what_there_is_no_memory_for_is_left_out_and_told),
 		cmocka_unit_test(no_terminal_calls_more_often_than_its_window_bears),
