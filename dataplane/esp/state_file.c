@@ -14,6 +14,8 @@
 /* The file: a page of header, then the records. */
 #define HEADER_BYTES 4096
 
+#define HUGE_BYTES ((size_t)2 << 20)
+
 struct state_header {
 	char magic[16];
 	uint32_t record_bytes;
@@ -85,69 +87,111 @@ static enum result file_is_ours(int fd)
 }
 
 /* Empty it unless it is of this format and boot; give it its size. */
-static enum result file_prepare(int fd, const uint8_t boot_id[16], off_t size)
+static enum result file_prepare(int fd, const struct state_header *want, off_t size)
 {
-	struct state_header want = {.record_bytes = sizeof(struct state_record),
-				    .window_packets = LIMIT_ESP_WINDOW};
 	struct state_header have;
 	ssize_t got = pread(fd, &have, sizeof(have), 0);
 
 	if (got < 0)
 		return RESULT_IO;
-	memcpy(want.magic, state_magic, sizeof(want.magic));
-	memcpy(want.boot_id, boot_id, sizeof(want.boot_id));
-	if (got == (ssize_t)sizeof(have) && memcmp(&have, &want, sizeof(want)) == 0)
-		return ftruncate(fd, size) == 0 ? RESULT_OK : RESULT_IO;
-	if (ftruncate(fd, 0) != 0 || ftruncate(fd, size) != 0)
+	if ((got != (ssize_t)sizeof(have) || memcmp(&have, want, sizeof(have)) != 0) &&
+	    ftruncate(fd, 0) != 0)
 		return RESULT_IO;
-	got = pwrite(fd, &want, sizeof(want), 0);
-	return got == (ssize_t)sizeof(want) ? RESULT_OK : RESULT_IO;
+	return ftruncate(fd, size) == 0 ? RESULT_OK : RESULT_IO;
 }
 
-static enum result file_map(int fd, size_t size, struct state_record **records)
+/* In whole pages of the file system's: on hugetlbfs huge ones, of which alone a file there is made. */
+static size_t file_bytes(int fd, uint32_t capacity)
 {
-	void *at = mmap(NULL, size, PROT_READ | PROT_WRITE,
-			fd >= 0 ? MAP_SHARED : MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, fd, 0);
+	size_t bytes = HEADER_BYTES + (size_t)capacity * sizeof(struct state_record);
+	size_t page = HUGE_BYTES;
+	struct stat st;
 
-	if (at == MAP_FAILED)
+	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_blksize > 0)
+		page = (size_t)st.st_blksize;
+	return (bytes + page - 1) / page * page;
+}
+
+static void *map(int fd, size_t bytes, int flags)
+{
+	void *at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | flags, fd, 0);
+
+	return at == MAP_FAILED ? NULL : at;
+}
+
+/* Of a window in small pages a worker waits for the page before it waits for the window. */
+static enum result file_map(struct state_file *file, bool is_huge)
+{
+	if (file->fd >= 0)
+		file->map = map(file->fd, file->bytes, 0);
+	else if (is_huge)
+		file->map = map(-1, file->bytes, MAP_ANONYMOUS | MAP_HUGETLB);
+	if (file->map == NULL && file->fd < 0)
+		file->map = map(-1, file->bytes, MAP_ANONYMOUS | MAP_NORESERVE);
+	if (file->map == NULL)
 		return RESULT_MEMORY;
-	*records = (struct state_record *)((uint8_t *)at + HEADER_BYTES);
+	if (is_huge)
+		(void)madvise(file->map, file->bytes, MADV_HUGEPAGE); /* a wish */
+	file->records = (struct state_record *)((uint8_t *)file->map + HEADER_BYTES);
 	return RESULT_OK;
 }
 
-enum result state_file_open(const char *path, uint32_t capacity, struct state_file *file)
+/* By the mapping: hugetlbfs lets nobody write otherwise. */
+static enum result header_put(const struct state_file *file, const struct state_header *header)
 {
-	size_t size = HEADER_BYTES + (size_t)capacity * sizeof(struct state_record);
-	struct state_file made = {.capacity = capacity, .fd = -1};
+	int error = posix_fallocate(file->fd, 0, HEADER_BYTES);
+
+	if (error != 0) {
+		errno = error;
+		return RESULT_IO;
+	}
+	memcpy(file->map, header, sizeof(*header));
+	return RESULT_OK;
+}
+
+static enum result file_take(const char *path, uint32_t capacity, struct state_file *file)
+{
+	struct state_header header = {.record_bytes = sizeof(struct state_record),
+				      .window_packets = LIMIT_ESP_WINDOW};
+	enum result result;
+
+	memcpy(header.magic, state_magic, sizeof(header.magic));
+	memcpy(header.boot_id, file->boot_id, sizeof(header.boot_id));
+	file->fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (file->fd < 0)
+		return errno == ELOOP ? RESULT_DENIED : RESULT_IO;
+	file->bytes = file_bytes(file->fd, capacity);
+	result = file_is_ours(file->fd);
+	if (result == RESULT_OK)
+		result = file_prepare(file->fd, &header, (off_t)file->bytes);
+	if (result == RESULT_OK)
+		result = file_map(file, true);
+	if (result == RESULT_OK)
+		result = header_put(file, &header);
+	return result;
+}
+
+enum result state_file_open(const char *path, uint32_t capacity, bool is_huge,
+			    struct state_file *file)
+{
+	struct state_file made = {
+		.capacity = capacity, .bytes = file_bytes(-1, capacity), .fd = -1};
 	enum result result = boot_id_read(made.boot_id);
 
-	if (result != RESULT_OK)
+	if (result == RESULT_OK)
+		result = path != NULL ? file_take(path, capacity, &made) : file_map(&made, is_huge);
+	if (result != RESULT_OK) {
+		state_file_close(&made);
 		return result;
-	if (path != NULL) {
-		made.fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-		if (made.fd < 0)
-			return errno == ELOOP ? RESULT_DENIED : RESULT_IO;
-		result = file_is_ours(made.fd);
-		if (result == RESULT_OK)
-			result = file_prepare(made.fd, made.boot_id, (off_t)size);
-		if (result != RESULT_OK)
-			goto close_fd;
 	}
-	result = file_map(made.fd, size, &made.records);
-	if (result != RESULT_OK)
-		goto close_fd;
 	*file = made;
 	return RESULT_OK;
-close_fd:
-	if (made.fd >= 0)
-		close(made.fd);
-	return result;
 }
 
 void state_file_close(struct state_file *file)
 {
-	munmap((uint8_t *)file->records - HEADER_BYTES,
-	       HEADER_BYTES + (size_t)file->capacity * sizeof(struct state_record));
+	if (file->map != NULL)
+		munmap(file->map, file->bytes);
 	if (file->fd >= 0)
 		close(file->fd);
 	*file = (struct state_file){.fd = -1};

@@ -8,6 +8,7 @@
 #define SEKISHO_DATAPLANE_ESP_STATE_FILE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -42,6 +43,8 @@ _Static_assert(sizeof(struct state_record) == 256, "four cache lines an SA");
 
 struct state_file {
 	struct state_record *records; /* [capacity], shared */
+	void *map;		      /* all of the file */
+	size_t bytes;
 	uint32_t capacity;
 	int fd; /* locked: a second process is refused; -1: memory of this process only */
 	uint8_t boot_id[16];
@@ -50,11 +53,12 @@ struct state_file {
 /*
  * Open the file at path, or make it, for SA indices below capacity, and lock it. A file of another
  * format, size or boot is emptied: nothing of it may be resumed. path NULL: no file, nothing is
- * ever resumed (benches, tests). The file is 0600 and must be ours alone.
+ * ever resumed (benches, tests); then is_huge tries hugepages first, which a file has if it lies on
+ * hugetlbfs. The file is 0600 and must be ours alone.
  * RESULT_OK, RESULT_EXISTS (another process has it), RESULT_DENIED (not a plain file of ours),
  * RESULT_IO, RESULT_MEMORY.
  */
-enum result state_file_open(const char *path, uint32_t capacity,
+enum result state_file_open(const char *path, uint32_t capacity, bool is_huge,
 			    struct state_file *file) SEKISHO_MUST_USE;
 void state_file_close(struct state_file *file);
 

@@ -1,8 +1,8 @@
 #include "dataplane/tables/binding_table.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "dataplane/tables/array.h"
 #include "dataplane/tables/settings.h"
 
 _Static_assert(offsetof(struct binding, identity) <= 64, "the hot fields are one cache line");
@@ -11,11 +11,11 @@ enum result binding_table_init(struct binding_table *table, uint32_t capacity, s
 			       struct deferred *deferred)
 {
 	memset(table, 0, sizeof(*table));
-	table->slot = calloc(capacity, sizeof(*table->slot));
+	table->slot = array_take(capacity * sizeof(*table->slot));
 	if (!table->slot)
 		return RESULT_MEMORY;
 	if (binding_names_init(&table->names, capacity) != RESULT_OK) {
-		free(table->slot);
+		array_give(table->slot, capacity * sizeof(*table->slot));
 		table->slot = NULL;
 		return RESULT_MEMORY;
 	}
@@ -39,7 +39,7 @@ void binding_table_fini(struct binding_table *table)
 		if (binding)
 			binding_give(table->slab, binding);
 	}
-	free(table->slot);
+	array_give(table->slot, table->capacity * sizeof(*table->slot));
 	binding_names_fini(&table->names);
 	memset(table, 0, sizeof(*table));
 }

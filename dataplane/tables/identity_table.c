@@ -1,9 +1,10 @@
 #include "dataplane/tables/identity_table.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include <rte_prefetch.h>
+
+#include "dataplane/tables/array.h"
 
 /* A place: 0 empty, 1 tombstone, else 16 bits of the hash above a 48-bit pointer. */
 #define PLACE_EMPTY	0u
@@ -28,22 +29,27 @@ static inline struct identity *record_of(uint64_t place)
 	return (struct identity *)(uintptr_t)(place & POINTER_MASK);
 }
 
+static size_t buckets_bytes(uint64_t places)
+{
+	return sizeof(struct identity_buckets) + places * sizeof(uint64_t);
+}
+
 static struct identity_buckets *buckets_create(uint64_t places)
 {
-	size_t bytes = sizeof(struct identity_buckets) + places * sizeof(uint64_t);
-	struct identity_buckets *buckets = aligned_alloc(64, (bytes + 63) & ~(size_t)63);
+	struct identity_buckets *buckets = array_take(buckets_bytes(places));
 
-	if (!buckets)
-		return NULL;
-	memset(buckets, 0, bytes);
-	buckets->mask = places - 1;
+	if (buckets)
+		buckets->mask = places - 1;
 	return buckets;
 }
 
 static void buckets_free(void *context, void *memory)
 {
+	struct identity_buckets *buckets = memory;
+
 	(void)context;
-	free(memory);
+	if (buckets)
+		array_give(buckets, buckets_bytes(buckets->mask + 1));
 }
 
 static void record_give(void *slab, void *memory)
@@ -80,7 +86,7 @@ void identity_table_fini(struct identity_table *table)
 		if (place > PLACE_TOMBSTONE)
 			record_give(table->slab, record_of(place));
 	}
-	free(buckets);
+	buckets_free(NULL, buckets);
 	memset(table, 0, sizeof(*table));
 }
 
@@ -281,5 +287,5 @@ enum result identity_table_delete(struct identity_table *table, struct slice tex
 
 size_t identity_table_footprint(const struct identity_table *table)
 {
-	return sizeof(struct identity_buckets) + (buckets_view(table)->mask + 1) * sizeof(uint64_t);
+	return buckets_bytes(buckets_view(table)->mask + 1);
 }

@@ -52,7 +52,8 @@ enum result sa_table_create(const struct sa_table_config *config, struct sa_tabl
 			 : esp_engine_create_direct(&made->engine);
 	if (result != RESULT_OK)
 		goto unmap_out;
-	result = state_file_open(config->state_path, config->capacity, &made->state);
+	result = state_file_open(config->state_path, config->capacity, config->is_huge,
+				 &made->state);
 	if (result != RESULT_OK)
 		goto destroy_engine;
 	*table = made;

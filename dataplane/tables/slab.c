@@ -4,11 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <sys/mman.h>
-
+#include "dataplane/tables/array.h"
 #include "shared/result.h"
 
-#define CHUNK_BYTES    (2u << 20) /* one huge page, where the system gives one */
+#define CHUNK_BYTES    ARRAY_HUGE_BYTES
 #define CLASSES	       (SLAB_RECORD_BYTES / SLAB_CLASS_BYTES)
 #define ALIGN_UP(x, a) (((x) + (a)-1) / (a) * (a))
 
@@ -18,8 +17,7 @@ struct free_record {
 
 struct chunk {
 	struct chunk *next;
-	void *mapping;
-	size_t mapping_bytes;
+	char *at;
 };
 
 struct slab {
@@ -43,43 +41,22 @@ void slab_destroy(struct slab *slab)
 		struct chunk *chunk = slab->chunks;
 
 		slab->chunks = chunk->next;
-		munmap(chunk->mapping, chunk->mapping_bytes);
+		array_give(chunk->at, CHUNK_BYTES);
 		free(chunk);
 	}
 	free(slab);
 }
 
-/* Twice the size is mapped and the ends given back, so that the chunk lies on its own boundary. */
-static char *chunk_map(struct chunk *chunk)
-{
-	size_t whole = 2 * (size_t)CHUNK_BYTES;
-	char *mapping =
-		mmap(NULL, whole, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	size_t before;
-
-	if (mapping == MAP_FAILED)
-		return NULL;
-	before = (CHUNK_BYTES - (size_t)mapping % CHUNK_BYTES) % CHUNK_BYTES;
-	if (before > 0)
-		munmap(mapping, before);
-	if (before < CHUNK_BYTES)
-		munmap(mapping + before + CHUNK_BYTES, CHUNK_BYTES - before);
-	chunk->mapping = mapping + before;
-	chunk->mapping_bytes = CHUNK_BYTES;
-	/* Without huge pages it is only slower: nothing to do about a refusal. */
-	(void)madvise(chunk->mapping, CHUNK_BYTES, MADV_HUGEPAGE);
-	return chunk->mapping;
-}
-
 static enum result chunk_add(struct slab *slab)
 {
 	struct chunk *chunk = malloc(sizeof(*chunk));
-	char *at = chunk ? chunk_map(chunk) : NULL;
+	char *at = chunk ? array_take(CHUNK_BYTES) : NULL;
 
 	if (!at) {
 		free(chunk);
 		return RESULT_MEMORY;
 	}
+	chunk->at = at;
 	chunk->next = slab->chunks;
 	slab->chunks = chunk;
 	slab->at = at;

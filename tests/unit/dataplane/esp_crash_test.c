@@ -137,7 +137,7 @@ static void at_every_instruction_of_a_beginning_the_record_is_there_or_not(void 
 	bool was_there = false;
 
 	(void)state;
-	assert_int_equal(state_file_open(NULL, 64, &file), RESULT_OK);
+	assert_int_equal(state_file_open(NULL, 64, false, &file), RESULT_OK);
 	child = start_traced(begin_record, NULL);
 	while (step(child)) {
 		enum result result = state_record_resume(&file, 5, &identity, &next);
@@ -168,7 +168,7 @@ static void at_every_instruction_of_a_reservation_the_record_can_be_resumed(void
 
 	(void)state;
 	bound = shared(sizeof(*bound));
-	assert_int_equal(state_file_open(NULL, 64, &file), RESULT_OK);
+	assert_int_equal(state_file_open(NULL, 64, false, &file), RESULT_OK);
 	begin_record(NULL);
 	state_record_reserve(&file.records[5], 4464, bound);
 	assert_int_equal(*bound, 70000);

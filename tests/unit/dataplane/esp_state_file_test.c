@@ -4,11 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -44,7 +47,7 @@ static struct state_file opened(void)
 {
 	struct state_file file;
 
-	assert_int_equal(state_file_open(path, CAPACITY, &file), RESULT_OK);
+	assert_int_equal(state_file_open(path, CAPACITY, false, &file), RESULT_OK);
 	return file;
 }
 
@@ -220,7 +223,7 @@ static void a_second_process_is_refused(void **state)
 	struct state_file file = opened(), second;
 
 	(void)state;
-	assert_int_equal(state_file_open(path, CAPACITY, &second), RESULT_EXISTS);
+	assert_int_equal(state_file_open(path, CAPACITY, false, &second), RESULT_EXISTS);
 	state_file_close(&file);
 	second = opened();
 	state_file_close(&second);
@@ -234,17 +237,17 @@ static void a_file_that_is_not_ours_alone_is_refused(void **state)
 	(void)state;
 	file_with_record();
 	assert_int_equal(chmod(path, 0640), 0);
-	assert_int_equal(state_file_open(path, CAPACITY, &file), RESULT_DENIED);
+	assert_int_equal(state_file_open(path, CAPACITY, false, &file), RESULT_DENIED);
 	assert_int_equal(chmod(path, 0600), 0);
 	snprintf(other, sizeof(other), "%s-link", path);
 	assert_int_equal(link(path, other), 0);
-	assert_int_equal(state_file_open(path, CAPACITY, &file), RESULT_DENIED);
+	assert_int_equal(state_file_open(path, CAPACITY, false, &file), RESULT_DENIED);
 	assert_int_equal(unlink(other), 0);
 	assert_int_equal(symlink(path, other), 0);
-	assert_int_equal(state_file_open(other, CAPACITY, &file), RESULT_DENIED);
+	assert_int_equal(state_file_open(other, CAPACITY, false, &file), RESULT_DENIED);
 	assert_int_equal(unlink(other), 0);
-	assert_int_equal(state_file_open("/tmp/no-such-folder/state", CAPACITY, &file), RESULT_IO);
-	assert_int_equal(state_file_open("/tmp", CAPACITY, &file), RESULT_IO);
+	assert_int_equal(state_file_open("/tmp/no-such-folder/state", CAPACITY, false, &file), RESULT_IO);
+	assert_int_equal(state_file_open("/tmp", CAPACITY, false, &file), RESULT_IO);
 }
 
 static void garbage_is_emptied_and_another_capacity_keeps_what_fits(void **state)
@@ -264,7 +267,7 @@ static void garbage_is_emptied_and_another_capacity_keeps_what_fits(void **state
 		assert_int_equal(state_record_resume(&file, i, &one, &next), RESULT_NOT_FOUND);
 	assert_int_equal(state_record_begin(&file, 5, &one), RESULT_OK);
 	state_file_close(&file);
-	assert_int_equal(state_file_open(path, 4096, &file), RESULT_OK);
+	assert_int_equal(state_file_open(path, 4096, false, &file), RESULT_OK);
 	assert_int_equal(resumed(&file, &one, &next), RESULT_OK);
 	assert_int_equal(state_record_resume(&file, 4095, &one, &next), RESULT_NOT_FOUND);
 	state_file_close(&file);
@@ -276,12 +279,55 @@ static void without_a_file_nothing_is_resumed(void **state)
 	uint64_t next;
 
 	(void)state;
-	assert_int_equal(state_file_open(NULL, CAPACITY, &file), RESULT_OK);
-	assert_int_equal(state_record_begin(&file, 5, &one), RESULT_OK);
-	state_file_close(&file);
-	assert_int_equal(state_file_open(NULL, CAPACITY, &file), RESULT_OK);
-	assert_int_equal(resumed(&file, &one, &next), RESULT_NOT_FOUND);
-	state_file_close(&file);
+	for (int is_huge = 0; is_huge < 2; is_huge++) {
+		assert_int_equal(state_file_open(NULL, CAPACITY, is_huge, &file), RESULT_OK);
+		assert_int_equal(state_record_begin(&file, 5, &one), RESULT_OK);
+		state_file_close(&file);
+		assert_int_equal(state_file_open(NULL, CAPACITY, is_huge, &file), RESULT_OK);
+		assert_int_equal(resumed(&file, &one, &next), RESULT_NOT_FOUND);
+		state_file_close(&file);
+	}
+}
+
+/* A folder of hugetlbfs that this process alone sees; false: it may not mount one. */
+static bool is_mounted(char *folder)
+{
+	return mkdtemp(folder) != NULL && unshare(CLONE_NEWNS) == 0 &&
+	       mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("none", folder, "hugetlbfs", 0, NULL) == 0;
+}
+
+/* Where the machine has no huge page to give there is nothing to see, but that it is said. */
+static void a_file_on_hugetlbfs_is_of_huge_pages_and_resumed(void **state)
+{
+	char folder[] = "/tmp/sekisho-state-test-XXXXXX", there[64];
+	struct state_file file;
+	enum result result;
+	uint64_t next;
+
+	(void)state;
+	if (!is_mounted(folder)) {
+		rmdir(folder);
+		skip();
+	}
+	snprintf(there, sizeof(there), "%s/state", folder);
+	result = state_file_open(there, CAPACITY, false, &file);
+	if (result == RESULT_OK) {
+		struct stat st;
+
+		assert_int_equal(stat(there, &st), 0);
+		assert_int_equal(st.st_size, 2 << 20);
+		assert_int_equal(state_record_begin(&file, 5, &one), RESULT_OK);
+		state_file_close(&file);
+		assert_int_equal(state_file_open(there, CAPACITY, false, &file), RESULT_OK);
+		assert_int_equal(resumed(&file, &one, &next), RESULT_OK);
+		state_file_close(&file);
+	}
+	unlink(there);
+	umount(folder);
+	rmdir(folder);
+	if (result != RESULT_OK)
+		assert_int_equal(result, RESULT_MEMORY);
 }
 
 static void a_key_digest_tells_keys_apart_and_is_never_none(void **state)
@@ -363,6 +409,7 @@ int main(void)
 		TEST(a_file_that_is_not_ours_alone_is_refused),
 		TEST(garbage_is_emptied_and_another_capacity_keeps_what_fits),
 		TEST(without_a_file_nothing_is_resumed),
+		TEST(a_file_on_hugetlbfs_is_of_huge_pages_and_resumed),
 		TEST(a_key_digest_tells_keys_apart_and_is_never_none),
 		TEST(workers_together_use_no_number_that_is_not_reserved),
 	};
