@@ -13,7 +13,7 @@
 #include "controlplane/peers/peer_world.h"
 #include "controlplane/peers/tls_fault.h"
 
-#define HELLO_WITHIN_S 10		     /* TLS handshake and hello, or nobody is there */
+#define HELLO_WITHIN_S 10 /* TLS handshake and hello, or nobody is there */
 #define HANDSHAKE_LATE "no TLS handshake in time"
 #define OUTPUT_MAX     (4 * FRAME_BYTES_MAX) /* a side that does not read is cut off */
 

@@ -129,7 +129,8 @@ static void arrived(struct evconnlistener *listener, evutil_socket_t fd, struct 
 		return;
 	}
 	if (!strangers_have_room(peers->strangers))
-		link_close(strangers_oldest(peers->strangers), "others came, and it was the oldest");
+		link_close(strangers_oldest(peers->strangers),
+			   "others came, and it was the oldest");
 	link = link_create(peers->world.base, peers->world.context, fd, false, &link_config,
 			   &peers->world.link_events);
 	if (link)
