@@ -2,6 +2,9 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
+
+#include "shared/readable.h"
 
 #define SENTENCE_BYTES 1024
 
@@ -13,9 +16,7 @@ void log_say(const char *format, ...)
 	va_start(arguments, format);
 	vsnprintf(sentence, sizeof(sentence), format, arguments);
 	va_end(arguments);
-	for (char *at = sentence; *at != '\0'; at++)
-		if ((unsigned char)*at < ' ' || *at == 0x7f)
-			*at = '?';
+	readable_make(sentence, strlen(sentence), "");
 	fprintf(stderr, "sekisho-controlplane: %s\n", sentence);
 }
 

@@ -5,7 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Control characters, which may come from the wire, are shown as "?". */
+/* What would command a terminal, and what is no UTF-8, as it may come from the wire, is shown as
+ * "?". */
 void log_say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* At most burst sentences at once, and then one each interval_ms; what is left out is counted. */

@@ -107,7 +107,8 @@ static void answer_show(const struct session *session, const char *command, json
 		view_show(command, result, stdout);
 		return;
 	}
-	json_dumpf(result != NULL ? result : json_null(), stdout, JSON_INDENT(2) | JSON_ENCODE_ANY);
+	json_dumpf(result != NULL ? result : json_null(), stdout,
+		   JSON_INDENT(2) | JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
 	fputc('\n', stdout);
 }
 

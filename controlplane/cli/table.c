@@ -3,6 +3,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "shared/readable.h"
+
 #define CELL_BYTES 256
 
 static void time_show(json_int_t seconds, char out[CELL_BYTES])
@@ -32,14 +34,6 @@ static void list_show(const json_t *list, char out[CELL_BYTES])
 	}
 }
 
-/* What was said by others must not reach the terminal as control codes. */
-static void cell_clean(char *cell)
-{
-	for (; *cell != '\0'; cell++)
-		if ((unsigned char)*cell < ' ' || *cell == 0x7f)
-			*cell = '?';
-}
-
 static void cell_show(const struct column *column, const json_t *row, char out[CELL_BYTES])
 {
 	const json_t *value = json_object_get(row, column->field);
@@ -56,7 +50,7 @@ static void cell_show(const struct column *column, const json_t *row, char out[C
 		snprintf(out, CELL_BYTES, "%s", json_string_value(value));
 	else
 		strcpy(out, "-");
-	cell_clean(out);
+	readable_make(out, strlen(out), ""); /* it may have been said by others */
 }
 
 static bool column_is_number(const struct column *column, const json_t *list)

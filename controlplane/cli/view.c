@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "controlplane/cli/table.h"
+#include "shared/readable.h"
 
 struct view {
 	const char *command;
@@ -181,10 +182,13 @@ static void fields_show(const json_t *result, FILE *to)
 
 	json_object_foreach((json_t *)(uintptr_t)result, field, value)
 	{
-		char *text = json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
+		char *text = json_is_string(value)
+				     ? strdup(json_string_value(value))
+				     : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
 
-		fprintf(to, "%s: %s\n", field,
-			json_is_string(value) ? json_string_value(value) : text);
+		if (text != NULL)
+			readable_make(text, strlen(text), "");
+		fprintf(to, "%s: %s\n", field, text != NULL ? text : "?");
 		free(text);
 	}
 }

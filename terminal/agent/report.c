@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "shared/limits.h"
+#include "shared/readable.h"
 
 /* The longest body, and the sentence round it. */
 #define REPORT_TEXT_BYTES (LIMIT_SIP_MESSAGE_BYTES + 1024)
@@ -15,21 +16,11 @@ json_t *report_string(struct slice text)
 {
 	char clean[REPORT_TEXT_BYTES] = "";
 	size_t len = 0;
-	json_t *string;
 
-	for (size_t i = 0; i < text.len && len < sizeof(clean); i++) {
-		unsigned char c = (unsigned char)text.at[i];
-
-		if (c == '\r')
-			continue;
-		clean[len++] = (c < ' ' && c != '\n' && c != '\t') || c == 0x7f ? '?' : (char)c;
-	}
-	string = json_stringn(clean, len);
-	if (string)
-		return string;
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)clean[i] >= 0x80)
-			clean[i] = '?';
+	for (size_t i = 0; i < text.len && len < sizeof(clean); i++)
+		if (text.at[i] != '\r')
+			clean[len++] = text.at[i];
+	readable_make(clean, len, "\n\t");
 	return json_stringn(clean, len);
 }
 

@@ -6,8 +6,8 @@
 
 #include "terminal/ua/ua.h"
 
-/* A text of any bytes as a JSON string: CR left out, other control bytes and what is no UTF-8
- * replaced by '?'. */
+/* A text of any bytes as a JSON string: CR left out, but for line ends and tabs made readable
+ * (shared/readable.h). */
 json_t *report_string(struct slice text);
 
 /* An event of the user agent; aor is ours. NULL without memory. */

@@ -35,23 +35,47 @@ static void long_silence_saves_up_no_more_than_a_burst(void **state)
 	assert_int_equal(passed, 3);
 }
 
-/* Says "one" if it may; what then stood on standard error. */
-static void admitted(struct log_limit *limit, uint64_t now_ms, char text[128])
+/* Standard error goes into a pipe; returns its reading end. */
+static int listen_begin(int *kept)
 {
-	int ends[2], kept = dup(STDERR_FILENO);
-	ssize_t length;
+	int ends[2];
 
+	*kept = dup(STDERR_FILENO);
 	assert_int_equal(pipe(ends), 0);
 	assert_return_code(dup2(ends[1], STDERR_FILENO), 0);
 	close(ends[1]);
-	if (log_limit_admit(limit, now_ms, "events"))
-		log_say("one");
+	return ends[0];
+}
+
+/* And goes where it went; what was said meanwhile. */
+static void listen_end(int from, int kept, char text[128])
+{
+	ssize_t length;
+
 	assert_return_code(dup2(kept, STDERR_FILENO), 0);
 	close(kept);
-	length = read(ends[0], text, 127);
-	close(ends[0]);
+	length = read(from, text, 127);
+	close(from);
 	assert_true(length >= 0);
 	text[length] = '\0';
+}
+
+/* Says "one" if it may; what then stood on standard error. */
+static void admitted(struct log_limit *limit, uint64_t now_ms, char text[128])
+{
+	int kept, from = listen_begin(&kept);
+
+	if (log_limit_admit(limit, now_ms, "events"))
+		log_say("one");
+	listen_end(from, kept, text);
+}
+
+static void said_by(char text[128], const char *sentence)
+{
+	int kept, from = listen_begin(&kept);
+
+	log_say("%s", sentence);
+	listen_end(from, kept, text);
 }
 
 static void what_was_left_out_is_said_before_the_next(void **state)
@@ -71,12 +95,22 @@ static void what_was_left_out_is_said_before_the_next(void **state)
 				  "sekisho-controlplane: one\n");
 }
 
+static void what_would_command_a_terminal_is_not_said(void **state)
+{
+	char text[128];
+
+	(void)state;
+	said_by(text, "\x1b[2J \xc2\x9b\x32J \x9b\x32J 関所\n\x7f");
+	assert_string_equal(text, "sekisho-controlplane: ?[2J ??2J ?2J 関所??\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(burst_passes_and_then_one_each_interval),
 		cmocka_unit_test(long_silence_saves_up_no_more_than_a_burst),
 		cmocka_unit_test(what_was_left_out_is_said_before_the_next),
+		cmocka_unit_test(what_would_command_a_terminal_is_not_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

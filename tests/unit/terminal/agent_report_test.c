@@ -21,6 +21,8 @@ static void foreign_bytes_become_harmless_text(void **state)
 		{"\x1b[31mred\x7f", "?[31mred?"},
 		{"\xe3\x81\x82", "\xe3\x81\x82"},
 		{"bad \xff utf", "bad ? utf"},
+		{"\xe3\x81\x82 and bad \xff", "\xe3\x81\x82 and bad ?"},
+		{"\xc2\x9b\x33\x31mred", "??31mred"},
 	};
 
 	(void)state;

@@ -45,6 +45,7 @@ static void control_codes_do_not_reach_the_terminal(void **state)
 
 	(void)state;
 	shown_is(columns, 1, "[{\"name\":\"a\\u001b[2Jb\\n\"}]", "NAME\na?[2Jb?\n");
+	shown_is(columns, 1, "[{\"name\":\"a\\u009b2Jb\"}]", "NAME\na??2Jb\n");
 }
 
 static void times_are_dates(void **state)
