@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 
 #include "controlplane/config.h"
@@ -20,6 +19,7 @@
 #include "controlplane/gateway_certificates.h"
 #include "controlplane/log.h"
 #include "controlplane/peers/tls.h"
+#include "shared/process_close.h"
 
 struct arguments {
 	const char *config_path;
@@ -102,13 +102,11 @@ static bool tls_check(const struct control_config *config)
 	return false;
 }
 
-/* Keys do not go to swap, to a core file, or to another process of this user. */
-static void memory_protect(void)
+/* Keys do not go to swap. */
+static void memory_lock(void)
 {
-	const struct rlimit none = {0, 0}, all = {RLIM_INFINITY, RLIM_INFINITY};
+	const struct rlimit all = {RLIM_INFINITY, RLIM_INFINITY};
 
-	setrlimit(RLIMIT_CORE, &none);
-	prctl(PR_SET_DUMPABLE, 0);
 	/* Under a limit every later allocation could fail: all of it is locked or none. */
 	if (setrlimit(RLIMIT_MEMLOCK, &all) != 0 || mlockall(MCL_CURRENT | MCL_FUTURE) != 0)
 		log_say("memory cannot be locked (%s): keys may go to swap", strerror(errno));
@@ -173,7 +171,7 @@ static int run(struct control_config *config)
 	int status = EXIT_FAILURE;
 
 	if (base != NULL && signals_take(base, events)) {
-		memory_protect();
+		memory_lock();
 		status = serve(base, config);
 	} else {
 		log_say("there is no memory");
@@ -194,6 +192,10 @@ int main(int argc, char **argv)
 
 	if (!arguments_read(argc, argv, &arguments, &status))
 		return status;
+	if (!process_close()) {
+		log_say("this process cannot be closed to others: %s", strerror(errno));
+		return status;
+	}
 	if (control_config_read(arguments.config_path, stderr, &config) == RESULT_OK &&
 	    tls_check(&config) && certificates_check(&config)) {
 		if (arguments.is_check_only)

@@ -4,6 +4,7 @@
 
 #include "dataplane/configuration.h"
 #include "dataplane/process.h"
+#include "shared/process_close.h"
 
 static int usage(FILE *out)
 {
@@ -33,6 +34,10 @@ int main(int argc, char **argv)
 	}
 	if (!path)
 		return usage(stderr);
+	if (!process_close()) {
+		perror("this process cannot be closed to others");
+		return EXIT_FAILURE;
+	}
 	if (configuration_read(path, stderr, &configuration) != RESULT_OK)
 		return EXIT_FAILURE;
 	if (only_checks)

@@ -6,8 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 
 #include <rte_eal.h>
@@ -179,24 +177,12 @@ static void workers_stop(struct process *process)
 	rte_eal_mp_wait_lcore();
 }
 
-/* No core file, no tracing by others of our user: both would show keys. */
-static enum result secrets_keep(void)
-{
-	const struct rlimit none = {0};
-
-	if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0) != 0)
-		return RESULT_IO;
-	return RESULT_OK;
-}
-
 enum result process_run(const struct configuration *configuration)
 {
 	struct process process = {
 		.configuration = configuration, .signal_fd = -1, .doorbell = {.fd = -1}};
-	enum result result = secrets_keep();
+	enum result result = signals_take(&process);
 
-	if (result == RESULT_OK)
-		result = signals_take(&process);
 	if (result == RESULT_OK)
 		result = eal_start(configuration);
 	if (result != RESULT_OK)

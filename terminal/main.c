@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "shared/limits.h"
+#include "shared/process_close.h"
 #include "terminal/agent/agent.h"
 #include "terminal/control/client.h"
 #include "terminal/control/typed.h"
@@ -39,6 +40,10 @@ static int run(const struct options *arguments)
 	struct agent_options options = {arguments->is_json, arguments->is_unsafe_test};
 	int status;
 
+	if (!process_close()) {
+		perror("this process cannot be closed to others");
+		return CONTROL_EXIT_REFUSED;
+	}
 	if (settings_read(arguments->config, stderr, &settings) != RESULT_OK ||
 	    settings_read_credentials(&settings, stderr) != RESULT_OK) {
 		settings_close(&settings);

@@ -10,6 +10,7 @@
 #include "controlplane/cli/ca_commands.h"
 #include "controlplane/cli/grammar.h"
 #include "controlplane/cli/session.h"
+#include "shared/process_close.h"
 
 #define DEFAULT_SOCKET "/run/sekisho/admin"
 
@@ -81,6 +82,10 @@ int main(int argc, char **argv)
 	int status = SESSION_OK, first, count;
 	json_t *request = NULL;
 
+	if (!process_close()) {
+		perror("sekishoctl: this process cannot be closed to others");
+		return SESSION_PASSWORD;
+	}
 	first = options_read(argc, argv, &socket, &session.is_json, &status);
 	if (first < 0)
 		return status;
