@@ -245,12 +245,19 @@ static void stream_event(struct bufferevent *stream, short what, void *arg)
 	connection_close(connection);
 }
 
-static struct connection **place_find(struct ctl_server *server)
+/* NULL: there is none for one of this role. Readers, however many, keep no administrator out. */
+static struct connection **place_find(struct ctl_server *server, enum ctl_role role)
 {
-	for (int i = 0; i < CTL_CONNECTIONS; i++)
+	struct connection **place = NULL;
+	int readers = 0;
+
+	for (int i = 0; i < CTL_CONNECTIONS; i++) {
 		if (server->connection[i] == NULL)
-			return &server->connection[i];
-	return NULL;
+			place = &server->connection[i];
+		else
+			readers += server->connection[i]->role == CTL_READER;
+	}
+	return role == CTL_READER && readers >= CTL_READERS ? NULL : place;
 }
 
 static void arrived(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *from,
@@ -258,11 +265,13 @@ static void arrived(struct evconnlistener *listener, evutil_socket_t fd, struct 
 {
 	static const struct timeval idle = {CTL_IDLE_S, 0};
 	struct ctl_server *server = arg;
-	struct connection **place = place_find(server), *connection = NULL;
+	struct connection **place = NULL, *connection = NULL;
 	enum ctl_role role;
 
 	(void)listener, (void)from, (void)from_length;
-	if (place != NULL && admin_socket_role(&server->config, fd, &role))
+	if (admin_socket_role(&server->config, fd, &role))
+		place = place_find(server, role);
+	if (place != NULL)
 		connection = calloc(1, sizeof(*connection));
 	if (connection != NULL)
 		connection->stream =

@@ -18,6 +18,7 @@ struct ctl_reply;
 
 #define CTL_LINE_BYTES	  65536 /* longest request */
 #define CTL_CONNECTIONS	  32	/* at once */
+#define CTL_READERS	  24	/* of them: the others are kept for administrators */
 #define CTL_IDLE_S	  600	/* a connection that asks nothing is closed */
 #define CTL_COMMAND_BYTES 64
 

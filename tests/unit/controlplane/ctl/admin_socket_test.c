@@ -76,6 +76,53 @@ static void member_of_the_group_may_read_and_no_more(void **state)
 	assert_non_null(strstr(heard, "needs an administrator"));
 }
 
+/* As a member of the group: so many connections, held until nobody has the other end of live. */
+static _Noreturn void readers_be(const struct asked *a, int count, int say, int live)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	char byte = 0;
+
+	strcpy(address.sun_path, a->g->config.admin.socket);
+	if (setgroups(0, NULL) != 0 || setgid(NOBODY) != 0 || setuid(NOBODY) != 0)
+		_exit(1);
+	for (int i = 0; i < count; i++)
+		if (connect(socket(AF_UNIX, SOCK_STREAM, 0), (struct sockaddr *)&address,
+			    sizeof(address)) != 0)
+			_exit(2);
+	_exit(write(say, &byte, 1) != 1 || read(live, &byte, 1) != 0);
+}
+
+static void readers_that_hold_every_place_keep_no_administrator_out(void **state)
+{
+	struct asked *a = *state;
+	int said[2], live[2], status;
+	char byte;
+	pid_t child;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(pipe2(said, O_NONBLOCK), 0);
+	assert_int_equal(pipe(live), 0);
+	child = fork();
+	if (child == 0) {
+		close(live[1]);
+		readers_be(a, 2 * CTL_CONNECTIONS, said[1], live[0]);
+	}
+	close(said[1]);
+	for (int turn = 0; turn < PLANE_TURNS && read(said[0], &byte, 1) != 1; turn++)
+		plane_turn(&a->g->plane);
+	for (int turn = 0; turn < 2 * CTL_CONNECTIONS; turn++)
+		plane_turn(&a->g->plane); /* what still waits to be let in */
+	close(a->fd);
+	a->fd = admin_connect(a);
+	ask_result(a, "{\"command\":\"policy list\"}", "[]");
+	close(live[0]);
+	close(live[1]);
+	close(said[0]);
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_int_equal(status, 0);
+}
+
 static void stranger_gets_nothing(void **state)
 {
 	struct asked *a = *state;
@@ -138,6 +185,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		RESTRICTED_TEST(member_of_the_group_may_read_and_no_more),
+		RESTRICTED_TEST(readers_that_hold_every_place_keep_no_administrator_out),
 		RESTRICTED_TEST(stranger_gets_nothing),
 		RESTRICTED_TEST(own_user_is_an_administrator),
 		ASKED_TEST(socket_has_the_mode_of_a_key_file),
