@@ -23,19 +23,27 @@ static bool is_live(const struct sockaddr_un *address)
 static enum result listen_at(struct control_server *server, const struct sockaddr_un *address)
 {
 	mode_t mask = umask(0177);
-	int is_bound;
+	int fd, error;
+	bool is_bound;
 
-	server->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	is_bound = bind(server->listener, (const struct sockaddr *)address, sizeof(*address));
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	is_bound = fd >= 0 && bind(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
+	error = errno;
 	umask(mask);
-	if (server->listener < 0 || is_bound != 0 || listen(server->listener, 8) != 0)
-		return RESULT_IO;
-	return RESULT_OK;
+	if (is_bound && listen(fd, 8) == 0) {
+		server->listener = fd;
+		return RESULT_OK;
+	}
+	if (fd >= 0)
+		close(fd);
+	errno = error;
+	return RESULT_IO;
 }
 
 enum result control_open(struct control_server *server, const char *path)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct stat status;
 
 	for (unsigned i = 0; i < CONTROL_CLIENTS; i++)
 		server->clients[i] = (struct control_client){.fd = -1};
@@ -45,7 +53,9 @@ enum result control_open(struct control_server *server, const char *path)
 	strcpy(address.sun_path, path);
 	if (is_live(&address))
 		return RESULT_EXISTS;
-	unlink(path);
+	/* What is no socket stays, and bind() says that it is there. */
+	if (lstat(path, &status) == 0 && S_ISSOCK(status.st_mode))
+		unlink(path);
 	strcpy(server->path, path);
 	return listen_at(server, &address);
 }
