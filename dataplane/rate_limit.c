@@ -60,7 +60,8 @@ static uint64_t source_key(const struct rate_limit *limit, const struct contract
 	uint64_t prefix = 0, key;
 
 	memcpy(&prefix, source->bytes, source->family == 4 ? 4 : 8);
-	key = mix(prefix + source->family, limit->seed);
+	/* The family changes the seed, not the prefix: no IPv4 address is some network's twin. */
+	key = mix(prefix, limit->seed + source->family);
 	return key ? key : 1;
 }
 

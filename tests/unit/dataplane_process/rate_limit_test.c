@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -48,6 +49,23 @@ static void sources_do_not_share(void **state)
 	assert_int_equal(take(limit, "192.0.2.1", 100, 1), 20);
 	assert_int_equal(take(limit, "192.0.2.2", 100, 1), 20);
 	assert_int_equal(take(limit, "2001:db8::1", 100, 1), 20);
+	rate_limit_destroy(limit);
+}
+
+static void no_ipv4_address_is_the_twin_of_an_ipv6_network(void **state)
+{
+	struct rate_limit *limit = make(64);
+	char ipv4[16], ipv6[16];
+
+	(void)state;
+	for (unsigned differ = 0; differ < 8; differ++) {
+		snprintf(ipv4, sizeof(ipv4), "%u.1.13.184", 0x20 + differ);
+		assert_int_equal(take(limit, ipv4, 100, 1), 20);
+	}
+	for (unsigned differ = 0; differ < 8; differ++) {
+		snprintf(ipv6, sizeof(ipv6), "%x01:db8::1", 0x20 + differ);
+		assert_int_equal(take(limit, ipv6, 100, 1), 20);
+	}
 	rate_limit_destroy(limit);
 }
 
@@ -103,6 +121,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_source_may_send_a_burst_and_then_its_rate),
 		cmocka_unit_test(sources_do_not_share),
+		cmocka_unit_test(no_ipv4_address_is_the_twin_of_an_ipv6_network),
 		cmocka_unit_test(the_addresses_of_one_prefix_do),
 		cmocka_unit_test(time_that_goes_back_gives_nothing),
 		cmocka_unit_test(many_sources_cost_no_more_memory),
