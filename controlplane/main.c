@@ -20,6 +20,7 @@
 #include "controlplane/log.h"
 #include "controlplane/peers/tls.h"
 #include "shared/process_close.h"
+#include "shared/version.h"
 
 struct arguments {
 	const char *config_path;
@@ -31,7 +32,8 @@ static void usage_show(FILE *to)
 	fputs("usage: sekisho-controlplane --config FILE [-t]\n"
 	      "  --config FILE  read this configuration (sekisho-controlplane(8))\n"
 	      "  -t, --check    only check it\n"
-	      "  -h, --help     show this\n",
+	      "  -h, --help     show this\n"
+	      "  --version      show the version\n",
 	      to);
 }
 
@@ -41,12 +43,18 @@ static bool arguments_read(int argc, char **argv, struct arguments *arguments, i
 	static const struct option options[] = {{"config", required_argument, NULL, 'c'},
 						{"check", no_argument, NULL, 't'},
 						{"help", no_argument, NULL, 'h'},
+						{"version", no_argument, NULL, 'v'},
 						{NULL, 0, NULL, 0}};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "c:th", options, NULL)) != -1) {
 		if (option == 'h') {
 			usage_show(stdout);
+			*status = EXIT_SUCCESS;
+			return false;
+		}
+		if (option == 'v') {
+			puts("sekisho-controlplane " SEKISHO_VERSION);
 			*status = EXIT_SUCCESS;
 			return false;
 		}
@@ -58,6 +66,11 @@ static bool arguments_read(int argc, char **argv, struct arguments *arguments, i
 			break;
 	}
 	if (option != -1 || optind != argc || arguments->config_path == NULL) {
+		if (option == -1 && optind != argc)
+			fprintf(stderr, "sekisho-controlplane: this cannot stand here: %s\n",
+				argv[optind]);
+		else if (option == -1)
+			fputs("sekisho-controlplane: --config FILE is missing\n", stderr);
 		usage_show(stderr);
 		*status = 2;
 		return false;

@@ -6,6 +6,7 @@
 
 #include "shared/limits.h"
 #include "shared/process_close.h"
+#include "shared/version.h"
 #include "terminal/agent/agent.h"
 #include "terminal/control/client.h"
 #include "terminal/control/typed.h"
@@ -22,6 +23,7 @@ static void show_usage(FILE *to)
 	      "       " OPTIONS_PROGRAM " check [--config FILE]\n"
 	      "       " OPTIONS_PROGRAM
 	      " [--socket PATH] [--json] [--timeout SECONDS] COMMAND ...\n"
+	      "       " OPTIONS_PROGRAM " --help | --version\n"
 	      "commands, to a terminal that runs:\n",
 	      to);
 	typed_show(to);
@@ -202,6 +204,10 @@ static int dispatch(struct options *arguments)
 /* Who says nothing at all is shown everything. */
 static int begin(struct options *arguments)
 {
+	if (arguments->is_version) {
+		puts(OPTIONS_PROGRAM " " SEKISHO_VERSION);
+		return CONTROL_EXIT_DONE;
+	}
 	if (arguments->is_help)
 		return help();
 	if (arguments->count > 0)

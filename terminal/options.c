@@ -54,6 +54,9 @@ static bool take_option(int option, const char *value, struct options *out)
 	case 'h':
 		out->is_help = true;
 		return true;
+	case 'v':
+		out->is_version = true;
+		return true;
 	case 'w':
 		out->is_watching = true;
 		return true;
@@ -80,6 +83,7 @@ bool options_read(int argc, char **argv, struct options *out)
 		{"unsafe-test", no_argument, NULL, 'u'},
 		{"watch", no_argument, NULL, 'w'},
 		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'v'},
 		{"from", required_argument, NULL, 'f'},
 		{"route-security", required_argument, NULL, 'r'},
 		{0},

@@ -10,7 +10,7 @@
 struct options {
 	const char *config, *socket, *from;
 	double timeout_s; /* 0: by the command */
-	bool is_json, is_auto_answering, is_unsafe_test, is_watching, is_help;
+	bool is_json, is_auto_answering, is_unsafe_test, is_watching, is_help, is_version;
 	json_t *route_security; /* NULL, or what --route-security said */
 	char **words;
 	int count;

@@ -4,8 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LINE_BYTES 256
-#define LEVEL_MAX  3
+#define LINE_BYTES   256
+#define HELP_COLUMNS 79
+#define LEVEL_MAX    3
 
 static bool is_option(enum token_kind kind)
 {
@@ -207,35 +208,70 @@ enum result grammar_parse(int count, const char *const *words, FILE *errors, jso
 	return RESULT_OK;
 }
 
-static void table_help(const struct token *table, const char *before, FILE *to)
+/* A word of help's line; where it has no room it goes on in another, further in. */
+static void help_word(const char *word, size_t *column, FILE *to)
 {
-	char line[LINE_BYTES], options[LINE_BYTES] = "";
-	bool may_end = kind_find(table, TOKEN_DONE) != NULL, has_text = false;
+	size_t length = strlen(word);
+
+	if (*column + 1 + length > HELP_COLUMNS) {
+		fputs("\n     ", to);
+		*column = 5;
+	}
+	fprintf(to, " %s", word);
+	*column += 1 + length;
+}
+
+static void options_help(const struct token *table, size_t *column, FILE *to)
+{
+	char word[LINE_BYTES];
 
 	for (const struct token *token = table; token->kind != TOKEN_END; token++) {
-		size_t used = strlen(options);
-
-		if (is_option(token->kind))
-			snprintf(options + used, sizeof(options) - used, " [%s%s]%s", token->text,
-				 value_name(token->kind), token->kind == TOKEN_LIST ? "..." : "");
+		if (!is_option(token->kind))
+			continue;
+		snprintf(word, sizeof(word), "[%s%s]%s", token->text, value_name(token->kind),
+			 token->kind == TOKEN_LIST ? "..." : "");
+		help_word(word, column, to);
 	}
+}
+
+/* Every way on from here; path is what stands before, word by word. */
+static void table_help(const struct token *table, const char **path, int depth, FILE *to)
+{
+	bool may_end = kind_find(table, TOKEN_DONE) != NULL, has_text = false;
+	char word[LINE_BYTES];
+	size_t column = 1;
+
 	for (const struct token *token = table; token->kind != TOKEN_END; token++) {
 		if (token->kind == TOKEN_DONE || is_option(token->kind))
 			continue;
 		has_text = true;
-		if (may_end)
-			snprintf(line, sizeof(line), "%s [%s]", before, token->text);
-		else
-			snprintf(line, sizeof(line), "%s %s", before, token->text);
-		table_help(token->next, line, to);
+		snprintf(word, sizeof(word), may_end ? "[%s]" : "%s", token->text);
+		path[depth] = word;
+		table_help(token->next, path, depth + 1, to);
 	}
-	if (!has_text)
-		fprintf(to, "%s%s\n", before, options);
+	if (has_text)
+		return;
+	fputc(' ', to);
+	for (int i = 0; i < depth; i++)
+		help_word(path[i], &column, to);
+	options_help(table, &column, to);
+	fputc('\n', to);
 }
 
-void grammar_help(FILE *to)
+enum result grammar_help(int count, const char *const *words, FILE *errors, FILE *to)
 {
-	table_help(grammar_root, " ", to);
+	const char *path[2 * GRAMMAR_WORDS_MAX];
+	const struct token *table = grammar_root;
+	json_t *request = json_object();
+	bool is_good =
+		count <= GRAMMAR_WORDS_MAX && words_parse(count, words, errors, request, &table);
+
+	for (int i = 0; is_good && i < count; i++)
+		path[i] = words[i];
+	if (is_good)
+		table_help(table, path, count, to);
+	json_decref(request);
+	return is_good ? RESULT_OK : RESULT_BAD;
 }
 
 /* The table of what may stand after these words; NULL: they are none. */

@@ -45,8 +45,9 @@ extern const struct token grammar_root[];
 SEKISHO_MUST_USE enum result grammar_parse(int count, const char *const *words, FILE *errors,
 					   json_t **request);
 
-/* Every command, one a line. */
-void grammar_help(FILE *to);
+/* Every command that begins with these words, within 80 columns; RESULT_BAD, told on errors: none
+ * does. */
+enum result grammar_help(int count, const char *const *words, FILE *errors, FILE *to);
 
 /* The words that may stand after count words; at most max are put into out. Returns how many. */
 size_t grammar_complete(int count, const char *const *words, const char *beginning,

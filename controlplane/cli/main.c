@@ -11,6 +11,7 @@
 #include "controlplane/cli/grammar.h"
 #include "controlplane/cli/session.h"
 #include "shared/process_close.h"
+#include "shared/version.h"
 
 #define DEFAULT_SOCKET "/run/sekisho/admin"
 
@@ -19,9 +20,11 @@ static void usage_show(FILE *to)
 	fputs("usage: sekishoctl [--socket PATH] [--json] [COMMAND]\n"
 	      "  --socket PATH  the control plane's admin socket, " DEFAULT_SOCKET " by default\n"
 	      "  --json         answers as JSON\n"
-	      "Without a command it asks for commands. Commands:\n",
+	      "  --help         show this; behind a command's first words, those that begin so\n"
+	      "  --version      show the version\n"
+	      "Without a command it asks for commands. Commands, explained in sekishoctl(8):\n",
 	      to);
-	grammar_help(to);
+	(void)grammar_help(0, NULL, to, to);
 }
 
 /* Index of the first word of the command, or -1 with *status to leave with. */
@@ -30,6 +33,7 @@ static int options_read(int argc, char **argv, const char **socket, bool *is_jso
 	static const struct option options[] = {{"socket", required_argument, NULL, 's'},
 						{"json", no_argument, NULL, 'j'},
 						{"help", no_argument, NULL, 'h'},
+						{"version", no_argument, NULL, 'v'},
 						{NULL, 0, NULL, 0}};
 	int option;
 
@@ -45,6 +49,10 @@ static int options_read(int argc, char **argv, const char **socket, bool *is_jso
 			break;
 		case 'h':
 			usage_show(stdout);
+			*status = SESSION_OK;
+			return -1;
+		case 'v':
+			puts("sekishoctl " SEKISHO_VERSION);
 			*status = SESSION_OK;
 			return -1;
 		default:
@@ -75,6 +83,22 @@ static int words_take(int count, char **from, const char *words[GRAMMAR_WORDS_MA
 	return taken;
 }
 
+/* "help [COMMAND]", and "--help" or "-h" behind the words it is about; false: none of them. */
+static bool help_was_asked(int count, const char *const *words, int *status)
+{
+	const char *last = count > 0 ? words[count - 1] : "";
+	enum result result;
+
+	if (count > 0 && strcmp(words[0], "help") == 0)
+		result = grammar_help(count - 1, words + 1, stderr, stdout);
+	else if (strcmp(last, "--help") == 0 || strcmp(last, "-h") == 0)
+		result = grammar_help(count - 1, words, stderr, stdout);
+	else
+		return false;
+	*status = result == RESULT_OK ? SESSION_OK : SESSION_USAGE;
+	return true;
+}
+
 int main(int argc, char **argv)
 {
 	const char *socket = DEFAULT_SOCKET, *words[GRAMMAR_WORDS_MAX + 1];
@@ -90,6 +114,8 @@ int main(int argc, char **argv)
 	if (first < 0)
 		return status;
 	count = words_take(argc - first, argv + first, words, &session.is_json);
+	if (help_was_asked(count, words, &status))
+		return status;
 	/* What is not in the grammar is told without a control plane too. */
 	if (count > 0 && grammar_parse(count, words, stderr, &request) != RESULT_OK)
 		return SESSION_USAGE;
@@ -100,8 +126,11 @@ int main(int argc, char **argv)
 	}
 	json_decref(request);
 	if (admin_link_open(socket, &session.link) != RESULT_OK) {
-		fprintf(stderr, "sekishoctl: no control plane at %s: %s; --socket names another\n",
-			socket, strerror(errno));
+		fprintf(stderr, "sekishoctl: no control plane at %s: %s; %s\n", socket,
+			strerror(errno),
+			errno == EACCES ? "root may, and whom admin.readers or admin.group let "
+					  "(sekishoctl(8))"
+					: "does sekisho-controlplane run? --socket names another");
 		return SESSION_NO_LINK;
 	}
 	status = (int)(count > 0 ? session_run(&session, count, words) : session_prompt(&session));

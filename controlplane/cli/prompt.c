@@ -74,7 +74,9 @@ static bool line_run(struct session *session, Tokenizer *tokenizer, const char *
 	if (strcmp(words[0], "quit") == 0 || strcmp(words[0], "exit") == 0)
 		return false;
 	if (strcmp(words[0], "help") == 0 || strcmp(words[0], "?") == 0)
-		grammar_help(stdout);
+		*status = grammar_help(count - 1, words + 1, stderr, stdout) == RESULT_OK
+				  ? SESSION_OK
+				  : SESSION_USAGE;
 	else
 		*status = session_run(session, count, words);
 	return *status != SESSION_NO_LINK;

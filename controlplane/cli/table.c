@@ -17,6 +17,14 @@ static void time_show(json_int_t seconds, char out[CELL_BYTES])
 		strcpy(out, "-");
 }
 
+void table_time_show(json_int_t seconds, FILE *to)
+{
+	char text[CELL_BYTES];
+
+	time_show(seconds, text);
+	fputs(text, to);
+}
+
 static void list_show(const json_t *list, char out[CELL_BYTES])
 {
 	size_t index, used = 0;

@@ -17,4 +17,7 @@ struct column {
 /* Rows are the objects of list; missing and null fields are shown as "-". */
 void table_show(const struct column *columns, size_t count, const json_t *list, FILE *to);
 
+/* A Unix time as a table has it: local, "-" for 0. */
+void table_time_show(json_int_t seconds, FILE *to);
+
 #endif

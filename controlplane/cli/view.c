@@ -167,11 +167,57 @@ static void configure_show(const json_t *result, FILE *to)
 		      "which costs no call\n",
 		      to);
 	else
-		fprintf(to, "%s, %zu changes\n", state, json_array_size(changes));
+		fprintf(to, "%s, %zu %s\n", state, json_array_size(changes),
+			json_array_size(changes) == 1 ? "change" : "changes");
 	json_array_foreach(changes, index, change) change_show(change, to);
 	if (within_s > 0)
 		fprintf(to, "to be confirmed within %lld s, or it is undone\n",
 			(long long)within_s);
+}
+
+/* What others said must not command the screen. */
+static void text_show(const char *text, FILE *to)
+{
+	char *copy = strdup(text);
+
+	if (copy != NULL)
+		readable_make(copy, strlen(copy), "");
+	fputs(copy != NULL ? copy : "?", to);
+	free(copy);
+}
+
+/* One value in a person's words; of an object its fields behind each other. */
+static void value_show(const char *field, const json_t *value, FILE *to)
+{
+	const char *name, *before = "";
+	json_t *item;
+	size_t index;
+
+	if (json_is_integer(value) && strcmp(field, "since_s") == 0)
+		table_time_show(json_integer_value(value), to);
+	else if (json_is_integer(value))
+		fprintf(to, "%lld", (long long)json_integer_value(value));
+	else if (json_is_real(value))
+		fprintf(to, "%g", json_real_value(value));
+	else if (json_is_boolean(value))
+		fputs(json_is_true(value) ? "yes" : "no", to);
+	else if (json_is_string(value) && json_string_length(value) > 0)
+		text_show(json_string_value(value), to);
+	else if (json_is_array(value) && json_array_size(value) > 0)
+		json_array_foreach(value, index, item)
+		{
+			fputs(index > 0 ? ", " : "", to);
+			value_show(field, item, to);
+		}
+	else if (json_is_object(value))
+		json_object_foreach((json_t *)(uintptr_t)value, name, item)
+		{
+			fprintf(to, "%s%s ", before, name);
+			value_show(name, item, to);
+			before = ", ";
+		}
+	else
+		fputc('-', to);
 }
 
 /* An object, one field a line. */
@@ -182,14 +228,9 @@ static void fields_show(const json_t *result, FILE *to)
 
 	json_object_foreach((json_t *)(uintptr_t)result, field, value)
 	{
-		char *text = json_is_string(value)
-				     ? strdup(json_string_value(value))
-				     : json_dumps(value, JSON_ENCODE_ANY | JSON_COMPACT);
-
-		if (text != NULL)
-			readable_make(text, strlen(text), "");
-		fprintf(to, "%s: %s\n", field, text != NULL ? text : "?");
-		free(text);
+		fprintf(to, "%s: ", field);
+		value_show(field, value, to);
+		fputc('\n', to);
 	}
 }
 

@@ -8,7 +8,7 @@
 #include "controlplane/policy/rule_text.h"
 #include "controlplane/policy/rule_when.h"
 
-static const char missing_rule[] = "there is no such rule";
+static const char missing_rule[] = "there is no such rule: policy list has all";
 
 /* Told with the pattern and a mark under the place. */
 static bool pattern_is_good(const char *pattern, struct ctl_reply *reply)
@@ -67,7 +67,7 @@ static bool action_read(const json_t *request, struct store_rule *rule, struct c
 	static const char *const words[] = {"allow", "deny", "limit"};
 	const char *action;
 
-	if (!field_text(request, "action", 5, &action, reply))
+	if (!field_text(request, "action", 64, &action, reply))
 		return false;
 	for (int i = 0; i < 3; i++) {
 		if (strcmp(action, words[i]) == 0) {

@@ -6,7 +6,7 @@
 #include "controlplane/ctl/fields.h"
 #include "shared/keyexchange/random.h"
 
-static const char missing[] = "there is no such subscriber";
+static const char missing[] = "there is no such subscriber: subscriber list has all";
 
 /* The identities of the request, by default the id itself; each once, of one of our domains. */
 static bool identities_read(struct gateway *gateway, const json_t *request,

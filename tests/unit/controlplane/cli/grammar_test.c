@@ -97,7 +97,7 @@ static void what_cannot_stand_is_told_with_what_can(void **state)
 {
 	(void)state;
 	refused_with("show foo", "\"foo\" cannot stand here; expected: registrations, sas, peers, "
-				 "counters, drops, store, status, workers\n");
+				 "counters, drops, store, status, workers, ports\n");
 	refused_with("policy add x", "\"x\" cannot stand here; expected: PRIORITY\n");
 	refused_with("policy add 1", "after \"policy add 1\" something is missing; expected: "
 				     "allow|deny|limit\n");
@@ -149,22 +149,57 @@ static void where_a_peer_may_stand_is_known(void **state)
 	assert_false(grammar_wants_peer(1, (const char *const[]){"nothing"}));
 }
 
-static void help_lists_every_command(void **state)
+/* What help says of these words; the caller frees it. */
+static char *help_of(int count, const char *const *words, enum result expected)
 {
 	char *told = NULL;
 	size_t length = 0;
 	FILE *to = open_memstream(&told, &length);
 
-	(void)state;
-	grammar_help(to);
+	assert_int_equal(grammar_help(count, words, to, to), expected);
 	fclose(to);
+	return told;
+}
+
+static void help_lists_every_command(void **state)
+{
+	char *told = help_of(0, NULL, RESULT_OK);
+
+	(void)state;
 	assert_non_null(strstr(told, "  subscriber add ID [--identity TEXT]... [--password-stdin] "
 				     "[--certificate]\n"));
 	assert_non_null(strstr(told,
-			       "  policy add PRIORITY allow|deny|limit CALLER CALLEE [METHODS] "
-			       "[--minimum-level 0..3] [--hours TEXT] [--rate TEXT]\n"));
+			       "  policy add PRIORITY allow|deny|limit CALLER CALLEE [METHODS]\n"
+			       "      [--minimum-level 0..3] [--hours TEXT] [--rate TEXT]\n"));
 	assert_non_null(strstr(told, "  peer rekey [NAME]\n"));
 	assert_non_null(strstr(told, "  show status\n"));
+	free(told);
+}
+
+static void help_fits_a_screen_of_80_columns(void **state)
+{
+	char *told = help_of(0, NULL, RESULT_OK);
+
+	(void)state;
+	for (char *line = strtok(told, "\n"); line != NULL; line = strtok(NULL, "\n"))
+		if (strlen(line) > 80)
+			fail_msg("too long: %s", line);
+	free(told);
+}
+
+static void help_of_words_is_what_begins_with_them(void **state)
+{
+	char *told = help_of(1, (const char *const[]){"group"}, RESULT_OK);
+
+	(void)state;
+	assert_string_equal(told, "  group add GROUP AOR\n  group remove GROUP AOR\n"
+				  "  group list\n");
+	free(told);
+	told = help_of(2, (const char *const[]){"subscriber", "passwd"}, RESULT_OK);
+	assert_string_equal(told, "  subscriber passwd ID [--password-stdin]\n");
+	free(told);
+	told = help_of(2, (const char *const[]){"group", "rename"}, RESULT_BAD);
+	assert_string_equal(told, "\"rename\" cannot stand here; expected: add, remove, list\n");
 	free(told);
 }
 
@@ -178,6 +213,8 @@ int main(void)
 		cmocka_unit_test(words_can_be_completed),
 		cmocka_unit_test(where_a_peer_may_stand_is_known),
 		cmocka_unit_test(help_lists_every_command),
+		cmocka_unit_test(help_fits_a_screen_of_80_columns),
+		cmocka_unit_test(help_of_words_is_what_begins_with_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

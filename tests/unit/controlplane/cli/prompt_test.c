@@ -33,9 +33,10 @@ static void mistakes_do_not_end_it(void **state)
 {
 	struct served *served = *state;
 
-	assert_int_equal(
-		served_run(served, "nonsense\n'open\nhelp\npolicy list\n", prompt_of, 0, NULL),
-		SESSION_OK);
+	assert_int_equal(served_run(served,
+				    "nonsense\n'open\nhelp policy\nhelp nonsense\npolicy list\n",
+				    prompt_of, 0, NULL),
+			 SESSION_OK);
 	assert_non_null(strstr(served->out, "policy test CALLER CALLEE METHOD"));
 	assert_non_null(strstr(served->out, "everything is denied"));
 }

@@ -74,7 +74,7 @@ static void changes_of_the_configuration_are_shown_one_a_line(void **state)
 	view_is("configure commit",
 		"{\"state\":\"committed\",\"confirm_within_s\":60,\"changes\":["
 		"{\"path\":\"dscp\",\"from\":null,\"to\":\"46\",\"needs_restart\":false}]}",
-		"committed, 1 changes\n  dscp: (default) -> 46\n"
+		"committed, 1 change\n  dscp: (default) -> 46\n"
 		"to be confirmed within 60 s, or it is undone\n");
 	view_is("configure commit",
 		"{\"state\":\"needs-restart\",\"confirm_within_s\":0,\"changes\":["
@@ -88,7 +88,14 @@ static void other_answers_are_fields(void **state)
 {
 	(void)state;
 	view_is("show status", "{\"dataplane\":true,\"store\":\"in order\"}",
-		"dataplane: true\nstore: in order\n");
+		"dataplane: yes\nstore: in order\n");
+	view_is("show status",
+		"{\"domains\":[\"a.com\",\"b.com\"],\"cdr\":null,\"sas\":7,"
+		"\"tcp\":{\"open\":1,\"late\":0},\"more\":[]}",
+		"domains: a.com, b.com\ncdr: -\nsas: 7\ntcp: open 1, late 0\nmore: -\n");
+	setenv("TZ", "UTC", 1);
+	view_is("show store", "{\"since_s\":1795811365,\"last_failure\":\"\"}",
+		"since_s: 2026-11-27 20:29:25\nlast_failure: -\n");
 	view_is("policy delete", "null", "");
 }
 

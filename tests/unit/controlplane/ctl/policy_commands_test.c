@@ -43,7 +43,8 @@ static void rules_are_added_listed_tested_and_deleted(void **state)
 		   "\"caller\":\"group:staff\",\"id\":1,\"methods\":\"INVITE,MESSAGE\","
 		   "\"minimum_level\":0,\"priority\":10},\"verdict\":\"allow\"}");
 	ask_result(a, "{\"command\":\"policy delete\",\"id\":1}", "");
-	ask_error(a, "{\"command\":\"policy delete\",\"id\":1}", "there is no such rule");
+	ask_error(a, "{\"command\":\"policy delete\",\"id\":1}",
+		  "there is no such rule: policy list has all");
 }
 
 static void every_change_goes_to_the_data_plane(void **state)

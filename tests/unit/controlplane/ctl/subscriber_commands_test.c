@@ -16,7 +16,7 @@ static void subscribers_are_added_listed_and_deleted(void **state)
 		"[\"user-a@abc.com\"],\"legacy\":false}]");
 	ask_result(*state, "{\"command\":\"subscriber delete\",\"id\":\"user-a@ABC.com\"}", "");
 	ask_error(*state, "{\"command\":\"subscriber delete\",\"id\":\"user-a@abc.com\"}",
-		  "there is no such subscriber");
+		  "there is no such subscriber: subscriber list has all");
 }
 
 static void the_second_of_a_name_is_refused(void **state)
@@ -53,7 +53,7 @@ static void digest_is_set_and_taken_away(void **state)
 	ask_error(a,
 		  "{\"command\":\"subscriber digest\",\"id\":\"nobody@abc.com\","
 		  "\"digest\":\"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE\"}",
-		  "there is no such subscriber");
+		  "there is no such subscriber: subscriber list has all");
 	ask_result(a,
 		   "{\"command\":\"subscriber digest\",\"id\":\"user-a@ABC.com\","
 		   "\"digest\":\"AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE\"}",
@@ -74,7 +74,7 @@ static void phone_is_marked_legacy_and_no_longer(void **state)
 
 	ask_result(a, ADD_USER_A, "{\"id\":\"user-a@abc.com\"}");
 	ask_error(a, "{\"command\":\"subscriber legacy\",\"id\":\"nobody@abc.com\"}",
-		  "there is no such subscriber");
+		  "there is no such subscriber: subscriber list has all");
 	ask_result(a, "{\"command\":\"subscriber legacy\",\"id\":\"user-a@ABC.com\"}", "");
 	assert_int_equal(store_subscriber_find(a->g->store, "user-a@abc.com", &found), RESULT_OK);
 	assert_true(found.is_legacy && found.is_enabled);
