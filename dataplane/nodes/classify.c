@@ -58,7 +58,7 @@ static enum classify_edge classify_udp(const struct worker *worker, struct packe
 
 	/* From where SAs go everything is put together here first: any of it may be theirs. */
 	if (header->is_fragment && source_set_has(worker->tables->sources, &header->source))
-		return CLASSIFY_REASSEMBLE;
+		return header->has_options ? drop(packet, DROP_ip_options) : CLASSIFY_REASSEMBLE;
 	if (header->is_fragment && !header->is_first_fragment)
 		return CLASSIFY_EXCEPTION;
 	if (header->length - header->payload < UDP_HEADER_BYTES)

@@ -192,6 +192,39 @@ static void fragments_count_only_from_where_an_sa_goes(void **state)
 	source_set_remove(kit->tables->sources, &friend);
 }
 
+/* An IPv4 packet made the first of several fragments, its checksum with it (RFC 1624). */
+static void more_fragments_set(uint8_t *ip)
+{
+	uint32_t sum = (uint32_t)(ip[10] << 8 | ip[11]) ^ 0xffff;
+
+	ip[6] |= 0x20;
+	sum += 0x2000;
+	sum = ((sum & 0xffff) + (sum >> 16)) ^ 0xffff;
+	ip[10] = (uint8_t)(sum >> 8);
+	ip[11] = (uint8_t)sum;
+}
+
+static void fragments_behind_options_are_not_put_together(void **state)
+{
+	struct plane_kit *kit = *state;
+	struct contract_address from = plane_address(there[0], 40000);
+	struct contract_address to = plane_address(here[0], 4500);
+	uint8_t frame[2048];
+	struct verdict verdict;
+	size_t length;
+
+	source_set_add(kit->tables->sources, &from);
+	length = plane_udp(frame, &from, &to, "0123456789abcdef", 16, FLAW_NONE);
+	more_fragments_set(frame + 14);
+	assert_int_equal(classify(kit, frame, length).edge, CLASSIFY_REASSEMBLE);
+	length = plane_udp(frame, &from, &to, "0123456789abcdef", 16, FLAW_OPTIONS);
+	more_fragments_set(frame + 14);
+	verdict = classify(kit, frame, length);
+	assert_int_equal(verdict.edge, CLASSIFY_DROP);
+	assert_int_equal(verdict.reason, DROP_ip_options);
+	source_set_remove(kit->tables->sources, &from);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -202,6 +235,7 @@ int main(void)
 		cmocka_unit_test(malformed_headers_are_dropped),
 		cmocka_unit_test(nothing_but_a_fragment_header_may_stand_before_sip_and_esp),
 		cmocka_unit_test(fragments_count_only_from_where_an_sa_goes),
+		cmocka_unit_test(fragments_behind_options_are_not_put_together),
 	};
 
 	return cmocka_run_group_tests(tests, plane_kit_begin, plane_kit_end);
