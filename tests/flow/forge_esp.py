@@ -7,13 +7,25 @@ import sys
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-ESP = 50
+ESP, UDP = 50, 17
 SALT_BYTES = 4
 SEND = """
 import socket, sys
 out = socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW)
 out.sendto(sys.stdin.buffer.read(), (sys.argv[1], 0))
 """
+
+
+def udp(source, destination, payload, port=5060):
+    """Returns the UDP datagram (RFC 768) from port to port between two IPv6 addresses."""
+    head = struct.pack("!HHHH", port, port, 8 + len(payload), 0)
+    ends = b"".join(ipaddress.ip_address(end).packed for end in (source, destination))
+    summed = ends + struct.pack("!II", len(head) + len(payload), UDP) + head + payload
+    summed += bytes(len(summed) % 2)
+    total = sum(struct.unpack(f"!{len(summed) // 2}H", summed))
+    total = (total & 0xFFFF) + (total >> 16)
+    total = (total & 0xFFFF) + (total >> 16)
+    return head[:6] + struct.pack("!H", (~total & 0xFFFF) or 0xFFFF) + payload
 
 
 def sealed(spi, key, number, payload, next_header):
