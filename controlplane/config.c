@@ -1,17 +1,13 @@
 #include "controlplane/config.h"
 
-#include <errno.h>
-#include <grp.h>
-#include <libpq-fe.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
-#include <time.h>
 
+#include "controlplane/config_channels.h"
 #include "controlplane/config_peers.h"
-#include "controlplane/policy/pattern.h"
-#include "controlplane/policy/zone.h"
+#include "controlplane/config_places.h"
+#include "controlplane/config_policy.h"
 
 #define MINUTE_MS 60000ull
 #define HOUR_MS	  (60 * MINUTE_MS)
@@ -54,101 +50,6 @@ static void domains_read(struct config_node root, struct control_config *config)
 			config->domain_count++;
 }
 
-static uint32_t users_read(struct config_node admin, const char *key, uid_t out[CONTROL_USERS_MAX])
-{
-	struct config_node list;
-	uint32_t count = 0;
-	char name[64];
-
-	config_list(admin, key, CONFIG_OPTIONAL, 0, CONTROL_USERS_MAX, &list);
-	for (size_t i = 0; i < config_count(list); i++) {
-		struct config_node item = config_item(list, i);
-		struct passwd *user;
-
-		if (!config_text(item, NULL, CONFIG_REQUIRED, name, sizeof(name)))
-			continue;
-		user = getpwnam(name);
-		if (user == NULL)
-			config_mistake(item, NULL, "there is no user \"%s\" on this machine", name);
-		else
-			out[count++] = user->pw_uid;
-	}
-	return count;
-}
-
-static void admin_read(struct config_node root, struct control_admin *admin)
-{
-	struct config_node map;
-	struct group *group;
-	char name[64];
-
-	config_map(root, "admin", CONFIG_REQUIRED, &map);
-	config_path(map, "socket", CONFIG_REQUIRED, admin->socket, sizeof(admin->socket));
-	if (config_text(map, "group", CONFIG_OPTIONAL, name, sizeof(name))) {
-		group = getgrnam(name);
-		if (group == NULL)
-			config_mistake(map, "group", "there is no group \"%s\" on this machine",
-				       name);
-		admin->has_group = group != NULL;
-		admin->group = group != NULL ? group->gr_gid : 0;
-	}
-	admin->administrator_count = users_read(map, "administrators", admin->administrator);
-	admin->reader_count = users_read(map, "readers", admin->reader);
-}
-
-/* What libpq can read, and no password in it: configurations are shown and copied. */
-static void conninfo_check(struct config_node map, const char *conninfo)
-{
-	char *error = NULL;
-	PQconninfoOption *options = PQconninfoParse(conninfo, &error);
-
-	if (options == NULL)
-		config_mistake(map, "postgres", "libpq cannot read this: %s",
-			       error != NULL ? error : "there is no memory");
-	for (const PQconninfoOption *option = options; option && option->keyword; option++)
-		if (option->val != NULL && strcmp(option->keyword, "password") == 0)
-			config_mistake(map, "postgres",
-				       "a password belongs into a file: \"password-file\"");
-	PQfreemem(error);
-	PQconninfoFree(options);
-}
-
-static void store_read(struct config_node root, struct control_config *config)
-{
-	struct config_node map;
-	bool is_postgres;
-
-	config_map(root, "store", CONFIG_REQUIRED, &map);
-	is_postgres = config_text(map, "postgres", CONFIG_OPTIONAL, config->store_postgres,
-				  sizeof(config->store_postgres));
-	if (config_path(map, "sqlite", is_postgres ? CONFIG_OPTIONAL : CONFIG_REQUIRED,
-			config->store_path, CONFIG_PATH_BYTES) &&
-	    is_postgres)
-		config_mistake(map, "sqlite", "the store is either \"sqlite\" or \"postgres\"");
-	if (config_path(map, "password-file", CONFIG_OPTIONAL, config->store_password_file,
-			CONFIG_PATH_BYTES) &&
-	    !is_postgres)
-		config_mistake(map, "password-file", "only \"postgres\" has a password");
-	if (is_postgres)
-		conninfo_check(map, config->store_postgres);
-}
-
-static void places_read(struct config_node root, struct control_config *config)
-{
-	struct config_node map;
-
-	config_map(root, "contract", CONFIG_REQUIRED, &map);
-	config_path(map, "socket", CONFIG_REQUIRED, config->contract_socket,
-		    sizeof(config->contract_socket));
-	admin_read(root, &config->admin);
-	store_read(root, config);
-	config_path(root, "secrets", CONFIG_REQUIRED, config->secrets_folder, CONFIG_PATH_BYTES);
-	config_path(root, "persistent-secret", CONFIG_OPTIONAL, config->persistent_secret_file,
-		    CONFIG_PATH_BYTES);
-	config_path(root, "cdr", CONFIG_OPTIONAL, config->cdr_file, CONFIG_PATH_BYTES);
-	config_path(root, "key-log", CONFIG_OPTIONAL, config->key_log, CONFIG_PATH_BYTES);
-}
-
 static void lifetimes_read(struct config_node root, struct control_lifetimes *lifetimes)
 {
 	struct config_node map;
@@ -188,85 +89,14 @@ static void rotation_read(struct config_node root, struct control_config *config
 	config->rotation.token_s = seconds_read(map, "token", HOUR_MS, 90 * DAY_MS, 7 * DAY_MS);
 }
 
-static bool suite_is_in(const struct suite_list *suites, enum suite suite)
-{
-	for (size_t i = 0; i < suites->count; i++)
-		if (suites->suite[i] == suite)
-			return true;
-	return false;
-}
-
-static void suites_read(struct config_node root, struct control_config *config)
-{
-	struct suite_list *suites = &config->suites;
-	struct config_node list;
-	char name[64];
-
-	if (!config_list(root, "suites", CONFIG_OPTIONAL, 1, SUITE_COUNT, &list)) {
-		suites->suite[suites->count++] = SUITE_AES_128_GCM_16;
-		suites->suite[suites->count++] = SUITE_AES_256_GCM_16;
-		return;
-	}
-	for (size_t i = 0; i < config_count(list); i++) {
-		struct config_node item = config_item(list, i);
-		const struct suite_properties *suite;
-
-		if (!config_text(item, NULL, CONFIG_REQUIRED, name, sizeof(name)))
-			continue;
-		suite = suite_find_name(slice_make(name, strlen(name)));
-		if (suite == NULL)
-			config_mistake(item, NULL, "there is no suite \"%s\"", name);
-		else if (suite_is_in(suites, suite->suite))
-			config_mistake(item, NULL, "\"%s\" stands here a second time", name);
-		else
-			suites->suite[suites->count++] = suite->suite;
-	}
-}
-
-/* Ranges of our own choice, which no terminal's real network is likely to have. */
-static const struct inner_prefix inner_default[2] = {
-	{{.family = 6, .bytes = {0xfd, 0x73, 0x65, 0x6b, 0x69, 0x74}}, 64},
-	{{.family = 4, .bytes = {10, 139}}, 16},
-};
-
-static void inner_item_read(struct config_node item, struct control_config *config)
-{
-	struct contract_address address;
-	struct inner_prefix *prefix;
-	uint8_t bits;
-
-	if (!config_prefix(item, NULL, CONFIG_REQUIRED, &address, &bits))
-		return;
-	prefix = &config->inner[address.family == 4];
-	if (prefix->address.family != 0)
-		config_mistake(item, NULL, "a second network of the same family");
-	if (bits > (address.family == 4 ? 30 : 126))
-		config_mistake(item, NULL, "no room for two addresses");
-	prefix->address.family = address.family;
-	memcpy(prefix->address.bytes, address.bytes, sizeof(prefix->address.bytes));
-	prefix->bits = bits;
-}
-
-static void inner_read(struct config_node root, struct control_config *config)
-{
-	struct config_node list;
-
-	if (!config_list(root, "inner-addresses", CONFIG_OPTIONAL, 1, 2, &list)) {
-		memcpy(config->inner, inner_default, sizeof(config->inner));
-		return;
-	}
-	for (size_t i = 0; i < config_count(list); i++)
-		inner_item_read(config_item(list, i), config);
-}
-
 static void rules_read(struct config_node root, struct control_config *config)
 {
 	static const struct config_word route_security[] = {{"require", CONTRACT_RS_REQUIRE},
 							    {"annotate", CONTRACT_RS_ANNOTATE}};
-	static const struct config_word insecure[] = {{"off", CONTRACT_INSECURE_OFF},
-						      {"authenticated",
-						       CONTRACT_INSECURE_AUTHENTICATED},
-						      {"any", CONTRACT_INSECURE_ANY}};
+	static const struct config_word insecure[] = {
+		{"off", CONTRACT_INSECURE_OFF},
+		{"authenticated", CONTRACT_INSECURE_AUTHENTICATED},
+		{"any", CONTRACT_INSECURE_ANY}};
 	static const struct config_word legacy[] = {{"refuse", 0}, {"restore", 1}};
 	static const struct config_word assertion[] = {{"anonymous", 0}, {"always", 1}};
 
@@ -305,46 +135,11 @@ static void statics_read(struct config_node root, struct control_config *config,
 	else if (!control_config_has_domain(config, slice_make(config->statics.domain,
 							       strlen(config->statics.domain))))
 		config_mistake(root, "static-terminals", "they are of no domain of ours");
-	else if (!config->statics.is_secure &&
-		 config->insecure_access != CONTRACT_INSECURE_ANY)
+	else if (!config->statics.is_secure && config->insecure_access != CONTRACT_INSECURE_ANY)
 		config_mistake(root, "static-terminals",
 			       "they speak in the clear: only with \"insecure-access: any\"");
 	else
 		config->has_statics = true;
-}
-
-/* Hours of rules are in this zone. */
-static void zone_take(struct config_node root, struct policy_settings *policy)
-{
-	char name[64] = "UTC";
-
-	config_text(root, "time-zone", CONFIG_OPTIONAL, name, sizeof(name));
-	if (zone_read(name, (uint64_t)time(NULL), policy->zone, &policy->zone_count) != RESULT_OK &&
-	    strcmp(name, "UTC") != 0)
-		config_mistake(root, "time-zone", "there is no time zone \"%s\" on this machine",
-			       name);
-}
-
-/* Signatures of scanners: patterns, in whatever case and wherever they stand. */
-static void screen_read(struct config_node root, struct policy_settings *policy)
-{
-	struct config_node map, list;
-	struct pattern_fault fault;
-
-	config_map(root, "screen", CONFIG_OPTIONAL, &map);
-	config_list(map, "patterns", CONFIG_OPTIONAL, 0, POLICY_SCREEN_MAX, &list);
-	for (size_t i = 0; i < config_count(list); i++) {
-		struct config_node item = config_item(list, i);
-		char *pattern = policy->screen[policy->screen_count];
-
-		if (!config_text(item, NULL, CONFIG_REQUIRED, pattern, POLICY_SCREEN_BYTES + 1))
-			continue;
-		if (pattern_check_screen(pattern, &fault) != RESULT_OK)
-			config_mistake(item, NULL, "the pattern is refused at character %zu: %s",
-				       fault.position + 1, fault.reason);
-		else
-			policy->screen_count++;
-	}
 }
 
 static enum result tree_read(struct config_node root, FILE *report, struct control_config *config)
@@ -354,17 +149,15 @@ static enum result tree_read(struct config_node root, FILE *report, struct contr
 	if (config_integer(root, "gateway-id", CONFIG_REQUIRED, 0, 63, &gateway_id))
 		config->gateway_id = (uint8_t)gateway_id;
 	domains_read(root, config);
-	places_read(root, config);
+	config_places_read(root, config);
 	lifetimes_read(root, &config->lifetimes);
 	registration_read(root, &config->lifetimes);
 	rotation_read(root, config);
-	suites_read(root, config);
-	inner_read(root, config);
+	config_channels_read(root, config);
 	rules_read(root, config);
 	config_certificates_read(root, &config->certificates);
 	statics_read(root, config, report);
-	zone_take(root, &config->policy);
-	screen_read(root, &config->policy);
+	config_policy_read(root, &config->policy);
 	return control_config_read_peers(root, config);
 }
 

@@ -1,6 +1,7 @@
 /*
  * One connection of the contract: whole messages in and out of a non-blocking SOCK_SEQPACKET
- * socket, many in a packet, validated before anybody sees them, queued while the other side is slow.
+ * socket, many in a packet, validated before anybody sees them, queued while the other side is
+ * slow.
  */
 #ifndef SEKISHO_CONTROLPLANE_CONTRACT_WIRE_H
 #define SEKISHO_CONTROLPLANE_CONTRACT_WIRE_H

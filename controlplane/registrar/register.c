@@ -2,11 +2,9 @@
 #include <string.h>
 
 #include "controlplane/registrar/addresses.h"
+#include "controlplane/registrar/register_answer.h"
 #include "controlplane/registrar/register_request.h"
 #include "shared/sip/reply.h"
-
-/* Header lines of a 200: a Contact for each terminal of the identity. */
-#define EXTRA_BYTES (REGISTRAR_BINDINGS_PER_IDENTITY * 512)
 
 /* One REGISTER on its way. */
 struct work {
@@ -221,68 +219,6 @@ static unsigned apply(struct work *w)
 	}
 }
 
-static void write_contact(const struct work *w, const struct binding *b,
-			  const struct registration *registration, struct writer *out)
-{
-	unsigned q = registration->q_thousandths;
-	const char digits[] = {(char)('0' + q / 100 % 10), (char)('0' + q / 10 % 10),
-			       (char)('0' + q % 10)};
-	uint64_t left_s =
-		registration->expires_s > w->now_s ? registration->expires_s - w->now_s : 0;
-
-	WRITER_LITERAL(out, "Contact: <");
-	writer_slice(out, slice_make(b->contact, strlen(b->contact)));
-	WRITER_LITERAL(out, ">;expires=");
-	writer_u64(out, left_s);
-	if (q < 1000) {
-		WRITER_LITERAL(out, ";q=0.");
-		writer_bytes(out, digits, sizeof(digits));
-	}
-	if (b->instance[0]) {
-		WRITER_LITERAL(out, ";+sip.instance=\"");
-		writer_slice(out, slice_make(b->instance, strlen(b->instance)));
-		writer_char(out, '"');
-	}
-	WRITER_LITERAL(out, "\r\n");
-}
-
-static void write_contacts(const struct work *w, struct writer *out)
-{
-	const struct identity *identity = identity_find(w->r, w->aor);
-
-	for (uint8_t i = 0; identity && i < identity->binding_count; i++) {
-		struct binding *b = identity->bindings[i];
-		const struct registration *registration = binding_registration(b, w->aor);
-
-		if (registration)
-			write_contact(w, b, registration, out);
-	}
-}
-
-static void write_extra(const struct work *w, unsigned status, struct writer *out)
-{
-	switch (status) {
-	case 200:
-		write_contacts(w, out);
-		break;
-	case 420:
-		WRITER_LITERAL(out, "Unsupported: ");
-		writer_slice(out, sip_message_value(w->message, SIP_HEADER_REQUIRE));
-		WRITER_LITERAL(out, "\r\n");
-		break;
-	case 423:
-		WRITER_LITERAL(out, "Min-Expires: ");
-		writer_u32(out, w->r->expires_min_s);
-		WRITER_LITERAL(out, "\r\n");
-		break;
-	case 503:
-		WRITER_LITERAL(out, "Retry-After: 10\r\n");
-		break;
-	default:
-		break;
-	}
-}
-
 static unsigned process(struct work *w)
 {
 	const struct sip_address inner = address_from_contract(&w->a->sa.inner_remote);
@@ -298,7 +234,7 @@ enum result registrar_receive(struct registrar *r, const struct sip_message *req
 			      uint32_t sa_index, uint8_t sa_generation, struct slice to_tag,
 			      uint64_t now_s, struct writer *out)
 {
-	char lines[EXTRA_BYTES];
+	char lines[REGISTER_ANSWER_BYTES];
 	struct writer extra = writer_make(lines, sizeof(lines));
 	struct work w = {.r = r, .message = request, .now_s = now_s};
 	struct sip_reply reply = {.to_tag = to_tag};
@@ -312,7 +248,7 @@ enum result registrar_receive(struct registrar *r, const struct sip_message *req
 	status = kdf_hash(&request->call_id, 1, w.call_id_hash) == RESULT_OK ? process(&w) : 503;
 	if (w.request.reason && r->out.refused)
 		r->out.refused(r->out.context, &w.a->sa, status, w.request.reason);
-	write_extra(&w, status, &extra);
+	register_answer_write(r, request, w.aor, status, now_s, &extra);
 	reply.status = (uint16_t)status;
 	reply.extra = slice_make(lines, extra.len);
 	return sip_reply_write(request, &reply, out);

@@ -22,7 +22,8 @@ struct secrets_settings {
 		*persistent_file; /* empty: the persistent secret is made and kept in the store */
 	uint32_t sk_s, sk_overlap_s; /* a new key so often; the old one verifies so long after */
 	uint32_t token_s, token_overlap_s;
-	uint32_t activation_s; /* a new key is used so long after it was made: siblings have it then */
+	uint32_t activation_s; /* a new key is used so long after it was made: siblings have it then
+				*/
 	/* A KEY_PUT or KEY_DELETE for the data plane; borrowed. */
 	void (*send)(void *ctx, const struct contract_key *key);
 	void *ctx;
@@ -53,7 +54,8 @@ void secrets_refill(const struct secrets *secrets);
  */
 SEKISHO_MUST_USE enum result secrets_tick(struct secrets *secrets, uint64_t now_s);
 
-/* New sk and token keys now; the old ones verify for their overlap. RESULT_EXISTS: no id is free. */
+/* New sk and token keys now; the old ones verify for their overlap. RESULT_EXISTS: no id is free.
+ */
 SEKISHO_MUST_USE enum result secrets_rotate(struct secrets *secrets, uint64_t now_s);
 
 /*

@@ -1,10 +1,10 @@
-#include "controlplane/store/sql.h"
+/* Subscribers as the store has them: added, found, read one after the other. */
+#include "controlplane/store/sql_subscriber.h"
 
 #include <openssl/crypto.h>
-#include <stdio.h>
 #include <string.h>
 
-static void verifier_bind(struct sql_statement *statement, const struct scram_verifier *verifier)
+void sql_subscriber_bind(struct sql_statement *statement, const struct scram_verifier *verifier)
 {
 	sql_bind_bytes(statement, 2, verifier->salt, verifier->salt_len);
 	sql_bind_integer(statement, 3, verifier->iterations);
@@ -31,7 +31,7 @@ static bool verifier_read(struct sql_statement *statement, struct scram_verifier
 }
 
 /* What no digest is: he has none. */
-static const uint8_t no_digest[STORE_DIGEST_BYTES];
+const uint8_t sql_subscriber_no_digest[STORE_DIGEST_BYTES];
 
 static bool digest_read(struct sql_statement *statement, unsigned column,
 			struct store_subscriber *subscriber)
@@ -42,11 +42,12 @@ static bool digest_read(struct sql_statement *statement, unsigned column,
 				   sizeof(subscriber->digest), &length) ||
 	    length != sizeof(subscriber->digest))
 		return false;
-	subscriber->has_digest = memcmp(subscriber->digest, no_digest, sizeof(no_digest)) != 0;
+	subscriber->has_digest = memcmp(subscriber->digest, sql_subscriber_no_digest,
+					sizeof(sql_subscriber_no_digest)) != 0;
 	return true;
 }
 
-static enum result changed(struct store *store, const char *id)
+enum result sql_subscriber_note(struct store *store, const char *id)
 {
 	return sql_note(store, STORE_CHANGE_SUBSCRIBER, id);
 }
@@ -77,16 +78,17 @@ static enum result subscriber_insert(struct store *store, const struct store_sub
 	if (result != RESULT_OK)
 		return result;
 	sql_bind_text(statement, 1, subscriber->id);
-	verifier_bind(statement, &subscriber->verifier);
+	sql_subscriber_bind(statement, &subscriber->verifier);
 	sql_bind_integer(statement, 6, subscriber->is_enabled);
 	sql_bind_integer(statement, 7, subscriber->is_by_certificate);
-	sql_bind_bytes(statement, 8, subscriber->has_digest ? subscriber->digest : no_digest,
+	sql_bind_bytes(statement, 8,
+		       subscriber->has_digest ? subscriber->digest : sql_subscriber_no_digest,
 		       STORE_DIGEST_BYTES);
 	sql_bind_integer(statement, 9, subscriber->is_legacy);
 	result = sql_run(store, statement);
 	if (result == RESULT_OK)
 		result = identities_add(store, subscriber);
-	return result == RESULT_OK ? changed(store, subscriber->id) : result;
+	return result == RESULT_OK ? sql_subscriber_note(store, subscriber->id) : result;
 }
 
 enum result store_subscriber_add(struct store *store, const struct store_subscriber *subscriber)
@@ -102,8 +104,7 @@ enum result store_subscriber_add(struct store *store, const struct store_subscri
 	return sql_transaction_end(store, subscriber_insert(store, subscriber));
 }
 
-/* Fills in the identities of subscriber->id. */
-static enum result identities_read(struct store *store, struct store_subscriber *subscriber)
+enum result sql_subscriber_identities(struct store *store, struct store_subscriber *subscriber)
 {
 	struct sql_statement *statement;
 	enum result result = sql_begin(store, SQL_IDENTITIES_OF, &statement);
@@ -149,7 +150,7 @@ enum result store_subscriber_find(struct store *store, const char *id,
 	if (!is_sound)
 		return sql_corrupt(store, "a subscriber's verifier is malformed");
 	strcpy(found.id, id);
-	result = identities_read(store, &found);
+	result = sql_subscriber_identities(store, &found);
 	if (result == RESULT_OK)
 		*subscriber = found;
 	store_subscriber_wipe(&found);
@@ -160,127 +161,6 @@ void store_subscriber_wipe(struct store_subscriber *subscriber)
 {
 	OPENSSL_cleanse(&subscriber->verifier, sizeof(subscriber->verifier));
 	OPENSSL_cleanse(subscriber->digest, sizeof(subscriber->digest));
-}
-
-static enum result verifier_set(struct store *store, const char *id,
-				const struct scram_verifier *verifier)
-{
-	struct sql_statement *statement;
-	enum result result = sql_begin(store, SQL_SUBSCRIBER_VERIFIER, &statement);
-
-	if (result != RESULT_OK)
-		return result;
-	sql_bind_text(statement, 1, id);
-	verifier_bind(statement, verifier);
-	result = sql_change(store, statement);
-	return result == RESULT_OK ? changed(store, id) : result;
-}
-
-enum result store_subscriber_verifier_set(struct store *store, const char *id,
-					  const struct scram_verifier *verifier)
-{
-	enum result result = sql_transaction(store);
-
-	if (result != RESULT_OK)
-		return result;
-	return sql_transaction_end(store, verifier_set(store, id, verifier));
-}
-
-/* His names may then be used without a secure channel, or no longer. */
-static enum result digest_set(struct store *store, const char *id, const uint8_t *digest)
-{
-	struct store_subscriber subscriber = {0};
-	struct sql_statement *statement;
-	enum result result = sql_begin(store, SQL_SUBSCRIBER_DIGEST, &statement);
-
-	if (result != RESULT_OK)
-		return result;
-	sql_bind_text(statement, 1, id);
-	sql_bind_bytes(statement, 2, digest != NULL ? digest : no_digest, STORE_DIGEST_BYTES);
-	result = sql_change(store, statement);
-	if (result == RESULT_OK)
-		result = sql_begin(store, SQL_IDENTITIES_SECURE, &statement);
-	if (result != RESULT_OK)
-		return result;
-	sql_bind_text(statement, 1, id);
-	sql_bind_integer(statement, 2, digest == NULL);
-	result = sql_run(store, statement);
-	snprintf(subscriber.id, sizeof(subscriber.id), "%s", id);
-	if (result == RESULT_OK)
-		result = identities_read(store, &subscriber);
-	for (unsigned i = 0; result == RESULT_OK && i < subscriber.identity_count; i++)
-		result = sql_note(store, STORE_CHANGE_IDENTITY, subscriber.identity[i]);
-	return result == RESULT_OK ? changed(store, id) : result;
-}
-
-enum result store_subscriber_digest_set(struct store *store, const char *id, const uint8_t *digest)
-{
-	enum result result = sql_transaction(store);
-
-	if (result != RESULT_OK)
-		return result;
-	return sql_transaction_end(store, digest_set(store, id, digest));
-}
-
-/* A statement that sets one flag of his. */
-static enum result flag_set(struct store *store, enum sql_which which, const char *id, bool is_set)
-{
-	struct sql_statement *statement;
-	enum result result = sql_begin(store, which, &statement);
-
-	if (result != RESULT_OK)
-		return result;
-	sql_bind_text(statement, 1, id);
-	sql_bind_integer(statement, 2, is_set);
-	result = sql_change(store, statement);
-	return result == RESULT_OK ? changed(store, id) : result;
-}
-
-enum result store_subscriber_enable(struct store *store, const char *id, bool is_enabled)
-{
-	enum result result = sql_transaction(store);
-
-	if (result != RESULT_OK)
-		return result;
-	return sql_transaction_end(store, flag_set(store, SQL_SUBSCRIBER_ENABLE, id, is_enabled));
-}
-
-enum result store_subscriber_legacy_set(struct store *store, const char *id, bool is_legacy)
-{
-	enum result result = sql_transaction(store);
-
-	if (result != RESULT_OK)
-		return result;
-	return sql_transaction_end(store, flag_set(store, SQL_SUBSCRIBER_LEGACY, id, is_legacy));
-}
-
-static enum result subscriber_remove(struct store *store, const char *id)
-{
-	struct store_subscriber leaving = {0};
-	struct sql_statement *statement;
-	enum result result;
-
-	/* his names are no longer anybody's: that is a change of theirs */
-	snprintf(leaving.id, sizeof(leaving.id), "%s", id);
-	result = identities_read(store, &leaving);
-	for (unsigned i = 0; result == RESULT_OK && i < leaving.identity_count; i++)
-		result = sql_note(store, STORE_CHANGE_IDENTITY, leaving.identity[i]);
-	if (result == RESULT_OK)
-		result = sql_begin(store, SQL_SUBSCRIBER_DELETE, &statement);
-	if (result != RESULT_OK)
-		return result;
-	sql_bind_text(statement, 1, id);
-	result = sql_change(store, statement);
-	return result == RESULT_OK ? changed(store, id) : result;
-}
-
-enum result store_subscriber_delete(struct store *store, const char *id)
-{
-	enum result result = sql_transaction(store);
-
-	if (result != RESULT_OK)
-		return result;
-	return sql_transaction_end(store, subscriber_remove(store, id));
 }
 
 /* A row is one identity: the subscriber is whole when another's row comes, or none. */
