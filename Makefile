@@ -37,8 +37,9 @@ bench-full: packages-test build  ## the same with longer trials and up to a mill
 	scripts/hugepages $(BENCH_FULL_MB) /usr/bin/python3 bench/run.py --build $(BUILD) --full
 .PHONY: bench-full
 
-soak: build  ## a million registrations come and go, a million bindings, a million subscribers
+soak: build  ## a million registrations come and go, in the registrar alone and through real processes (root)
 	$(BUILD)/bench/bench_registrar --bindings 1000000 --rounds 1 --soak 1000000 --people 1000000
+	SEKISHO_BUILD=$(abspath $(BUILD)) /usr/bin/python3 tests/flow/flow_soak.py 1000000
 .PHONY: soak
 
 install: build  ## install the programs; DESTDIR is honoured

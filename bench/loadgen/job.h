@@ -34,6 +34,7 @@ struct job {
 	double drain;	      /* seconds at most for what is still on its way */
 	uint32_t terminals;   /* that take part; 0: all there are */
 	uint32_t first, window; /* of JOB_ATTACH */
+	uint32_t expires;	/* likewise: seconds, what is asked for in REGISTER */
 	uint32_t callers;	/* meanwhile terminals 1 to callers call each other; 0: nobody does */
 	double calls;		/* so many times a second */
 	uint32_t bytes;	      /* of a MESSAGE or INVITE */

@@ -64,10 +64,10 @@ static struct slice register_write(struct storm *storm, struct applicant *applic
 			  "Via: SIP/2.0/UDP %s:5060;branch=z9hG4bKstorm%u;rport\r\n"
 			  "Max-Forwards: 70\r\nFrom: <sip:t%u@%s>;tag=storm\r\n"
 			  "To: <sip:t%u@%s>\r\nCall-ID: storm%u\r\nCSeq: 1 REGISTER\r\n"
-			  "Contact: <sip:t%u@%s:5060>\r\nExpires: 3600\r\n"
+			  "Contact: <sip:t%u@%s:5060>\r\nExpires: %u\r\n"
 			  "Content-Length: 0\r\n\r\n",
 			  domain, host, number, number, domain, number, domain, number, number,
-			  host);
+			  host, storm->settings->expires);
 	return slice_make(text, (size_t)length);
 }
 

@@ -14,6 +14,7 @@ struct storm_settings {
 	uint32_t first, count; /* terminals: theirs */
 	uint32_t window;       /* at most so many are under way at once; 0: all begin at once */
 	double seconds;	       /* give up after so long */
+	uint32_t expires;      /* asked for, seconds */
 	struct plan *calls;    /* carried out meanwhile by terminals below `first`; NULL: none */
 };
 

@@ -70,6 +70,7 @@ static bool settings_make(const struct work *work, const struct job *job,
 	*settings = (struct storm_settings){.first = job->first,
 					    .count = job->terminals,
 					    .window = job->window,
+					    .expires = job->expires,
 					    .seconds = job->seconds};
 	if (job->first > there || job->callers >= job->first)
 		return false;

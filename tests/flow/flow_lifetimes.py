@@ -185,14 +185,24 @@ class Lives:
         caller.close()
 
     def registration_expires(self):
-        """With a registration its binding and its SA end."""
-        stranger = self.stranger("t1", USER_C)
+        """With a registration its binding, its SA and its place end, all of them, at once."""
+        stranger, caller = self.stranger("t1", USER_C), self.stranger("t3", USER_B)
+        self.status("a caller registers", caller.register(), 200)
         answer = stranger.register(expires=REGISTERED_S)
         self.status(f"a terminal registers for {REGISTERED_S} s", answer, 200)
-        self.run.equal("one registration, one SA", [len(self.gateway.show(what)) for what in (
-            "registrations", "sas")], [1, 1])
-        self.everything_is_gone("when the registration has expired", REGISTERED_S + ENDS_S)
+        self.run.equal("two registrations, two SAs", [len(self.gateway.show(what)) for what in (
+            "registrations", "sas")], [2, 2])
+        self.reaches("it is reached as long as it is registered", caller, stranger, USER_C)
+        wait_until(lambda: not self.bindings(USER_C), REGISTERED_S + ENDS_S, "its registration ends")
+        self.run.becomes("only the caller's SA is left", lambda: len(self.gateway.show("sas")), 1)
+        self.status("nobody reaches it any more", caller.ask(
+            caller.request("MESSAGE", f"sip:{USER_C}")), 480)
+        self.run.check("and nothing comes through the SA that it had", stranger.ask(
+            stranger.registration(), seconds=0.5) is None)
+        self.status("the caller leaves", caller.register(expires=0), 200)
+        self.everything_is_gone("when the registration has expired")
         stranger.close()
+        caller.close()
 
     # Limits
 

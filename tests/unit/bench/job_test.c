@@ -32,6 +32,8 @@ static void a_job_is_read_word_by_word(void **state)
 	assert_int_equal(job.scenario, JOB_CALL);
 	assert_true(job.rate == 2000.5 && job.seconds == 2 && job.warmup == 0);
 	assert_int_equal(job.terminals, 64);
+	assert_int_equal(job.expires, 3600);
+	assert_int_equal(parsed("attach expires=10").expires, 10);
 	assert_int_equal(job.bytes, 0);
 	assert_int_equal(job.share[JOB_SPOOFED], 100);
 	assert_int_equal(job.share[JOB_SCANNER], 5);
@@ -84,6 +86,7 @@ static void what_is_wrong_is_said_and_nothing_is_set(void **state)
 	complains("message rekeys=2 find=ndr", "new keys");
 	complains("call rekeys=soft forged=1", "new keys");
 	complains("message rekeys=0", "rekeys");
+	complains("attach expires=0", "expires");
 	complains("message rekeys=hard", "rekeys");
 }
 
