@@ -81,7 +81,7 @@ def measure(options, report):
         began = time.monotonic()
         print(f"bench: {name} ...", file=sys.stderr, flush=True)
         try:
-            with Lab(options.build, report["machine"]["hugepages"]) as lab:
+            with Lab(options.build, report["machine"]["hugepages"], options.mode != "smoke") as lab:
                 section(Run(lab, chosen(options), report))
         except Exception as error:  # whatever it is: the other sections have figures to give
             failures[name] = f"{type(error).__name__}: {error}"

@@ -13,7 +13,7 @@ import required
 import svg
 import terminal
 from checklist import Checklist
-from figures import at, figure, put, ratio
+from figures import at, figure, put, quotients, ratio
 
 
 def figures(checks):
@@ -28,6 +28,8 @@ def figures(checks):
                   ratio(above, below)["max"]), (4.0, 2.5, 7.0))
     checks.equal("a ratio to nothing is none", ratio(above, None), None)
     checks.equal("a ratio to zero is none", ratio(above, figure([0])), None)
+    checks.equal("what was measured in turns is divided turn by turn", quotients([6, 9], [2, 3]),
+                 [3.0, 3.0])
     report = {}
     put(report, "a.b.c", 1)
     checks.equal("a figure stands where its name says", report, {"a": {"b": {"c": 1}}})

@@ -27,6 +27,11 @@ def ratio(above, below):
             "values": [a / b for a, b in zip(above["values"], below["values"]) if b]}
 
 
+def quotients(above, below):
+    """Returns by turn what was found divided by what was found beside it in the same turn."""
+    return [one / other for one, other in zip(above, below, strict=True)]
+
+
 def at(report, path):
     """Returns what stands at "a.b.c" in a report, or None."""
     for key in path.split("."):

@@ -15,7 +15,7 @@ TIMEOUT_S = 600
 def told(lab, cores, name, *words):
     """Runs bench/NAME on these cores; returns what it says."""
     done = run(["taskset", "-c", cores, lab.program(f"bench/{name}"), "--json", *words],
-               timeout=TIMEOUT_S)
+               timeout=TIMEOUT_S, **lab.process_options)
     try:
         return json.loads(done.stdout)
     except ValueError as error:
@@ -89,6 +89,11 @@ def exchange(lab, core, repeats, subscribers, rounds):
         for way in ("password", "certificate"):
             rates.setdefault(way, []).append(found[way]["registration_full_per_second"])
     return {way: figure(values) for way, values in rates.items()}
+
+
+def distance(lab, one, other):
+    """Returns how long a cache line takes from one core to the other and back, ns."""
+    return told(lab, f"{min(one, other)}-{max(one, other)}", "bench_cores", one, other)["round_trip_ns"]
 
 
 def pauses(lab, core, seconds):

@@ -14,11 +14,11 @@ FLOOD_LEAST = 400  # messages: of a kind that is one of twenty, none at all is t
 
 
 def throughput(run):
-    """Over memif: NDR, PDR, busy cycles, latency, a flood."""
+    """Over memif: PDR, busy cycles, latency, a flood; the NDR is that of the comparison."""
     pair = memif_pair(run)
-    ndr = pair.search("message")
+    ndr = run.at("gateway.ndr_messages_per_second") or pair.search("message")
     run.put("gateway.ndr_messages_per_second", ndr)
-    run.point(run.mode.main)["ndr"] = ndr
+    pair.first = max(1, round(ndr["median"] * 0.8))
     run.put("gateway.pdr_messages_per_second", pair.search("message", "pdr"))
     busy, cycles_per_second = pair.busy("message", min(ndr["median"] * FULLY, run.mode.most))
     run.put("gateway.busy_cycles_per_message", busy)
@@ -80,7 +80,7 @@ def terminals(run):
         pair.stop()
 
 
-def veth_gateway(run):
+def veth_pair(run):
     """The same gateway with the kernel's veth for a wire."""
     near, far = run.lab.netns("gw"), run.lab.netns("lg")
     veth = Veth(run.lab, near, far)
@@ -94,4 +94,4 @@ def veth_gateway(run):
                       frames_mb=run.mode.frames_mb)
     pair = Pair(run, gateway, loadgen)
     pair.first = VETH_FIRST
-    run.put("veth.gateway.ndr_messages_per_second", pair.search("message"))
+    return pair

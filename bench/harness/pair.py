@@ -1,5 +1,6 @@
 """A gateway and a generator on one wire, and what they say together: nothing that is not verified."""
 
+import in_process
 import machine
 from figures import at, figure, put
 from gateway import Gateway, make_terminals, memif
@@ -75,33 +76,36 @@ class Pair:
                           "apart, than they are on a quiet one.")
         return job
 
+    def find(self, scenario, find="ndr", **settings):
+        """Returns (the rate that one search found, whether the generator was its limit)."""
+        mode = self.run.mode
+        job = self.job(scenario, find=find, rate=min(self.first, mode.most), most=mode.most,
+                       drain=self.drain, seconds=mode.seconds, warmup=mode.seconds / 5,
+                       resolution=mode.resolution, attempts=mode.attempts, **settings)
+        if not job["found"]:
+            raise LabError(f"{scenario}: no rate is without loss")
+        self.first = max(1, round(job["found"] * 0.8))
+        return job["found"], job["generator_bound"]
+
     def search(self, scenario, find="ndr", **settings):
         """Returns the rates found by repeated searches; each begins near the one before.
 
         generator_bound: how many of the searches ended where the generator did, not the gateway.
         """
-        mode, found, bound = self.run.mode, [], 0
-        for _ in range(mode.repeats):
-            job = self.job(scenario, find=find, rate=min(self.first, mode.most), most=mode.most,
-                           drain=self.drain, seconds=mode.seconds, warmup=mode.seconds / 5,
-                           resolution=mode.resolution, attempts=mode.attempts, **settings)
-            if not job["found"]:
-                raise LabError(f"{scenario}: no rate is without loss")
-            found.append(job["found"])
-            bound += job["generator_bound"]
-            self.first = max(1, round(job["found"] * 0.8))
-        return figure(found, generator_bound=bound)
+        found = [self.find(scenario, find, **settings) for _ in range(self.run.mode.repeats)]
+        return figure((rate for rate, _ in found), generator_bound=sum(bound for _, bound in found))
 
     def busy(self, scenario, rate):
         """Returns the worker's busy cycles a message, the port's included, and cycles a second."""
-        cycles = []
+        cycles, distances = [], []
         for _ in range(self.run.mode.repeats):
             before = self.gateway.show("workers")[0]
             job = self.job(scenario, rate=rate, seconds=self.run.mode.seconds, warmup=0)
             after = self.gateway.show("workers")[0]
             cycles.append((after["busy_cycles"] - before["busy_cycles"]) /
                           job["delivered_messages"])
-        return figure(cycles), after["cycles_per_second"]
+            distances.append(in_process.distance(self.run.lab, WORKER_CORE, OTHER_CORE))
+        return figure(cycles, round_trip_ns=distances), after["cycles_per_second"]
 
     def stop(self):
         self.loadgen.stop()

@@ -23,6 +23,8 @@ FIGURES = (
     "sessions.without_ipsec_per_second",
     "sessions.ipsec_tax.calls",
     "sessions.ipsec_tax.busy_cycles",
+    "cores_apart.round_trip_ns.memif",
+    "cores_apart.round_trip_ns.kamailio",
     "registration.full_per_second",
     "registration.by_certificate_per_second",
     "registration.refresh_per_second",

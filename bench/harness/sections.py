@@ -5,8 +5,9 @@ import os
 import in_process
 from attaching import certified, registration, storm
 from beside_kamailio import kamailio
+from comparison import comparison
 from figures import at, figure, put, ratio
-from over_wire import sessions, terminals, throughput, veth_gateway
+from over_wire import sessions, terminals, throughput
 from pair import OTHER_CORE, WORKER_CORE
 
 # Cores that a gateway with two workers wants: theirs, the generator's, and one for all else.
@@ -100,14 +101,10 @@ def pauses(run):
 
 def conclude(report):
     """What follows from figures of several sections."""
-    below = at(report, "kamailio.stateless_forward.ndr_messages_per_second")
-    for name, above in (("in_process", "gateway.in_process_messages_per_second"),
-                        ("memif", "gateway.ndr_messages_per_second"),
-                        ("memif_by_busy_cycles", "gateway.capacity_messages_per_second"),
-                        ("veth", "veth.gateway.ndr_messages_per_second")):
-        found = ratio(at(report, above), below)
-        if found:
-            put(report, f"ratio.kamailio_stateless_forward.{name}", found)
+    found = ratio(at(report, "gateway.capacity_messages_per_second"),
+                  at(report, "kamailio.stateless_forward.ndr_messages_per_second"))
+    if found:
+        put(report, "ratio.kamailio_stateless_forward.memif_by_busy_cycles", found)
     for name, above, under in (
             ("calls", "without_ipsec_per_second", "with_ipsec_per_second"),
             ("busy_cycles", "with_ipsec_busy_cycles_per_message",
@@ -142,10 +139,10 @@ ALL = (
     ("pauses", pauses),
     ("parts", parts),
     ("pipeline", pipeline),
+    ("comparison", comparison),
     ("throughput", throughput),
     ("sessions", sessions),
     ("terminals", terminals),
-    ("veth", veth_gateway),
     ("kamailio", kamailio),
     ("registration", registration),
     ("certified", certified),

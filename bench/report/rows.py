@@ -5,6 +5,7 @@ ROWS = (
     ("  with at most 0.5 % lost", "gateway.pdr_messages_per_second", ""),
     ("  by the worker's busy cycles", "gateway.capacity_messages_per_second", ""),
     ("  over veth", "veth.gateway.ndr_messages_per_second", ""),
+    ("  a cache line from core to core and back, meanwhile", "cores_apart.round_trip_ns.memif", " ns"),
     ("messages/s in process", "gateway.in_process_messages_per_second", ""),
     ("  two workers side by side", "two_workers.in_process.by_clock.all_workers", ""),
     ("  of one worker the second adds", "two_workers.in_process.by_clock.each_other_adds", ""),
