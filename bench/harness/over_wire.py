@@ -9,6 +9,7 @@ from veth import Veth
 # A worker that has more to do than it can takes full bursts: what that costs is what it can do.
 FULLY = 1.5
 VETH_FIRST = 30000
+FLOOD_LEAST = 400  # messages, so that there are some of every kind
 CALLS_FIRST = 30000
 FLOOD_LEAST = 400  # messages: of a kind that is one of twenty, none at all is then out of the question
 
