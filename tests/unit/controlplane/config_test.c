@@ -1,68 +1,5 @@
-/* controlplane/config.c, config_certificates.c and config_peers.c */
-#include "controlplane/config.h"
-
-#include "tests/unit/controlplane/scratch.h"
-
-#include <unistd.h>
-
-#define LEAST                                                                                      \
-	"gateway-id: 1\n"                                                                          \
-	"domains: [ABC.com]\n"                                                                     \
-	"contract: {socket: contract}\n"                                                           \
-	"admin: {socket: admin}\n"                                                                 \
-	"store: {sqlite: store.sqlite}\n"                                                          \
-	"secrets: secrets\n"
-
-struct read_one {
-	struct scratch scratch;
-	struct control_config config;
-	enum result result;
-	char *told;
-};
-
-/* Files a configuration may name are there: cert.pem, cert.key, ca.pem. */
-static struct read_one config_read(const char *text)
-{
-	static const char *const names[] = {"cert.pem", "cert.key", "ca.pem"};
-	struct read_one one;
-	size_t length = 0;
-	char path[128];
-	FILE *report, *file;
-
-	scratch_make(&one.scratch);
-	for (int i = 0; i < 3; i++) {
-		file = fopen(scratch_path(&one.scratch, path, names[i]), "w");
-		fclose(file);
-	}
-	file = fopen(scratch_path(&one.scratch, path, "c.yaml"), "w");
-	fputs(text, file);
-	fclose(file);
-	report = open_memstream(&one.told, &length);
-	one.result = control_config_read(path, report, &one.config);
-	fclose(report);
-	return one;
-}
-
-static void read_end(struct read_one *one)
-{
-	control_config_destroy(&one->config);
-	scratch_remove(&one->scratch);
-	free(one->told);
-}
-
-/* The whole report, the path of the file taken off its lines. */
-static void mistakes_are(const char *text, const char *expected)
-{
-	struct read_one one = config_read(text);
-	char path[160], *at;
-
-	snprintf(path, sizeof(path), "%s/c.yaml:", one.scratch.folder);
-	while ((at = strstr(one.told, path)) != NULL)
-		memmove(at, at + strlen(path), strlen(at + strlen(path)) + 1);
-	assert_string_equal(one.told, expected);
-	assert_int_equal(one.result, RESULT_BAD);
-	read_end(&one);
-}
+/* controlplane/config.c and config_*.c, but for config_peers.c */
+#include "tests/unit/controlplane/read_one.h"
 
 static void least_configuration_gets_the_defaults(void **state)
 {
@@ -264,28 +201,6 @@ static void times_that_contradict_each_other_are_refused(void **state)
 		     "                                    ^\n");
 }
 
-static void peers_are_checked_against_us_and_each_other(void **state)
-{
-	(void)state;
-	mistakes_are(LEAST "tls: {certificate: cert.pem, key: none.key, ca: ca.pem}\n"
-			   "peers:\n"
-			   "  - name: xyz.com\n"
-			   "    domains: [abc.com]\n"
-			   "    addresses: [2001:abcd::5060]\n"
-			   "  - name: xyz.com\n"
-			   "    domains: [xyz.com]\n"
-			   "    addresses: [example.com]\n",
-		     "7:35: the file cannot be read\n"
-		     "    tls: {certificate: cert.pem, key: none.key, ca: ca.pem}\n"
-		     "                                      ^\n"
-		     "10:15: \"abc.com\" is our own; only a sibling speaks for it\n"
-		     "        domains: [abc.com]\n                  ^\n"
-		     "12:11: another peer has this name\n      - name: xyz.com\n"
-		     "              ^\n"
-		     "14:17: \"example.com\" is no IP address with a port\n"
-		     "        addresses: [example.com]\n                    ^\n");
-}
-
 static void certificates_need_a_key_and_a_list_needs_a_ca(void **state)
 {
 	(void)state;
@@ -307,83 +222,6 @@ static void certificates_need_a_key_and_a_list_needs_a_ca(void **state)
 	assert_non_null(strstr(one.told, "\"key\""));
 	assert_non_null(strstr(one.told, "there is no \"ca\" whose list this could be"));
 	read_end(&one);
-}
-
-static void sibling_has_an_id_of_its_own(void **state)
-{
-	(void)state;
-	mistakes_are(LEAST "tls: {certificate: cert.pem, key: cert.pem, ca: ca.pem}\n"
-			   "peers:\n"
-			   "  - {name: abc.com, domains: [abc.com], addresses: [192.0.2.1], sibling: yes, "
-			   "gateway-id: 1}\n",
-		     "9:91: this is our own; each sibling has another\n"
-		     "      - {name: abc.com, domains: [abc.com], addresses: [192.0.2.1], sibling: yes, "
-		     "gateway-id: 1}\n"
-		     "                                                                                  "
-		     "            ^\n");
-}
-
-static void gateways_of_a_peer_share_what_it_is_and_have_names_of_their_own(void **state)
-{
-	static const char text[] =
-		LEAST "tls: {certificate: cert.pem, key: cert.key, ca: ca.pem, probe: 500ms, "
-		      "packets: 5000}\n"
-		      "peers:\n"
-		      "  - name: xyz.com\n"
-		      "    domains: [xyz.com]\n"
-		      "    transit: yes\n"
-		      "    gateways:\n"
-		      "      - {name: b1.xyz.com, addresses: [192.0.2.1]}\n"
-		      "      - {name: b2.xyz.com, addresses: [192.0.2.2], priority: 2, weight: 3, "
-		      "dial: no}\n"
-		      "  - {name: far.com, domains: [far.com], addresses: [192.0.2.3], "
-		      "suite: null-aes-128-gmac-16}\n";
-	struct read_one one = config_read(text);
-	const struct peer_config *peer = one.config.peer;
-
-	(void)state;
-	assert_int_equal(one.result, RESULT_OK);
-	assert_int_equal(one.config.peer_count, 3);
-	assert_int_equal(one.config.peer_probe_ms, 500);
-	assert_int_equal(one.config.peer_soft_packets, 5000);
-	for (int i = 0; i < 2; i++) {
-		assert_string_equal(peer[i].name, "xyz.com");
-		assert_string_equal(peer[i].domain[0], "xyz.com");
-		assert_true(peer[i].is_transit);
-	}
-	assert_string_equal(peer[0].gateway, "b1.xyz.com");
-	assert_int_equal(peer[0].priority, 1);
-	assert_int_equal(peer[0].weight, 1);
-	assert_int_equal(peer[0].connect.port, 5061);
-	assert_string_equal(peer[1].gateway, "b2.xyz.com");
-	assert_int_equal(peer[1].priority, 2);
-	assert_int_equal(peer[1].weight, 3);
-	assert_int_equal(peer[1].connect.family, 0);
-	assert_int_equal(peer[1].address[0].bytes[3], 2);
-	assert_string_equal(peer[2].gateway, "far.com");
-	assert_int_equal(peer[2].suite, CONTRACT_SUITE_NULL_AES_128_GMAC_16);
-	read_end(&one);
-	mistakes_are(LEAST "tls: {certificate: cert.pem, key: cert.key, ca: ca.pem}\n"
-			   "peers:\n"
-			   "  - name: xyz.com\n"
-			   "    domains: [xyz.com]\n"
-			   "    gateways:\n"
-			   "      - {name: b1.xyz.com, addresses: [192.0.2.1]}\n"
-			   "      - {name: b1.xyz.com, addresses: [192.0.2.2]}\n",
-		     "13:16: another gateway has this name\n"
-		     "          - {name: b1.xyz.com, addresses: [192.0.2.2]}\n"
-		     "                   ^\n");
-}
-
-static void peers_need_tls(void **state)
-{
-	(void)state;
-	mistakes_are(LEAST "peers:\n"
-			   "  - {name: xyz.com, domains: [xyz.com], addresses: [192.0.2.1]}\n",
-		     "1:1: \"tls\" is missing here\n    gateway-id: 1\n    ^\n"
-		     "8:6: there is no \"ca\", neither here nor under tls\n"
-		     "      - {name: xyz.com, domains: [xyz.com], addresses: [192.0.2.1]}\n"
-		     "         ^\n");
 }
 
 static void users_are_looked_up(void **state)
@@ -496,11 +334,7 @@ int main(void)
 		cmocka_unit_test(emergency_calls_need_a_peer_that_is_there),
 		cmocka_unit_test(store_is_one_of_two_and_has_no_password_here),
 		cmocka_unit_test(times_that_contradict_each_other_are_refused),
-		cmocka_unit_test(peers_are_checked_against_us_and_each_other),
 		cmocka_unit_test(certificates_need_a_key_and_a_list_needs_a_ca),
-		cmocka_unit_test(sibling_has_an_id_of_its_own),
-		cmocka_unit_test(gateways_of_a_peer_share_what_it_is_and_have_names_of_their_own),
-		cmocka_unit_test(peers_need_tls),
 		cmocka_unit_test(users_are_looked_up),
 		cmocka_unit_test(static_terminals_need_their_danger_said),
 		cmocka_unit_test(static_terminals_are_of_a_domain_of_ours),

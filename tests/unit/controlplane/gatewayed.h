@@ -208,4 +208,43 @@ static inline int told_place(const struct told *told, uint16_t id)
 
 #define GATEWAYED_TEST(name) cmocka_unit_test_setup_teardown(name, gatewayed_make, gatewayed_remove)
 
+/* What a data plane has that has been at it for long: an SA, and the terminal behind it. */
+static inline void live_put(struct gatewayed *g)
+{
+	uint64_t now_s = (uint64_t)time(NULL);
+	struct contract_sa *sa = &g->sas[0].sa;
+	struct contract_binding *binding = &g->bindings[0];
+
+	*sa = (struct contract_sa){.index = 5,
+				   .generation = 7,
+				   .directions = CONTRACT_SA_IN | CONTRACT_SA_OUT,
+				   .owner_kind = CONTRACT_OWNER_TERMINAL,
+				   .suite = CONTRACT_SUITE_AES_128_GCM_16,
+				   .mode = CONTRACT_TRANSPORT,
+				   .level = 3,
+				   .spi_out = 0x1234,
+				   .owner_index = 3,
+				   .owner_generation = 4,
+				   .is_replay_checked = 1,
+				   .hard_expiry_s = now_s + 3000,
+				   .subscriber = "user-a@abc.com"};
+	sa->inner_remote = sa->outer_remote =
+		(struct contract_address){.family = 4, .port = 5060, .bytes = {127, 0, 0, 2}};
+	sa->inner_local = sa->outer_local =
+		(struct contract_address){.family = 4, .port = 5060, .bytes = {127, 0, 0, 1}};
+	*binding = (struct contract_binding){.index = 3,
+					     .generation = 4,
+					     .level = 3,
+					     .name = 0xabcdef,
+					     .sa_index = 5,
+					     .sa_generation = 7,
+					     .identity_count = 1,
+					     .expires_s = now_s + 3000,
+					     .address = sa->inner_remote,
+					     .contact = "sip:user-a@127.0.0.2:5060",
+					     .subscriber = "user-a@abc.com"};
+	strcpy(binding->identity[0], "user-a@abc.com");
+	g->sa_count = g->binding_count = 1;
+}
+
 #endif
