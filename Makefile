@@ -42,7 +42,7 @@ soak: build  ## a million registrations come and go, in the registrar alone and 
 	SEKISHO_BUILD=$(abspath $(BUILD)) /usr/bin/python3 tests/flow/flow_soak.py 1000000
 .PHONY: soak
 
-install: build  ## install the programs; DESTDIR is honoured
+install: build  ## install the programs and their manuals; DESTDIR is honoured
 	meson install -C $(BUILD) --no-rebuild
 .PHONY: install
 

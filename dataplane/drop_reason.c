@@ -2,22 +2,21 @@
 
 #include <stddef.h>
 
-static const struct {
-	const char *name;
-	const char *sentence;
-} reasons[DROP_REASON_COUNT] = {
-	[DROP_NONE] = {"none", ""},
-#define DROP(name_, sentence_) [DROP_##name_] = {#name_, sentence_},
-#include "dataplane/drop_reasons.def"
+#include "shared/contract/drop_sentence.h"
+
+static const char *const names[DROP_REASON_COUNT] = {
+	[DROP_NONE] = "none",
+#define DROP(name, sentence) [DROP_##name] = #name,
+#include "shared/contract/drop_reasons.def"
 #undef DROP
 };
 
 const char *drop_reason_name(enum drop_reason reason)
 {
-	return (size_t)reason < DROP_REASON_COUNT ? reasons[reason].name : "unknown";
+	return (size_t)reason < DROP_REASON_COUNT ? names[reason] : "unknown";
 }
 
 const char *drop_reason_sentence(enum drop_reason reason)
 {
-	return (size_t)reason < DROP_REASON_COUNT ? reasons[reason].sentence : "";
+	return drop_sentence(drop_reason_name(reason));
 }

@@ -5,7 +5,7 @@
 enum drop_reason {
 	DROP_NONE = 0, /* not dropped */
 #define DROP(name, sentence) DROP_##name,
-#include "dataplane/drop_reasons.def"
+#include "shared/contract/drop_reasons.def"
 #undef DROP
 	DROP_REASON_COUNT
 };

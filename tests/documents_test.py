@@ -1,10 +1,11 @@
 #!/usr/bin/python3
 """Fails when a document leads to what is not there, or a manual and its program tell different things.
 
-    documents_test.py SOURCE-ROOT MANUAL=PROGRAM...
+    documents_test.py SOURCE-ROOT DROPS-MANUAL MANUAL=PROGRAM...
 
 Links and paths in README.md and docs/ must be those of files, a link's #part a heading. What a
-program's --help names must stand in its manual: its options, and sekishoctl's commands.
+program's --help names must stand in its manual: its options, and sekishoctl's commands. The manual of
+drops has every reason with its sentence.
 """
 
 import pathlib
@@ -74,6 +75,13 @@ def has_command(text, command):
     return re.search(rf"\b{first} (?:[a-z-]+\|)*{second}\b", text) is not None
 
 
+def drop_reasons(root):
+    """Returns (name, sentence) of each, whatever stands between the two."""
+    text = (root / "shared/contract/drop_reasons.def").read_text()
+    return [(entry.partition(",")[0], entry.partition('"')[2].rpartition('"')[0].replace('"', ""))
+            for entry in text.split("\nDROP(")[1:]]
+
+
 def check_that_it_can_fail(checks):
     with tempfile.TemporaryDirectory() as name:
         root = pathlib.Path(name)
@@ -94,7 +102,11 @@ def main():
     checks = Checklist()
     check_that_it_can_fail(checks)
     checks.equal("every link and path of the documents leads somewhere", dead_ends(root), [])
-    for pair in sys.argv[2:]:
+    told, reasons = plain(pathlib.Path(sys.argv[2])), drop_reasons(root)
+    checks.check("there are reasons for dropping a packet", len(reasons) > 50, len(reasons))
+    checks.equal("the manual of drops has each of them and what it means",
+                 [name for name, sentence in reasons if f"\n{name}\n{sentence}\n" not in told], [])
+    for pair in sys.argv[3:]:
         manual, _, program = pair.partition("=")
         check_manual(checks, root / "docs/man" / manual, program)
     return checks.close()

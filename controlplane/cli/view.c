@@ -100,8 +100,10 @@ static const struct view views[] = {
 	  {"HOW PACKETS COME TO WORKERS", "spread_text", false}}},
 	{"show drops",
 	 "nothing was dropped",
-	 2,
-	 {{"REASON", "reason", false}, {"COUNT", "count", false}}},
+	 3,
+	 {{"REASON", "reason", false},
+	  {"COUNT", "count", false},
+	  {"WHAT IT MEANS", "sentence", false}}},
 };
 
 /* Reasons nothing was dropped for say nothing to people. */

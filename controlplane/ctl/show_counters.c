@@ -3,6 +3,7 @@
 
 #include "controlplane/ctl/commands.h"
 #include "controlplane/ctl/gathering.h"
+#include "shared/contract/drop_sentence.h"
 
 static const char *kind_name(uint32_t kind)
 {
@@ -36,7 +37,8 @@ static json_t *drop_find(json_t *list, const char *name)
 	json_array_foreach(list, index,
 			   drop) if (strcmp(json_string_value(json_object_get(drop, "reason")),
 					    name) == 0) return drop;
-	drop = json_pack("{s:s,s:i}", "reason", name, "count", 0);
+	drop = json_pack("{s:s,s:i,s:s}", "reason", name, "count", 0, "sentence",
+			 drop_sentence(name));
 	json_array_append_new(list, drop);
 	return drop;
 }

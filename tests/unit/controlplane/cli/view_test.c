@@ -49,8 +49,11 @@ static void drops_that_did_not_happen_are_not_shown(void **state)
 {
 	(void)state;
 	view_is("show drops",
-		"[{\"reason\":\"replay\",\"count\":0},{\"reason\":\"icv\",\"count\":3}]",
-		"REASON  COUNT\nicv         3\n");
+		"[{\"reason\":\"replay\",\"count\":0},"
+		"{\"reason\":\"icv\",\"count\":3,\"sentence\":\"forged or damaged\"},"
+		"{\"reason\":\"new\",\"count\":1,\"sentence\":\"\"}]",
+		"REASON  COUNT  WHAT IT MEANS\nicv         3  forged or damaged\n"
+		"new         1  -\n");
 	view_is("show drops", "[{\"reason\":\"replay\",\"count\":0}]", "nothing was dropped\n");
 }
 

@@ -50,7 +50,8 @@ static void counters_are_the_data_planes(void **state)
 		   "[{\"kind\":\"node\",\"name\":\"esp_open\",\"value\":7,\"worker\":0},"
 		   "{\"kind\":\"drop\",\"name\":\"replay\",\"value\":2,\"worker\":0},"
 		   "{\"kind\":\"drop\",\"name\":\"replay\",\"value\":3,\"worker\":1}]");
-	ask_result(a, "{\"command\":\"show drops\"}", "[{\"count\":5,\"reason\":\"replay\"}]");
+	ask_result(a, "{\"command\":\"show drops\"}",
+		   "[{\"count\":5,\"reason\":\"replay\",\"sentence\":\"\"}]");
 	ask_result(a, "{\"command\":\"show registrations\"}", "[]");
 	ask_result(a, "{\"command\":\"show peers\"}", "[]");
 }
@@ -131,6 +132,19 @@ static void each_port_says_how_its_packets_come_to_the_workers(void **state)
 		   "\"spread_text\":\"RSS on addresses and ports, ownership handoff by ring\"}]");
 }
 
+static void a_drop_is_shown_with_what_it_means(void **state)
+{
+	struct asked *a = *state;
+
+	gatewayed_serve(a->g);
+	a->g->gauges[a->g->gauge_count++] = (struct contract_counter){
+		.name = "keepalive", .value = 4, .kind = CONTRACT_COUNTER_DROP, .worker = 1};
+	ask_result(a, "{\"command\":\"show drops\"}",
+		   "[{\"count\":5,\"reason\":\"replay\",\"sentence\":\"\"},"
+		   "{\"count\":4,\"reason\":\"keepalive\",\"sentence\":\"an empty or line-end-only "
+		   "datagram on the SIP port, made to keep a NAT open\"}]");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +153,7 @@ int main(void)
 		ASKED_TEST(counters_are_the_data_planes),
 		ASKED_TEST(store_is_shown_with_its_state),
 		ASKED_TEST(sas_are_shown_without_keys),
+		ASKED_TEST(a_drop_is_shown_with_what_it_means),
 		ASKED_TEST(each_port_says_how_its_packets_come_to_the_workers),
 	};
 
