@@ -72,6 +72,15 @@ def describe(hugepages):
     }
 
 
+def waited_us(process, thread):
+    """Returns how long a process's threads of this name could have run and somebody else did, so far."""
+    waited = 0
+    for task in pathlib.Path(f"/proc/{process.popen.pid}/task").iterdir():
+        if _first_line(task / "comm", "").startswith(thread):
+            waited += int(_first_line(task / "schedstat", "0 0 0").split()[1])
+    return waited / 1e3
+
+
 def _ticks():
     """Returns (busy, stolen, all) ticks of all processors since boot."""
     fields = [int(word) for word in pathlib.Path("/proc/stat").read_text().split("\n")[0].split()[1:9]]

@@ -36,9 +36,21 @@ def latency(run, pair, ndr):
         for quantile in ("p50", "p90", "p99", "p999"):
             run.put(f"latency_us.{name}.{quantile}",
                     figure(job["delivery"][f"{quantile}_us"] for job in jobs))
+        pauses(run, f"latency_us.{name}", jobs)
         run.put(f"latency_us.{name}.lost",
                 figure((job["lost"] for job in jobs),
                        generator_bound=sum(job["generator_bound"] for job in jobs)))
+
+
+def pauses(run, path, jobs):
+    """How long generator and worker were off their cores, and the latency that the first has no part in."""
+    run.put(f"{path}.generator_longest_pause", figure(job["pauses"]["max_us"] for job in jobs))
+    run.put(f"{path}.worker_waited", figure(job["worker_waited_us"] for job in jobs))
+    run.put(f"{path}.spared.share",
+            figure(job["delivery_spared"]["count"] / job["delivery"]["count"] for job in jobs))
+    spared = [job["delivery_spared"] for job in jobs if job["delivery_spared"]["count"]]
+    for quantile in ("p50", "p99", "p999") if spared else ():
+        run.put(f"{path}.spared.{quantile}", figure(one[f"{quantile}_us"] for one in spared))
 
 
 def flood(run, pair, ndr):

@@ -66,10 +66,16 @@ class Pair:
         return machine.Company([self.loadgen.process, self.gateway.dataplane,
                                 self.gateway.controlplane])
 
+    def worker_waited_us(self):
+        """Returns how long the gateway's worker has waited for its processor since it began."""
+        return machine.waited_us(self.gateway.dataplane, "rte-worker") if self.gateway else 0.0
+
     def job(self, scenario, **settings):
+        before = self.worker_waited_us()
         with self.company() as company:
             job = check(self.loadgen.do(scenario, bytes=BYTES, **settings))
         job["company"] = company.share
+        job["worker_waited_us"] = self.worker_waited_us() - before
         self.run.report["messages_verified"] += job["delivered_messages"]
         if company.share > COMPANY_SHARE:
             self.run.note("Others used the machine meanwhile: figures are lower, and further "

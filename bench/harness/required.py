@@ -32,6 +32,7 @@ FIGURES = (
     "registration.in_process_by_certificate_per_second",
     *(f"latency_us.{load}.{quantile}" for load in ("tenth_ndr", "half_ndr", "nine_tenths_ndr")
       for quantile in ("p50", "p99", "p999")),
+    *(f"latency_us.{load}.spared.share" for load in ("tenth_ndr", "half_ndr", "nine_tenths_ndr")),
     "flood.legitimate_kept",
     "storm.seconds",
     "storm.controlplane_peak_mb",

@@ -125,6 +125,8 @@ json_t *outcome_json(const struct outcome *outcome, const struct job *job)
 	count_set(json, "complaints", outcome->complaints);
 	json_object_set_new(json, "complaint", complaints_json(outcome));
 	json_object_set_new(json, "delivery", outcome_times_json(&outcome->delivery));
+	json_object_set_new(json, "delivery_spared", outcome_times_json(&outcome->spared));
+	json_object_set_new(json, "pauses", outcome_times_json(&outcome->pauses));
 	json_object_set_new(json, "answer", outcome_times_json(&outcome->answer));
 	json_object_set_new(json, "lateness", outcome_times_json(&outcome->lateness));
 	json_object_set_new(json, "sent_seconds", json_real(outcome->sent_seconds));
@@ -161,6 +163,11 @@ void outcome_print(const struct outcome *outcome, const struct job *job, FILE *t
 			fprintf(to, "  %-10s %" PRIu64 " sent, %" PRIu64 " answered\n",
 				kind_name[i], outcome->offered[i], outcome->completed[i]);
 	times_print("delivery", &outcome->delivery, to);
+	if (outcome->pauses.count > 0) {
+		times_print("spared", &outcome->spared, to);
+		fprintf(to, "  the generator paused %" PRIu64 " times, for %.1f ms at most\n",
+			outcome->pauses.count, (double)outcome->pauses.max / 1e6);
+	}
 	times_print("answer", &outcome->answer, to);
 	for (unsigned i = 0; i < outcome->complaint_kinds; i++)
 		fprintf(to, "  %" PRIu64 " times: %s\n", outcome->complaint[i].count,

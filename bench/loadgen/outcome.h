@@ -34,6 +34,8 @@ struct outcome {
 	uint64_t complaints;
 	/* Nanoseconds. From when a request was due until it, or its answer, was there. */
 	struct histogram delivery, answer, lateness;
+	struct histogram spared; /* of the deliveries those that no pause of ours has to do with */
+	struct histogram pauses; /* of ours (pauses.h) */
 	uint32_t sent;	     /* of the whole job */
 	double rate;	     /* as planned, a second */
 	double seconds;	     /* of the measured part, as planned */

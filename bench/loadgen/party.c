@@ -11,6 +11,7 @@ struct arrival {
 	struct slice text;
 	struct message_parties parties;
 	struct planned *planned;
+	uint64_t due_tsc;
 	uint64_t since_ns; /* it was due */
 };
 
@@ -118,6 +119,13 @@ static enum result sent_write(const struct party *party, const struct arrival *a
 				     slice_make("", 0), w);
 }
 
+static void delivery_note(struct party *party, const struct arrival *arrival)
+{
+	histogram_add(&party->outcome->delivery, arrival->since_ns);
+	if (pauses_spared(&party->pauses, arrival->due_tsc))
+		histogram_add(&party->outcome->spared, arrival->since_ns);
+}
+
 static const char *request_take(struct party *party, struct arrival *arrival)
 {
 	enum message_kind kind = method_of(arrival->text);
@@ -141,7 +149,7 @@ static const char *request_take(struct party *party, struct arrival *arrival)
 	if (complaint)
 		return complaint;
 	if (event == PLAN_REQUEST && is_measured(party, arrival))
-		histogram_add(&party->outcome->delivery, arrival->since_ns);
+		delivery_note(party, arrival);
 	return kind == MESSAGE_INVITE || kind == MESSAGE_BYE ? ok_send(party, arrival) : NULL;
 }
 
@@ -223,6 +231,7 @@ static const char *arrival_find(const struct party *party, struct arrival *arriv
 	arrival->parties = (struct message_parties){index, arrival->planned->caller,
 						    arrival->planned->callee};
 	due = (double)party->begin_tsc + (double)index * party->tsc_each;
+	arrival->due_tsc = (uint64_t)due;
 	arrival->since_ns =
 		(double)now > due ? (uint64_t)(((double)now - due) * party->ns_per_tsc) : 0;
 	return NULL;

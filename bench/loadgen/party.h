@@ -4,6 +4,7 @@
 
 #include "bench/loadgen/check.h"
 #include "bench/loadgen/outcome.h"
+#include "bench/loadgen/pauses.h"
 #include "bench/loadgen/wire.h"
 
 struct renewal;
@@ -18,6 +19,7 @@ struct party {
 	uint64_t begin_tsc; /* when the first one was due */
 	double tsc_each;    /* from one to the next */
 	double ns_per_tsc;
+	struct pauses pauses;
 };
 
 /* A frame came in at this time. */

@@ -30,6 +30,13 @@ static size_t frame_next(const struct running *running, uint8_t made[FRAME_BYTES
 				made);
 }
 
+/* When the next one is due. */
+static double due_of(const struct running *running)
+{
+	return (double)running->party.begin_tsc +
+	       (double)running->next * running->party.tsc_each;
+}
+
 bool running_send(struct running *running, uint64_t now)
 {
 	struct party *party = &running->party;
@@ -40,7 +47,7 @@ bool running_send(struct running *running, uint64_t now)
 	size_t length;
 
 	while (running->next < plan->count) {
-		double due = (double)party->begin_tsc + (double)running->next * party->tsc_each;
+		double due = due_of(running);
 
 		if ((double)now < due || running->next - before == WIRE_BURST)
 			break;
@@ -72,12 +79,21 @@ static void key_ask(const struct terminals *terminals, struct rte_mbuf *mbuf)
 		gcm_key_prefetch(&terminals->in[terminal].key, length);
 }
 
+static uint64_t clock_look(struct party *party)
+{
+	uint64_t now = rte_rdtsc(), away = pauses_look(&party->pauses, now);
+
+	if (away > 0)
+		histogram_add(&party->outcome->pauses, (uint64_t)((double)away * party->ns_per_tsc));
+	return now;
+}
+
 static bool arrived_take(struct running *running)
 {
 	struct party *party = &running->party;
 	struct rte_mbuf *mbufs[WIRE_BURST];
 	uint16_t count = wire_take(party->wire, mbufs);
-	uint64_t now = rte_rdtsc();
+	uint64_t now = clock_look(party);
 
 	for (uint16_t i = 0; i < count; i++) {
 		if (i + FRAME_AHEAD < count)
@@ -91,15 +107,27 @@ static bool arrived_take(struct running *running)
 	return count > 0;
 }
 
+/* Is everything that is due on the wire? */
+static bool is_on_schedule(const struct running *running, uint64_t now)
+{
+	const struct party *party = &running->party;
+
+	return wire_waiting(party->wire) == 0 &&
+	       (running->next == party->plan->count || (double)now < due_of(running));
+}
+
 static bool turn(struct running *running)
 {
-	uint64_t begin = rte_rdtsc();
+	struct party *party = &running->party;
+	uint64_t begin = clock_look(party);
 	bool is_busy = running_send(running, begin);
 
 	if (running->party.renewal)
 		renewal_go_on(running->party.renewal, begin);
 	wire_flush(running->party.wire);
 	is_busy |= arrived_take(running);
+	pauses_end(&party->pauses, begin, (int64_t)(party->wire->sent - party->wire->received),
+		   is_on_schedule(running, begin));
 	if (is_busy)
 		running->busy_tsc += rte_rdtsc() - begin;
 	return is_busy;
@@ -132,7 +160,9 @@ void running_begin(struct running *running, struct terminals *terminals, struct 
 					      .outcome = outcome,
 					      .begin_tsc = rte_rdtsc(),
 					      .tsc_each = hz / plan->rate,
-					      .ns_per_tsc = 1e9 / hz}};
+					      .ns_per_tsc = 1e9 / hz,
+					      .pauses.limit_tsc = rte_get_tsc_hz() / 1000000 *
+								  PAUSE_US}};
 	running->last_tsc = running->party.begin_tsc;
 }
 
