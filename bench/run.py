@@ -74,15 +74,29 @@ def chosen(options):
     return dataclasses.replace(mode.MODES[options.mode], **asked)
 
 
+def announce(options):
+    """Says how long a whole run takes before it begins."""
+    mode_asked = chosen(options)
+    if not options.only:
+        print(f"bench: {mode_asked.name}: some {duration(mode_asked.expected_s())}, and nothing is begun "
+              f"after {duration(mode_asked.limit_s())}", file=sys.stderr, flush=True)
+
+
+def duration(seconds):
+    return f"{seconds / 3600:.1f} hours" if seconds >= 2 * 3600 else f"{seconds / 60:.0f} minutes"
+
+
 def measure(options, report):
     """Runs the sections; returns {name: what was wrong} of those that did not come to their end."""
-    failures = {}
+    failures, until = {}, time.monotonic() + chosen(options).limit_s()
     for name, section in wanted(options):
         began = time.monotonic()
         print(f"bench: {name} ...", file=sys.stderr, flush=True)
         try:
             with Lab(options.build, report["machine"]["hugepages"], options.mode != "smoke") as lab:
-                section(Run(lab, chosen(options), report))
+                begun = Run(lab, chosen(options), report, until)
+                begun.check_time()
+                section(begun)
         except Exception as error:  # whatever it is: the other sections have figures to give
             failures[name] = f"{type(error).__name__}: {error}"
             report["notes"].append(f"{name}: not measured to the end: {error}")
@@ -128,6 +142,7 @@ def main():
         "seconds": {},
         "messages_verified": 0,
     }
+    announce(options)
     failures = measure(options, report)
     sections.conclude(report)
     sections.remark(report)

@@ -1,19 +1,24 @@
 #!/usr/bin/python3
 """What bench/ makes of its figures: medians, ratios, a table, a page that needs nothing else."""
 
+import dataclasses
 import pathlib
 import sys
+import time
 import xml.etree.ElementTree
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "bench/harness"), str(HERE.parent / "bench/report")]
 import markdown
+import mode
 import page
 import required
 import svg
 import terminal
 from checklist import Checklist
 from figures import at, figure, put, quotients, ratio
+from lab import LabError
+from pair import Run
 
 
 def figures(checks):
@@ -35,6 +40,24 @@ def figures(checks):
     checks.equal("a figure stands where its name says", report, {"a": {"b": {"c": 1}}})
     checks.equal("one that is not there is none", (at(report, "a.x"), at(report, "a.b.c.d")),
                  (None, None))
+
+
+def lengths(checks):
+    quick, full = mode.QUICK, mode.FULL
+    checks.check("a quick run is one of minutes", quick.expected_s() < 600, quick.expected_s())
+    checks.check("a full run is one of hours", 2 < full.expected_s() / 3600 < 6, full.expected_s())
+    checks.check("shorter trials make it shorter",
+                 dataclasses.replace(full, seconds=1, repeats=1).expected_s() <
+                 full.expected_s() / 4)
+    for one in mode.MODES.values():
+        checks.check(f"{one.name}: its time has an end, and room before it",
+                     one.limit_s() >= 2 * one.expected_s() and one.limit_s() >= 600)
+    Run(None, quick, {}, time.monotonic() + 600).check_time()
+    try:
+        Run(None, quick, {}, time.monotonic() - 1).check_time()
+        checks.check("who has had his time begins nothing", False)
+    except LabError as error:
+        checks.check("who has had his time begins nothing", "has had its" in str(error), error)
 
 
 def charts(checks):
@@ -110,6 +133,7 @@ def names(checks):
 def main():
     checks = Checklist()
     figures(checks)
+    lengths(checks)
     charts(checks)
     whole(checks)
     quoted(checks)

@@ -1,5 +1,8 @@
 """A gateway and a generator on one wire, and what they say together: nothing that is not verified."""
 
+import math
+import time
+
 import in_process
 import machine
 from figures import at, figure, put
@@ -20,10 +23,16 @@ FIRST = 100000  # where a search begins that knows nothing
 class Run:
     """What a section is given: where, how long, and the report that it adds to."""
 
-    def __init__(self, lab, mode, report):
+    def __init__(self, lab, mode, report, until=math.inf):
         self.lab = lab
         self.mode = mode
         self.report = report
+        self._until = until  # of time.monotonic()
+
+    def check_time(self):
+        """Raises LabError if the whole run has had its time: nothing more is begun then."""
+        if time.monotonic() > self._until:
+            raise LabError(f"the run has had its {self.mode.limit_s():.0f} s")
 
     def put(self, path, value):
         put(self.report, path, value)
@@ -71,6 +80,7 @@ class Pair:
         return machine.waited_us(self.gateway.dataplane, "rte-worker") if self.gateway else 0.0
 
     def job(self, scenario, **settings):
+        self.run.check_time()
         before = self.worker_waited_us()
         with self.company() as company:
             job = check(self.loadgen.do(scenario, bytes=BYTES, **settings))
