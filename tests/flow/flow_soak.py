@@ -9,7 +9,7 @@ password and a REGISTER inside the new SA. Nothing of those before stays.
     flow_soak.py [REGISTRATIONS]
 
 Both planes' counts must be exact whenever it rests. The suite takes 5,000 registrations; a measurement
-takes a million (`make soak`), of which room for 20,000 SAs knows nothing unless each gives its place
+takes a million (`make soak`), for which room for 70,000 SAs suffices only if each gives its place
 back, and then the memory of both processes must not grow from the middle to the end.
 """
 
@@ -32,7 +32,8 @@ REGISTRATIONS = 5000
 EACH_ROUND = 500  # terminals, of the suite; a measurement has ten times as many
 MEASURED = 100_000  # from so many on memory is looked at
 WINDOW = 64
-PLACES = 20_000  # of SAs, besides: a place rests for a second or two before another has it
+PLACES = 10_000  # of SAs, besides: a place rests for up to 4 s before another has it
+MEASURED_PLACES = 60_000
 ROUND_S = 300
 EXPIRES_S = 10  # of the last round: the least there is
 GONE_S = 90.0
@@ -51,11 +52,13 @@ def resident_mb(process):
 class Soak:
     def __init__(self, checks, lab, registrations):
         self.checks, self.registrations = checks, registrations
-        self.terminals = EACH_ROUND * (10 if registrations >= MEASURED else 1)
+        is_measured = registrations >= MEASURED
+        self.terminals = EACH_ROUND * (10 if is_measured else 1)
+        places = 2 * self.terminals + (MEASURED_PLACES if is_measured else PLACES)
         wire = lab.make_directory("wire")
         file = make_terminals(lab, wire, self.terminals, FAMILY)
-        self.gateway = Gateway(lab, memif(wire, "server"), file, 2 * self.terminals + PLACES,
-                               FAMILY, cores=None, statics=False,
+        self.gateway = Gateway(lab, memif(wire, "server"), file, places, FAMILY, cores=None,
+                               memory_mb=256 if is_measured else 128, statics=False,
                                **{"password-iterations": subscribers.ITERATIONS,
                                   "flood-threshold": NO_FLOOD,
                                   # An SA's place rests as long as a 200th of this.
