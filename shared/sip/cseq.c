@@ -14,11 +14,12 @@ enum result sip_cseq_parse(struct slice text, struct sip_cseq *out)
 			return RESULT_BAD;
 	}
 	name = sip_chars_skip(digits_end, end, SIP_CHAR_LWS);
-	if (digits_end == whole.at || name == digits_end || name == end ||
-	    sip_chars_skip(name, end, SIP_CHAR_TOKEN) != end)
+	if (digits_end == whole.at || name == digits_end || name == end)
 		return RESULT_BAD;
 	out->number = (uint32_t)number;
 	out->method_name = slice_make(name, (size_t)(end - name));
 	out->method = sip_method_find(out->method_name);
+	if (out->method == SIP_METHOD_OTHER && sip_chars_skip(name, end, SIP_CHAR_TOKEN) != end)
+		return RESULT_BAD;
 	return RESULT_OK;
 }

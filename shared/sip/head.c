@@ -165,18 +165,20 @@ SIP_VECTOR bool sip_head_read(struct sip_message *message, struct sip_skeletons 
 {
 	const struct sip_line_ends *ends = &head->ends;
 	struct sip_skeleton *skeleton = NULL;
+	uint64_t kind = 0;
 
 	message->line_count = (uint16_t)(ends->count - 2);
 	message->body = (uint16_t)(ends->at[ends->count - 1] + 1);
-	if (skeletons != NULL && ends->is_tight) {
-		skeleton = sip_skeleton_of(skeletons, message, ends);
-		if (sip_skeleton_take(skeleton, ends, message, &head->repeated))
+	if (skeletons != NULL) {
+		kind = sip_skeleton_kind(message, ends);
+		skeleton = sip_skeleton_of(skeletons, kind);
+		if (sip_skeleton_take(skeleton, kind, ends, message, &head->repeated))
 			return true;
 	}
 	if (!lines_read(message, head))
 		return false;
 	if (skeleton != NULL)
-		sip_skeleton_keep(skeleton, message, head->repeated);
+		sip_skeleton_keep(skeleton, kind, message, head->repeated);
 	return true;
 }
 

@@ -63,7 +63,6 @@ SIP_VECTOR bool sip_line_ends_find(const char *base, size_t len, struct sip_line
 	uint16_t *next = out->at;
 	struct masks before = {0};
 
-	out->is_tight = false;
 	for (size_t from = 0; from < len && next <= out->at + SIP_LINE_ENDS_MAX;
 	     from += SIP_BLOCK_BYTES) {
 		struct masks here = len - from >= SIP_BLOCK_BYTES

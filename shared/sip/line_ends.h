@@ -16,16 +16,16 @@
 
 struct sip_line_ends {
 	unsigned count;
-	/* No space or control stands beside another, nor before a line end. Only the wide one looks. */
-	bool is_tight;
-	/* Offsets of their LF, in order; what one block adds may be beyond the most there may be. */
+	/* Offsets of their LF, in order; what one block adds may be beyond the most there may be.
+	 */
 	uint16_t at[SIP_LINE_ENDS_MAX + SIP_BLOCK_BYTES];
 };
 
 /*
- * All line ends; false, and nothing to rely on, if there is no empty line, if there are too many, or
- * a CR or LF that is not part of a CRLF stands before it. len is at most LIMIT_SIP_MESSAGE_BYTES.
- * The first only where sip_vector_is_there, the second only where sip_vector_is_wide.
+ * All line ends; false, and nothing to rely on, if there is no empty line, if there are too many,
+ * or a CR or LF that is not part of a CRLF stands before it. len is at most
+ * LIMIT_SIP_MESSAGE_BYTES. The first only where sip_vector_is_there, the second only where
+ * sip_vector_is_wide.
  */
 bool sip_line_ends_find(const char *base, size_t len, struct sip_line_ends *out);
 bool sip_line_ends_find_wide(const char *base, size_t len, struct sip_line_ends *out);

@@ -5,6 +5,7 @@
 #include "shared/sip/head.h"
 #include "shared/sip/plain.h"
 #include "shared/sip/start_line.h"
+#include "shared/sip/words.h"
 
 #define BIT(header) (UINT64_C(1) << SIP_HEADER_##header)
 
@@ -15,8 +16,15 @@
 _Static_assert(SIP_HEADER_COUNT <= 64, "a bit of present for each header");
 _Static_assert(sizeof(struct sip_line) == 16, "a line is a quarter of a register");
 
+/*
+ * The steps of the parse, which is made once for each width of what it reads by: in bytes, 64 where
+ * sip_vector_is_wide.
+ */
+#define STEP static inline __attribute__((always_inline))
+enum width { WIDTH_1, WIDTH_32, WIDTH_64 };
+
 /* The first fault found counts: it is what the sender is told. */
-static void fault_note(struct sip_message *message, enum sip_fault fault)
+STEP void fault_note(struct sip_message *message, enum sip_fault fault)
 {
 	if (message->fault == SIP_FAULT_NONE)
 		message->fault = fault;
@@ -90,7 +98,7 @@ struct means {
 	struct sip_skeletons *skeletons;
 };
 
-static bool plain_via(const struct means *means, struct slice text, struct sip_via *out)
+STEP bool plain_via(const struct means *means, struct slice text, struct sip_via *out)
 {
 	if (means->last == NULL)
 		return false;
@@ -100,7 +108,7 @@ static bool plain_via(const struct means *means, struct slice text, struct sip_v
 }
 
 /* How many Via lines there are, if each holds one entry; 0: it does not show at once. */
-static unsigned single_vias(const struct sip_message *message, const struct means *means)
+STEP unsigned single_vias(const struct sip_message *message, const struct means *means)
 {
 	unsigned last = message->last[SIP_HEADER_VIA], count = 0;
 
@@ -119,7 +127,7 @@ static unsigned single_vias(const struct sip_message *message, const struct mean
 }
 
 /* A few Via lines of one entry each, the first plainly written. */
-static bool vias_take(struct sip_message *message, const struct means *means)
+STEP bool vias_take(struct sip_message *message, const struct means *means)
 {
 	unsigned count = single_vias(message, means);
 
@@ -130,7 +138,7 @@ static bool vias_take(struct sip_message *message, const struct means *means)
 }
 
 /* The top Via: whom to answer. Without it there is nothing else to do. */
-static bool vias_parse(struct sip_message *message, const struct means *means)
+STEP bool vias_parse(struct sip_message *message, const struct means *means)
 {
 	struct sip_entries entries;
 	struct sip_entry entry;
@@ -153,8 +161,8 @@ static bool vias_parse(struct sip_message *message, const struct means *means)
 	return true;
 }
 
-static bool party_parse(const struct sip_message *message, enum sip_header header,
-			const struct means *means, struct sip_party *out)
+STEP bool party_parse(const struct sip_message *message, enum sip_header header,
+		      const struct means *means, struct sip_party *out)
 {
 	struct slice value = sip_message_value(message, header);
 
@@ -164,7 +172,7 @@ static bool party_parse(const struct sip_message *message, enum sip_header heade
 	return sip_party_parse(value, out) == RESULT_OK;
 }
 
-static void parties_parse(struct sip_message *message, const struct means *means)
+STEP void parties_parse(struct sip_message *message, const struct means *means)
 {
 	if (sip_message_has(message, SIP_HEADER_FROM)) {
 		message->has_from = party_parse(message, SIP_HEADER_FROM, means, &message->from);
@@ -186,7 +194,7 @@ static bool is_call_id(struct slice id)
 	return id.len != 0;
 }
 
-static void call_id_check(struct sip_message *message, const struct means *means)
+STEP void call_id_check(struct sip_message *message, const struct means *means)
 {
 	struct slice id = sip_message_value(message, SIP_HEADER_CALL_ID);
 	bool is_plain = means->last != NULL && ((means->is_wide && sip_plain_call_id_wide(id)) ||
@@ -197,7 +205,7 @@ static void call_id_check(struct sip_message *message, const struct means *means
 	message->call_id = id;
 }
 
-static void cseq_check(struct sip_message *message)
+STEP void cseq_check(struct sip_message *message)
 {
 	struct slice value = sip_message_value(message, SIP_HEADER_CSEQ);
 
@@ -209,26 +217,39 @@ static void cseq_check(struct sip_message *message)
 	if (!message->is_request) {
 		message->method = message->cseq.method;
 		message->method_name = message->cseq.method_name;
-	} else if (!slice_is_equal(message->method_name, message->cseq.method_name)) {
+	} else if (message->method != message->cseq.method ||
+		   (message->method == SIP_METHOD_OTHER &&
+		    !slice_is_equal(message->method_name, message->cseq.method_name))) {
 		fault_note(message, SIP_FAULT_CSEQ_METHOD);
 	}
 }
 
-static void max_forwards_check(struct sip_message *message)
+/* A number that is all of a line's value, before which there is the start line. */
+STEP bool number_parse(const struct sip_message *message, struct slice value, uint32_t max,
+		       uint32_t *out)
+{
+	const char *end = value.at + value.len;
+
+	if (value.len - 1 < 8 && end - message->base >= 8 && sip_digits(end, value.len, out))
+		return *out <= max;
+	return sip_number_parse(value, max, out);
+}
+
+STEP void max_forwards_check(struct sip_message *message)
 {
 	uint32_t value = 0;
 
 	message->has_max_forwards = sip_message_has(message, SIP_HEADER_MAX_FORWARDS);
 	if (!message->has_max_forwards)
 		return;
-	if (!sip_number_parse(sip_message_value(message, SIP_HEADER_MAX_FORWARDS), UINT8_MAX,
-			      &value))
+	if (!number_parse(message, sip_message_value(message, SIP_HEADER_MAX_FORWARDS), UINT8_MAX,
+			  &value))
 		fault_note(message, SIP_FAULT_MAX_FORWARDS);
 	message->max_forwards = (uint8_t)value;
 }
 
 /* Cuts off what follows the body (RFC 3261 18.3). */
-static void content_length_check(struct sip_message *message)
+STEP void content_length_check(struct sip_message *message)
 {
 	struct slice text = sip_message_value(message, SIP_HEADER_CONTENT_LENGTH);
 	uint32_t value;
@@ -236,7 +257,7 @@ static void content_length_check(struct sip_message *message)
 	message->has_content_length = sip_message_has(message, SIP_HEADER_CONTENT_LENGTH);
 	if (!message->has_content_length)
 		return;
-	if (sip_number_parse(text, (uint32_t)(message->len - message->body), &value))
+	if (number_parse(message, text, (uint32_t)(message->len - message->body), &value))
 		message->len = (uint16_t)(message->body + value);
 	else if (text.len != 0 &&
 		 sip_chars_skip(text.at, text.at + text.len, SIP_CHAR_DIGIT) == text.at + text.len)
@@ -246,8 +267,8 @@ static void content_length_check(struct sip_message *message)
 }
 
 /* A request line of the usual shape, or whatever it is. */
-static enum sip_fault start_line_parse(struct sip_message *message, struct slice line,
-				       const struct means *means)
+STEP enum sip_fault start_line_parse(struct sip_message *message, struct slice line,
+				     const struct means *means)
 {
 	if (!means->is_wide || !sip_plain_request_line_wide(line, &message->method_name,
 							    &message->version, &message->uri))
@@ -258,7 +279,7 @@ static enum sip_fault start_line_parse(struct sip_message *message, struct slice
 }
 
 /* The same where the head is as nearly all are: false if it is not. */
-static bool head_take(struct sip_message *message, const struct means *means)
+STEP bool head_take(struct sip_message *message, const struct means *means)
 {
 	struct sip_head head;
 	enum sip_fault fault;
@@ -297,7 +318,7 @@ static void head_scan(struct sip_message *message)
 }
 
 /* An ACK is never answered, whichever of the two places says that it is one. */
-static enum sip_verdict verdict(const struct sip_message *message)
+STEP enum sip_verdict verdict(const struct sip_message *message)
 {
 	if (message->fault == SIP_FAULT_NONE)
 		return SIP_VERDICT_OK;
@@ -307,10 +328,10 @@ static enum sip_verdict verdict(const struct sip_message *message)
 	return SIP_VERDICT_REFUSE;
 }
 
-static inline enum sip_verdict parse(const char *at, size_t len, bool is_by_vectors,
-				     const struct sip_expected *expected, struct sip_message *out)
+STEP enum sip_verdict parse(const char *at, size_t len, enum width width,
+			    const struct sip_expected *expected, struct sip_message *out)
 {
-	struct means means = {.is_wide = is_by_vectors && sip_vector_is_wide()};
+	struct means means = {.is_wide = width == WIDTH_64};
 	bool is_too_large;
 
 	for (; len >= 2 && at[0] == '\r' && at[1] == '\n'; at += 2)
@@ -324,9 +345,9 @@ static inline enum sip_verdict parse(const char *at, size_t len, bool is_by_vect
 	out->base = at;
 	out->len = (uint16_t)(is_too_large ? LIMIT_SIP_MESSAGE_BYTES : len);
 	out->has_from = out->has_to = false;
-	if (is_by_vectors && out->len >= SIP_PLAIN_WINDOW)
+	if (width != WIDTH_1 && out->len >= SIP_PLAIN_WINDOW)
 		means.last = at + out->len - SIP_PLAIN_WINDOW;
-	if (expected != NULL)
+	if (expected != NULL && means.is_wide)
 		means.skeletons = expected->skeletons;
 	if (!head_take(out, &means)) {
 		means.last = NULL;
@@ -347,21 +368,33 @@ static inline enum sip_verdict parse(const char *at, size_t len, bool is_by_vect
 	return verdict(out);
 }
 
+#ifdef SIP_HAS_VECTOR
+SIP_VECTOR_WIDE static enum sip_verdict
+parse_wide(const char *at, size_t len, const struct sip_expected *expected, struct sip_message *out)
+{
+	return parse(at, len, WIDTH_64, expected, out);
+}
+#else
+#define parse_wide(at, len, expected, out) parse(at, len, WIDTH_1, expected, out)
+#endif
+
 enum sip_verdict sip_message_parse(const char *at, size_t len, struct sip_message *out)
 {
-	return parse(at, len, sip_vector_is_there(), NULL, out);
+	return sip_message_parse_expecting(at, len, NULL, out);
 }
 
 enum sip_verdict sip_message_parse_expecting(const char *at, size_t len,
 					     const struct sip_expected *expected,
 					     struct sip_message *out)
 {
-	return parse(at, len, sip_vector_is_there(), expected, out);
+	if (sip_vector_is_wide())
+		return parse_wide(at, len, expected, out);
+	return parse(at, len, sip_vector_is_there() ? WIDTH_32 : WIDTH_1, expected, out);
 }
 
 enum sip_verdict sip_message_parse_scalar(const char *at, size_t len, struct sip_message *out)
 {
-	return parse(at, len, false, NULL, out);
+	return parse(at, len, WIDTH_1, NULL, out);
 }
 
 /* urn:service:sos and what is below it (RFC 5031 4.2). */

@@ -2,6 +2,8 @@
 
 #include <stdint.h>
 
+#include "shared/sip/words.h"
+
 static const struct slice names[SIP_METHOD_COUNT] = {
 #define SIP_METHOD_NAME(name) [SIP_METHOD_##name] = {#name, sizeof(#name) - 1},
 	SIP_METHODS(SIP_METHOD_NAME)
@@ -30,7 +32,8 @@ enum sip_method sip_method_find(struct slice name)
 	if (name.len == 0)
 		return SIP_METHOD_OTHER;
 	i = places[PLACE(name.len, name.at[0])];
-	if (i == 0 || !slice_is_equal(names[i - 1], name))
+	if (i == 0 || names[i - 1].len != name.len ||
+	    !sip_is_same(names[i - 1].at, name.at, name.len))
 		return SIP_METHOD_OTHER;
 	return (enum sip_method)(i - 1);
 }

@@ -86,15 +86,17 @@ enum result sip_name_addr_param(const struct sip_name_addr *addr, struct slice n
 
 enum result sip_party_parse(struct slice text, struct sip_party *out)
 {
+	struct sip_name_addr addr;
 	struct sip_params params;
 	struct sip_param param;
 	enum result result;
 
-	if (sip_name_addr_parse(text, &out->addr) != RESULT_OK ||
-	    sip_uri_parse(out->addr.uri, &out->uri) != RESULT_OK)
+	if (sip_name_addr_parse(text, &addr) != RESULT_OK ||
+	    sip_uri_parse(addr.uri, &out->uri) != RESULT_OK)
 		return RESULT_BAD;
+	out->display = addr.display;
 	out->tag = slice_make(text.at, 0);
-	params = sip_params_begin(out->addr.params);
+	params = sip_params_begin(addr.params);
 	while ((result = sip_params_next(&params, &param)) == RESULT_OK) {
 		if (!slice_is_equal_nocase(param.name, SLICE("tag")))
 			continue;

@@ -30,7 +30,7 @@ SEKISHO_MUST_USE enum result sip_name_addr_param(const struct sip_name_addr *add
 
 /* A From or To value, all of it looked into. */
 struct sip_party {
-	struct sip_name_addr addr;
+	struct slice display; /* as in sip_name_addr */
 	struct sip_uri uri;
 	struct slice tag; /* empty if there is none */
 };

@@ -287,24 +287,19 @@ static inline const char *display_take(struct slice text, struct slice *display)
 
 READER bool party_read(struct slice text, const char *last, bool is_short, struct sip_party *out)
 {
-	struct sip_name_addr *addr = &out->addr;
 	struct walk walk;
 	const char *at;
 
 	if (text.len == 0)
 		return false;
 	walk = walk_begin(text, last, is_short);
-	at = display_take(text, &addr->display);
+	at = display_take(text, &out->display);
 	if (at == NULL)
 		return false;
 	at = uri_take(&walk, at + 1, &out->uri);
 	if (at == NULL || at == walk.end || *at != '>')
 		return false;
-	addr->text = text;
-	addr->uri = out->uri.text;
-	addr->has_angles = true;
 	at++;
-	addr->params = slice_make(at, (size_t)(walk.end - at));
 	out->tag = slice_make(text.at, 0);
 	if (at == walk.end)
 		return true;

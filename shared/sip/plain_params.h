@@ -36,14 +36,17 @@ static inline bool is_named(const struct param *param, const char *name, size_t 
 /* What a Via is taken apart into: which slice a parameter belongs to; NULL: none of ours. */
 static inline struct slice *via_place(struct sip_via *via, const struct param *param)
 {
-	if (is_named(param, "branch", 6))
-		return &via->branch;
-	if (is_named(param, "received", 8))
-		return &via->received;
-	if (param->name_end - param->name == 2 && (param->name[0] | 0x20) == 's' &&
-	    (param->name[1] | 0x20) == 'k')
-		return &via->sk;
-	return NULL;
+	switch (param->name_end - param->name) {
+	case 2:
+		return (param->name[0] | 0x20) == 's' && (param->name[1] | 0x20) == 'k' ? &via->sk
+											: NULL;
+	case 6:
+		return is_named(param, "branch", 6) ? &via->branch : NULL;
+	case 8:
+		return is_named(param, "received", 8) ? &via->received : NULL;
+	default:
+		return NULL;
+	}
 }
 
 static inline bool via_param_note(struct sip_via *via, const struct param *param)

@@ -177,12 +177,7 @@ SIP_VECTOR_WIDE bool sip_plain_party_wide(struct slice text, struct sip_party *o
 	}
 	if (place(&shape, 0) != 0 || !uri_take(&shape, text.at, 1, 1, &out->uri))
 		return false;
-	out->addr.text = text;
-	out->addr.display = slice_make(text.at, 0);
-	/* Made anew: what has just been written half by half is not at hand as a whole. */
-	out->addr.uri = slice_make(text.at + 1, close - 1);
-	out->addr.params = slice_make(text.at + close + 1, text.len - close - 1);
-	out->addr.has_angles = true;
+	out->display = slice_make(text.at, 0);
 	out->tag = tag;
 	return true;
 }

@@ -5,13 +5,21 @@
 /* What is remembered goes when as many others came in a row: then its kind comes no more. */
 #define MISSES_MOST 4
 
-struct sip_skeleton *sip_skeleton_of(struct sip_skeletons *skeletons,
-				     const struct sip_message *message,
-				     const struct sip_line_ends *ends)
+/* Bytes of a window before the line: the end of the one before, its CR and LF. */
+#define SIP_SKELETON_BEFORE 3
+
+/* A byte is at least this, where nothing else is asked of it. */
+#define ABOVE_SPACE (' ' + 1)
+
+/* Kinds that are remembered in one of two places, so that two of them do not drive each other out.
+ */
+#define PLACES 2
+
+uint64_t sip_skeleton_kind(const struct sip_message *message, const struct sip_line_ends *ends)
 {
 	const char *base = message->base;
 	unsigned lines = ends->count - 2;
-	uint64_t hash = sip_eight(base) * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t kind = (sip_eight(base) ^ lines) * UINT64_C(0x9e3779b97f4a7c15);
 
 	/* The first line and the last two: behind each there is at least the empty one. */
 	if (lines > 2) {
@@ -19,10 +27,40 @@ struct sip_skeleton *sip_skeleton_of(struct sip_skeletons *skeletons,
 		uint64_t last = sip_four(base + ends->at[lines - 1] + 1);
 
 		last = last << 32 | sip_four(base + ends->at[lines - 2] + 1);
-		hash ^= (first << 8 ^ lines) * UINT64_C(0xff51afd7ed558ccd);
-		hash += last * UINT64_C(0xc4ceb9fe1a85ec53);
+		kind ^= first * UINT64_C(0xff51afd7ed558ccd);
+		kind += last * UINT64_C(0xc4ceb9fe1a85ec53);
 	}
-	return &skeletons->at[(hash ^ hash >> 29) % SIP_SKELETONS];
+	return kind;
+}
+
+/* A place where nothing is remembered has been missed as often as one can be. */
+static void miss_note(struct sip_skeleton *skeleton)
+{
+	if (skeleton->count == 0)
+		skeleton->misses = MISSES_MOST;
+	else if (skeleton->misses < MISSES_MOST)
+		skeleton->misses++;
+}
+
+struct sip_skeleton *sip_skeleton_of(struct sip_skeletons *skeletons, uint64_t kind)
+{
+	/* Of a product the upper bits depend on all of what was multiplied. */
+	struct sip_skeleton *at = &skeletons->at[(kind >> 32) % (SIP_SKELETONS / PLACES) * PLACES];
+
+	if (at[0].kind == kind)
+		return &at[0];
+	if (at[1].kind == kind)
+		return &at[1];
+	miss_note(&at[0]);
+	miss_note(&at[1]);
+	return at[0].misses > at[1].misses ? &at[0] : &at[1];
+}
+
+/* The window is to hold `byte` at that place, if most is 255; what is more than a space, if not. */
+static void byte_keep(struct sip_skeleton_line *line, size_t place, char byte, uint8_t most)
+{
+	line->text[place] = (uint8_t)byte;
+	line->most[place] = most;
 }
 
 /* Is the line as it is remembered: its value one space behind the colon? */
@@ -30,24 +68,29 @@ static bool line_keep(struct sip_skeleton *skeleton, const struct sip_message *m
 {
 	const struct sip_line *line = &message->lines[i];
 	const char *value = message->base + line->value;
-	size_t skip = (size_t)line->value - line->start;
+	struct sip_skeleton_line *kept = &skeleton->line[i];
+	size_t skip = (size_t)line->value - line->start, before = SIP_SKELETON_BEFORE;
 
-	if (skip > SIP_SKELETON_PREFIX || line->value_len == 0 || value[-1] != ' ' ||
+	if (before + skip >= SIP_SKELETON_WINDOW || line->value_len == 0 || value[-1] != ' ' ||
 	    value[-2] != ':')
 		return false;
-	memset(skeleton->prefix[i], 0, sizeof(skeleton->prefix[i]));
-	memcpy(skeleton->prefix[i], value - skip, skip);
+	memset(kept, 0, sizeof(*kept));
+	byte_keep(kept, 0, ABOVE_SPACE, ABOVE_SPACE);
+	for (size_t at = 1; at < before + skip; at++)
+		byte_keep(kept, at, value[at - skip - before], UINT8_MAX);
+	byte_keep(kept, before + skip, ABOVE_SPACE, ABOVE_SPACE);
+	skeleton->seen[i] = (uint32_t)((UINT64_C(2) << (before + skip)) - 1);
 	skeleton->skip[i] = (uint16_t)skip;
 	skeleton->id[i] = line->id;
 	return true;
 }
 
-void sip_skeleton_keep(struct sip_skeleton *skeleton, const struct sip_message *message,
-		       uint64_t repeated)
+void sip_skeleton_keep(struct sip_skeleton *skeleton, uint64_t kind,
+		       const struct sip_message *message, uint64_t repeated)
 {
 	unsigned count = message->line_count;
 
-	if (skeleton->count != 0 && ++skeleton->misses < MISSES_MOST)
+	if (skeleton->count != 0 && skeleton->misses < MISSES_MOST)
 		return;
 	skeleton->count = skeleton->misses = 0;
 	if (count > SIP_SKELETON_LINES)
@@ -56,6 +99,7 @@ void sip_skeleton_keep(struct sip_skeleton *skeleton, const struct sip_message *
 	for (unsigned i = 0; i < count; i++)
 		if (!line_keep(skeleton, message, i))
 			return;
+	skeleton->kind = kind;
 	skeleton->present = message->present;
 	skeleton->repeated = repeated;
 	memcpy(skeleton->first, message->first, sizeof(skeleton->first));
@@ -77,21 +121,20 @@ struct places {
 	__m256i start, value, value_len, end;
 };
 
-/* False if a line ends before its value has a byte: then it is another. */
-WIDE bool places_of(const struct sip_skeleton *skeleton, const struct sip_line_ends *ends,
-		    unsigned at, struct places *out)
+WIDE struct places places_of(const struct sip_skeleton *skeleton, const struct sip_line_ends *ends,
+			     unsigned at)
 {
 	const __m256i one = _mm256_set1_epi16(1);
 	__m256i skip = _mm256_load_si256((const void *)(skeleton->skip + at));
-	__mmask16 valid = (__mmask16)_bzhi_u32(0xffff, skeleton->count - at);
+	struct places places = {
+		.start = _mm256_add_epi16(_mm256_loadu_si256((const void *)(ends->at + at)), one),
+		.end = _mm256_add_epi16(_mm256_loadu_si256((const void *)(ends->at + at + 1)), one),
+	};
 
-	out->start = _mm256_add_epi16(_mm256_loadu_si256((const void *)(ends->at + at)), one);
-	out->end = _mm256_add_epi16(_mm256_loadu_si256((const void *)(ends->at + at + 1)), one);
-	out->value = _mm256_add_epi16(out->start, skip);
-	out->value_len =
-		_mm256_sub_epi16(_mm256_sub_epi16(out->end, out->value), _mm256_set1_epi16(2));
-	/* The longest message has fewer bytes than a signed half-word counts. */
-	return _mm256_mask_cmplt_epi16_mask(valid, out->value_len, one) == 0;
+	places.value = _mm256_add_epi16(places.start, skip);
+	places.value_len =
+		_mm256_sub_epi16(_mm256_sub_epi16(places.end, places.value), _mm256_set1_epi16(2));
+	return places;
 }
 
 /* Puts them where the message has them: four lines are one register. */
@@ -119,37 +162,42 @@ WIDE void lines_put(const struct places *places, const struct sip_skeleton *skel
 	}
 }
 
-/* Do all lines begin as they are remembered? */
-WIDE bool prefixes_are_same(const struct sip_skeleton *skeleton, const struct sip_line_ends *ends,
-			    const char *base)
+/* Are all lines as they are remembered, and is there no space before the last one's end? */
+WIDE bool lines_are_same(const struct sip_skeleton *skeleton, const struct sip_line_ends *ends,
+			 const char *base)
 {
-	__mmask32 differ = 0;
+	__m256i differ = _mm256_setzero_si256();
 
 	for (unsigned i = 0; i < skeleton->count; i++) {
-		__mmask32 valid = _bzhi_u32(~0u, skeleton->skip[i]);
-		__m256i there = _mm256_maskz_loadu_epi8(valid, base + ends->at[i] + 1);
+		const struct sip_skeleton_line *line = &skeleton->line[i];
+		__m256i there = _mm256_maskz_loadu_epi8(
+			skeleton->seen[i], base + ends->at[i] + 1 - SIP_SKELETON_BEFORE);
+		__m256i most = _mm256_load_si256((const void *)line->most);
+		__m256i text = _mm256_load_si256((const void *)line->text);
 
-		differ |= _mm256_mask_cmpneq_epi8_mask(
-			valid, there, _mm256_load_si256((const void *)skeleton->prefix[i]));
+		/* differ | (least of both ^ text) */
+		differ =
+			_mm256_ternarylogic_epi32(differ, _mm256_min_epu8(there, most), text, 0xf6);
 	}
-	return differ == 0;
+	return _mm256_testz_si256(differ, differ) &&
+	       (uint8_t)base[ends->at[skeleton->count] - 2] >= ABOVE_SPACE;
 }
 
-SIP_VECTOR_WIDE bool sip_skeleton_take(struct sip_skeleton *skeleton,
+SIP_VECTOR_WIDE bool sip_skeleton_take(struct sip_skeleton *skeleton, uint64_t kind,
 				       const struct sip_line_ends *ends,
 				       struct sip_message *message, uint64_t *repeated)
 {
-	if (skeleton->count == 0 || skeleton->count != ends->count - 2)
+	if (skeleton->kind != kind || skeleton->count == 0)
 		return false;
+	if (skeleton->count != ends->count - 2 || !lines_are_same(skeleton, ends, message->base)) {
+		miss_note(skeleton);
+		return false;
+	}
 	for (unsigned at = 0; at < skeleton->count; at += STEP) {
-		struct places places;
+		struct places places = places_of(skeleton, ends, at);
 
-		if (!places_of(skeleton, ends, at, &places))
-			return false;
 		lines_put(&places, skeleton, at, message->lines);
 	}
-	if (!prefixes_are_same(skeleton, ends, message->base))
-		return false;
 	memcpy(message->first, skeleton->first, sizeof(message->first));
 	memcpy(message->last, skeleton->last, sizeof(message->last));
 	message->present = skeleton->present;
@@ -161,10 +209,11 @@ SIP_VECTOR_WIDE bool sip_skeleton_take(struct sip_skeleton *skeleton,
 
 #else
 
-bool sip_skeleton_take(struct sip_skeleton *skeleton, const struct sip_line_ends *ends,
-		       struct sip_message *message, uint64_t *repeated)
+bool sip_skeleton_take(struct sip_skeleton *skeleton, uint64_t kind,
+		       const struct sip_line_ends *ends, struct sip_message *message,
+		       uint64_t *repeated)
 {
-	(void)skeleton, (void)ends, (void)message, (void)repeated;
+	(void)skeleton, (void)kind, (void)ends, (void)message, (void)repeated;
 	return false;
 }
 

@@ -14,13 +14,26 @@
 
 #define SIP_SKELETONS	    64 /* kinds remembered at once */
 #define SIP_SKELETON_LINES  32 /* of a head that is remembered */
-#define SIP_SKELETON_PREFIX 32 /* bytes of a name with its colon and space */
+#define SIP_SKELETON_WINDOW 32 /* bytes of a line that are looked at */
+
+/*
+ * How a line begins, with what is behind and before its name: the last byte of the value of the
+ * line before, CR, LF, name, colon, space, and the first byte of its own value. Each byte there, if
+ * greater than `most` taken for that, must be `text`: so a name is itself, what stands beside it
+ * more than a space, and the rest anything.
+ */
+struct sip_skeleton_line {
+	_Alignas(32) uint8_t text[SIP_SKELETON_WINDOW];
+	uint8_t most[SIP_SKELETON_WINDOW];
+};
 
 struct sip_skeleton {
-	_Alignas(64) char prefix[SIP_SKELETON_LINES][SIP_SKELETON_PREFIX]; /* "Name: " */
-	uint16_t skip[SIP_SKELETON_LINES]; /* length of each; 0 beyond the last */
+	_Alignas(64) struct sip_skeleton_line line[SIP_SKELETON_LINES];
+	uint32_t seen[SIP_SKELETON_LINES]; /* a bit for each byte of the window that is looked at */
+	uint16_t skip[SIP_SKELETON_LINES]; /* from the name to the value; 0 beyond the last line */
 	uint16_t id[SIP_SKELETON_LINES];   /* enum sip_header */
-	uint64_t present;		   /* as struct sip_message has them */
+	uint64_t kind;
+	uint64_t present; /* as struct sip_message has them */
 	uint64_t repeated;
 	uint8_t first[SIP_HEADER_COUNT];
 	uint8_t last[SIP_HEADER_COUNT];
@@ -33,21 +46,22 @@ struct sip_skeletons {
 	struct sip_skeleton at[SIP_SKELETONS];
 };
 
-/* The one that a message with these line ends, of 64 bytes or more, is compared with. */
-struct sip_skeleton *sip_skeleton_of(struct sip_skeletons *skeletons,
-				     const struct sip_message *message,
-				     const struct sip_line_ends *ends);
+/* What tells most heads from those of another kind: a hash. Of a message of 64 bytes or more. */
+uint64_t sip_skeleton_kind(const struct sip_message *message, const struct sip_line_ends *ends);
+
+/* The one of that kind, or the one in whose place it is to be remembered. */
+struct sip_skeleton *sip_skeleton_of(struct sip_skeletons *skeletons, uint64_t kind);
 
 /*
  * If the head is this one: sets lines, first, last and present of the message, and repeated (a bit
- * for each header that has several lines). The line ends are those of a tight head. Only where
- * sip_vector_is_wide.
+ * for each header that has several lines). Only where sip_vector_is_wide.
  */
-bool sip_skeleton_take(struct sip_skeleton *skeleton, const struct sip_line_ends *ends,
-		       struct sip_message *message, uint64_t *repeated);
+bool sip_skeleton_take(struct sip_skeleton *skeleton, uint64_t kind,
+		       const struct sip_line_ends *ends, struct sip_message *message,
+		       uint64_t *repeated);
 
 /* Remembers a head that was read otherwise and is not remembered, if it is one to be. */
-void sip_skeleton_keep(struct sip_skeleton *skeleton, const struct sip_message *message,
-		       uint64_t repeated);
+void sip_skeleton_keep(struct sip_skeleton *skeleton, uint64_t kind,
+		       const struct sip_message *message, uint64_t repeated);
 
 #endif

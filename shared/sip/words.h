@@ -2,6 +2,7 @@
 #ifndef SEKISHO_SHARED_SIP_WORDS_H
 #define SEKISHO_SHARED_SIP_WORDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -19,6 +20,39 @@ static inline uint64_t sip_eight(const char *at)
 
 	memcpy(&word, at, sizeof(word));
 	return word;
+}
+
+/* Are these bytes the same: 1 to 16 of them, of which up to three loads see all? */
+static inline bool sip_is_same(const char *a, const char *b, size_t len)
+{
+	if (len >= 8)
+		return ((sip_eight(a) ^ sip_eight(b)) |
+			(sip_eight(a + len - 8) ^ sip_eight(b + len - 8))) == 0;
+	if (len >= 4)
+		return ((sip_four(a) ^ sip_four(b)) |
+			(sip_four(a + len - 4) ^ sip_four(b + len - 4))) == 0;
+	return a[0] == b[0] && a[len / 2] == b[len / 2] && a[len - 1] == b[len - 1];
+}
+
+/*
+ * The number that the 1 to 8 bytes before end are, eight of which may be read; false if one of them
+ * is no digit. All at once: their values, then those of twos, of fours, and of all of them.
+ */
+static inline bool sip_digits(const char *end, size_t len, uint32_t *out)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+	uint64_t word = sip_eight(end - 8);
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+	word = __builtin_bswap64(word);
+#endif
+	word = (word ^ ones * '0') & ~UINT64_C(0) << (64 - 8 * len);
+	if (((word | (word + ones * (0x80 - 10))) & ones * 0x80) != 0)
+		return false;
+	word = (word * 10 + (word >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+	word = (word * 100 + (word >> 16)) & UINT64_C(0x0000ffff0000ffff);
+	*out = (uint32_t)(word * 10000 + (word >> 32));
+	return true;
 }
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__

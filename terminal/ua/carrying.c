@@ -74,7 +74,7 @@ void carried_make(const struct ua *ua, const struct sip_message *message,
 
 void carry_origin(const struct sip_message *message, struct request *out)
 {
-	out->from_display = message->from.addr.display;
+	out->from_display = message->from.display;
 	if (message->has_max_forwards && message->max_forwards)
 		out->max_forwards = (uint8_t)(message->max_forwards - 1);
 }

@@ -17,7 +17,7 @@ static bool entry_is_plain(enum sip_header header, struct slice text)
 
 	if (header == SIP_HEADER_VIA)
 		return sip_via_parse(text, &via) == RESULT_OK;
-	return sip_party_parse(text, &party) == RESULT_OK && party.addr.display.len == 0 &&
+	return sip_party_parse(text, &party) == RESULT_OK && party.display.len == 0 &&
 	       party.uri.scheme <= SIP_SCHEME_SIPS;
 }
 

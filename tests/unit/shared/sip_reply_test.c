@@ -95,7 +95,7 @@ static void a_folded_to_gets_its_tag_at_its_end(void **state)
 	text = replied(&reply);
 	assert_int_equal(sip_message_parse(text.at, text.len, &answer), SIP_VERDICT_OK);
 	assert_slice(answer.to.tag, "ours");
-	assert_slice(answer.to.addr.params, "\r\n ;x=y;tag=ours");
+	assert_slice(sip_message_value(&answer, SIP_HEADER_TO), "<sip:c@d>\r\n ;x=y;tag=ours");
 }
 
 static void what_a_refused_request_lacks_is_left_out(void **state)

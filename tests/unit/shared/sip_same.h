@@ -37,11 +37,7 @@ static inline bool uri_is_same(const struct sip_uri *a, const struct sip_uri *b)
 static inline bool party_is_same(const struct sip_party *a, const struct sip_party *b)
 {
 	return uri_is_same(&a->uri, &b->uri) && slice_is_same(a->tag, b->tag) &&
-	       a->addr.has_angles == b->addr.has_angles &&
-	       slice_is_same(a->addr.text, b->addr.text) &&
-	       slice_is_same(a->addr.display, b->addr.display) &&
-	       slice_is_same(a->addr.uri, b->addr.uri) &&
-	       slice_is_same(a->addr.params, b->addr.params);
+	       slice_is_same(a->display, b->display);
 }
 
 static inline bool via_is_same(const struct sip_via *a, const struct sip_via *b)
@@ -113,7 +109,8 @@ static inline const char *rest_difference(const struct sip_message *a, const str
 	return NULL;
 }
 
-/* What a second reading, or one by other means, says otherwise than the scalar one; NULL: nothing. */
+/* What a second reading, or one by other means, says otherwise than the scalar one; NULL: nothing.
+ */
 static inline const char *sip_reading_difference(const struct sip_message *read,
 						 enum sip_verdict verdict,
 						 const struct sip_message *scalar,
@@ -134,8 +131,9 @@ static inline const char *sip_reading_difference(const struct sip_message *read,
 }
 
 /*
- * Parses without vectors, with them, and with the host that stands in the Via known and the heads of all
- * messages before remembered, twice so that it is one of them; NULL: the same, else what is not.
+ * Parses without vectors, with them, and with the host that stands in the Via known and the heads
+ * of all messages before remembered, twice so that it is one of them; NULL: the same, else what is
+ * not.
  */
 static inline const char *sip_parse_difference(const char *at, size_t len)
 {

@@ -168,7 +168,7 @@ static void the_tortuous_invite_is_read_right(void **state)
 	assert_int_equal(parse("torture-3-1-1-1-short-tortuous"), SIP_VERDICT_OK);
 	assert_slice(message.to.tag, "2041918n");
 	assert_slice(message.from.tag, "43asjd9");
-	assert_slice(message.from.addr.display, "\"J Rosen \\\\\\\"\"");
+	assert_slice(message.from.display, "\"J Rosen \\\\\\\"\"");
 	assert_int_equal(message.max_forwards, 68);
 	assert_int_equal(message.cseq.number, 9);
 	assert_slice(message.via.branch, "390skdjuw");
