@@ -1,7 +1,6 @@
 /*
- * The same by shape: a value's odd characters come together in one register, in order, and are
- * compared with what they are in nearly all messages, all at once; so are the places where they
- * stand.
+ * The same by shape: a bit for each odd character of a value says where its parts end, and words
+ * that stand there are compared with what they are in nearly all messages.
  */
 #include "shared/sip/plain.h"
 
@@ -16,12 +15,14 @@
 
 #define WIDE	     SIP_VECTOR_WIDE static inline __attribute__((always_inline))
 #define WINDOW_BYTES 64
-#define SHAPE_BYTES  128 /* of a value, at most */
-#define SHAPE_CHARS  8	 /* odd characters that are told */
+#define VALUE_BYTES  128 /* of a From, a To or a request line, at most */
 
-/* Odd is what is neither letter, digit, '-', '.' nor '_'; foreign, what no canonical host has. */
-#define O 1
-#define F 2
+/*
+ * Odd is what is neither letter, digit, '-', '.' nor '_'; foreign, what no canonical host has. Odd
+ * is the bit that other than ASCII has of itself.
+ */
+#define O 128
+#define F 1
 
 #define FOUR(class)    class, class, class, class
 #define TWELVE(class)  FOUR(class), FOUR(class), FOUR(class)
@@ -33,174 +34,118 @@
 #define LETTERS	       O, 0, 0, 0, TWELVE(0)		     /* '`' to 'o' */
 #define LETTERS_REST   FOUR(0), FOUR(0), 0, 0, 0, FOUR(O), O /* 'p' to the last */
 
-static const _Alignas(64) uint8_t classes[SHAPE_BYTES] = {SIXTEEN(O), SIXTEEN(O),  PUNCTUATION,
-							  DIGITS,     CAPITALS,	   CAPITALS_REST,
-							  LETTERS,    LETTERS_REST};
+static const _Alignas(64) uint8_t classes[2 * WINDOW_BYTES] = {
+	SIXTEEN(O), SIXTEEN(O),	   PUNCTUATION, DIGITS,
+	CAPITALS,   CAPITALS_REST, LETTERS,	LETTERS_REST};
 
-#define EIGHT(n) n, n + 1, n + 2, n + 3, n + 4, n + 5, n + 6, n + 7
-
-static const _Alignas(64) uint8_t numbers[WINDOW_BYTES] = {
-	EIGHT(0), EIGHT(8), EIGHT(16), EIGHT(24), EIGHT(32), EIGHT(40), EIGHT(48), EIGHT(56)};
-
-struct shape {
-	uint64_t chars;	     /* the first eight odd ones, zeros behind the last */
-	uint64_t places;     /* where each of those stands, a byte each */
-	unsigned count;	     /* of all odd ones */
-	uint64_t foreign[2]; /* a bit for each byte */
-};
-
-/* What a window has, its places counted from `from`. */
+/* A bit for each byte. */
 struct window {
-	uint64_t chars;
-	uint64_t places;
+	uint64_t odd;
 	uint64_t foreign;
-	unsigned count;
 };
 
-WIDE struct window window_read(const char *at, size_t len, uint8_t from)
+/* Of at most WINDOW_BYTES, none beyond which is loaded. */
+WIDE struct window window_read(const char *at, size_t len)
 {
-	uint64_t valid = _bzhi_u64(~UINT64_C(0), (unsigned)len);
+	uint64_t valid =
+		_bzhi_u64(~UINT64_C(0), (unsigned)(len < WINDOW_BYTES ? len : WINDOW_BYTES));
 	__m512i text = _mm512_maskz_loadu_epi8(valid, at);
 	__m512i class = _mm512_permutex2var_epi8(_mm512_load_si512(classes), text,
 						 _mm512_load_si512(classes + WINDOW_BYTES));
-	__m512i places = _mm512_add_epi8(_mm512_load_si512(numbers), _mm512_set1_epi8((char)from));
-	uint64_t beyond = _mm512_movepi8_mask(text); /* ASCII */
-	uint64_t odd = (_mm512_test_epi8_mask(class, _mm512_set1_epi8(O)) | beyond) & valid;
 
 	return (struct window){
-		.chars = (uint64_t)_mm_cvtsi128_si64(
-			_mm512_castsi512_si128(_mm512_maskz_compress_epi8(odd, text))),
-		.places = (uint64_t)_mm_cvtsi128_si64(
-			_mm512_castsi512_si128(_mm512_maskz_compress_epi8(odd, places))),
-		.foreign = _mm512_test_epi8_mask(class, _mm512_set1_epi8(F)) & ~beyond,
-		.count = (unsigned)_mm_popcnt_u64(odd),
+		.odd = _mm512_movepi8_mask(_mm512_or_si512(class, text)) & valid,
+		.foreign = _mm512_test_epi8_mask(class, _mm512_set1_epi8(F)),
 	};
 }
 
-/* Of a value of 1 to SHAPE_BYTES. */
-WIDE struct shape shape_of(struct slice text)
-{
-	struct window first, second;
-	unsigned bits;
-
-	if (text.len <= WINDOW_BYTES) {
-		first = window_read(text.at, text.len, 0);
-		return (struct shape){first.chars, first.places, first.count, {first.foreign, 0}};
-	}
-	first = window_read(text.at, WINDOW_BYTES, 0);
-	second = window_read(text.at + WINDOW_BYTES, text.len - WINDOW_BYTES, WINDOW_BYTES);
-	bits = first.count * 8;
-	if (first.count >= SHAPE_CHARS) {
-		second.chars = second.places = 0;
-		bits = 0;
-	}
-	return (struct shape){first.chars | second.chars << bits,
-			      first.places | second.places << bits,
-			      first.count + second.count,
-			      {first.foreign, second.foreign}};
-}
-
-/* Where the odd character of that number stands. */
-static inline size_t place(const struct shape *shape, unsigned number)
-{
-	return (uint8_t)(shape->places >> 8 * number);
-}
-
-#define CHARS(a, b, c, d, e, f)                                                                    \
-	((uint64_t)SIP_WORD(a, b, c, d) | (uint64_t)(e) << 32 | (uint64_t)(f) << 40)
-
-/* Does any byte from `from` up to `past` belong to no host in canonical form? */
-WIDE bool is_foreign(const struct shape *shape, size_t from, size_t past)
-{
-	uint64_t bits;
-
-	if (past - from > WINDOW_BYTES)
-		return true; /* not looked at */
-	if (past <= WINDOW_BYTES)
-		bits = shape->foreign[0] >> from;
-	else if (from >= WINDOW_BYTES)
-		bits = shape->foreign[1] >> (from - WINDOW_BYTES);
-	else
-		bits = shape->foreign[0] >> from | shape->foreign[1] << (WINDOW_BYTES - from);
-	return _bzhi_u64(bits, (unsigned)(past - from)) != 0;
-}
-
 /*
- * "sip:" user '@' host of a value, all of plain characters: it starts at `start`, its colon, sign
- * and end are where the odd characters stand.
+ * "sip:" user '@' host, all of plain characters, at the start of a window: sets out and past, the
+ * odd character behind it, which is in the window, too.
  */
-WIDE bool uri_take(const struct shape *shape, const char *text, size_t start, unsigned colon,
-		   struct sip_uri *out)
+WIDE bool uri_take(const struct window *window, const char *at, size_t *past, struct sip_uri *out)
 {
-	size_t sign = place(shape, colon + 1), past = place(shape, colon + 2);
-	const char *at = text + start;
+	uint64_t rest = _blsr_u64(window->odd);
+	size_t sign = _tzcnt_u64(rest), end = _tzcnt_u64(_blsr_u64(rest)), host = sign + 1;
 	struct slice none = slice_make(at, 0);
 
-	if (place(shape, colon) != start + 3 || sign <= start + 4 || past <= sign + 1 ||
-	    (sip_four(at) | SIP_THREE_LOWER) != SIP_WORD('s', 'i', 'p', ':'))
+	if (_blsr_u64(rest) == 0 || (window->odd & 15) != 8 || at[sign] != '@' || sign == 4 ||
+	    end == host || (sip_four(at) | SIP_THREE_LOWER) != SIP_WORD('s', 'i', 'p', ':'))
 		return false;
 	out->scheme = SIP_SCHEME_SIP;
 	out->has_password = false;
-	out->is_canonical =
-		!is_foreign(shape, sign + 1, past) && (unsigned char)(text[past - 1] - '0') > 9;
+	out->is_canonical = _bzhi_u64(window->foreign >> host, (unsigned)(end - host)) == 0 &&
+			    (unsigned char)(at[end - 1] - '0') > 9;
 	out->port = 0;
-	out->text = slice_make(at, past - start);
-	out->user = slice_make(at + 4, sign - start - 4);
+	out->text = slice_make(at, end);
+	out->user = slice_make(at + 4, sign - 4);
 	out->password = none;
-	out->host = slice_make(text + sign + 1, past - sign - 1);
-	out->params = slice_make(text + past, 0);
+	out->host = slice_make(at + host, end - host);
+	out->params = none;
 	out->headers = none;
+	*past = end;
+	return true;
+}
+
+/* ">" at the start of a value's rest, perhaps ";tag=" and a tag. */
+WIDE bool tag_take(uint64_t odd, struct slice rest, struct slice *tag)
+{
+	*tag = slice_make(rest.at, 0);
+	if (rest.len == 1)
+		return *rest.at == '>';
+	if (odd != 0x23 || rest.len < sizeof(">;tag=t") - 1 ||
+	    (sip_four(rest.at) | SIP_WORD(0, 0, 0x20, 0x20)) != SIP_WORD('>', ';', 't', 'a') ||
+	    (sip_four(rest.at + 2) | SIP_THREE_LOWER) != SIP_WORD('t', 'a', 'g', '='))
+		return false;
+	*tag = slice_make(rest.at + 6, rest.len - 6);
 	return true;
 }
 
 /* "<sip:user@host>", ";tag=" and a tag. */
 SIP_VECTOR_WIDE bool sip_plain_party_wide(struct slice text, struct sip_party *out)
 {
-	struct slice tag = slice_make(text.at, 0);
-	struct shape shape;
-	size_t close;
+	struct window window;
+	struct slice rest;
+	uint64_t odd;
+	size_t past;
 
-	if (text.len < sizeof("<sip:u@h>") - 1 || text.len > SHAPE_BYTES)
+	if (text.len < sizeof("<sip:u@h>") - 1 || text.len > VALUE_BYTES || *text.at != '<')
 		return false;
-	shape = shape_of(text);
-	close = place(&shape, 3);
-	if (shape.count == 6 && shape.chars == CHARS('<', ':', '@', '>', ';', '=')) {
-		struct param param = {.name = text.at + close + 2,
-				      .name_end = text.at + place(&shape, 5)};
-
-		tag = slice_make(param.name_end + 1, text.len - place(&shape, 5) - 1);
-		if (place(&shape, 4) != close + 1 || !is_tag(&param) || tag.len == 0)
-			return false;
-	} else if (shape.count != 4 || shape.chars != CHARS('<', ':', '@', '>', 0, 0) ||
-		   close != text.len - 1) {
+	rest = slice_make(text.at + 1, text.len - 1);
+	window = window_read(rest.at, rest.len);
+	if (!uri_take(&window, rest.at, &past, &out->uri))
 		return false;
-	}
-	if (place(&shape, 0) != 0 || !uri_take(&shape, text.at, 1, 1, &out->uri))
-		return false;
+	rest = slice_make(rest.at + past, rest.len - past);
+	odd = window.odd >> past;
+	if (text.len - 1 > WINDOW_BYTES)
+		odd = window_read(rest.at, rest.len).odd;
 	out->display = slice_make(text.at, 0);
-	out->tag = tag;
-	return true;
+	return rest.len <= WINDOW_BYTES && tag_take(odd, rest, &out->tag);
 }
 
 /* METHOD sip:user@host SIP/2.0 */
 SIP_VECTOR_WIDE bool sip_plain_request_line_wide(struct slice line, struct slice *method,
 						 struct slice *version, struct sip_uri *uri)
 {
-	struct shape shape;
+	struct window window;
 	size_t space, past;
+	struct slice rest;
 
-	if (line.len < sizeof("M sip:u@h SIP/2.0") - 1 || line.len > SHAPE_BYTES)
+	if (line.len < sizeof("M sip:u@h SIP/2.0") - 1 || line.len > VALUE_BYTES)
 		return false;
-	shape = shape_of(line);
-	space = place(&shape, 0);
-	past = place(&shape, 3);
-	if (shape.count != 5 || shape.chars != CHARS(' ', ':', '@', ' ', '/', 0) || space == 0 ||
-	    space > LIMIT_SIP_METHOD_BYTES || past + 8 != line.len ||
-	    sip_eight(line.at + past) != sip_eight(" SIP/2.0") ||
-	    !uri_take(&shape, line.at, space + 1, 1, uri))
+	window = window_read(line.at, line.len);
+	space = _tzcnt_u64(window.odd);
+	if (space == 0 || space > LIMIT_SIP_METHOD_BYTES || line.at[space] != ' ')
+		return false;
+	rest = slice_make(line.at + space + 1, line.len - space - 1);
+	window = (struct window){window.odd >> (space + 1), window.foreign >> (space + 1)};
+	if (line.len > WINDOW_BYTES)
+		window = window_read(rest.at, rest.len);
+	if (!uri_take(&window, rest.at, &past, uri) || past + 8 != rest.len ||
+	    sip_eight(rest.at + past) != sip_eight(" SIP/2.0"))
 		return false;
 	*method = slice_make(line.at, space);
-	*version = slice_make(line.at + past + 1, 7);
+	*version = slice_make(rest.at + past + 1, 7);
 	return true;
 }
 
@@ -229,29 +174,44 @@ WIDE bool is_same(const char *a, const char *b, size_t len)
 	return memcmp(a, b, len) == 0;
 }
 
-/* The parameters that begin at the odd character of this number: each ';', name, perhaps '=',
- * value. */
-WIDE bool via_params_take(const struct shape *shape, struct slice text, unsigned number,
-			  struct sip_via *out)
+/* A place in a value, and the odd characters that are still to come in the window around it. */
+struct walk {
+	const char *window;
+	const char *end;
+	uint64_t odd;
+};
+
+/* The next odd character, or the end. */
+WIDE const char *walk_next(struct walk *walk)
 {
-	const char *end = text.at + text.len;
+	const char *at;
 
-	while (number < shape->count) {
-		const char *at = text.at + place(shape, number), *past = end;
-		struct param param;
+	while (walk->odd == 0) {
+		walk->window += WINDOW_BYTES;
+		if (walk->window >= walk->end)
+			return walk->end;
+		walk->odd = window_read(walk->window, (size_t)(walk->end - walk->window)).odd;
+	}
+	at = walk->window + _tzcnt_u64(walk->odd);
+	walk->odd = _blsr_u64(walk->odd);
+	return at;
+}
 
-		if (*at != ';')
+/* Parameters up to the end, the first of which begins at at: each ';', name, perhaps '=', value. */
+WIDE bool via_params_take(struct walk *walk, const char *at, struct sip_via *out)
+{
+	while (at < walk->end) {
+		struct param param = {.name = at + 1, .name_end = walk_next(walk)};
+		const char *value = param.name_end + 1;
+
+		if (*at != ';' || param.name_end == param.name)
 			return false;
-		if (++number < shape->count)
-			past = text.at + place(shape, number);
-		param = (struct param){.name = at + 1, .name_end = past, .value = {past, 0}};
-		if (past == at + 1)
-			return false;
-		if (past != end && *past == '=') {
-			at = past + 1;
-			past = ++number < shape->count ? text.at + place(shape, number) : end;
-			param.value = slice_make(at, (size_t)(past - at));
-			if (past == at)
+		at = param.name_end;
+		param.value = slice_make(at, 0);
+		if (at < walk->end && *at == '=') {
+			at = walk_next(walk);
+			param.value = slice_make(value, (size_t)(at - value));
+			if (at == value)
 				return false;
 		}
 		if (!via_param_note(out, &param))
@@ -263,40 +223,48 @@ WIDE bool via_params_take(const struct shape *shape, struct slice text, unsigned
 #define VIA_START	"SIP/2.0/UDP "
 #define VIA_START_CHARS (sizeof(VIA_START) - 1)
 
+/* Nothing, or ':' and a port: past it, the odd character there taken; NULL: not so plain. */
+WIDE const char *port_take(struct walk *walk, uint16_t *port)
+{
+	const char *at = walk_next(walk), *past;
+	uint32_t value;
+
+	*port = 0;
+	if (at != walk->window)
+		return NULL;
+	if (*at != ':')
+		return at;
+	past = walk_next(walk);
+	if ((size_t)(past - at - 2) >= 8 || !sip_digits(past, (size_t)(past - at - 1), &value) ||
+	    value - 1 >= UINT16_MAX)
+		return NULL;
+	*port = (uint16_t)value;
+	return past;
+}
+
 /* After VIA_START the known host, perhaps a port, parameters. */
 SIP_VECTOR_WIDE bool sip_plain_via_wide(struct slice text, const struct sip_known_host *known,
 					struct sip_via *out)
 {
 	size_t host = known->text.len, start = VIA_START_CHARS + host;
 	const struct slice none = slice_make(text.at, 0);
-	struct slice rest, sent_by;
-	unsigned number = 0;
-	struct shape shape;
+	struct walk walk = {.window = text.at + start, .end = text.at + text.len};
+	const char *at;
 
 	if (host == 0 || host > WINDOW_BYTES || text.len <= start ||
-	    text.len > start + SHAPE_BYTES || sip_eight(text.at) != sip_eight(VIA_START) ||
+	    sip_eight(text.at) != sip_eight(VIA_START) ||
 	    sip_four(text.at + 8) != sip_four(&VIA_START[8]) ||
 	    !is_same(text.at + VIA_START_CHARS, known->text.at, host))
 		return false;
-	rest = slice_make(text.at + start, text.len - start);
-	shape = shape_of(rest);
-	if (shape.count == 0 || shape.count > SHAPE_CHARS || place(&shape, 0) != 0)
+	walk.odd = window_read(walk.window, text.len - start).odd;
+	at = port_take(&walk, &out->port);
+	if (at == NULL)
 		return false;
-	out->port = 0;
-	sent_by = slice_make(text.at + VIA_START_CHARS, host);
-	if (*rest.at == ':') {
-		const char *past =
-			shape.count > 1 ? rest.at + place(&shape, 1) : rest.at + rest.len;
-
-		if (sip_port_scan(rest.at + 1, past, &out->port) != past)
-			return false;
-		sent_by.len += (size_t)(past - rest.at);
-		number = 1;
-	}
 	out->text = text;
-	out->sent_by = sent_by;
 	out->protocol = slice_make(text.at, 7);
 	out->transport = slice_make(text.at + 8, 3);
+	out->sent_by =
+		slice_make(text.at + VIA_START_CHARS, (size_t)(at - text.at) - VIA_START_CHARS);
 	out->host = slice_make(text.at + VIA_START_CHARS, host);
 	out->address = known->address;
 	out->branch = none;
@@ -305,7 +273,7 @@ SIP_VECTOR_WIDE bool sip_plain_via_wide(struct slice text, const struct sip_know
 	out->rport_text = none;
 	out->sk = none;
 	out->has_rport = false;
-	return via_params_take(&shape, rest, number, out);
+	return via_params_take(&walk, at, out);
 }
 
 SIP_VECTOR_WIDE bool sip_plain_call_id_wide(struct slice text)

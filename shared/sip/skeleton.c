@@ -67,7 +67,7 @@ static void byte_keep(struct sip_skeleton_line *line, size_t place, char byte, u
 static bool line_keep(struct sip_skeleton *skeleton, const struct sip_message *message, unsigned i)
 {
 	const struct sip_line *line = &message->lines[i];
-	const char *value = message->base + line->value;
+	const char *value = message->base + line->value, *window;
 	struct sip_skeleton_line *kept = &skeleton->line[i];
 	size_t skip = (size_t)line->value - line->start, before = SIP_SKELETON_BEFORE;
 
@@ -75,9 +75,10 @@ static bool line_keep(struct sip_skeleton *skeleton, const struct sip_message *m
 	    value[-2] != ':')
 		return false;
 	memset(kept, 0, sizeof(*kept));
+	window = value - skip - before;
 	byte_keep(kept, 0, ABOVE_SPACE, ABOVE_SPACE);
 	for (size_t at = 1; at < before + skip; at++)
-		byte_keep(kept, at, value[at - skip - before], UINT8_MAX);
+		byte_keep(kept, at, window[at], UINT8_MAX);
 	byte_keep(kept, before + skip, ABOVE_SPACE, ABOVE_SPACE);
 	skeleton->seen[i] = (uint32_t)((UINT64_C(2) << (before + skip)) - 1);
 	skeleton->skip[i] = (uint16_t)skip;
@@ -121,20 +122,21 @@ struct places {
 	__m256i start, value, value_len, end;
 };
 
-WIDE struct places places_of(const struct sip_skeleton *skeleton, const struct sip_line_ends *ends,
-			     unsigned at)
+/* False if a line ends before its value has a byte: then it is another. */
+WIDE bool places_of(const struct sip_skeleton *skeleton, const struct sip_line_ends *ends,
+		    unsigned at, struct places *out)
 {
 	const __m256i one = _mm256_set1_epi16(1);
 	__m256i skip = _mm256_load_si256((const void *)(skeleton->skip + at));
-	struct places places = {
-		.start = _mm256_add_epi16(_mm256_loadu_si256((const void *)(ends->at + at)), one),
-		.end = _mm256_add_epi16(_mm256_loadu_si256((const void *)(ends->at + at + 1)), one),
-	};
+	__mmask16 valid = (__mmask16)_bzhi_u32(0xffff, skeleton->count - at);
 
-	places.value = _mm256_add_epi16(places.start, skip);
-	places.value_len =
-		_mm256_sub_epi16(_mm256_sub_epi16(places.end, places.value), _mm256_set1_epi16(2));
-	return places;
+	out->start = _mm256_add_epi16(_mm256_loadu_si256((const void *)(ends->at + at)), one);
+	out->end = _mm256_add_epi16(_mm256_loadu_si256((const void *)(ends->at + at + 1)), one);
+	out->value = _mm256_add_epi16(out->start, skip);
+	out->value_len =
+		_mm256_sub_epi16(_mm256_sub_epi16(out->end, out->value), _mm256_set1_epi16(2));
+	/* The longest message has fewer bytes than a signed half-word counts. */
+	return _mm256_mask_cmplt_epi16_mask(valid, out->value_len, one) == 0;
 }
 
 /* Puts them where the message has them: four lines are one register. */
@@ -162,7 +164,24 @@ WIDE void lines_put(const struct places *places, const struct sip_skeleton *skel
 	}
 }
 
-/* Are all lines as they are remembered, and is there no space before the last one's end? */
+/* Sets all lines; false if one is shorter than it is remembered. */
+WIDE bool lines_take(const struct sip_skeleton *skeleton, const struct sip_line_ends *ends,
+		     struct sip_line *lines)
+{
+	for (unsigned at = 0; at < skeleton->count; at += STEP) {
+		struct places places;
+
+		if (!places_of(skeleton, ends, at, &places))
+			return false;
+		lines_put(&places, skeleton, at, lines);
+	}
+	return true;
+}
+
+/*
+ * Are all lines, none of which is shorter, as they are remembered, and is there no space before the
+ * last one's end?
+ */
 WIDE bool lines_are_same(const struct sip_skeleton *skeleton, const struct sip_line_ends *ends,
 			 const char *base)
 {
@@ -189,14 +208,10 @@ SIP_VECTOR_WIDE bool sip_skeleton_take(struct sip_skeleton *skeleton, uint64_t k
 {
 	if (skeleton->kind != kind || skeleton->count == 0)
 		return false;
-	if (skeleton->count != ends->count - 2 || !lines_are_same(skeleton, ends, message->base)) {
+	if (skeleton->count != ends->count - 2 || !lines_take(skeleton, ends, message->lines) ||
+	    !lines_are_same(skeleton, ends, message->base)) {
 		miss_note(skeleton);
 		return false;
-	}
-	for (unsigned at = 0; at < skeleton->count; at += STEP) {
-		struct places places = places_of(skeleton, ends, at);
-
-		lines_put(&places, skeleton, at, message->lines);
 	}
 	memcpy(message->first, skeleton->first, sizeof(message->first));
 	memcpy(message->last, skeleton->last, sizeof(message->last));

@@ -44,7 +44,18 @@ static void parties_of_the_usual_shape_are_read(void **state)
 			int len = snprintf(text, sizeof(text), "<sip:%.*s@%.*s>;tag=1", user, fill,
 					   host, fill);
 
-			assert_row(text, is_party(text) == (len <= 128));
+			/* "sip:", '@' and '>' with them are one window. */
+			assert_true(len > 0);
+			assert_row(text, is_party(text) == (user + host <= 58));
+		}
+	}
+	for (int host = 1; host <= 57; host++) {
+		for (int tag = 1; tag < 70; tag++) {
+			(void)snprintf(text, sizeof(text), "<sip:a@%.*s>;tag=%.*s", host, fill, tag,
+				       fill);
+			assert_row(text, is_party(text) == (tag <= 58));
+			text[strlen(text) - 1] = '%';
+			assert_row(text, !is_party(text));
 		}
 	}
 }
@@ -162,6 +173,7 @@ static void vias_with_the_known_host_are_read(void **state)
 		"SIP/2.0/UDP [2001:db8::1];rport;branch=z9hG4bK1",
 		"SIP/2.0/UDP [2001:db8::1]:5060;Branch=z9hG4bK1;SK=abc;x;Rport",
 		"SIP/2.0/UDP [2001:db8::1];received=192.0.2.1;z",
+		"SIP/2.0/UDP [2001:db8::1];a;b;c;d;e;f;g;h;i",
 	};
 	static const char *const others[] = {
 		"",
@@ -184,8 +196,8 @@ static void vias_with_the_known_host_are_read(void **state)
 		"SIP/2.0/UDP [2001:db8::1];branch==",
 		"SIP/2.0/UDP [2001:db8::1];branch=1, SIP/2.0/UDP h",
 		"SIP/2.0/UDP [2001:db8::1] ;branch=1",
-		"SIP/2.0/UDP [2001:db8::1];a;b;c;d;e;f;g;h;i",
 	};
+	char text[400], fill[200];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(vias); i++)
@@ -193,6 +205,17 @@ static void vias_with_the_known_host_are_read(void **state)
 	for (size_t i = 0; i < COUNT(others); i++)
 		assert_row(others[i], !is_via(others[i], "[2001:db8::1]"));
 	assert_false(is_via("SIP/2.0/UDP ;branch=1", ""));
+	memset(fill, 'f', sizeof(fill));
+	for (int branch = 1; branch < 150; branch++) {
+		for (int sk = 1; sk < 150; sk += 13) {
+			(void)snprintf(text, sizeof(text),
+				       "SIP/2.0/UDP h:5060;branch=%.*s;rport;sk=%.*s", branch, fill,
+				       sk, fill);
+			assert_row(text, is_via(text, "h"));
+			text[strlen(text) - 1] = '=';
+			assert_row(text, !is_via(text, "h"));
+		}
+	}
 }
 
 static void call_ids_and_entries_are_told(void **state)

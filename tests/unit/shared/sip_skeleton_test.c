@@ -86,6 +86,30 @@ static void a_head_that_differs_in_one_line_is_not(void **state)
 	}
 }
 
+/* Of the same kind by all that tells kinds, with a last line that ends before the one that is
+ * known. */
+static void nothing_is_read_behind_a_line_that_is_shorter(void **state)
+{
+	static const char start[] = "INVITE sip:b@xyz.com SIP/2.0\r\n"
+				    "Via: SIP/2.0/UDP h.abc.com;branch=z9hG4bK1\r\n"
+				    "From: <sip:a@abc.com>;tag=1\r\nTo: <sip:b@xyz.com>\r\n"
+				    "Call-ID: c\r\nCSeq: 1 INVITE\r\n";
+	static const char *const ends[] = {"X-Something: 1\r\n\r\n", "X-So: 1\r\n\r\n",
+					   "X-So:\r\n\r\n", "X-Something:\r\n\r\n"};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(ends); i++) {
+		size_t length = strlen(start) + strlen(ends[i]);
+		char *copy = malloc(length);
+
+		assert_non_null(copy);
+		memcpy(copy, start, strlen(start));
+		memcpy(copy + strlen(start), ends[i], strlen(ends[i]));
+		assert_null(sip_parse_difference(copy, length));
+		free(copy);
+	}
+}
+
 /* A head of up to `lines` lines "A: b", behind which nothing stands. */
 static size_t long_head(unsigned lines, char *text)
 {
@@ -170,6 +194,7 @@ int main(void)
 		cmocka_unit_test(a_head_like_the_one_before_is_known),
 		cmocka_unit_test(a_head_that_differs_in_one_line_is_not),
 		cmocka_unit_test(every_number_of_lines_is_read_the_same),
+		cmocka_unit_test(nothing_is_read_behind_a_line_that_is_shorter),
 		cmocka_unit_test(what_is_missed_again_and_again_is_forgotten),
 		cmocka_unit_test(two_kinds_of_one_place_are_both_known),
 	};
