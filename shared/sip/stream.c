@@ -5,8 +5,14 @@
 #include "shared/sip/chars.h"
 #include "shared/sip/header.h"
 
+#define HEAD_END       "\r\n\r\n"
+#define HEAD_END_BYTES 4
+
 void stream_skip(struct stream *stream, size_t len)
 {
+	if (len == 0)
+		return;
+	stream->seen = stream->wanted = 0;
 	memmove(stream->bytes, stream->bytes + len, stream->len - len);
 	stream->len -= len;
 }
@@ -51,23 +57,38 @@ static bool body_length(struct slice head, uint32_t *out)
 	return false;
 }
 
+/* How long the head is, its empty line with it; 0: its end has not come. */
+static size_t head_length(struct stream *stream)
+{
+	const char *end = stream->len > stream->seen
+				  ? memmem(stream->bytes + stream->seen, stream->len - stream->seen,
+					   HEAD_END, HEAD_END_BYTES)
+				  : NULL;
+
+	if (end)
+		return (size_t)(end - stream->bytes) + HEAD_END_BYTES;
+	if (stream->len >= HEAD_END_BYTES) /* its beginning may be there */
+		stream->seen = stream->len - (HEAD_END_BYTES - 1);
+	return 0;
+}
+
 enum stream_verdict stream_next(struct stream *stream, struct slice *message)
 {
-	const char *end;
-	uint32_t body;
-	size_t head;
-
 	if (skip_empty_lines(stream))
 		return STREAM_PING;
-	end = stream->len ? memmem(stream->bytes, stream->len, "\r\n\r\n", 4) : NULL;
-	if (!end)
-		return stream->len < sizeof(stream->bytes) ? STREAM_MORE : STREAM_BAD;
-	head = (size_t)(end - stream->bytes) + 4;
-	if (!body_length(slice_make(stream->bytes, head - 2), &body) ||
-	    head + body > sizeof(stream->bytes))
-		return STREAM_BAD;
-	if (head + body > stream->len)
+	if (stream->wanted == 0) {
+		size_t head = head_length(stream);
+		uint32_t body;
+
+		if (head == 0)
+			return stream->len < sizeof(stream->bytes) ? STREAM_MORE : STREAM_BAD;
+		if (!body_length(slice_make(stream->bytes, head - 2), &body) ||
+		    head + body > sizeof(stream->bytes))
+			return STREAM_BAD;
+		stream->wanted = head + body;
+	}
+	if (stream->wanted > stream->len)
 		return STREAM_MORE;
-	*message = slice_make(stream->bytes, head + body);
+	*message = slice_make(stream->bytes, stream->wanted);
 	return STREAM_MESSAGE;
 }

@@ -9,9 +9,14 @@
 #include "shared/limits.h"
 #include "shared/slice.h"
 
-/* What has come and is not yet taken. */
+/*
+ * What has come and is not yet taken; all zeros: nothing. What was found out of the first message
+ * stays while more of it comes: who sends a byte at a time makes nobody read all of it at each.
+ */
 struct stream {
 	size_t len;
+	size_t seen;   /* so many bytes hold no end of its head */
+	size_t wanted; /* it has so many, 0: not known yet */
 	char bytes[LIMIT_SIP_MESSAGE_BYTES];
 };
 

@@ -11,7 +11,7 @@ void stream_link_init(struct stream_link *link)
 {
 	link->fd = -1;
 	link->out_len = link->out_sent = link->taken = 0;
-	link->in.len = 0;
+	stream_skip(&link->in, link->in.len);
 }
 
 void stream_link_close(struct stream_link *link)

@@ -49,7 +49,7 @@ static void read_in(const uint8_t *data, size_t size, size_t portion, struct fin
 	static struct stream stream;
 	size_t done = 0, at = 0;
 
-	stream.len = 0;
+	memset(&stream, 0, sizeof(stream));
 	*finding = (struct finding){0};
 	while (at < size && !finding->is_bad) {
 		size_t room = sizeof(stream.bytes) - stream.len;

@@ -14,7 +14,7 @@ static void cut(const uint8_t *data, size_t size)
 	static struct stream stream;
 	struct slice message;
 
-	stream.len = 0;
+	memset(&stream, 0, sizeof(stream));
 	for (size_t i = 0; i < size; i++) {
 		enum stream_verdict verdict;
 

@@ -103,6 +103,52 @@ static void a_head_that_never_ends_is_bad_once_it_fills_the_room(void **state)
 	free(stream);
 }
 
+/* Who sends byte by byte must not make us read what is there as often: 16 KB for each byte of it.
+ */
+static void what_has_been_read_of_a_message_is_not_read_again(void **state)
+{
+	static const char head[] = "MESSAGE sip:a SIP/2.0\r\nl: 5\r\n\r\n";
+	struct stream *stream = stream_make();
+	struct slice message;
+
+	(void)state;
+	feed(stream, head, 30);
+	assert_int_equal(stream_next(stream, &message), STREAM_MORE);
+	assert_int_equal(stream->seen, 27);
+	feed(stream, head + 30, strlen(head) - 30);
+	assert_int_equal(stream_next(stream, &message), STREAM_MORE);
+	assert_int_equal(stream->wanted, strlen(head) + 5);
+	memset(stream->bytes, 'x', strlen(head)); /* it would not be understood a second time */
+	feed(stream, "hell", 4);
+	assert_int_equal(stream_next(stream, &message), STREAM_MORE);
+	feed(stream, "o", 1);
+	assert_int_equal(stream_next(stream, &message), STREAM_MESSAGE);
+	assert_int_equal(message.len, strlen(head) + 5);
+	stream_skip(stream, message.len);
+	feed(stream, ONE, strlen(ONE));
+	assert_int_equal(stream_next(stream, &message), STREAM_MESSAGE);
+	assert_int_equal(message.len, strlen(ONE));
+	free(stream);
+}
+
+static void the_end_of_a_head_is_found_wherever_it_is_broken(void **state)
+{
+	struct slice message;
+
+	(void)state;
+	for (size_t at = 1; at < strlen(ONE); at++) {
+		struct stream *stream = stream_make();
+
+		feed(stream, ONE, at);
+		assert_int_equal(stream_next(stream, &message), STREAM_MORE);
+		stream_skip(stream, 0); /* nothing was taken: nothing is forgotten */
+		feed(stream, &(ONE TWO)[at], strlen(ONE TWO) - at);
+		assert_int_equal(stream_next(stream, &message), STREAM_MESSAGE);
+		assert_int_equal(message.len, strlen(ONE));
+		free(stream);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -110,6 +156,8 @@ int main(void)
 		cmocka_unit_test(an_empty_line_is_skipped_and_two_are_a_ping),
 		cmocka_unit_test(what_has_no_length_or_too_much_is_bad),
 		cmocka_unit_test(a_head_that_never_ends_is_bad_once_it_fills_the_room),
+		cmocka_unit_test(what_has_been_read_of_a_message_is_not_read_again),
+		cmocka_unit_test(the_end_of_a_head_is_found_wherever_it_is_broken),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
