@@ -13,35 +13,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include <jansson.h>
-#include <openssl/pem.h>
 
-#include "controlplane/ca/issue.h"
+#include "bench/exchange/authority.h"
+#include "bench/exchange/must.h"
 #include "controlplane/registrar/uas.h"
 #include "shared/keyexchange/initiator.h"
 
 #define SUBSCRIBERS_MAX 100000
 #define ROUNDS_MAX	100
-#define NOW_S		INT64_C(1700000000)
-#define DAY_S		86400
 
 enum part { MESSAGE_1, MESSAGE_3, REGISTER, PARTS };
 
 static const char *const part_names[PARTS] = {"message 1 to 2", "message 3 to 4", "REGISTER"};
-
-/* Who signs the certificates of this run, and both sides' trust in it. */
-struct authority {
-	char folder[64];
-	EVP_PKEY *key;
-	X509 *ca;
-	struct trust *trust;
-	struct signer *gateway;
-	struct signer **terminals;
-};
 
 struct bench {
 	unsigned subscribers;
@@ -61,19 +48,6 @@ struct bench {
 	uint64_t ns[PARTS]; /* of this round, all terminals */
 };
 
-static void give_up(const char *why)
-{
-	fprintf(stderr, "bench_exchange: %s\n", why);
-	exit(1);
-}
-
-static void must(enum result result, const char *what)
-{
-	if (result != RESULT_OK)
-		give_up(what);
-}
-
-/* CPU time: the machine has other guests, and what a core can do is asked. */
 static uint64_t now_ns(void)
 {
 	struct timespec t;
@@ -130,107 +104,6 @@ static void sent(void *context, const struct contract_header *message)
 		memcpy(b->reply, (const char *)message + sizeof(struct contract_sip_send),
 		       b->reply_len);
 	}
-}
-
-static void write_pem(const char *path, X509 *x509, EVP_PKEY *key, X509_CRL *crl)
-{
-	FILE *file = fopen(path, "w");
-	int is_written;
-
-	if (!file)
-		give_up(path);
-	if (x509)
-		is_written = PEM_write_X509(file, x509);
-	else if (key)
-		is_written = PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL);
-	else
-		is_written = PEM_write_X509_CRL(file, crl);
-	if (is_written != 1 || fclose(file) != 0)
-		give_up(path);
-}
-
-static const char *path_of(const struct authority *a, const char *name, char out[96])
-{
-	snprintf(out, 96, "%s/%s", a->folder, name);
-	return out;
-}
-
-static struct signer *issue(const struct authority *a, const struct issue_spec *spec)
-{
-	EVP_PKEY *key = issue_key();
-	X509 *x509 = issue_certificate(spec, key, a->ca, a->key);
-	struct signer *signer;
-	char pem[96], pem_key[96];
-
-	if (!x509)
-		give_up("issue_certificate");
-	write_pem(path_of(a, "leaf.pem", pem), x509, NULL, NULL);
-	write_pem(path_of(a, "leaf.key", pem_key), NULL, key, NULL);
-	must(signer_read(pem, pem_key, &signer), "signer_read");
-	X509_free(x509);
-	EVP_PKEY_free(key);
-	return signer;
-}
-
-static void make_authority(struct bench *b)
-{
-	struct authority *a = &b->authority;
-	const struct issue_spec ca = {
-		.common_name = "CA",
-		.is_ca = true,
-		.constraints = "critical,permitted;URI:abc.com,permitted;DNS:abc.com",
-		.from_s = NOW_S - DAY_S,
-		.until_s = NOW_S + DAY_S};
-	const struct issue_spec gateway = {.dns = "abc.com",
-					   .usage = "serverAuth",
-					   .from_s = NOW_S - DAY_S,
-					   .until_s = NOW_S + DAY_S};
-	char pem[96], crl[96], message[256];
-	X509_CRL *list;
-
-	strcpy(a->folder, "/tmp/sekisho-bench-XXXXXX");
-	umask(077);
-	if (!mkdtemp(a->folder))
-		give_up("mkdtemp");
-	a->key = issue_key();
-	a->ca = issue_certificate(&ca, a->key, NULL, NULL);
-	list = issue_crl(NULL, NULL, a->ca, a->key, NOW_S - DAY_S, NOW_S + DAY_S);
-	write_pem(path_of(a, "ca.pem", pem), a->ca, NULL, NULL);
-	write_pem(path_of(a, "ca.crl", crl), NULL, NULL, list);
-	must(trust_read(pem, crl, &a->trust, message, sizeof(message)), "trust_read");
-	X509_CRL_free(list);
-	a->gateway = issue(a, &gateway);
-	a->terminals = calloc(b->subscribers, sizeof(struct signer *));
-	if (!a->terminals)
-		give_up("out of memory");
-	for (unsigned n = 0; n < b->subscribers; n++) {
-		char uri[40];
-		const struct issue_spec terminal = {.uri = uri,
-						    .usage = "clientAuth",
-						    .from_s = NOW_S - DAY_S,
-						    .until_s = NOW_S + DAY_S};
-
-		snprintf(uri, sizeof(uri), "sip:user-%u@abc.com", n);
-		a->terminals[n] = issue(a, &terminal);
-	}
-}
-
-static void remove_authority(struct bench *b)
-{
-	static const char *const names[] = {"leaf.pem", "leaf.key", "ca.pem", "ca.crl"};
-	struct authority *a = &b->authority;
-	char path[96];
-
-	for (unsigned n = 0; n < b->subscribers; n++)
-		signer_destroy(a->terminals[n]);
-	free(a->terminals);
-	signer_destroy(a->gateway);
-	trust_destroy(a->trust);
-	X509_free(a->ca);
-	EVP_PKEY_free(a->key);
-	for (unsigned i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		unlink(path_of(a, names[i], path));
-	rmdir(a->folder);
 }
 
 static uint64_t unix_time_s(void)
@@ -495,11 +368,11 @@ int main(int argc, char **argv)
 	if (b.subscribers == 0 || b.subscribers > SUBSCRIBERS_MAX || rounds == 0 ||
 	    rounds > ROUNDS_MAX)
 		give_up("usage: bench_exchange [--json] [SUBSCRIBERS [ROUNDS]]");
-	make_authority(&b);
+	authority_make(&b.authority, b.subscribers);
 	password = measure(&b, rounds);
 	b.is_by_certificate = true;
 	certificate = measure(&b, rounds);
-	remove_authority(&b);
+	authority_remove(&b.authority, b.subscribers);
 	if (is_json) {
 		report_json(&b, rounds, &password, &certificate);
 		return 0;
