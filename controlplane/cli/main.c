@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "controlplane/cli/ca_commands.h"
+#include "controlplane/cli/completion.h"
 #include "controlplane/cli/grammar.h"
 #include "controlplane/cli/session.h"
 #include "shared/process_close.h"
@@ -27,14 +28,18 @@ static void usage_show(FILE *to)
 	(void)grammar_help(0, NULL, to, to);
 }
 
+struct arguments {
+	const char *socket;
+	bool is_json, is_completing;
+};
+
 /* Index of the first word of the command, or -1 with *status to leave with. */
-static int options_read(int argc, char **argv, const char **socket, bool *is_json, int *status)
+static int options_read(int argc, char **argv, struct arguments *arguments, int *status)
 {
-	static const struct option options[] = {{"socket", required_argument, NULL, 's'},
-						{"json", no_argument, NULL, 'j'},
-						{"help", no_argument, NULL, 'h'},
-						{"version", no_argument, NULL, 'v'},
-						{NULL, 0, NULL, 0}};
+	static const struct option options[] = {
+		{"socket", required_argument, NULL, 's'}, {"json", no_argument, NULL, 'j'},
+		{"help", no_argument, NULL, 'h'},	  {"version", no_argument, NULL, 'v'},
+		{"complete", no_argument, NULL, 'c'},	  {NULL, 0, NULL, 0}};
 	int option;
 
 	/* "+": options of a command are the grammar's; ":": a missing value is told apart. */
@@ -42,10 +47,13 @@ static int options_read(int argc, char **argv, const char **socket, bool *is_jso
 	while ((option = getopt_long(argc, argv, "+:s:jh", options, NULL)) != -1) {
 		switch (option) {
 		case 's':
-			*socket = optarg;
+			arguments->socket = optarg;
 			break;
 		case 'j':
-			*is_json = true;
+			arguments->is_json = true;
+			break;
+		case 'c':
+			arguments->is_completing = true;
 			break;
 		case 'h':
 			usage_show(stdout);
@@ -83,6 +91,19 @@ static int words_take(int count, char **from, const char *words[GRAMMAR_WORDS_MA
 	return taken;
 }
 
+/* For a shell: what the last word may become, one a line (sekishoctl.bash). */
+static int complete(int count, const char *const *words)
+{
+	const char *found[COMPLETIONS_MAX];
+	size_t number = count > 0 ? grammar_complete(count - 1, words, words[count - 1], found,
+						     COMPLETIONS_MAX)
+				  : 0;
+
+	for (size_t i = 0; i < number; i++)
+		puts(found[i]);
+	return SESSION_OK;
+}
+
 /* "help [COMMAND]", and "--help" or "-h" behind the words it is about; false: none of them. */
 static bool help_was_asked(int count, const char *const *words, int *status)
 {
@@ -101,7 +122,8 @@ static bool help_was_asked(int count, const char *const *words, int *status)
 
 int main(int argc, char **argv)
 {
-	const char *socket = DEFAULT_SOCKET, *words[GRAMMAR_WORDS_MAX + 1];
+	struct arguments arguments = {.socket = DEFAULT_SOCKET};
+	const char *words[GRAMMAR_WORDS_MAX + 1];
 	struct session session = {0};
 	int status = SESSION_OK, first, count;
 	json_t *request = NULL;
@@ -110,10 +132,12 @@ int main(int argc, char **argv)
 		perror("sekishoctl: this process cannot be closed to others");
 		return SESSION_PASSWORD;
 	}
-	first = options_read(argc, argv, &socket, &session.is_json, &status);
+	first = options_read(argc, argv, &arguments, &status);
 	if (first < 0)
 		return status;
-	count = words_take(argc - first, argv + first, words, &session.is_json);
+	count = words_take(argc - first, argv + first, words, &arguments.is_json);
+	if (arguments.is_completing)
+		return complete(count, words);
 	if (help_was_asked(count, words, &status))
 		return status;
 	/* What is not in the grammar is told without a control plane too. */
@@ -125,8 +149,9 @@ int main(int argc, char **argv)
 		return status;
 	}
 	json_decref(request);
-	if (admin_link_open(socket, &session.link) != RESULT_OK) {
-		fprintf(stderr, "sekishoctl: no control plane at %s: %s; %s\n", socket,
+	session.is_json = arguments.is_json;
+	if (admin_link_open(arguments.socket, &session.link) != RESULT_OK) {
+		fprintf(stderr, "sekishoctl: no control plane at %s: %s; %s\n", arguments.socket,
 			strerror(errno),
 			errno == EACCES ? "root may, and whom admin.readers or admin.group let "
 					  "(sekishoctl(8))"
