@@ -12,15 +12,17 @@ struct view {
 	const char *nothing; /* said of an empty list */
 	size_t count;
 	struct column columns[TABLE_COLUMNS_MAX];
+	const char *counts; /* rows whose field of this name is 0 are left out; NULL: none is */
 };
 
 static const struct view views[] = {
 	{"subscriber list",
 	 "there are no subscribers",
-	 5,
+	 6,
 	 {{"ID", "id", false},
 	  {"ENABLED", "enabled", false},
 	  {"CERTIFICATE", "certificate", false},
+	  {"DIGEST", "digest", false},
 	  {"LEGACY", "legacy", false},
 	  {"IDENTITIES", "identities", false}}},
 	{"group list",
@@ -29,14 +31,16 @@ static const struct view views[] = {
 	 {{"GROUP", "group", false}, {"MEMBER", "aor", false}}},
 	{"policy list",
 	 "there are no rules: everything is denied",
-	 7,
+	 9,
 	 {{"ID", "id", false},
 	  {"PRIORITY", "priority", false},
 	  {"ACTION", "action", false},
 	  {"CALLER", "caller", false},
 	  {"CALLEE", "callee", false},
 	  {"LEVEL", "minimum_level", false},
-	  {"METHODS", "methods", false}}},
+	  {"METHODS", "methods", false},
+	  {"HOURS", "hours", false},
+	  {"RATE", "rate", false}}},
 	{"show registrations",
 	 "nobody is registered",
 	 7,
@@ -74,12 +78,13 @@ static const struct view views[] = {
 	  {"SAS OUT", "sas_out", false},
 	  {"LAST ERROR", "last_error", false}}},
 	{"show counters",
-	 "there are no counters",
+	 "nothing was counted",
 	 4,
 	 {{"COUNTER", "name", false},
 	  {"KIND", "kind", false},
 	  {"WORKER", "worker", false},
-	  {"VALUE", "value", false}}},
+	  {"VALUE", "value", false}},
+	 "value"},
 	{"show workers",
 	 "there are no workers",
 	 6,
@@ -103,27 +108,31 @@ static const struct view views[] = {
 	 3,
 	 {{"REASON", "reason", false},
 	  {"COUNT", "count", false},
-	  {"WHAT IT MEANS", "sentence", false}}},
+	  {"WHAT IT MEANS", "sentence", false}},
+	 "count"},
 };
 
-/* Reasons nothing was dropped for say nothing to people. */
-static json_t *drops_met(const json_t *list)
+/* Rows that count nothing say nothing to people. */
+static json_t *rows_counted(const json_t *list, const char *field)
 {
-	json_t *met = json_array(), *drop;
+	json_t *counted = json_array(), *row;
 	size_t index;
 
-	json_array_foreach(list, index,
-			   drop) if (json_integer_value(json_object_get(drop, "count")) > 0)
-		json_array_append(met, drop);
-	return met;
+	json_array_foreach(list, index, row) if (json_integer_value(json_object_get(row, field)) >
+						 0) json_array_append(counted, row);
+	return counted;
 }
 
-static void list_show(const struct view *view, const json_t *list, FILE *to)
+static void view_list_show(const struct view *view, const json_t *list, FILE *to)
 {
-	if (json_array_size(list) == 0)
+	json_t *counted = view->counts != NULL ? rows_counted(list, view->counts) : NULL;
+	const json_t *shown = counted != NULL ? counted : list;
+
+	if (json_array_size(shown) == 0)
 		fprintf(to, "%s\n", view->nothing);
 	else
-		table_show(view->columns, view->count, list, to);
+		table_show(view->columns, view->count, shown, to);
+	json_decref(counted);
 }
 
 static const char *text_of(const json_t *object, const char *field)
@@ -238,18 +247,11 @@ static void fields_show(const json_t *result, FILE *to)
 
 void view_show(const char *command, const json_t *result, FILE *to)
 {
-	if (strcmp(command, "show drops") == 0) {
-		json_t *met = drops_met(result);
-
-		list_show(&views[sizeof(views) / sizeof(*views) - 1], met, to);
-		json_decref(met);
-		return;
-	}
 	for (size_t i = 0; i < sizeof(views) / sizeof(*views); i++) {
-		if (strcmp(views[i].command, command) == 0) {
-			list_show(&views[i], result, to);
-			return;
-		}
+		if (strcmp(views[i].command, command) != 0)
+			continue;
+		view_list_show(&views[i], result, to);
+		return;
 	}
 	if (strcmp(command, "policy test") == 0)
 		verdict_show(result, to);

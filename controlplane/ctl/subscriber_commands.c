@@ -233,9 +233,10 @@ static bool subscriber_list(void *ctx, const struct store_subscriber *subscriber
 	for (unsigned i = 0; i < subscriber->identity_count; i++)
 		json_array_append_new(identities, json_string(subscriber->identity[i]));
 	json_array_append_new(ctx,
-			      json_pack("{s:s,s:b,s:b,s:b,s:o}", "id", subscriber->id, "enabled",
+			      json_pack("{s:s,s:b,s:b,s:b,s:b,s:o}", "id", subscriber->id, "enabled",
 					subscriber->is_enabled, "certificate",
-					subscriber->is_by_certificate, "legacy",
+					subscriber->is_by_certificate, "digest",
+					subscriber->has_digest, "legacy",
 					subscriber->is_legacy, "identities", identities));
 	return true;
 }

@@ -57,6 +57,29 @@ static void drops_that_did_not_happen_are_not_shown(void **state)
 	view_is("show drops", "[{\"reason\":\"replay\",\"count\":0}]", "nothing was dropped\n");
 }
 
+static void counters_that_stand_at_nothing_are_not_shown(void **state)
+{
+	(void)state;
+	view_is("show counters",
+		"[{\"name\":\"sk_rx\",\"kind\":\"node\",\"worker\":0,\"value\":12},"
+		"{\"name\":\"sk_rx\",\"kind\":\"node\",\"worker\":1,\"value\":0}]",
+		"COUNTER  KIND  WORKER  VALUE\nsk_rx    node       0     12\n");
+	view_is("show counters", "[{\"name\":\"sk_rx\",\"value\":0}]", "nothing was counted\n");
+}
+
+static void rules_are_listed_with_their_hours_and_rates(void **state)
+{
+	(void)state;
+	view_is("policy list",
+		"[{\"id\":1,\"priority\":10,\"action\":\"allow\",\"caller\":\"any\","
+		"\"callee\":\"@a\",\"minimum_level\":0,\"methods\":\"any\",\"hours\":\"sat,sun\"},"
+		"{\"id\":2,\"priority\":20,\"action\":\"limit\",\"caller\":\"@a\","
+		"\"callee\":\"any\",\"minimum_level\":0,\"methods\":\"any\",\"rate\":\"10/min\"}]",
+		"ID  PRIORITY  ACTION  CALLER  CALLEE  LEVEL  METHODS  HOURS    RATE\n"
+		" 1        10  allow   any     @a          0  any      sat,sun  -\n"
+		" 2        20  limit   @a      any         0  any      -        10/min\n");
+}
+
 static void verdict_is_explained_a_sentence_a_line(void **state)
 {
 	(void)state;
@@ -108,6 +131,8 @@ int main(void)
 		cmocka_unit_test(lists_are_tables_or_a_sentence),
 		cmocka_unit_test(ports_say_how_packets_come_to_workers_within_120_columns),
 		cmocka_unit_test(drops_that_did_not_happen_are_not_shown),
+		cmocka_unit_test(counters_that_stand_at_nothing_are_not_shown),
+		cmocka_unit_test(rules_are_listed_with_their_hours_and_rates),
 		cmocka_unit_test(verdict_is_explained_a_sentence_a_line),
 		cmocka_unit_test(changes_of_the_configuration_are_shown_one_a_line),
 		cmocka_unit_test(other_answers_are_fields),

@@ -10,9 +10,9 @@ static void subscribers_are_added_listed_and_deleted(void **state)
 		   "{\"id\":\"b\"}");
 	ask_result(
 		*state, "{\"command\":\"subscriber list\"}",
-		"[{\"certificate\":false,\"enabled\":true,\"id\":\"b\",\"identities\":"
+		"[{\"certificate\":false,\"digest\":false,\"enabled\":true,\"id\":\"b\",\"identities\":"
 		"[\"user-b@abc.com\",\"tel:+813\"],\"legacy\":false},"
-		"{\"certificate\":false,\"enabled\":true,\"id\":\"user-a@abc.com\",\"identities\":"
+		"{\"certificate\":false,\"digest\":false,\"enabled\":true,\"id\":\"user-a@abc.com\",\"identities\":"
 		"[\"user-a@abc.com\"],\"legacy\":false}]");
 	ask_result(*state, "{\"command\":\"subscriber delete\",\"id\":\"user-a@ABC.com\"}", "");
 	ask_error(*state, "{\"command\":\"subscriber delete\",\"id\":\"user-a@abc.com\"}",
