@@ -67,7 +67,7 @@ def wanted(options):
 
 def chosen(options):
     """Returns the mode that is asked for."""
-    asked = {name: value for name, value in (("repeats", options.repeats),
+    asked = {name: value for name, value in (("repeats", options.repeats), ("turns", options.repeats),
                                              ("seconds", options.seconds)) if value is not None}
     if any(value <= 0 for value in asked.values()):
         sys.exit("run.py: --repeats and --seconds take more than nothing")
