@@ -47,7 +47,8 @@ def pauses(run, path, jobs):
     run.put(f"{path}.generator_longest_pause", figure(job["pauses"]["max_us"] for job in jobs))
     run.put(f"{path}.worker_waited", figure(job["worker_waited_us"] for job in jobs))
     run.put(f"{path}.spared.share",
-            figure(job["delivery_spared"]["count"] / job["delivery"]["count"] for job in jobs))
+            figure(job["delivery_spared"]["count"] / max(1, job["delivery"]["count"])
+                   for job in jobs))
     spared = [job["delivery_spared"] for job in jobs if job["delivery_spared"]["count"]]
     for quantile in ("p50", "p99", "p999") if spared else ():
         run.put(f"{path}.spared.{quantile}", figure(one[f"{quantile}_us"] for one in spared))
