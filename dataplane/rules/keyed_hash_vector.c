@@ -8,7 +8,8 @@
 #define VECTOR                                                                                     \
 	__attribute__((                                                                            \
 		target("avx512f,avx512bw,avx512dq,avx512vl,vpclmulqdq,vaes,pclmul,aes,bmi2")))
-#define LANES 4
+#define FOUR  4
+#define EIGHT 8
 
 /* Of AES and of its vectors clang's builtin knows no words, so DPDK is asked. */
 bool keyed_hash_vector_is_possible(void)
@@ -114,9 +115,9 @@ VECTOR static inline struct sums products(const uint8_t *powers, const uint8_t *
 	__m512i first = _mm512_zextsi128_si512(state);
 
 	powers += (KEYED_HASH_VECTOR_BLOCKS - blocks) * 16;
-	for (size_t i = 0; i < blocks; i += LANES) {
+	for (size_t i = 0; i < blocks; i += FOUR) {
 		size_t left = blocks - i;
-		__mmask8 here = (__mmask8)(left >= LANES ? 0xffu : (1u << 2 * left) - 1);
+		__mmask8 here = (__mmask8)(left >= FOUR ? 0xffu : (1u << 2 * left) - 1);
 		__m512i four = _mm512_maskz_loadu_epi64(here, data + i * 16);
 
 		four = _mm512_xor_si512(_mm512_shuffle_epi8(four, swap), first);
@@ -184,27 +185,9 @@ VECTOR static inline __m512i four_joined(__m512i low, __m512i middle, __m512i hi
 	return _mm512_xor_si512(low, high);
 }
 
-/* A round's key of each of four hashes. */
-VECTOR static inline __m512i four_keys(struct keyed_hash *const hashes[4], size_t round)
-{
-	__m512i keys = _mm512_castsi128_si512(load(hashes[0]->key->block + round * 16));
-
-	keys = _mm512_inserti64x2(keys, load(hashes[1]->key->block + round * 16), 1);
-	keys = _mm512_inserti64x2(keys, load(hashes[2]->key->block + round * 16), 2);
-	return _mm512_inserti64x2(keys, load(hashes[3]->key->block + round * 16), 3);
-}
-
-VECTOR static inline __m512i four_encrypted(struct keyed_hash *const hashes[4], __m512i blocks)
-{
-	blocks = _mm512_xor_si512(blocks, four_keys(hashes, 0));
-	for (size_t round = 1; round < 10; round++)
-		blocks = _mm512_aesenc_epi128(blocks, four_keys(hashes, round));
-	return _mm512_aesenclast_epi128(blocks, four_keys(hashes, 10));
-}
-
-/* A lane for each as soon as all of its blocks are multiplied: one reduction, one cipher for four.
- */
-VECTOR static inline void four_finish(struct keyed_hash *const hashes[4])
+/* What is to be encrypted of four hashes, a lane for each: all of their blocks multiplied, one
+ * reduction. */
+VECTOR static inline __m512i four_blocks(struct keyed_hash *const hashes[FOUR])
 {
 	const __m512i swap = _mm512_broadcast_i32x4(
 		_mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
@@ -214,23 +197,96 @@ VECTOR static inline void four_finish(struct keyed_hash *const hashes[4])
 				  four_sum(a.middle, b.middle, c.middle, d.middle),
 				  four_sum(a.high, b.high, c.high, d.high));
 
-	all = four_encrypted(hashes, _mm512_shuffle_epi8(all, swap));
-	_mm_storeu_si128((__m128i *)(void *)hashes[0]->result, _mm512_castsi512_si128(all));
-	_mm_storeu_si128((__m128i *)(void *)hashes[1]->result, _mm512_extracti64x2_epi64(all, 1));
-	_mm_storeu_si128((__m128i *)(void *)hashes[2]->result, _mm512_extracti64x2_epi64(all, 2));
-	_mm_storeu_si128((__m128i *)(void *)hashes[3]->result, _mm512_extracti64x2_epi64(all, 3));
+	return _mm512_shuffle_epi8(all, swap);
+}
+
+/* A round's key of each of four hashes. */
+VECTOR static inline __m512i four_keys(struct keyed_hash *const hashes[FOUR], size_t round)
+{
+	__m512i keys = _mm512_castsi128_si512(load(hashes[0]->key->block + round * 16));
+
+	keys = _mm512_inserti64x2(keys, load(hashes[1]->key->block + round * 16), 1);
+	keys = _mm512_inserti64x2(keys, load(hashes[2]->key->block + round * 16), 2);
+	return _mm512_inserti64x2(keys, load(hashes[3]->key->block + round * 16), 3);
+}
+
+VECTOR static inline __m512i four_encrypted(struct keyed_hash *const hashes[FOUR], __m512i blocks)
+{
+	blocks = _mm512_xor_si512(blocks, four_keys(hashes, 0));
+	for (size_t round = 1; round < 10; round++)
+		blocks = _mm512_aesenc_epi128(blocks, four_keys(hashes, round));
+	return _mm512_aesenclast_epi128(blocks, four_keys(hashes, 10));
+}
+
+VECTOR static inline void four_store(struct keyed_hash *const hashes[FOUR], __m512i results)
+{
+	_mm_storeu_si128((__m128i *)(void *)hashes[0]->result, _mm512_castsi512_si128(results));
+	_mm_storeu_si128((__m128i *)(void *)hashes[1]->result,
+			 _mm512_extracti64x2_epi64(results, 1));
+	_mm_storeu_si128((__m128i *)(void *)hashes[2]->result,
+			 _mm512_extracti64x2_epi64(results, 2));
+	_mm_storeu_si128((__m128i *)(void *)hashes[3]->result,
+			 _mm512_extracti64x2_epi64(results, 3));
+}
+
+VECTOR static inline __m512i key_of_all(const uint8_t schedule[176], size_t round)
+{
+	return _mm512_broadcast_i32x4(load(schedule + round * 16));
+}
+
+/* Two fours by one key, in step: a chain of rounds waits for itself, two wait for each other. */
+VECTOR static inline void eight_encrypt(const uint8_t schedule[176], __m512i *a, __m512i *b)
+{
+	*a = _mm512_xor_si512(*a, key_of_all(schedule, 0));
+	*b = _mm512_xor_si512(*b, key_of_all(schedule, 0));
+	for (size_t round = 1; round < 10; round++) {
+		__m512i key = key_of_all(schedule, round);
+
+		*a = _mm512_aesenc_epi128(*a, key);
+		*b = _mm512_aesenc_epi128(*b, key);
+	}
+	*a = _mm512_aesenclast_epi128(*a, key_of_all(schedule, 10));
+	*b = _mm512_aesenclast_epi128(*b, key_of_all(schedule, 10));
+}
+
+static inline bool has_one_key(struct keyed_hash *const hashes[EIGHT])
+{
+	bool is_one = true;
+
+	for (size_t i = 1; i < EIGHT; i++)
+		is_one &= hashes[i]->key == hashes[0]->key;
+	return is_one;
+}
+
+VECTOR static inline void eight_finish(struct keyed_hash *const hashes[EIGHT])
+{
+	__m512i a = four_blocks(hashes), b = four_blocks(hashes + FOUR);
+
+	if (has_one_key(hashes)) {
+		eight_encrypt(hashes[0]->key->block, &a, &b);
+	} else {
+		a = four_encrypted(hashes, a);
+		b = four_encrypted(hashes + FOUR, b);
+	}
+	four_store(hashes, a);
+	four_store(hashes + FOUR, b);
+}
+
+VECTOR static inline void one_finish(struct keyed_hash *hash)
+{
+	__m128i sum = ghash(hash->key->powers, hash->gather, hash->filled / 16,
+			    swapped(load(hash->state)));
+
+	_mm_storeu_si128((__m128i *)(void *)hash->result,
+			 encrypted(hash->key->block, swapped(sum)));
 }
 
 VECTOR void keyed_hash_vector_finish(struct keyed_hash *const hashes[], size_t count)
 {
-	for (; count >= LANES; hashes += LANES, count -= LANES)
-		four_finish(hashes);
-	for (; count > 0; hashes++, count--) {
-		struct keyed_hash *hash = *hashes;
-		__m128i sum = ghash(hash->key->powers, hash->gather, hash->filled / 16,
-				    swapped(load(hash->state)));
-
-		_mm_storeu_si128((__m128i *)(void *)hash->result,
-				 encrypted(hash->key->block, swapped(sum)));
-	}
+	for (; count >= EIGHT; hashes += EIGHT, count -= EIGHT)
+		eight_finish(hashes);
+	for (; count >= FOUR; hashes += FOUR, count -= FOUR)
+		four_store(hashes, four_encrypted(hashes, four_blocks(hashes)));
+	for (; count > 0; hashes++, count--)
+		one_finish(*hashes);
 }

@@ -95,9 +95,8 @@ static bool is_series_right(const struct packet_rules *rules)
 /* It most likely goes back to a terminal, whose own entry is the last one. */
 static void series_read(struct packet_rules *rules)
 {
-	const struct binding *binding =
-		binding_table_at(rules->tables->bindings,
-				 leg_binding_index(&rules->returning.state.ingress));
+	const struct binding *binding = binding_table_at(
+		rules->tables->bindings, leg_binding_index(&rules->returning.state.ingress));
 
 	if (binding)
 		sip_route_security_read_from(rules->message, binding_host(binding),
@@ -299,27 +298,22 @@ static void hashes_begin(struct packet_rules *rules, struct hashes *hashes)
 		rules_response_read(rules);
 	if (rules->returning.fault != DROP_NONE)
 		return;
-	ahead_binding(rules->tables->bindings,
-		      leg_binding_index(&rules->returning.state.ingress));
+	ahead_binding(rules->tables->bindings, leg_binding_index(&rules->returning.state.ingress));
 	state_begin(rules, &hashes->state);
 	hashes->has_token = token_begin(rules, &hashes->token);
 }
 
-/* The rest; those that it has are put behind `all`. */
+/* The rest; state and series, which have one key, are put behind `all`. */
 static unsigned hashes_complete(struct packet_rules *rules, struct hashes *hashes,
 				struct keyed_hash **all)
 {
-	unsigned count = 0;
-
 	if (rules->returning.fault != DROP_NONE)
 		return 0;
 	series_read(rules);
 	series_hash(rules, &hashes->series);
-	all[count++] = &hashes->state;
-	all[count++] = &hashes->series;
-	if (hashes->has_token)
-		all[count++] = &hashes->token;
-	return count;
+	all[0] = &hashes->state;
+	all[1] = &hashes->series;
+	return 2;
 }
 
 /* The last entries are those that sk= holds itself. */
@@ -359,6 +353,9 @@ void rules_responses_prove(struct packet_rules *const rules[], unsigned count)
 		hashes_begin(rules[i], &hashes[i]);
 	for (unsigned i = 0; i < count; i++)
 		used += hashes_complete(rules[i], &hashes[i], &all[used]);
+	for (unsigned i = 0; i < count; i++)
+		if (rules[i]->returning.fault == DROP_NONE && hashes[i].has_token)
+			all[used++] = &hashes[i].token;
 	if (used > 0)
 		keyed_hash_finish(all, used);
 	for (unsigned i = 0; i < count; i++)

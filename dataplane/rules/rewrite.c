@@ -155,6 +155,9 @@ void rules_rewrites_prove(struct packet_rules *const rules[], unsigned count)
 		digest[i] = all[used++];
 		digest_begin(rules[i], rotating_keys_maker(&rules[i]->keys->sk, rules[i]->now_s),
 			     digest[i]);
+	}
+	/* Those of one key in a row. */
+	for (unsigned i = 0; i < count; i++) {
 		if (!is_recorded(rules[i]))
 			continue;
 		token[i] = all[used++];

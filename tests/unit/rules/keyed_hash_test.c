@@ -122,12 +122,35 @@ static void pieces_of_any_size_equal_one_piece(void **state)
 	free(key);
 }
 
-/* However many are finished at once, and whether one of them is too long to be gathered. */
-static void hashes_finished_together_are_what_they_are_alone(void **state)
+/* count of them, each of two keys for `run` in a row; small pieces, then one of any length. */
+static void finish_together_and_check(struct keyed_hash_key *const key[2],
+				      const uint8_t secret[2][32], const uint8_t data[1024],
+				      size_t count, size_t run)
 {
 	static struct keyed_hash hashes[KEYED_HASH_TOGETHER];
 	struct keyed_hash *all[KEYED_HASH_TOGETHER];
-	uint8_t data[1024], secret[2][32], expected[16];
+	uint8_t expected[16];
+
+	for (size_t i = 0; i < count; i++) {
+		all[i] = &hashes[i];
+		keyed_hash_begin(&hashes[i], key[i / run % 2]);
+		for (size_t at = 0; at < 6 + i % 30; at++)
+			keyed_hash_u8(&hashes[i], data[at]);
+		keyed_hash_raw(&hashes[i], data + 6 + i % 30, (i * 37 + count * 11) % 900);
+	}
+	keyed_hash_finish(all, count);
+	for (size_t i = 0; i < count; i++) {
+		oracle(secret[i / run % 2], data, 6 + i % 30 + (i * 37 + count * 11) % 900,
+		       expected);
+		assert_memory_equal(hashes[i].result, expected, 16);
+	}
+}
+
+/* However many are finished at once, whether one of them is too long to be gathered, and whether
+ * all of eight have one key, four of them, or none as its neighbour. */
+static void hashes_finished_together_are_what_they_are_alone(void **state)
+{
+	uint8_t data[1024], secret[2][32];
 	struct keyed_hash_key *key[2];
 
 	(void)state;
@@ -137,23 +160,9 @@ static void hashes_finished_together_are_what_they_are_alone(void **state)
 		secret_fill(secret[i], 20 + i);
 		key[i] = key_make(secret[i]);
 	}
-	for (size_t count = 1; count <= KEYED_HASH_TOGETHER; count++) {
-		for (size_t i = 0; i < count; i++) {
-			all[i] = &hashes[i];
-			keyed_hash_begin(&hashes[i], key[i % 2]);
-			/* Small ones in a row, then one of any length: in the end up to 900 bytes.
-			 */
-			for (size_t at = 0; at < 6 + i % 30; at++)
-				keyed_hash_u8(&hashes[i], data[at]);
-			keyed_hash_raw(&hashes[i], data + 6 + i % 30, (i * 37 + count * 11) % 900);
-		}
-		keyed_hash_finish(all, count);
-		for (size_t i = 0; i < count; i++) {
-			oracle(secret[i % 2], data, 6 + i % 30 + (i * 37 + count * 11) % 900,
-			       expected);
-			assert_memory_equal(hashes[i].result, expected, 16);
-		}
-	}
+	for (size_t count = 1; count <= KEYED_HASH_TOGETHER; count++)
+		for (size_t run = 1; run <= KEYED_HASH_TOGETHER; run++)
+			finish_together_and_check(key, secret, data, count, run);
 	free(key[0]);
 	free(key[1]);
 }
