@@ -76,8 +76,8 @@ void sip_edit_remove_entries(struct sip_edit *edit, const struct sip_message *me
 /* The top Via goes. */
 void sip_edit_remove_top_via(struct sip_edit *edit, const struct sip_message *message);
 
-/* The changes of the top Via by which it says where the request really came from (sip_via_stamp).
- */
+/* The changes of the top Via by which it says where the request really came from (sip_via_stamp): their
+ * texts are lent, as by sip_edit_lend(). */
 void sip_edit_patch_via(struct sip_edit *edit, const struct sip_message *message,
 			const struct sip_via_patch *patches, unsigned count);
 

@@ -87,10 +87,14 @@ static void the_top_via_of_a_response_goes(void **state)
 
 static void stamp(const struct sip_address *source)
 {
-	struct sip_via_patch patches[SIP_VIA_PATCHES];
-	unsigned count = sip_via_stamp(&message.via, source, slice_make("", 0), patches);
+	/* They are lent: they stay until the edit is applied, and have a stride behind them. */
+	static struct {
+		struct sip_via_patch list[SIP_VIA_PATCHES];
+		char behind[SIP_EDIT_STRIDE];
+	} patches;
+	unsigned count = sip_via_stamp(&message.via, source, slice_make("", 0), patches.list);
 
-	sip_edit_patch_via(&edit, &message, patches, count);
+	sip_edit_patch_via(&edit, &message, patches.list, count);
 }
 
 static void the_top_via_is_stamped_where_it_stands(void **state)
