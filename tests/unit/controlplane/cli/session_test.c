@@ -29,8 +29,10 @@ static void new_subscriber_gets_a_password_that_is_shown_once(void **state)
 	assert_non_null(password);
 	assert_int_equal(strlen(password), strlen("password: ") + 22 + 1);
 	assert_int_equal(command(served, "", "subscriber list"), SESSION_OK);
-	assert_string_equal(served->out, "ID              ENABLED  CERTIFICATE  LEGACY  IDENTITIES\n"
-					 "user-a@abc.com  yes      no           no      user-a@abc.com\n");
+	assert_string_equal(
+		served->out,
+		"ID              ENABLED  CERTIFICATE  DIGEST  LEGACY  IDENTITIES\n"
+		"user-a@abc.com  yes      no           no      no      user-a@abc.com\n");
 }
 
 static void password_from_standard_input_is_not_shown(void **state)
