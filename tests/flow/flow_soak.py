@@ -38,8 +38,8 @@ ROUND_S = 300
 EXPIRES_S = 10  # of the last round: the least there is
 GONE_S = 90.0
 NO_FLOOD = 10_000_000  # a flood threshold that is never reached
-# What the exchanges of the last half minute have left is kept for retransmissions, about a kilobyte each: as
-# much more or less as the machine was faster or slower. A lost SA or binding is some 1,500 bytes or more.
+# Of the control plane. What the exchanges of the last half minute have left is kept for retransmissions, about a
+# kilobyte each: as much more or less as the machine was faster or slower. A lost SA or binding is far more.
 GROWTH_BYTES = 200  # a registration
 ALLOCATOR_MB = 8
 
@@ -111,8 +111,9 @@ class Soak:
         checks.becomes("still of each one SA and one binding", self.counts, all_there, GONE_S)
         self.tell("all of it")
         if self.registrations >= MEASURED:
-            for name, now, then in zip(("control", "data"), self.memory(), before):
-                most = ALLOCATOR_MB + GROWTH_BYTES * (self.done - middle) / 2**20
+            for name, bytes_each, now, then in zip(("control", "data"), (GROWTH_BYTES, 0),
+                                                   self.memory(), before):
+                most = ALLOCATOR_MB + bytes_each * (self.done - middle) / 2**20
                 checks.check(f"the {name} plane has not grown ({now - then:+.1f} MB, at most"
                              f" {most:.1f})", now - then < most)
         checks.check("a last time, for a moment", self.round(EXPIRES_S))
