@@ -43,14 +43,16 @@ void writer_hex(struct writer *w, const void *at, size_t len)
 {
 	static const char hex[] = "0123456789abcdef";
 	const unsigned char *bytes = at;
+	char *to = w->at + w->len;
 
 	if (w->is_full || len > (w->cap - w->len) / 2) {
 		w->is_full = true;
 		return;
 	}
+	w->len += 2 * len;
 	for (size_t i = 0; i < len; i++) {
-		w->at[w->len++] = hex[bytes[i] >> 4];
-		w->at[w->len++] = hex[bytes[i] & 15];
+		*to++ = hex[bytes[i] >> 4];
+		*to++ = hex[bytes[i] & 15];
 	}
 }
 
