@@ -27,8 +27,8 @@
 /* Sources outside any SA that a worker keeps a bucket for, 24 bytes each. */
 #define WORKER_SOURCES 16384
 
-/* What a worker remembers of patterns, 256 bytes each, and callers whose rate it keeps, 16 each. */
-#define POLICY_CACHE_ENTRIES 8192
+/* What a worker remembers of patterns, 64 bytes each, and callers whose rate it keeps, 16 each. */
+#define POLICY_CACHE_ENTRIES 32768
 #define POLICY_BUCKETS	     16384
 /* Scans for patterns a second that one terminal, and one peer, may cause by asking anew. */
 #define POLICY_SCANS_TERMINAL 50

@@ -8,6 +8,7 @@
 #include "dataplane/nodes/node.h"
 #include "dataplane/nodes/rules_nodes.h"
 #include "dataplane/nodes/rules_output.h"
+#include "dataplane/rules/ahead.h"
 #include "dataplane/rules/forwards_check.h"
 
 #include "dataplane/nodes/forbid.h"
@@ -32,10 +33,12 @@ enum hop_check_edge hop_check_step(struct worker *worker, struct packet *packet)
 	}
 }
 
-/* The branches of all of them. */
+/* Where callees and legs of dialogs are known; the branches of all of them. */
 static void hop_check_look(struct worker *worker, void **packets, uint16_t count)
 {
 	(void)worker;
+	for (uint16_t i = 0; i < count; i++)
+		ahead_records(((struct packet *)packets[i])->rules);
 	rules_output_prove(packets, count, rules_branches_make);
 }
 

@@ -44,13 +44,19 @@ enum response_edge response_step(struct worker *worker, struct packet *packet)
 	}
 }
 
-/* Where the terminals that responses go back to stand, each miss asked for before the first is waited
- * for; then the proofs of all of them, which ask for the terminals themselves. */
+/* The terminals that responses go back to, each miss asked for before the first is waited for: where they
+ * stand, and what is there; then the proofs of all of them. */
 static void response_look(struct worker *worker, void **packets, uint16_t count)
 {
+	const struct binding_table *bindings = worker->tables->bindings;
+	uint32_t index[LOOK_PACKETS];
+
+	for (uint16_t i = 0; i < count; i++) {
+		index[i] = rules_response_read(((struct packet *)packets[i])->rules);
+		ahead_slot(bindings, index[i]);
+	}
 	for (uint16_t i = 0; i < count; i++)
-		ahead_slot(worker->tables->bindings,
-			   rules_response_read(((struct packet *)packets[i])->rules));
+		ahead_binding_touch(bindings, index[i]);
 	rules_output_prove(packets, count, rules_responses_prove);
 }
 

@@ -1,6 +1,7 @@
 #include "dataplane/rules/ahead.h"
 
 #include "dataplane/tables/identity_table.h"
+#include "dataplane/tables/policy_table.h"
 #include "dataplane/worker.h"
 
 /* Where the token leads: to the leg that did not send. */
@@ -26,7 +27,8 @@ void ahead_buckets(struct packet_rules *rules)
 		return;
 	}
 	identity_table_prefetch(identities, rules->target.hash);
-	identity_table_prefetch(identities, rules->caller.hash);
+	if (policy_table_view(rules->tables->policies)->has_caller_groups)
+		identity_table_prefetch(identities, rules->caller.hash);
 }
 
 void ahead_records(const struct packet_rules *rules)
@@ -34,11 +36,12 @@ void ahead_records(const struct packet_rules *rules)
 	const struct identity_table *identities = rules->tables->identities;
 
 	if (rules->has_token) {
-		ahead_binding(rules->tables->bindings, rules->ahead);
+		ahead_binding_touch(rules->tables->bindings, rules->ahead);
 		return;
 	}
 	identity_table_prefetch_record(identities, rules->target.hash);
-	identity_table_prefetch_record(identities, rules->caller.hash);
+	if (policy_table_view(rules->tables->policies)->has_caller_groups)
+		identity_table_prefetch_record(identities, rules->caller.hash);
 }
 
 void ahead_callee(const struct packet_rules *rules)

@@ -1,7 +1,9 @@
 /*
  * What a later step will read, asked for early: a table's entry for a message is seldom in a cache
  * near by, and what leads to it (bucket, record, slot, binding, SA) are misses one behind the
- * other. Each step asks for the next of them and goes on with the other messages of the burst.
+ * other. Each step asks for the next of them and goes on with the other messages of the burst; what lies in
+ * a page of its own is asked for in a loop with nothing else in it, so that the pages are walked
+ * to together (decision 42).
  * Nothing here decides anything: a wrong guess costs a cache line.
  */
 #ifndef SEKISHO_DATAPLANE_RULES_AHEAD_H
@@ -48,7 +50,7 @@ static inline void ahead_binding_touch(const struct binding_table *table, uint32
 
 /* After from_check: where caller and callee, or the other leg of a dialog, are looked up. */
 void ahead_buckets(struct packet_rules *rules);
-/* Before hop_check: what stands there. */
+/* Before hop_check, in a loop over a burst: what stands there. */
 void ahead_records(const struct packet_rules *rules);
 /* Before dialog: the callee's binding's place. */
 void ahead_callee(const struct packet_rules *rules);

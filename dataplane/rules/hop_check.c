@@ -48,7 +48,6 @@ enum rules_way rules_hop_check(struct packet_rules *rules)
 {
 	enum rules_way way;
 
-	ahead_records(rules);
 	sip_route_security_read(rules->message, &rules->series);
 	if (rules->series.count > LIMIT_ROUTE_SECURITY_ENTRIES)
 		return rules_refuse(rules, 400, DROP_sip_ack_refused);

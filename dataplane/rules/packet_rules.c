@@ -21,6 +21,7 @@ void rules_begin(struct packet_rules *rules, const struct tables *tables, struct
 	rules->has_branch = false;
 	rules->is_rewrite_proven = false;
 	rules->is_asked = false;
+	rules->is_asked_known = false;
 	rules->is_return_read = false;
 	rules->is_return_proven = false;
 	rules->is_for_gateway = false;

@@ -14,6 +14,7 @@
 #include "dataplane/event_ring.h"
 #include "dataplane/rules/branch.h"
 #include "dataplane/rules/link.h"
+#include "dataplane/rules/policy_cache.h"
 #include "dataplane/rules/route.h"
 #include "dataplane/rules/token.h"
 #include "dataplane/rules/via_state.h"
@@ -116,10 +117,11 @@ struct packet_rules {
 	char branch[BRANCH_CHARS]; /* ours */
 
 	/* policy */
-	bool is_asked;		     /* the next three are set */
+	bool is_asked;		     /* the next two are set */
 	bool is_callee_ours;	     /* of a domain of our own, or without one */
 	struct text_key domain;	     /* the callee's; empty for tel and urn */
-	uint64_t asked_hash;	     /* of what patterns are looked for in */
+	bool is_asked_known;	     /* asked is set: there are patterns */
+	struct policy_print asked;   /* of what they are looked for in */
 	const struct identity *callee; /* of our own domain; NULL: another's */
 	const struct peer *next_peer;  /* NULL: our own domain's */
 

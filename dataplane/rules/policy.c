@@ -1,5 +1,7 @@
 #include "dataplane/rules/policy.h"
 
+#include <string.h>
+
 #include "dataplane/bounds.h"
 #include "dataplane/rules/ahead.h"
 #include "dataplane/rules/emergency.h"
@@ -96,19 +98,15 @@ static bool is_seen(struct asking *asking, const struct policy_index *index)
 
 	if (!policy_index_has_patterns(index))
 		return true;
+	serial = policy_index_serial(index);
+	if (policy_cache_find(state->cache, &rules->asked, serial, &asking->sight.hits))
+		return true;
 	if (!asking->is_text)
 		text_make(asking);
-	if (!asking->is_text)
-		return false;
-	serial = policy_index_serial(index);
-	if (policy_cache_find(state->cache, rules->asked_hash, serial, asking->sight.text,
-			      &asking->sight.hits))
-		return true;
-	if (!may_scan(asking))
+	if (!asking->is_text || !may_scan(asking))
 		return false;
 	policy_index_look(index, &asking->sight);
-	policy_cache_keep(state->cache, rules->asked_hash, serial, asking->sight.text,
-			  &asking->sight.hits);
+	policy_cache_keep(state->cache, &rules->asked, serial, &asking->sight.hits);
 	return true;
 }
 
@@ -185,7 +183,7 @@ static enum sip_method method_judged(const struct packet_rules *rules)
 	return is_of_invite(rules) ? SIP_METHOD_INVITE : rules->message->method;
 }
 
-static void question_make(struct asking *asking)
+static void question_make(struct asking *asking, bool has_groups)
 {
 	const struct packet_rules *rules = asking->rules;
 	struct policy_question *question = &asking->question;
@@ -199,7 +197,8 @@ static void question_make(struct asking *asking)
 	};
 	subject_set(&question->caller, &rules->caller,
 		    domain_get(&rules->caller, &rules->message->from.uri),
-		    identity_table_find(rules->tables->identities, &rules->caller));
+		    has_groups ? identity_table_find(rules->tables->identities, &rules->caller)
+			       : NULL);
 	subject_set(&question->callee, &rules->target, rules->domain.text, NULL);
 }
 
@@ -209,20 +208,62 @@ enum rules_way rules_unknown(struct packet_rules *rules)
 	return rules_refuse(rules, 404, DROP_sip_refused);
 }
 
-void rules_policy_ahead(struct packet_rules *rules, const struct policy_state *state)
+/* Whom it asks for. */
+static void asked_set(struct packet_rules *rules)
 {
-	const struct policy_pair *pair = policy_table_view(rules->tables->policies);
-
 	rules->domain = text_key_make(domain_get(&rules->target, &rules->message->uri));
 	/* A number without a domain is looked for among our own names. */
 	rules->is_callee_ours = rules->domain.text.len == 0 ||
 				settings_is_own_domain(rules->settings, &rules->domain);
-	rules->asked_hash =
-		text_key_mix(rules->caller.hash ^ method_judged(rules),
-			     rules->is_callee_ours ? rules->target.hash : rules->domain.hash);
 	rules->is_asked = true;
-	if (policy_index_has_patterns(pair->current))
-		policy_cache_ahead(state->cache, rules->asked_hash);
+}
+
+/* All that policy_text.h shows to the patterns, each field with its length. */
+static void print_begin(const struct packet_rules *rules, const struct policy_state *state,
+			struct keyed_hash *hash)
+{
+	enum sip_method method = method_judged(rules);
+
+	keyed_hash_begin(hash, &state->key);
+	keyed_hash_field(hash, rules->caller.text);
+	keyed_hash_field(hash, rules->is_callee_ours ? rules->target.text : rules->domain.text);
+	keyed_hash_u16(hash, (uint16_t)(method << 1 | rules->is_callee_ours));
+	if (method == SIP_METHOD_OTHER)
+		keyed_hash_field(hash, rules->message->method_name);
+}
+
+/* Are there patterns whose findings are remembered? */
+static bool has_patterns(const struct policy_pair *pair)
+{
+	return policy_index_has_patterns(pair->current) ||
+	       policy_index_has_patterns(pair->previous);
+}
+
+static void prints_make(struct packet_rules *const rules[], unsigned count,
+			const struct policy_state *state)
+{
+	struct keyed_hash hashes[RULES_TOGETHER], *all[RULES_TOGETHER];
+
+	for (unsigned i = 0; i < count; i++) {
+		print_begin(rules[i], state, &hashes[i]);
+		all[i] = &hashes[i];
+	}
+	if (count > 0)
+		keyed_hash_finish(all, count);
+	for (unsigned i = 0; i < count; i++) {
+		memcpy(&rules[i]->asked, hashes[i].result, sizeof(rules[i]->asked));
+		rules[i]->is_asked_known = true;
+		policy_cache_ahead(state->cache, &rules[i]->asked);
+	}
+}
+
+void rules_policies_ahead(struct packet_rules *const rules[], unsigned count,
+			  const struct policy_state *state)
+{
+	for (unsigned i = 0; i < count; i++)
+		asked_set(rules[i]);
+	if (count > 0 && has_patterns(policy_table_view(rules[0]->tables->policies)))
+		prints_make(rules, count, state);
 }
 
 enum rules_way rules_policy(struct packet_rules *rules, struct policy_state *state)
@@ -232,7 +273,10 @@ enum rules_way rules_policy(struct packet_rules *rules, struct policy_state *sta
 	bool is_admitted_now, is_there;
 
 	if (!rules->is_asked)
-		rules_policy_ahead(rules, state);
+		asked_set(rules);
+	/* Patterns may have come into force since the burst was looked at. */
+	if (!rules->is_asked_known && has_patterns(pair))
+		prints_make(&rules, 1, state);
 	if (rules->route.own != rules->route.count || rules->route.is_bad)
 		return rules_refuse(rules, 403, DROP_sip_dialog_foreign);
 	if (emergency_is(rules->settings, &rules->message->uri)) {
@@ -244,7 +288,7 @@ enum rules_way rules_policy(struct packet_rules *rules, struct policy_state *sta
 	asking.rules = rules;
 	asking.state = state;
 	asking.is_text = false;
-	question_make(&asking);
+	question_make(&asking, pair->has_caller_groups);
 	if (!is_paced(&asking, pair))
 		return rules_refuse(rules, 503, DROP_sip_refused);
 	callee_find(rules, &asking);

@@ -1,31 +1,32 @@
 #include "dataplane/rules/policy_cache.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include <rte_prefetch.h>
 
-#define ENTRY_BYTES 256
-#define LINE_BYTES  64
-#define WAYS	    2
+#include "dataplane/tables/array.h"
+
+#define WAYS 2
 
 struct entry {
+	struct policy_print print;
 	uint64_t serial; /* 0: empty; no policy has it */
-	uint64_t hash;	 /* of the text: no other entry's text is read */
-	uint16_t length; /* of the text */
-	uint16_t count;	 /* of rules */
+	uint32_t count;	 /* of rules */
 	uint32_t rule[POLICY_HITS];
-	char text[ENTRY_BYTES - 2 * sizeof(uint64_t) - 2 * sizeof(uint16_t) -
-		  POLICY_HITS * sizeof(uint32_t)];
 };
 
-_Static_assert(sizeof(struct entry) == ENTRY_BYTES, "an entry is four cache lines");
+_Static_assert(sizeof(struct entry) == 64, "an entry is a cache line");
 
 struct policy_cache {
 	size_t mask; /* sets - 1 */
 	unsigned turn;
 	struct entry *entry;
 };
+
+static size_t bytes_of(size_t entries)
+{
+	return entries * sizeof(struct entry);
+}
 
 enum result policy_cache_create(size_t entries, struct policy_cache **cache)
 {
@@ -37,12 +38,11 @@ enum result policy_cache_create(size_t entries, struct policy_cache **cache)
 	if (!made)
 		return RESULT_MEMORY;
 	made->mask = entries / WAYS - 1;
-	made->entry = aligned_alloc(LINE_BYTES, entries * sizeof(*made->entry));
+	made->entry = array_take(bytes_of(entries));
 	if (!made->entry) {
 		free(made);
 		return RESULT_MEMORY;
 	}
-	memset(made->entry, 0, entries * sizeof(*made->entry));
 	*cache = made;
 	return RESULT_OK;
 }
@@ -51,42 +51,39 @@ void policy_cache_destroy(struct policy_cache *cache)
 {
 	if (!cache)
 		return;
-	free(cache->entry);
+	array_give(cache->entry, bytes_of((cache->mask + 1) * WAYS));
 	free(cache);
 }
 
-static struct entry *set_of(const struct policy_cache *cache, uint64_t hash)
+/* Where it most likely stands, and behind it the other place of its set. */
+static struct entry *place_of(const struct policy_cache *cache, const struct policy_print *print,
+			      unsigned way)
 {
-	return &cache->entry[(hash & cache->mask) * WAYS];
+	return &cache->entry[(print->half[0] & cache->mask) * WAYS +
+			     ((print->half[1] ^ way) & (WAYS - 1))];
 }
 
-/* As much of each as most texts take. */
-void policy_cache_ahead(const struct policy_cache *cache, uint64_t hash)
+void policy_cache_ahead(const struct policy_cache *cache, const struct policy_print *print)
 {
-	const struct entry *entry = set_of(cache, hash);
-
-	for (unsigned way = 0; way < WAYS; way++, entry++) {
-		rte_prefetch0(entry);
-		rte_prefetch0((const char *)entry + LINE_BYTES);
-	}
+	rte_prefetch0(place_of(cache, print, 0));
 }
 
 static void hits_set(struct policy_hits *hits, const struct entry *entry)
 {
-	hits->count = entry->count;
+	hits->count = (uint16_t)entry->count;
 	hits->is_whole = true;
 	for (unsigned i = 0; i < entry->count; i++)
 		hits->rule[i] = entry->rule[i];
 }
 
-bool policy_cache_find(const struct policy_cache *cache, uint64_t hash, uint64_t serial,
-		       struct slice text, struct policy_hits *hits)
+bool policy_cache_find(const struct policy_cache *cache, const struct policy_print *print,
+		       uint64_t serial, struct policy_hits *hits)
 {
-	const struct entry *entry = set_of(cache, hash);
+	for (unsigned way = 0; way < WAYS; way++) {
+		const struct entry *entry = place_of(cache, print, way);
 
-	for (unsigned way = 0; way < WAYS; way++, entry++) {
-		if (entry->hash == hash && entry->serial == serial &&
-		    entry->length == text.len && memcmp(entry->text, text.at, text.len) == 0) {
+		if (((entry->print.half[0] ^ print->half[0]) |
+		     (entry->print.half[1] ^ print->half[1]) | (entry->serial ^ serial)) == 0) {
 			hits_set(hits, entry);
 			return true;
 		}
@@ -94,20 +91,19 @@ bool policy_cache_find(const struct policy_cache *cache, uint64_t hash, uint64_t
 	return false;
 }
 
-/* Of another policy first, else by turns. */
-void policy_cache_keep(struct policy_cache *cache, uint64_t hash, uint64_t serial,
-		       struct slice text, const struct policy_hits *hits)
+/* Where it is looked for first, if a finding of another policy stands there; else by turns. */
+void policy_cache_keep(struct policy_cache *cache, const struct policy_print *print,
+		       uint64_t serial, const struct policy_hits *hits)
 {
-	struct entry *entry = set_of(cache, hash);
+	struct entry *entry = place_of(cache, print, 0), *other = place_of(cache, print, 1);
 
-	if (!hits->is_whole || text.len > sizeof(entry->text))
+	if (!hits->is_whole)
 		return;
-	if (entry[0].serial == serial && (entry[1].serial != serial || ++cache->turn % WAYS != 0))
-		entry++;
+	if (entry->serial == serial && (other->serial != serial || ++cache->turn % WAYS != 0))
+		entry = other;
+	entry->print = *print;
 	entry->serial = serial;
-	entry->hash = hash;
-	entry->length = (uint16_t)text.len;
 	entry->count = hits->count;
-	memcpy(entry->rule, hits->rule, sizeof(entry->rule));
-	memcpy(entry->text, text.at, text.len);
+	for (unsigned i = 0; i < hits->count; i++)
+		entry->rule[i] = hits->rule[i];
 }

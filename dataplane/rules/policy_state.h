@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "dataplane/rules/buckets.h"
+#include "dataplane/rules/keyed_hash.h"
 #include "dataplane/rules/policy_cache.h"
 
 /* Touched by its worker alone. */
@@ -13,10 +14,12 @@ struct policy_state {
 	uint64_t seed;	  /* so that nobody chooses whose bucket he shares */
 	struct policy_cache *cache;
 	struct buckets *buckets;
+	/* Of the fingerprints by which the cache is asked: drawn at the start, known to nobody. */
+	struct keyed_hash_key key;
 };
 
-/* RESULT_OK or RESULT_MEMORY. */
-enum result policy_state_create(unsigned worker, uint64_t seed,
+/* mb is borrowed. RESULT_OK, RESULT_MEMORY, or RESULT_IO: there are no random numbers. */
+enum result policy_state_create(unsigned worker, uint64_t seed, const IMB_MGR *mb,
 				struct policy_state **state) SEKISHO_MUST_USE;
 void policy_state_destroy(struct policy_state *state);
 

@@ -29,6 +29,7 @@ struct policy_index {
 	struct pattern_set *patterns; /* NULL: no rule has any */
 	struct pattern_set *screen;   /* NULL: none */
 	bool has_limits;
+	bool has_caller_groups;
 	uint32_t exact_count; /* rules that decide and have no patterns ... */
 	uint32_t exact[RULES_READ]; /* ... the first of them, in order */
 	uint64_t mask; /* places of `pair` - 1 */
@@ -105,6 +106,8 @@ static void rule_add(struct policy_index *index, uint32_t rule)
 
 	index->next[rule] = NO_RULE;
 	index->has_limits = index->has_limits || is_limit;
+	index->has_caller_groups =
+		index->has_caller_groups || at->caller.match == POLICY_MATCH_GROUP;
 	if (policy_rule_has_pattern(at))
 		return;
 	if (!is_limit && index->exact_count++ < RULES_READ)
@@ -218,6 +221,11 @@ bool policy_index_is_of(const struct policy_index *index, const void *blob, size
 bool policy_index_has_patterns(const struct policy_index *index)
 {
 	return index && index->patterns;
+}
+
+bool policy_index_has_caller_groups(const struct policy_index *index)
+{
+	return index && index->has_caller_groups;
 }
 
 static void key_add(struct keys *keys, uint64_t hash)

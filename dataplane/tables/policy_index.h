@@ -43,6 +43,9 @@ bool policy_index_is_of(const struct policy_index *index, const void *blob, size
 /* Has any rule patterns: is there something to look for? index may be NULL. */
 bool policy_index_has_patterns(const struct policy_index *index);
 
+/* Does any rule judge a caller by his groups: is it worth knowing them? index may be NULL. */
+bool policy_index_has_caller_groups(const struct policy_index *index);
+
 /* The one scan: fills in sight->hits. */
 void policy_index_look(const struct policy_index *index, struct policy_sight *sight);
 

@@ -6,6 +6,7 @@
 #define SEKISHO_DATAPLANE_TABLES_POLICY_TABLE_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "dataplane/tables/deferred.h"
@@ -19,6 +20,7 @@ struct policy_pair {
 	struct policy_index *current;  /* NULL: none was ever put, everything is denied */
 	struct policy_index *previous; /* NULL: none */
 	uint64_t previous_until_s;     /* Unix time */
+	bool has_caller_groups;	       /* either judges callers by their groups */
 };
 
 struct policy_table {

@@ -116,8 +116,8 @@ class Policy:
         rules = []
         for swap in range(SWAPS):
             rules.append(self.add(50 + swap, "deny", f"~nobody-{swap}-[0-9]+@.*", "any"))
-            until = time.monotonic() + 0.3
-            while time.monotonic() < until:
+            until, least = time.monotonic() + 0.3, asked + 10
+            while time.monotonic() < until or asked < least:
                 asked += 1
                 answered += self.asked(CALLEES[asked % 2]) == 480
         for rule in rules:

@@ -20,39 +20,57 @@ static struct policy_hits hits_of(uint32_t rule)
 	return (struct policy_hits){.rule = {rule}, .count = 1, .is_whole = true};
 }
 
-static void keep(struct policy_cache *cache, uint64_t hash, uint64_t serial, const char *text,
-		 uint32_t rule)
+/* Of one set of the smallest cache, whatever n. */
+static struct policy_print print_of(uint64_t n)
+{
+	return (struct policy_print){{n << 32, n * 3}};
+}
+
+static void keep(struct policy_cache *cache, uint64_t n, uint64_t serial, uint32_t rule)
 {
 	struct policy_hits hits = hits_of(rule);
+	struct policy_print print = print_of(n);
 
-	policy_cache_keep(cache, hash, serial, slice_make(text, strlen(text)), &hits);
+	policy_cache_keep(cache, &print, serial, &hits);
 }
 
 /* The rule that is remembered; 0: none. */
-static uint32_t found(struct policy_cache *cache, uint64_t hash, uint64_t serial, const char *text)
+static uint32_t found(struct policy_cache *cache, uint64_t n, uint64_t serial)
 {
+	struct policy_print print = print_of(n);
 	struct policy_hits hits;
 
-	if (!policy_cache_find(cache, hash, serial, slice_make(text, strlen(text)), &hits))
+	policy_cache_ahead(cache, &print);
+	if (!policy_cache_find(cache, &print, serial, &hits))
 		return 0;
 	assert_int_equal(hits.count, 1);
+	assert_true(hits.is_whole);
 	return hits.rule[0];
 }
 
-static void what_was_kept_is_found_by_all_of_its_text(void **state)
+static void what_was_kept_is_found_by_both_halves_of_its_print(void **state)
 {
 	struct policy_cache *cache = made(16);
+	struct policy_print first = {{5, 9}}, other_first = {{5 + 8, 9}}, other_second = {{5, 11}};
+	struct policy_hits hits = hits_of(7), got;
 
 	(void)state;
-	assert_int_equal(found(cache, 3, 1, "abc"), 0);
-	keep(cache, 3, 1, "abc", 7);
-	assert_int_equal(found(cache, 3, 1, "abc"), 7);
-	/* Of one hash, and still another text. */
-	assert_int_equal(found(cache, 3, 1, "abd"), 0);
-	assert_int_equal(found(cache, 3, 1, "ab"), 0);
-	keep(cache, 3, 1, "abd", 8);
-	assert_int_equal(found(cache, 3, 1, "abc"), 7);
-	assert_int_equal(found(cache, 3, 1, "abd"), 8);
+	assert_false(policy_cache_find(cache, &first, 1, &got));
+	policy_cache_keep(cache, &first, 1, &hits);
+	assert_true(policy_cache_find(cache, &first, 1, &got));
+	assert_int_equal(got.count, 1);
+	assert_int_equal(got.rule[0], 7);
+	assert_false(policy_cache_find(cache, &other_first, 1, &got));
+	assert_false(policy_cache_find(cache, &other_second, 1, &got));
+	policy_cache_destroy(cache);
+}
+
+static void an_empty_place_is_no_finding_even_for_a_print_of_zeros(void **state)
+{
+	struct policy_cache *cache = made(2);
+
+	(void)state;
+	assert_int_equal(found(cache, 0, 1), 0);
 	policy_cache_destroy(cache);
 }
 
@@ -61,13 +79,14 @@ static void another_policy_finds_nothing_and_takes_the_place(void **state)
 	struct policy_cache *cache = made(2);
 
 	(void)state;
-	keep(cache, 0, 1, "abc", 7);
-	keep(cache, 0, 1, "abd", 8);
-	assert_int_equal(found(cache, 0, 2, "abc"), 0);
-	keep(cache, 0, 2, "abc", 9);
-	keep(cache, 0, 2, "abd", 10);
-	assert_int_equal(found(cache, 0, 2, "abc"), 9);
-	assert_int_equal(found(cache, 0, 2, "abd"), 10);
+	keep(cache, 1, 1, 7);
+	keep(cache, 2, 1, 8);
+	assert_int_equal(found(cache, 1, 2), 0);
+	keep(cache, 1, 2, 9);
+	keep(cache, 2, 2, 10);
+	assert_int_equal(found(cache, 1, 2), 9);
+	assert_int_equal(found(cache, 2, 2), 10);
+	assert_int_equal(found(cache, 1, 1), 0);
 	policy_cache_destroy(cache);
 }
 
@@ -75,35 +94,34 @@ static void too_many_of_one_set_push_each_other_out(void **state)
 {
 	struct policy_cache *cache = made(2);
 	unsigned left = 0;
-	char text[2] = "a";
 
 	(void)state;
-	for (uint32_t i = 0; i < 26; i++) {
-		text[0] = (char)('a' + i);
-		keep(cache, 0, 1, text, i + 1);
-		assert_int_equal(found(cache, 0, 1, text), i + 1);
+	for (uint32_t i = 1; i <= 26; i++) {
+		keep(cache, i, 1, i);
+		assert_int_equal(found(cache, i, 1), i);
 	}
-	for (uint32_t i = 0; i < 26; i++) {
-		text[0] = (char)('a' + i);
-		left += found(cache, 0, 1, text) != 0;
-	}
+	for (uint32_t i = 1; i <= 26; i++)
+		left += found(cache, i, 1) != 0;
 	assert_int_equal(left, 2);
 	policy_cache_destroy(cache);
 }
 
-static void long_texts_and_findings_that_are_not_whole_are_not_kept(void **state)
+static void all_rules_of_a_finding_are_kept_and_one_that_is_not_whole_is_not(void **state)
 {
 	struct policy_cache *cache = made(16);
-	struct policy_hits partial = {.count = 1};
-	char text[600];
+	struct policy_hits partial = {.count = 1}, full = {.count = POLICY_HITS, .is_whole = true};
+	struct policy_print print = print_of(1);
+	struct policy_hits got;
 
 	(void)state;
-	policy_cache_keep(cache, 1, 1, SLICE("abc"), &partial);
-	assert_int_equal(found(cache, 1, 1, "abc"), 0);
-	memset(text, 'x', sizeof(text));
-	text[sizeof(text) - 1] = '\0';
-	keep(cache, 1, 1, text, 3);
-	assert_int_equal(found(cache, 1, 1, text), 0);
+	policy_cache_keep(cache, &print, 1, &partial);
+	assert_false(policy_cache_find(cache, &print, 1, &got));
+	for (uint32_t i = 0; i < POLICY_HITS; i++)
+		full.rule[i] = i + 100;
+	policy_cache_keep(cache, &print, 1, &full);
+	assert_true(policy_cache_find(cache, &print, 1, &got));
+	assert_int_equal(got.count, POLICY_HITS);
+	assert_memory_equal(got.rule, full.rule, sizeof(full.rule));
 	policy_cache_destroy(cache);
 }
 
@@ -139,10 +157,12 @@ static void odd_sizes_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_was_kept_is_found_by_all_of_its_text),
+		cmocka_unit_test(what_was_kept_is_found_by_both_halves_of_its_print),
+		cmocka_unit_test(an_empty_place_is_no_finding_even_for_a_print_of_zeros),
 		cmocka_unit_test(another_policy_finds_nothing_and_takes_the_place),
 		cmocka_unit_test(too_many_of_one_set_push_each_other_out),
-		cmocka_unit_test(long_texts_and_findings_that_are_not_whole_are_not_kept),
+		cmocka_unit_test(
+			all_rules_of_a_finding_are_kept_and_one_that_is_not_whole_is_not),
 		cmocka_unit_test(lowest_hits_are_kept_in_order),
 		cmocka_unit_test(odd_sizes_are_refused),
 	};
