@@ -30,7 +30,7 @@ from sekisho_flow import build_directory
 FAMILY = 6
 REGISTRATIONS = 5000
 EACH_ROUND = 500  # terminals, of the suite; a measurement has ten times as many
-MEASURED = 100_000  # from so many on memory is looked at
+MEASURED = 200_000  # from so many on memory is looked at: half of them have been in every place there is
 WINDOW = 64
 PLACES = 10_000  # of SAs, besides: a place rests for up to 4 s before another has it
 MEASURED_PLACES = 60_000
