@@ -106,6 +106,7 @@ static enum result contract_start(struct gateway *gateway)
 		.received = gateway_on_received,
 		.refused = gateway_on_refused,
 		.lost = gateway_on_lost,
+		.strange = gateway_on_strange,
 	};
 	static const struct timeval second = {1, 0};
 
@@ -131,14 +132,14 @@ enum result gateway_create(struct event_base *base, struct control_config *confi
 	memcpy(gateway->shared.domain, config->domain, sizeof(gateway->shared.domain));
 	atomic_init(&gateway->shared.password_iterations, config->password_iterations);
 	gateway->key_log_fd = -1;
-	gateway->event_limit = log_limit_make(20, 500);
 	gateway->exchange_limit = log_limit_make(20, 500);
-	gateway->register_limit = log_limit_make(20, 500);
 	gateway->refusal_limit = log_limit_make(10, 1000);
 	gateway->sa_limit = log_limit_make(10, 1000);
 	gateway->store_limit = log_limit_make(10, 10000);
 	gateway->stranger_limit = log_limit_make(10, 1000);
-	result = gateway_policy_create(gateway, &gateway->policy);
+	result = refusals_create(&gateway->refusals);
+	if (result == RESULT_OK)
+		result = gateway_policy_create(gateway, &gateway->policy);
 	if (result == RESULT_OK)
 		result = gateway_review_start(gateway);
 	if (result == RESULT_OK)
@@ -191,6 +192,7 @@ void gateway_destroy(struct gateway *gateway)
 	gateway_policy_destroy(gateway->policy);
 	secrets_destroy(gateway->secrets);
 	gateway_store_close(gateway);
+	refusals_destroy(gateway->refusals);
 	if (gateway->key_log_fd >= 0)
 		close(gateway->key_log_fd);
 	free(gateway);
@@ -234,6 +236,19 @@ struct keeper *gateway_keeper(struct gateway *gateway)
 size_t gateway_subscriber_count(const struct gateway *gateway)
 {
 	return directory_subscriber_count(gateway->directory);
+}
+
+const struct refusals *gateway_refusals(const struct gateway *gateway)
+{
+	return gateway->refusals;
+}
+
+void gateway_admin_refused(void *ctx, const char *reason, const char *from)
+{
+	struct gateway *gateway = ctx;
+
+	refusals_note(gateway->refusals, REFUSAL_ADMIN, reason, from, gateway_now_ms(),
+		      "at the admin socket: %s", reason);
 }
 
 struct contract_client *gateway_contract(struct gateway *gateway)

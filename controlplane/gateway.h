@@ -17,6 +17,7 @@
 struct event_base;
 struct configuration;
 struct gateway;
+struct refusals;
 
 /*
  * Everything borrowed must outlive it; config changes when an operator commits another. A failure of the store, the keys or the files is told in
@@ -39,6 +40,10 @@ struct configuration *gateway_configuration(struct gateway *gateway);
 struct store *gateway_store(struct gateway *gateway);
 struct keeper *gateway_keeper(struct gateway *gateway);
 struct contract_client *gateway_contract(struct gateway *gateway);
+
+/* What was refused and why; and that something was at the admin socket: a ctl_refused. */
+const struct refusals *gateway_refusals(const struct gateway *gateway);
+void gateway_admin_refused(void *gateway, const char *reason, const char *from);
 
 /* How key exchanges by TCP are doing; false: none are taken. */
 bool gateway_door_state(const struct gateway *gateway, struct door_counters *counters);

@@ -17,6 +17,7 @@
 #include "controlplane/keyexchange/sa_allocator.h"
 #include "controlplane/log.h"
 #include "controlplane/peers/peers.h"
+#include "controlplane/refusals.h"
 #include "controlplane/registrar/name_map.h"
 #include "controlplane/registrar/registrar.h"
 #include "controlplane/registrar/uas.h"
@@ -77,8 +78,9 @@ struct gateway {
 	bool is_telling;       /* there are more */
 	struct event *review;
 	uint32_t review_at; /* the SA index that is to be judged next */
-	struct log_limit event_limit, exchange_limit, register_limit, refusal_limit, sa_limit,
-		ended_limit, store_limit, stranger_limit;
+	struct refusals *refusals;
+	struct log_limit exchange_limit, refusal_limit, sa_limit, ended_limit, store_limit,
+		stranger_limit;
 	int key_log_fd; /* -1: none */
 };
 
@@ -170,6 +172,7 @@ void gateway_on_welcome(void *gateway, const struct contract_welcome *welcome);
 void gateway_on_received(void *gateway, const struct contract_header *message);
 void gateway_on_refused(void *gateway, uint16_t id, enum result result);
 void gateway_on_lost(void *gateway, const char *reason);
+void gateway_on_strange(void *gateway, const char *reason);
 
 /* gateway_review.c: judge who is attached anew, from here on; a registrar_out.ended. */
 SEKISHO_MUST_USE enum result gateway_review_start(struct gateway *gateway);

@@ -221,5 +221,14 @@ void gateway_on_lost(void *ctx, const char *reason)
 {
 	struct gateway *gateway = ctx;
 
-	log_say("no data plane at %s: %s", gateway->config->contract_socket, reason);
+	refusals_note(gateway->refusals, REFUSAL_DATAPLANE, reason, "", gateway_now_ms(),
+		      "no data plane at %s: %s", gateway->config->contract_socket, reason);
+}
+
+void gateway_on_strange(void *ctx, const char *reason)
+{
+	struct gateway *gateway = ctx;
+
+	refusals_note(gateway->refusals, REFUSAL_DATAPLANE, reason, "", gateway_now_ms(),
+		      "the data plane said what makes no sense: %s", reason);
 }

@@ -1,5 +1,6 @@
 /* What terminals come in by: key exchange, registrar and who answers their REGISTERs. */
 #include <openssl/crypto.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "controlplane/gateway_state.h"
@@ -8,18 +9,42 @@
 #define USED_COOKIES	   327680 /* SAs opened within a cookie's lifetime: 10,000 a second */
 #define LINGER_S	   10	  /* a replaced SA, for what is still on its way */
 
-static void exchanged(void *ctx, enum exchange_verdict verdict, const char *who, const char *reason)
+static void exchanged(void *ctx, enum exchange_verdict verdict, const char *who,
+		      const struct contract_address *from, const char *reason)
 {
+	char from_text[REFUSAL_FROM_BYTES];
 	struct gateway *gateway = ctx;
 
 	if (verdict == EXCHANGE_CHALLENGED || verdict == EXCHANGE_CERTIFICATE_SHOWN ||
 	    verdict == EXCHANGE_REPEATED || verdict == EXCHANGE_AWAITED ||
 	    verdict == EXCHANGE_COOKIE_ASKED)
 		return;
-	if (log_limit_admit(&gateway->exchange_limit, gateway_now_ms(),
-			    "sentences about key exchanges"))
-		log_say("key exchange%s%s: %s%s%s", who[0] != '\0' ? " of " : "", who,
-			exchange_verdict_text(verdict), reason[0] != '\0' ? ", " : "", reason);
+	refusal_from_address(from, from_text);
+	if (verdict != EXCHANGE_ESTABLISHED)
+		refusals_note(gateway->refusals, REFUSAL_EXCHANGE, reason, from_text,
+			      gateway_now_ms(), "key exchange%s%s: %s, %s",
+			      who[0] != '\0' ? " of " : "", who, exchange_verdict_text(verdict),
+			      reason);
+	else if (log_limit_admit(&gateway->exchange_limit, gateway_now_ms(),
+				 "sentences about key exchanges"))
+		log_say("key exchange of %s: %s, from %s", who, exchange_verdict_text(verdict),
+			from_text);
+}
+
+/* What was to the gateway itself, and of no use to it. */
+static void request_refused(void *ctx, const struct contract_sip_received *received,
+			    unsigned status, const char *reason)
+{
+	char from[REFUSAL_FROM_BYTES], answered[32] = "not answered";
+	struct gateway *gateway = ctx;
+
+	if (status != 0)
+		snprintf(answered, sizeof(answered), "answered %u", status);
+	refusal_from_address(&received->outer_source, from);
+	refusals_note(gateway->refusals, REFUSAL_REQUEST, reason, from, gateway_now_ms(),
+		      "a message to the gateway itself%s was %s: %s",
+		      received->origin == CONTRACT_ORIGIN_SA ? " through an SA" : "", answered,
+		      reason);
 }
 
 static size_t domains_set(const struct gateway *gateway, struct slice domains[EXCHANGE_DOMAINS_MAX])
@@ -71,12 +96,13 @@ enum result gateway_exchange_start(struct gateway *gateway)
 static void register_refused(void *ctx, const struct contract_sa *sa, unsigned status,
 			     const char *reason)
 {
+	char from[REFUSAL_FROM_BYTES];
 	struct gateway *gateway = ctx;
 
-	if (log_limit_admit(&gateway->register_limit, gateway_now_ms(),
-			    "sentences about REGISTERs"))
-		log_say("a REGISTER of %s on SA %u was answered %u: %s", sa->subscriber, sa->index,
-			status, reason);
+	refusal_from_address(&sa->outer_remote, from);
+	refusals_note(gateway->refusals, REFUSAL_REGISTER, reason, from, gateway_now_ms(),
+		      "a REGISTER of %s on SA %u was answered %u: %s", sa->subscriber, sa->index,
+		      status, reason);
 }
 
 struct registrar_settings gateway_registrar_settings(struct gateway *gateway)
@@ -122,13 +148,16 @@ enum result gateway_registrar_start(struct gateway *gateway)
 
 static void unproved(void *ctx, enum digest_verdict verdict, const struct contract_address *source)
 {
+	static const char reason[] = "a request in the clear was proved by digest under a name that is "
+				     "another's";
+	char from[REFUSAL_FROM_BYTES];
 	struct gateway *gateway = ctx;
 
-	(void)source;
-	if (verdict == DIGEST_WRONG_SENDER &&
-	    log_limit_admit(&gateway->event_limit, gateway_now_ms(), "events"))
-		log_say("a request in the clear was proved by digest under a name that is "
-			"another's");
+	if (verdict != DIGEST_WRONG_SENDER)
+		return;
+	refusal_from_address(source, from);
+	refusals_note(gateway->refusals, REFUSAL_REQUEST, reason, from, gateway_now_ms(), "%s",
+		      reason);
 }
 
 enum result gateway_uas_start(struct gateway *gateway)
@@ -142,6 +171,7 @@ enum result gateway_uas_start(struct gateway *gateway)
 		.send = gateway_send,
 		.stream_send = gateway_stream_send,
 		.exchanged = exchanged,
+		.refused = request_refused,
 		.context = gateway,
 	};
 	enum result result;

@@ -163,7 +163,8 @@ static int serve(struct event_base *base, struct control_config *config)
 	hang_up = evsignal_new(base, SIGHUP, files_reopen, gateway);
 	if (hang_up != NULL)
 		event_add(hang_up, NULL);
-	result = ctl_server_create(base, &config->admin, ctl_commands_handle, gateway, &server);
+	result = ctl_server_create(base, &config->admin, ctl_commands_handle,
+				   gateway_admin_refused, gateway, &server);
 	if (result == RESULT_OK)
 		event_base_dispatch(base);
 	else

@@ -69,6 +69,9 @@
 #define REASSEMBLY_MS	      3000
 #define REASSEMBLY_PIECES     32
 
+/* A client at the contract socket that says no HELLO, or reads nothing, for so long gives way to another. */
+#define INBOX_PATIENCE_MS 5000
+
 /* A buffer for a received frame (1,518 bytes and room), and for the longest SIP message. */
 #define SMALL_BUFFER_BYTES 2304
 #define LARGE_BUFFER_BYTES 18432

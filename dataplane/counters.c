@@ -23,6 +23,10 @@ static const struct {
 	{"paths_lost", offsetof(struct control_counts, paths.lost)},
 	{"path_messages_refused", offsetof(struct control_counts, paths.refused)},
 	{"path_messages_too_many", offsetof(struct control_counts, paths.too_many)},
+#define COMPLAINT_ROW(name, sentence)                                                              \
+	{"contract_" #name, offsetof(struct control_counts, complaints.count[INBOX_COMPLAINT_##name])},
+	INBOX_COMPLAINTS(COMPLAINT_ROW)
+#undef COMPLAINT_ROW
 };
 
 /* What a worker's loop says of itself. */

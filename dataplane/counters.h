@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "dataplane/drop_reason.h"
+#include "dataplane/inbox/complaint.h"
 #include "dataplane/path_mtu.h"
 #include "dataplane/worker.h"
 #include "shared/contract/contract.h"
@@ -21,6 +22,7 @@ struct control_counts {
 	uint64_t frames_refused;     /* that the kernel would not take */
 	uint64_t neighbours_refused; /* that the kernel would not look for */
 	struct path_mtu_counts paths;
+	struct inbox_complaints complaints;
 };
 
 struct counters {

@@ -49,7 +49,8 @@ void event_ring_destroy(struct event_ring *ring)
 static bool is_refusal(enum contract_event_kind kind)
 {
 	return kind == CONTRACT_EVENT_SENDER_MISMATCH || kind == CONTRACT_EVENT_ROUTE_SECURITY ||
-	       kind == CONTRACT_EVENT_REFUSED || kind == CONTRACT_EVENT_RESPONSE_SERIES;
+	       kind == CONTRACT_EVENT_REFUSED || kind == CONTRACT_EVENT_RESPONSE_SERIES ||
+	       kind == CONTRACT_EVENT_MALFORMED || kind == CONTRACT_EVENT_UNREGISTERED;
 }
 
 struct contract_event *event_ring_begin(struct event_ring *ring, enum contract_event_kind kind)

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "controlplane/contract/wire.h"
+#include "shared/clock.h"
 
 #define BACKOFF_LEAST_MS 50
 #define BACKOFF_MOST_MS	 2000
@@ -23,8 +24,9 @@ struct contract_client {
 	struct event *timer; /* connect anew, or WELCOME is overdue */
 	struct wire *wire;   /* NULL: not connected */
 	bool is_up;
-	bool is_lost_told; /* of one outage only the beginning is told */
+	char told[128]; /* why there is none, as told last; empty since WELCOME */
 	uint32_t backoff_ms;
+	uint64_t up_since_ms; /* steady time */
 	struct pending *pending;
 };
 
@@ -38,17 +40,23 @@ static void timer_set(struct contract_client *client, uint32_t ms)
 /* Not called from within the wire's message event. */
 static void client_give_up(struct contract_client *client, const char *reason)
 {
+	bool was_met = client->wire != NULL;
+
 	wire_destroy(client->wire);
 	client->wire = NULL;
+	/* who greets us and then talks nonsense is not met again at once */
+	if (client->is_up && clock_steady_ms() - client->up_since_ms >= BACKOFF_MOST_MS)
+		client->backoff_ms = BACKOFF_LEAST_MS;
 	client->is_up = false;
 	timer_set(client, client->backoff_ms);
 	client->backoff_ms *= 2;
 	if (client->backoff_ms > BACKOFF_MOST_MS)
 		client->backoff_ms = BACKOFF_MOST_MS;
 	pending_fail(client->pending);
-	if (!client->is_lost_told) {
-		client->is_lost_told = true;
-		client->events.lost(client->events.ctx, reason);
+	if (client->told[0] == '\0' ||
+	    (was_met && strncmp(client->told, reason, sizeof(client->told) - 1) != 0)) {
+		snprintf(client->told, sizeof(client->told), "%s", reason);
+		client->events.lost(client->events.ctx, client->told);
 	}
 }
 
@@ -59,11 +67,13 @@ static void wire_closed(void *ctx, const char *reason)
 
 static void welcome_take(struct contract_client *client, const struct contract_welcome *welcome)
 {
-	if (client->is_up)
+	if (client->is_up) {
+		client->events.strange(client->events.ctx, "a second WELCOME");
 		return;
+	}
 	client->is_up = true;
-	client->is_lost_told = false;
-	client->backoff_ms = BACKOFF_LEAST_MS;
+	client->told[0] = '\0';
+	client->up_since_ms = clock_steady_ms();
 	event_del(client->timer);
 	client->events.welcome(client->events.ctx, welcome);
 }
@@ -72,8 +82,11 @@ static void answer_take(struct contract_client *client, const struct contract_an
 {
 	uint16_t id = 0;
 
-	if (pending_answer(client->pending, answer, &id) != RESULT_OK)
+	if (pending_answer(client->pending, answer, &id) != RESULT_OK) {
+		client->events.strange(client->events.ctx,
+				       "an answer to nothing that it was asked");
 		return;
+	}
 	if (id != 0 && answer->result != RESULT_OK)
 		client->events.refused(client->events.ctx, id, (enum result)answer->result);
 }

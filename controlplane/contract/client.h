@@ -21,7 +21,11 @@ struct contract_client_events {
 	void (*received)(void *ctx, const struct contract_header *message);
 	/* A request without a done of its own was refused. */
 	void (*refused)(void *ctx, uint16_t id, enum result result);
+	/* There is no connection: told when an outage begins, and when one that was made meanwhile ended for another
+	 * reason. */
 	void (*lost)(void *ctx, const char *reason);
+	/* It said what makes no sense, though well formed: why, a constant text. */
+	void (*strange)(void *ctx, const char *reason);
 };
 
 /* Starts connecting to the socket at path. RESULT_MEMORY. */

@@ -1,6 +1,7 @@
 #include "controlplane/ctl/admin_socket.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -30,6 +31,17 @@ bool admin_socket_role(const struct control_admin *config, int fd, enum ctl_role
 	*role = CTL_READER;
 	return user_is_in(config->reader, config->reader_count, peer.uid) ||
 	       (config->has_group && peer.gid == config->group);
+}
+
+void admin_socket_from(int fd, char text[CTL_FROM_BYTES])
+{
+	struct ucred peer;
+	socklen_t length = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+		text[0] = '\0';
+	else
+		snprintf(text, CTL_FROM_BYTES, "user %u, process %d", peer.uid, (int)peer.pid);
 }
 
 /* Is somebody listening at that address? */

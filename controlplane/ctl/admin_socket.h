@@ -18,4 +18,7 @@ SEKISHO_MUST_USE enum result admin_socket_listen(const struct control_admin *con
 /* What the other end of a connection may do; false: nothing. */
 bool admin_socket_role(const struct control_admin *config, int fd, enum ctl_role *role);
 
+/* Who that is, for the log: "user 0, process 17". */
+void admin_socket_from(int fd, char text[CTL_FROM_BYTES]);
+
 #endif

@@ -35,6 +35,7 @@ static const struct {
 	{"show peers", CTL_READER, ctl_show_peers, false},
 	{"show counters", CTL_READER, ctl_show_counters, false},
 	{"show drops", CTL_READER, ctl_show_drops, false},
+	{"show refusals", CTL_READER, ctl_show_refusals, false},
 	{"show workers", CTL_READER, ctl_show_workers, false},
 	{"show ports", CTL_READER, ctl_show_ports, false},
 	{"show store", CTL_READER, ctl_show_store, false},
@@ -99,12 +100,13 @@ void ctl_commands_handle(void *gateway, const char *command, const json_t *reque
 		if (strcmp(commands[i].name, command) != 0)
 			continue;
 		if (role < commands[i].role)
-			ctl_reply_error(reply, "\"%s\" needs an administrator", command);
+			ctl_reply_refuse(reply, "a reader asked for what is an administrator's",
+					 "\"%s\" needs an administrator", command);
 		else if (commands[i].is_keepers)
 			errand_send(gateway, commands[i].command, request, reply);
 		else
 			commands[i].command(gateway, request, reply);
 		return;
 	}
-	ctl_reply_error(reply, "there is no command \"%s\"", command);
+	ctl_reply_refuse(reply, "a command that there is not", "there is no command \"%s\"", command);
 }

@@ -22,6 +22,7 @@ ctl_command ctl_policy_status;
 ctl_command ctl_key_rotate, ctl_peer_rekey, ctl_terms;
 ctl_command ctl_show_registrations, ctl_show_sas, ctl_show_peers, ctl_show_counters;
 ctl_command ctl_show_drops, ctl_show_status, ctl_show_store, ctl_show_workers, ctl_show_ports;
+ctl_command ctl_show_refusals;
 ctl_command ctl_configure_check, ctl_configure_commit, ctl_configure_confirm, ctl_configure_undo;
 
 #endif

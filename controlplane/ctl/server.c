@@ -28,6 +28,8 @@ struct connection {
 	struct ctl_server *server;
 	struct bufferevent *stream;
 	enum ctl_role role;
+	char from[CTL_FROM_BYTES];
+	uint64_t heard; /* the server's turn when it last said something */
 	struct ctl_reply *owed; /* a request is being worked on; no other is read meanwhile */
 	bool is_ending;		/* close when what is written has gone */
 };
@@ -37,7 +39,9 @@ struct ctl_server {
 	struct control_admin config;
 	struct evconnlistener *listener;
 	ctl_handle *handle;
+	ctl_refused *refused;
 	void *ctx;
+	uint64_t turn;
 	struct connection *connection[CTL_CONNECTIONS];
 };
 
@@ -131,6 +135,21 @@ void ctl_reply_error(struct ctl_reply *reply, const char *format, ...)
 	reply_send(reply, json_pack("{s:b,s:o}", "ok", 0, "error", text));
 }
 
+void ctl_reply_refuse(struct ctl_reply *reply, const char *reason, const char *format, ...)
+{
+	struct connection *connection = reply->connection;
+	va_list arguments;
+	json_t *text;
+
+	if (connection != NULL)
+		connection->server->refused(connection->server->ctx, reason, connection->from);
+	va_start(arguments, format);
+	text = json_vsprintf(format, arguments);
+	va_end(arguments);
+	ctl_reply_error(reply, "%s", text != NULL ? json_string_value(text) : "");
+	json_decref(text);
+}
+
 void ctl_reply_release(struct ctl_reply *reply)
 {
 	reply->is_held = false;
@@ -166,9 +185,11 @@ static void request_handle(struct connection *connection, const char *line, size
 	request = json_loadb(line, length, JSON_REJECT_DUPLICATES, &error);
 	command = json_object_get(request, "command");
 	if (request == NULL) {
-		ctl_reply_error(reply, "this is not JSON: %s", error.text);
+		ctl_reply_refuse(reply, "a line that is not JSON", "this is not JSON: %s",
+				 error.text);
 	} else if (!json_is_string(command) || json_string_length(command) >= CTL_COMMAND_BYTES) {
-		ctl_reply_error(reply, "an object with a \"command\" is expected");
+		ctl_reply_refuse(reply, "a line without a command",
+				 "an object with a \"command\" is expected");
 	} else {
 		reply->id = json_incref(json_object_get(request, "id"));
 		server->handle(server->ctx, json_string_value(command), request, connection->role,
@@ -184,8 +205,21 @@ static void too_long_answer(struct connection *connection)
 
 	line_write(connection, answer);
 	json_decref(answer);
+	connection->server->refused(connection->server->ctx, "a line longer than 64 KB",
+				    connection->from);
 	bufferevent_disable(connection->stream, EV_READ);
 	connection->is_ending = true;
+}
+
+/* Who asks on without reading what was answered waits until he does. */
+static bool is_unheard(const struct connection *connection)
+{
+	return evbuffer_get_length(bufferevent_get_output(connection->stream)) >= CTL_WAITING_BYTES;
+}
+
+static bool may_ask(const struct connection *connection)
+{
+	return connection->owed == NULL && !connection->is_ending && !is_unheard(connection);
 }
 
 static void requests_serve(struct connection *connection)
@@ -194,7 +228,7 @@ static void requests_serve(struct connection *connection)
 	size_t length;
 	char *line;
 
-	while (connection->owed == NULL && !connection->is_ending) {
+	while (may_ask(connection)) {
 		line = evbuffer_readln(input, &length, EVBUFFER_EOL_LF);
 		if (line == NULL)
 			break;
@@ -203,8 +237,9 @@ static void requests_serve(struct connection *connection)
 		OPENSSL_cleanse(line, length);
 		free(line);
 	}
-	if (connection->owed == NULL && !connection->is_ending &&
-	    evbuffer_get_length(input) >= CTL_LINE_BYTES)
+	if (is_unheard(connection))
+		bufferevent_disable(connection->stream, EV_READ);
+	if (may_ask(connection) && evbuffer_get_length(input) >= CTL_LINE_BYTES)
 		too_long_answer(connection);
 }
 
@@ -213,6 +248,7 @@ static void stream_readable(struct bufferevent *stream, void *arg)
 	struct connection *connection = arg;
 
 	(void)stream;
+	connection->heard = ++connection->server->turn;
 	requests_serve(connection);
 	if (connection->is_ending &&
 	    evbuffer_get_length(bufferevent_get_output(connection->stream)) == 0)
@@ -224,8 +260,13 @@ static void stream_written(struct bufferevent *stream, void *arg)
 	struct connection *connection = arg;
 
 	(void)stream;
-	if (connection->is_ending)
+	if (connection->is_ending) {
 		connection_close(connection);
+	} else if (connection->owed == NULL) {
+		/* what waited for its answers to be read */
+		bufferevent_enable(connection->stream, EV_READ);
+		requests_serve(connection);
+	}
 }
 
 static void stream_event(struct bufferevent *stream, short what, void *arg)
@@ -245,8 +286,25 @@ static void stream_event(struct bufferevent *stream, short what, void *arg)
 	connection_close(connection);
 }
 
+/* Whose place another may have: owed nothing, a reader before an administrator, silent for longest. */
+static struct connection *dispensable_find(const struct ctl_server *server, enum ctl_role role)
+{
+	struct connection *found = NULL;
+
+	for (int i = 0; i < CTL_CONNECTIONS; i++) {
+		struct connection *one = server->connection[i];
+
+		if (one->owed != NULL || one->role > role)
+			continue;
+		if (found == NULL || one->role < found->role ||
+		    (one->role == found->role && one->heard < found->heard))
+			found = one;
+	}
+	return found;
+}
+
 /* NULL: there is none for one of this role. Readers, however many, keep no administrator out. */
-static struct connection **place_find(struct ctl_server *server, enum ctl_role role)
+static struct connection **place_empty(struct ctl_server *server, enum ctl_role role)
 {
 	struct connection **place = NULL;
 	int readers = 0;
@@ -260,17 +318,49 @@ static struct connection **place_find(struct ctl_server *server, enum ctl_role r
 	return role == CTL_READER && readers >= CTL_READERS ? NULL : place;
 }
 
+/* NULL: all are taken by who cannot be sent away. */
+static struct connection **place_find(struct ctl_server *server, enum ctl_role role)
+{
+	struct connection **place = place_empty(server, role), *silent;
+
+	if (place != NULL)
+		return place;
+	silent = dispensable_find(server, role);
+	if (silent == NULL)
+		return NULL;
+	server->refused(server->ctx, "all connections are taken: the one silent for longest was closed",
+			silent->from);
+	connection_close(silent);
+	return place_empty(server, role);
+}
+
+/* May it come in, and where? NULL: no. */
+static struct connection **place_take(struct ctl_server *server, int fd, enum ctl_role *role,
+				      char from[CTL_FROM_BYTES])
+{
+	struct connection **place;
+
+	admin_socket_from(fd, from);
+	if (!admin_socket_role(&server->config, fd, role)) {
+		server->refused(server->ctx, "a user who has no business there", from);
+		return NULL;
+	}
+	place = place_find(server, *role);
+	if (place == NULL)
+		server->refused(server->ctx, "all connections are taken", from);
+	return place;
+}
+
 static void arrived(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *from,
 		    int from_length, void *arg)
 {
 	static const struct timeval idle = {CTL_IDLE_S, 0};
 	struct ctl_server *server = arg;
-	struct connection **place = NULL, *connection = NULL;
+	char from_text[CTL_FROM_BYTES];
 	enum ctl_role role;
+	struct connection **place = place_take(server, fd, &role, from_text), *connection = NULL;
 
 	(void)listener, (void)from, (void)from_length;
-	if (admin_socket_role(&server->config, fd, &role))
-		place = place_find(server, role);
 	if (place != NULL)
 		connection = calloc(1, sizeof(*connection));
 	if (connection != NULL)
@@ -283,6 +373,8 @@ static void arrived(struct evconnlistener *listener, evutil_socket_t fd, struct 
 	}
 	connection->server = server;
 	connection->role = role;
+	connection->heard = ++server->turn;
+	memcpy(connection->from, from_text, sizeof(from_text));
 	bufferevent_setcb(connection->stream, stream_readable, stream_written, stream_event,
 			  connection);
 	bufferevent_setwatermark(connection->stream, EV_READ, 0, CTL_LINE_BYTES);
@@ -292,7 +384,8 @@ static void arrived(struct evconnlistener *listener, evutil_socket_t fd, struct 
 }
 
 enum result ctl_server_create(struct event_base *base, const struct control_admin *config,
-			      ctl_handle *handle, void *ctx, struct ctl_server **created)
+			      ctl_handle *handle, ctl_refused *refused, void *ctx,
+			      struct ctl_server **created)
 {
 	struct ctl_server *server;
 	enum result result;
@@ -313,6 +406,7 @@ enum result ctl_server_create(struct event_base *base, const struct control_admi
 	server->base = base;
 	server->config = *config;
 	server->handle = handle;
+	server->refused = refused;
 	server->ctx = ctx;
 	*created = server;
 	return RESULT_OK;

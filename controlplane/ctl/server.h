@@ -21,6 +21,8 @@ struct ctl_reply;
 #define CTL_READERS	  24	/* of them: the others are kept for administrators */
 #define CTL_IDLE_S	  600	/* a connection that asks nothing is closed */
 #define CTL_COMMAND_BYTES 64
+#define CTL_WAITING_BYTES (1u << 20) /* answers that nobody reads: so many, then no request is read */
+#define CTL_FROM_BYTES	  48
 
 enum ctl_role { CTL_READER = 1, CTL_ADMINISTRATOR };
 
@@ -31,13 +33,18 @@ enum ctl_role { CTL_READER = 1, CTL_ADMINISTRATOR };
 typedef void ctl_handle(void *ctx, const char *command, const json_t *request, enum ctl_role role,
 			struct ctl_reply *reply);
 
+/* Something was no request, or was sent away: why, a constant text, and by whom ("user 0, process 17"). */
+typedef void ctl_refused(void *ctx, const char *reason, const char *from);
+
 /*
  * Listen at config->socket: mode 0600, or 0660 for its group. A socket left behind is replaced, one
- * that somebody listens at is not (RESULT_EXISTS). RESULT_IO: errno says why.
+ * that somebody listens at is not (RESULT_EXISTS). RESULT_IO: errno says why. When all connections are taken the
+ * one that has been silent for longest makes room for the next, a reader's first and an administrator's only for
+ * another administrator's.
  */
 SEKISHO_MUST_USE enum result ctl_server_create(struct event_base *base,
 					       const struct control_admin *config,
-					       ctl_handle *handle, void *ctx,
+					       ctl_handle *handle, ctl_refused *refused, void *ctx,
 					       struct ctl_server **server);
 
 /* Closes every connection and removes the socket. Replies still owed are answered into nothing. */
@@ -58,5 +65,9 @@ void ctl_reply_release(struct ctl_reply *reply);
 void ctl_reply_result(struct ctl_reply *reply, json_t *result);
 void ctl_reply_error(struct ctl_reply *reply, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* The same for what is no request or not this user's to ask: reason, a constant text, is for the log, too. */
+void ctl_reply_refuse(struct ctl_reply *reply, const char *reason, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 #endif

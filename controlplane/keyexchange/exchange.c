@@ -164,6 +164,7 @@ enum result exchange_receive(struct exchange *x, const struct exchange_input *in
 	out->reason = "";
 	if (input->datagram.len > exchange_longest(input)) {
 		out->verdict = EXCHANGE_DROPPED_SHORT;
+		out->reason = "it is longer than a message of a key exchange may be";
 		return RESULT_OK;
 	}
 	if (is_sealed(input->message))

@@ -37,7 +37,9 @@ enum result exchange_show_certificate(struct exchange *x, const struct exchange_
 		return result;
 	/* too long for a datagram: terminals come by TCP, or have it beforehand */
 	return result == RESULT_OK || result == RESULT_SPACE
-		       ? exchange_refuse(x, input, EXCHANGE_NO_CERTIFICATE, is_proved, out)
+		       ? exchange_refuse(x, input, EXCHANGE_NO_CERTIFICATE,
+					 "the gateway's certificate is too long for message 2", is_proved,
+					 out)
 		       : result;
 }
 

@@ -77,14 +77,17 @@ static enum result parse_offer(const struct exchange *x, const struct exchange_i
 {
 	const struct sip_message *m = input->message;
 
-	out->fault = "message 1: its Request-URI, From, To or Via is not a key exchange's";
-	if (exchange_request_check(x, input, &out->request) != RESULT_OK)
+	out->fault = exchange_request_check(x, input, &out->request);
+	if (out->fault)
 		return RESULT_BAD;
-	out->fault =
-		"message 1: Security-Client is missing, twice there or malformed, or it has a body";
-	if (!has_one(m, SIP_HEADER_SECURITY_CLIENT) || sip_message_body(m).len > 0 ||
-	    security_client_parse(sip_message_value(m, SIP_HEADER_SECURITY_CLIENT), &out->client) !=
-		    RESULT_OK)
+	out->fault = "message 1: it has a body";
+	if (sip_message_body(m).len > 0)
+		return RESULT_BAD;
+	out->fault = "message 1: Security-Client stands twice";
+	if (!has_one(m, SIP_HEADER_SECURITY_CLIENT))
+		return RESULT_BAD;
+	if (security_client_parse(sip_message_value(m, SIP_HEADER_SECURITY_CLIENT), &out->client,
+				  &out->fault) != RESULT_OK)
 		return RESULT_BAD;
 	out->fault = "message 1: Authorization is missing, twice there, malformed, or one too many";
 	if (!parse_authorization(x, input, out))
@@ -288,15 +291,15 @@ static enum result answer_offer(struct exchange *x, const struct exchange_input 
 
 	if (result == RESULT_OK)
 		result = write_extra(x, input, offer, &cookie, &extra);
-	if (result == RESULT_NOT_FOUND) {
-		out->reason = EXCHANGE_STORE_CANNOT_TELL;
-		return exchange_refuse(x, input, EXCHANGE_UNAVAILABLE, offer->is_proved, out);
-	}
+	if (result == RESULT_NOT_FOUND)
+		return exchange_refuse(x, input, EXCHANGE_UNAVAILABLE, EXCHANGE_STORE_CANNOT_TELL,
+				       offer->is_proved, out);
 	if (result == RESULT_OK)
 		result = answer_with_cookie(x, input, offer, &cookie, &extra, out);
-	/* names so long that message 2 has no room for them */
 	if (result == RESULT_SPACE)
-		return exchange_refuse(x, input, EXCHANGE_MALFORMED, offer->is_proved, out);
+		return exchange_refuse(x, input, EXCHANGE_MALFORMED,
+				       "message 1: names so long that message 2 has no room for them",
+				       offer->is_proved, out);
 	return result;
 }
 
@@ -309,7 +312,9 @@ static enum result answer_proofs(struct exchange *x, const struct exchange_input
 
 	if ((client->wants_proof && !x->certificates.signer) ||
 	    (client->is_by_certificate && !x->certificates.trust))
-		return exchange_refuse(x, input, EXCHANGE_NO_CERTIFICATE, offer->is_proved, out);
+		return exchange_refuse(x, input, EXCHANGE_NO_CERTIFICATE,
+				       "it asks for certificates, which this gateway does not have",
+				       offer->is_proved, out);
 	if (client->wants_proof && !exchange_is_signer_known(x, client))
 		return exchange_show_certificate(x, input, offer->is_proved, out);
 	return answer_offer(x, input, offer, suite, out);
@@ -324,16 +329,17 @@ enum result exchange_challenge(struct exchange *x, const struct exchange_input *
 
 	if (!is_proved && input->datagram.len < LIMIT_KEYEXCHANGE_FIRST_BYTES) {
 		out->verdict = EXCHANGE_DROPPED_SHORT;
+		out->reason = "message 1: it is shorter than 1200 bytes, and has no cookie";
 		return RESULT_OK;
 	}
 	if (!is_proved && flood_count(&x->flood, input->now_ms))
 		return ask_for_cookie(x, input, out);
 	offer.is_proved = is_proved;
-	if (parse_offer(x, input, &offer) != RESULT_OK) {
-		out->reason = offer.fault;
-		return exchange_refuse(x, input, EXCHANGE_MALFORMED, is_proved, out);
-	}
+	if (parse_offer(x, input, &offer) != RESULT_OK)
+		return exchange_refuse(x, input, EXCHANGE_MALFORMED, offer.fault, is_proved, out);
 	if (suite_choose(&offer.client.suites, &x->suites, &suite) != RESULT_OK)
-		return exchange_refuse(x, input, EXCHANGE_NO_SUITE, is_proved, out);
+		return exchange_refuse(x, input, EXCHANGE_NO_SUITE,
+				       "none of the suites that it offers is allowed here",
+				       is_proved, out);
 	return answer_proofs(x, input, &offer, suite, out);
 }

@@ -6,20 +6,32 @@
 #include "shared/keyexchange/seal.h"
 #include "shared/keyexchange/transcript.h"
 
-static bool is_well_formed(const struct exchange *x, const struct exchange_input *input,
-			   struct exchange_attempt *a)
+static size_t longest_body(const struct exchange_input *input)
+{
+	return exchange_is_proved(input) ? KEYEXCHANGE_SEALED_LONG_BYTES + SEAL_TAG_BYTES
+					 : KEYEXCHANGE_SEALED_BYTES;
+}
+
+/* What is malformed in it; NULL: nothing. */
+static const char *find_fault(const struct exchange *x, const struct exchange_input *input,
+			      struct exchange_attempt *a)
 {
 	const struct sip_message *m = input->message;
+	const char *fault = exchange_request_check(x, input, &a->request);
 
-	return exchange_request_check(x, input, &a->request) == RESULT_OK &&
-	       sip_message_has(m, SIP_HEADER_SECURITY_COOKIE) &&
-	       m->first[SIP_HEADER_SECURITY_COOKIE] == m->last[SIP_HEADER_SECURITY_COOKIE] &&
-	       !sip_message_has(m, SIP_HEADER_SECURITY_CLIENT) &&
-	       !sip_message_has(m, SIP_HEADER_AUTHORIZATION) &&
-	       sip_message_body(m).len >= SEAL_TAG_BYTES &&
-	       sip_message_body(m).len <= (exchange_is_proved(input)
-						   ? KEYEXCHANGE_SEALED_LONG_BYTES + SEAL_TAG_BYTES
-						   : KEYEXCHANGE_SEALED_BYTES);
+	if (fault)
+		return fault;
+	if (!sip_message_has(m, SIP_HEADER_SECURITY_COOKIE))
+		return "message 3: it has no Security-Cookie";
+	if (m->first[SIP_HEADER_SECURITY_COOKIE] != m->last[SIP_HEADER_SECURITY_COOKIE])
+		return "message 3: Security-Cookie stands twice";
+	if (sip_message_has(m, SIP_HEADER_SECURITY_CLIENT) ||
+	    sip_message_has(m, SIP_HEADER_AUTHORIZATION))
+		return "message 3: it has lines of message 1";
+	if (sip_message_body(m).len < SEAL_TAG_BYTES ||
+	    sip_message_body(m).len > longest_body(input))
+		return "message 3: its body is too short or too long";
+	return NULL;
 }
 
 /* No SA outlives the certificates that vouch for it; its terminal renews it in good time, by
@@ -178,8 +190,7 @@ static enum result open_sa(struct exchange *x, const struct exchange_input *inpu
 static enum result be_unavailable(const struct exchange *x, const struct exchange_input *input,
 				  const char *reason, struct exchange_outcome *out)
 {
-	out->reason = reason;
-	return exchange_refuse(x, input, EXCHANGE_UNAVAILABLE, true, out);
+	return exchange_refuse(x, input, EXCHANGE_UNAVAILABLE, reason, true, out);
 }
 
 /* NULL: there is a slot. */
@@ -256,8 +267,10 @@ static enum result try(struct exchange *x, const struct exchange_input *input,
 		return open_slot(x, input, a, out);
 	if (result == RESULT_IO)
 		return result;
-	out->reason = a->reason[0] != '\0' ? a->reason : "what is sealed in it does not open";
-	return exchange_refuse(x, input, EXCHANGE_REFUSED, true, out);
+	return exchange_refuse(x, input, EXCHANGE_REFUSED,
+			       a->reason[0] != '\0' ? a->reason
+						    : "what is sealed in it does not open",
+			       true, out);
 }
 
 static enum result with_cookie(struct exchange *x, const struct exchange_input *input,
@@ -270,7 +283,11 @@ static enum result with_cookie(struct exchange *x, const struct exchange_input *
 	if (result == RESULT_IO)
 		return result;
 	if (result != RESULT_OK)
-		return exchange_refuse(x, input, EXCHANGE_COOKIE_WRONG, false, out);
+		return exchange_refuse(x, input, EXCHANGE_COOKIE_WRONG,
+				       result == RESULT_STALE
+					       ? "its cookie has expired"
+					       : "its cookie is none of ours, or another's",
+				       false, out);
 	result = transcript_h123(a->cookie.h12, input->datagram, a->h123);
 	if (result != RESULT_OK)
 		return result;
@@ -281,9 +298,12 @@ static enum result with_cookie(struct exchange *x, const struct exchange_input *
 		out->verdict = EXCHANGE_AWAITED;
 		return RESULT_OK;
 	}
-	if (result == RESULT_STALE ||
-	    gateway_shares_find(x->shares, a->cookie.share_epoch, &own) != RESULT_OK)
-		return exchange_refuse(x, input, EXCHANGE_COOKIE_WRONG, true, out);
+	if (result == RESULT_STALE)
+		return exchange_refuse(x, input, EXCHANGE_COOKIE_WRONG,
+				       "its cookie was used, with another message 3", true, out);
+	if (gateway_shares_find(x->shares, a->cookie.share_epoch, &own) != RESULT_OK)
+		return exchange_refuse(x, input, EXCHANGE_COOKIE_WRONG, "its cookie has expired",
+				       true, out);
 	return try(x, input, own, a, out);
 }
 
@@ -291,17 +311,16 @@ enum result exchange_establish(struct exchange *x, const struct exchange_input *
 			       struct exchange_outcome *out)
 {
 	struct exchange_attempt a;
+	const char *fault;
 	enum result result;
 
 	memset(&a, 0, sizeof(a));
 	a.reason = "";
-	if (is_well_formed(x, input, &a))
+	fault = find_fault(x, input, &a);
+	if (fault)
+		result = exchange_refuse(x, input, EXCHANGE_MALFORMED, fault, false, out);
+	else
 		result = with_cookie(x, input, &a, out);
-	else {
-		out->reason = "message 3: a line is missing, one too many or malformed, or its "
-			      "body too long";
-		result = exchange_refuse(x, input, EXCHANGE_MALFORMED, false, out);
-	}
 	exchange_attempt_forget(&a);
 	return result;
 }

@@ -55,7 +55,7 @@ size_t exchange_longest(const struct exchange_input *input)
 					 : LIMIT_KEYEXCHANGE_MESSAGE_BYTES;
 }
 
-enum result exchange_request_check(const struct exchange *x, const struct exchange_input *input,
+const char *exchange_request_check(const struct exchange *x, const struct exchange_input *input,
 				   struct exchange_request *out)
 {
 	const struct sip_message *m = input->message;
@@ -69,11 +69,15 @@ enum result exchange_request_check(const struct exchange *x, const struct exchan
 	/* each TCP connection has another port */
 	if (input->is_stream)
 		out->source.address.port = 0;
-	/* the transcript is of bytes: nothing may stand before or after the message */
-	if (m->base != input->datagram.at || m->len != input->datagram.len || m->via_count != 1 ||
-	    !find_domain(x, &m->uri, &out->domain) || !find_aor(m, out))
-		return RESULT_BAD;
-	return RESULT_OK;
+	/* the transcript is of bytes */
+	if (m->base != input->datagram.at || m->len != input->datagram.len)
+		return "something stands before or behind the message";
+	if (m->via_count != 1)
+		return "it has more than one Via";
+	if (!find_domain(x, &m->uri, &out->domain))
+		return "its Request-URI is no domain of ours";
+	return find_aor(m, out) ? NULL
+				: "From and To are not one name, or their tags not as a first request has them";
 }
 
 enum result exchange_reply(const struct exchange *x, const struct exchange_input *input,
@@ -110,7 +114,7 @@ enum result exchange_reply(const struct exchange *x, const struct exchange_input
 }
 
 enum result exchange_refuse(const struct exchange *x, const struct exchange_input *input,
-			    enum exchange_verdict verdict, bool is_proved,
+			    enum exchange_verdict verdict, const char *reason, bool is_proved,
 			    struct exchange_outcome *out)
 {
 	static const uint16_t statuses[EXCHANGE_VERDICT_COUNT] = {
@@ -126,5 +130,6 @@ enum result exchange_refuse(const struct exchange *x, const struct exchange_inpu
 	};
 	enum result result = exchange_reply(x, input, &answer, out);
 
+	out->reason = reason;
 	return result == RESULT_SPACE ? RESULT_OK : result;
 }

@@ -40,8 +40,8 @@ struct exchange_request {
 	struct cookie_source source;
 };
 
-/* RESULT_BAD if it is not the one form that docs/protocol.md 1.1 and 1.3 give it. */
-SEKISHO_MUST_USE enum result exchange_request_check(const struct exchange *x,
+/* NULL, or what in it is not of the one form that docs/protocol.md 1.1 and 1.3 give it. */
+SEKISHO_MUST_USE const char *exchange_request_check(const struct exchange *x,
 						    const struct exchange_input *input,
 						    struct exchange_request *out);
 
@@ -78,11 +78,11 @@ SEKISHO_MUST_USE enum result exchange_reply(const struct exchange *x,
 					    const struct exchange_answer *answer,
 					    struct exchange_outcome *out);
 
-/* A response without headers of its own. */
+/* A response without headers of its own; the reason, a constant text, is the operator's alone. */
 SEKISHO_MUST_USE enum result exchange_refuse(const struct exchange *x,
 					     const struct exchange_input *input,
-					     enum exchange_verdict verdict, bool is_proved,
-					     struct exchange_outcome *out);
+					     enum exchange_verdict verdict, const char *reason,
+					     bool is_proved, struct exchange_outcome *out);
 
 /* The operator's reason wherever that is what has come of it. */
 #define EXCHANGE_STORE_CANNOT_TELL "the store cannot tell"

@@ -84,12 +84,14 @@ static size_t reply_write(struct call *c, unsigned status, struct slice extra)
 	return sip_reply_write(&c->message, &reply, &w) == RESULT_OK ? w.len : 0;
 }
 
-void uas_answer(struct call *c, unsigned status, struct slice extra)
+bool uas_answer(struct call *c, unsigned status, struct slice extra)
 {
 	size_t len = reply_write(c, status, extra);
+	bool is_due = len > 0 && (is_proved(c) || len <= c->datagram.len);
 
-	if (len > 0 && (is_proved(c) || len <= c->datagram.len))
+	if (is_due)
 		uas_send_reply(c, len);
+	return is_due;
 }
 
 /* But a challenge to a short request is a little longer: a source gets no more of them than its
@@ -100,6 +102,19 @@ static void reply(struct call *c, unsigned status, struct slice extra)
 
 	if (len > 0)
 		uas_send_reply(c, len);
+}
+
+static void tell_refused(const struct call *c, unsigned status, const char *reason)
+{
+	const struct uas_settings *s = &c->uas->settings;
+
+	if (s->refused)
+		s->refused(s->context, c->received, status, reason);
+}
+
+static void refuse(struct call *c, unsigned status, struct slice extra, const char *reason)
+{
+	tell_refused(c, uas_answer(c, status, extra) ? status : 0, reason);
 }
 
 static void registration(struct call *c)
@@ -122,15 +137,15 @@ static void answer_through(struct call *c)
 
 	if (registrar_through(c->uas->settings.registrar, c->received->sa_index,
 			      c->received->sa_generation, &through) != RESULT_OK)
-		return;
-	if (exchange_is_for(&c->message))
+		tell_refused(c, 0, "it came by an SA that nobody has");
+	else if (exchange_is_for(&c->message))
 		uas_exchange(c, &through);
 	else if (c->message.method == SIP_METHOD_REGISTER)
 		registration(c);
 	else if (c->message.method == SIP_METHOD_OPTIONS)
 		uas_answer(c, 200, SLICE(allow));
 	else
-		uas_answer(c, 405, SLICE(allow));
+		refuse(c, 405, SLICE(allow), "a method that the gateway itself has no use for");
 }
 
 /* Proved: down again, where it takes every step as of level 1. */
@@ -201,7 +216,8 @@ static void answer_clear(struct call *c)
 	if (exchange_is_for(&c->message))
 		uas_exchange(c, &none);
 	else if (c->message.method == SIP_METHOD_REGISTER)
-		uas_answer(c, 403, SLICE(""));
+		refuse(c, 403, SLICE(""),
+		       "a REGISTER outside any SA that is no message 1 or 3 of a key exchange");
 	else
 		prove(c);
 }
@@ -214,7 +230,25 @@ static void answer_stream(struct call *c)
 	if (exchange_is_for(&c->message))
 		uas_exchange(c, &none);
 	else
-		uas_answer(c, 403, SLICE(""));
+		refuse(c, 403, SLICE(""), "by TCP nothing but a key exchange is taken");
+}
+
+/* What is not answered, whatever it says: responses are nobody's here, and ACKs only those that are to be
+ * proved. */
+static bool is_silent(const struct call *c, enum sip_verdict verdict)
+{
+	return verdict == SIP_VERDICT_DROP || !c->message.is_request ||
+	       (verdict == SIP_VERDICT_OK && c->message.method == SIP_METHOD_ACK && is_proved(c));
+}
+
+/* The sentences are literals, each terminated. */
+static const char *silent_reason(const struct call *c, enum sip_verdict verdict)
+{
+	if (!c->message.is_request)
+		return "a response that nobody has asked for";
+	return verdict == SIP_VERDICT_DROP && sip_fault_status(c->message.fault) == 0
+		       ? sip_fault_text(c->message.fault).at
+		       : "an ACK to the gateway itself, which has asked for none";
 }
 
 static void take(struct call *c)
@@ -222,13 +256,17 @@ static void take(struct call *c)
 	struct uas *uas = c->uas;
 	enum sip_verdict verdict = sip_message_parse(c->datagram.at, c->datagram.len, &c->message);
 
-	/* responses are nobody's here, and ACKs only those that are to be proved */
-	if (verdict == SIP_VERDICT_DROP || !c->message.is_request ||
-	    (verdict == SIP_VERDICT_OK && c->message.method == SIP_METHOD_ACK && is_proved(c)) ||
-	    answer_tag_make(&uas->persistent, &c->message, &c->tag) != RESULT_OK)
+	if (c->message.fault == SIP_FAULT_EMPTY)
+		return;
+	if (is_silent(c, verdict)) {
+		tell_refused(c, 0, silent_reason(c, verdict));
+		return;
+	}
+	if (answer_tag_make(&uas->persistent, &c->message, &c->tag) != RESULT_OK)
 		return;
 	if (verdict == SIP_VERDICT_REFUSE)
-		uas_answer(c, sip_fault_status(c->message.fault), SLICE(""));
+		refuse(c, sip_fault_status(c->message.fault), SLICE(""),
+		       sip_fault_text(c->message.fault).at);
 	else if (c->stream != 0)
 		answer_stream(c);
 	else if (is_clear(c))

@@ -27,10 +27,14 @@ struct uas_settings {
 	void (*send)(void *context, const struct contract_header *message);
 	/* An answer to what came by this TCP stream, in two pieces. NULL: there are none. */
 	void (*stream_send)(void *context, uint64_t stream, struct slice head, struct slice tail);
-	/* Says what became of a key exchange, of whom (empty: not known), and why where it failed: that it is
-	 * established only when the data plane has taken the SA. May be NULL. */
+	/* Says what became of a key exchange, of whom (empty: not known), from where, and why where it failed:
+	 * that it is established only when the data plane has taken the SA. May be NULL. */
 	void (*exchanged)(void *context, enum exchange_verdict verdict, const char *who,
-			  const char *reason);
+			  const struct contract_address *from, const char *reason);
+	/* Says that another message was refused, with which status (0: it got no answer), and why: a constant
+	 * text. What the registrar and the digest refuse they tell themselves. May be NULL. */
+	void (*refused)(void *context, const struct contract_sip_received *received,
+			unsigned status, const char *reason);
 	/* Says what became of a digest that was not proved; may be NULL. */
 	void (*unproved)(void *context, enum digest_verdict verdict,
 			 const struct contract_address *source);

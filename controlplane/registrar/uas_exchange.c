@@ -10,12 +10,12 @@
 #include "controlplane/registrar/uas_state.h"
 
 static void tell_exchanged(const struct uas *uas, enum exchange_verdict verdict, const char *who,
-			   const char *reason)
+			   const struct contract_sip_received *received, const char *reason)
 {
 	const struct uas_settings *s = &uas->settings;
 
 	if (s->exchanged)
-		s->exchanged(s->context, verdict, who, reason);
+		s->exchanged(s->context, verdict, who, &received->outer_source, reason);
 }
 
 /* Why an SA has not come to be. */
@@ -33,12 +33,13 @@ static const char *refusal_text(enum result result)
 	}
 }
 
-static void tell_settled(const struct uas *uas, const char *who, enum result result)
+static void tell_settled(const struct uas *uas, const char *who,
+			 const struct contract_sip_received *received, enum result result)
 {
 	if (result == RESULT_OK)
-		tell_exchanged(uas, EXCHANGE_ESTABLISHED, who, "");
+		tell_exchanged(uas, EXCHANGE_ESTABLISHED, who, received, "");
 	else
-		tell_exchanged(uas, EXCHANGE_UNAVAILABLE, who, refusal_text(result));
+		tell_exchanged(uas, EXCHANGE_UNAVAILABLE, who, received, refusal_text(result));
 }
 
 static void send_copy(struct call *c, struct slice reply, struct slice tail)
@@ -130,7 +131,7 @@ void uas_sa_answered(struct uas *uas, uint32_t index, uint8_t generation, enum r
 		return;
 	exchange_settle(uas->settings.exchange, held->cookie_id, result == RESULT_OK);
 	give(uas, held, result == RESULT_OK, now_ms);
-	tell_settled(uas, held->who, result);
+	tell_settled(uas, held->who, &held->received, result);
 	free(held);
 }
 
@@ -166,7 +167,7 @@ static void establish(struct call *c, const struct exchange_outcome *outcome)
 		return;
 	exchange_settle(c->uas->settings.exchange, outcome->cookie_id, false);
 	refuse(c);
-	tell_settled(c->uas, outcome->who, RESULT_MEMORY);
+	tell_settled(c->uas, outcome->who, c->received, RESULT_MEMORY);
 }
 
 static void finish(struct call *c, const struct exchange_outcome *outcome)
@@ -177,7 +178,7 @@ static void finish(struct call *c, const struct exchange_outcome *outcome)
 	}
 	if (outcome->reply_len > 0)
 		send_copy(c, slice_make(outcome->reply, outcome->reply_len), outcome->tail);
-	tell_exchanged(c->uas, outcome->verdict, outcome->who, outcome->reason);
+	tell_exchanged(c->uas, outcome->verdict, outcome->who, c->received, outcome->reason);
 }
 
 void uas_exchange(struct call *c, const struct exchange_through *through)

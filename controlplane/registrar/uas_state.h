@@ -43,8 +43,8 @@ struct call {
 struct writer uas_reply_writer(struct uas *uas);
 /* Back the way the request came, whatever its Via says. The writer holds so much of it. */
 void uas_send_reply(const struct call *c, size_t len);
-/* A response of ours; nobody who has not proved his address gets more bytes than he sent. */
-void uas_answer(struct call *c, unsigned status, struct slice extra);
+/* A response of ours; false: none, since nobody who has not proved his address gets more bytes than he sent. */
+bool uas_answer(struct call *c, unsigned status, struct slice extra);
 
 /* uas_exchange.c: messages 1 and 3; what of it waits is let go of. */
 void uas_exchange(struct call *c, const struct exchange_through *through);

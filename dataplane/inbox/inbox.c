@@ -61,6 +61,11 @@ static void welcome(struct inbox *inbox, uint32_t request)
 	inbox_link_put(&inbox->link, &message, sizeof(message));
 }
 
+static void complain(struct inbox *inbox, enum inbox_complaint what)
+{
+	inbox_complain(&inbox->config.counts->complaints, what);
+}
+
 /* A request that is whole and sound. */
 static void dispatch(struct inbox *inbox, const struct contract_header *request, int fd)
 {
@@ -72,6 +77,7 @@ static void dispatch(struct inbox *inbox, const struct contract_header *request,
 		return;
 	}
 	if (!inbox->link.has_greeted) {
+		complain(inbox, INBOX_COMPLAINT_message_early);
 		result = RESULT_DENIED;
 	} else if (request->id == CONTRACT_DUMP || request->id == CONTRACT_COUNTERS_GET) {
 		inbox_stream_begin(&inbox->stream, request);
@@ -83,11 +89,26 @@ static void dispatch(struct inbox *inbox, const struct contract_header *request,
 	inbox_link_answer(&inbox->link, request->id, request->request, result);
 }
 
+/* Why a message is not taken at all. */
+static enum inbox_complaint complaint_of(enum result result)
+{
+	switch (result) {
+	case RESULT_VERSION:
+		return INBOX_COMPLAINT_message_version;
+	case RESULT_NOT_FOUND:
+		return INBOX_COMPLAINT_message_unknown;
+	default:
+		return INBOX_COMPLAINT_message_malformed;
+	}
+}
+
 static void message_take(struct inbox *inbox, const struct inbox_message *message)
 {
 	const struct contract_header *header = message->at;
 	enum result result = contract_validate(message->at, message->length);
 
+	if (result != RESULT_OK)
+		complain(inbox, complaint_of(result));
 	if (result == RESULT_OK)
 		dispatch(inbox, header, message->fd);
 	else if (message->length >= sizeof(*header) && header->magic == CONTRACT_MAGIC)
@@ -197,13 +218,21 @@ void inbox_flush(struct inbox *inbox)
 
 void inbox_accept(struct inbox *inbox)
 {
-	int fd = inbox_listener_accept(inbox->listen_fd);
+	bool is_foreign;
+	int fd = inbox_listener_accept(inbox->listen_fd, &is_foreign);
 
+	if (is_foreign)
+		complain(inbox, INBOX_COMPLAINT_client_foreign);
 	if (fd < 0)
 		return;
-	if (inbox_link_is_dead(&inbox->link))
+	if (inbox_link_is_dead(&inbox->link)) {
 		inbox_link_close(&inbox->link);
+	} else if (inbox_link_is_idle(&inbox->link)) {
+		complain(inbox, INBOX_COMPLAINT_client_silent);
+		inbox_link_close(&inbox->link);
+	}
 	if (inbox->link.fd >= 0) {
+		complain(inbox, INBOX_COMPLAINT_client_second);
 		close(fd);
 		return;
 	}
@@ -236,7 +265,7 @@ enum result inbox_create(const struct inbox_config *config, struct inbox **inbox
 	if (!made)
 		return RESULT_MEMORY;
 	made->config = *config;
-	inbox_link_init(&made->link, config->has_client);
+	inbox_link_init(&made->link, config->has_client, &config->counts->complaints);
 	result = inbox_listener_open(config->path, &made->listen_fd);
 	if (result == RESULT_OK &&
 	    getrandom(made->boot_id, sizeof(made->boot_id), 0) != sizeof(made->boot_id)) {

@@ -8,6 +8,9 @@
 #include <openssl/crypto.h>
 #include <sys/socket.h>
 
+#include "dataplane/bounds.h"
+#include "shared/clock.h"
+
 /* The packet being worked on is done with. */
 static void packet_forget(struct inbox_link *link)
 {
@@ -18,15 +21,18 @@ static void packet_forget(struct inbox_link *link)
 	link->in_at = link->in_length = 0;
 }
 
-void inbox_link_init(struct inbox_link *link, atomic_bool *has_client)
+void inbox_link_init(struct inbox_link *link, atomic_bool *has_client,
+		     struct inbox_complaints *complaints)
 {
 	link->fd = link->in_fd = -1;
 	link->has_client = has_client;
+	link->complaints = complaints;
 }
 
 void inbox_link_open(struct inbox_link *link, int fd)
 {
 	link->fd = fd;
+	link->since_ms = clock_steady_ms();
 }
 
 void inbox_link_close(struct inbox_link *link)
@@ -55,14 +61,23 @@ bool inbox_link_is_dead(const struct inbox_link *link)
 	return link->fd >= 0 && recv(link->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
+bool inbox_link_is_idle(const struct inbox_link *link)
+{
+	return link->fd >= 0 && (!link->has_greeted || link->is_blocked) &&
+	       clock_steady_ms() - link->since_ms >= INBOX_PATIENCE_MS;
+}
+
 void inbox_link_flush(struct inbox_link *link)
 {
+	bool was_blocked = link->is_blocked;
 	ssize_t sent;
 
 	if (link->fd < 0 || link->out.length == 0)
 		return;
 	sent = send(link->fd, link->out.bytes, link->out.length, MSG_DONTWAIT | MSG_NOSIGNAL);
 	link->is_blocked = sent < 0;
+	if (link->is_blocked && !was_blocked)
+		link->since_ms = clock_steady_ms();
 	if (sent < 0 && errno != EAGAIN && errno != EINTR)
 		inbox_link_close(link);
 	if (sent < 0)
@@ -141,7 +156,9 @@ static bool packet_read(struct inbox_link *link)
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return false;
-	if (got <= 0 || (size_t)got > CONTRACT_PACKET_BYTES) {
+	if (got > CONTRACT_PACKET_BYTES)
+		inbox_complain(link->complaints, INBOX_COMPLAINT_packet_long);
+	if (got <= 0 || got > CONTRACT_PACKET_BYTES) {
 		inbox_link_close(link);
 		return false;
 	}

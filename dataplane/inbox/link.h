@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dataplane/inbox/complaint.h"
 #include "shared/contract/contract.h"
 #include "shared/contract/packet.h"
 #include "shared/result.h"
@@ -22,6 +23,8 @@ struct inbox_link {
 	/* While not blocked it has room for a message. */
 	struct contract_packet out;
 	bool is_blocked; /* the socket had no room for out: nothing more is said, nor read */
+	uint64_t since_ms; /* steady time: when it came, or was blocked */
+	struct inbox_complaints *complaints;
 	/* The packet being worked on: where in it we are, and what came with it (-1: nothing). */
 	size_t in_at, in_length;
 	int in_fd;
@@ -36,7 +39,8 @@ struct inbox_message {
 };
 
 /* One that is all zero becomes one with nobody there. */
-void inbox_link_init(struct inbox_link *link, atomic_bool *has_client);
+void inbox_link_init(struct inbox_link *link, atomic_bool *has_client,
+		     struct inbox_complaints *complaints);
 void inbox_link_open(struct inbox_link *link, int fd);
 void inbox_link_close(struct inbox_link *link);
 
@@ -45,6 +49,9 @@ void inbox_link_greet(struct inbox_link *link);
 
 /* Has the other side gone, without its being noticed yet? */
 bool inbox_link_is_dead(const struct inbox_link *link);
+
+/* Has it said no HELLO, or read nothing, for so long that another may have its place? */
+bool inbox_link_is_idle(const struct inbox_link *link);
 
 /* Where a message of `length` bytes is to be written, if nothing blocks; and: it is written. */
 void *inbox_link_begin(struct inbox_link *link, size_t length);

@@ -70,11 +70,12 @@ static bool is_ours(int fd)
 	       (peer.uid == geteuid() || peer.uid == 0);
 }
 
-int inbox_listener_accept(int fd)
+int inbox_listener_accept(int fd, bool *is_foreign)
 {
 	int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
-	if (client >= 0 && !is_ours(client)) {
+	*is_foreign = client >= 0 && !is_ours(client);
+	if (*is_foreign) {
 		close(client);
 		client = -1;
 	}

@@ -2,6 +2,8 @@
 #ifndef SEKISHO_DATAPLANE_INBOX_LISTENER_H
 #define SEKISHO_DATAPLANE_INBOX_LISTENER_H
 
+#include <stdbool.h>
+
 #include "shared/result.h"
 
 /*
@@ -10,7 +12,8 @@
  */
 enum result inbox_listener_open(const char *path, int *fd) SEKISHO_MUST_USE;
 
-/* Who connects, if of our own uid or root: a descriptor, the caller's; -1: nobody. */
-int inbox_listener_accept(int fd);
+/* Who connects, if of our own uid or root: a descriptor, the caller's; -1: nobody, or *is_foreign: another
+ * user's, who has been sent away. */
+int inbox_listener_accept(int fd, bool *is_foreign);
 
 #endif

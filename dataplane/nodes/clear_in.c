@@ -2,7 +2,7 @@
  * In: UDP datagrams for the gateway's SIP port, outside any SA.
  * Out: REGISTER, as fast as its source may send it, to to_control; other messages, where
  *      insecure-access lets them in, to sip_parse; likewise REGISTER while there is no control
- * plane. Drops: clear_not_admitted, clear_rate, clear_screened, control_away, keepalive, udp_header.
+ * plane. Drops: clear_not_admitted, clear_rate, clear_response, clear_screened, control_away, keepalive, udp_header.
  */
 #include "dataplane/nodes/clear_in.h"
 
@@ -87,7 +87,8 @@ enum clear_in_edge clear_in_step(struct worker *worker, struct packet *packet)
 		/* An emergency call is known by its Request-URI, which is read later. */
 		if (settings->insecure_access == CONTRACT_INSECURE_OFF &&
 		    settings->emergency_peer == 0)
-			return drop(packet, DROP_clear_not_admitted);
+			return drop(packet, is_response(packet->sip) ? DROP_clear_response
+								     : DROP_clear_not_admitted);
 		/* What is not open to all costs an answer, or the control plane a digest. */
 		if (settings->insecure_access != CONTRACT_INSECURE_ANY &&
 		    !is_response(packet->sip) &&

@@ -187,6 +187,16 @@ void rules_tell_refusal(struct packet_rules *rules, enum contract_event_kind kin
 	event_ring_commit(rules->events);
 }
 
+void rules_tell_malformed(struct packet_rules *rules, enum sip_fault fault, uint16_t status)
+{
+	struct contract_event *event = event_begin(rules, CONTRACT_EVENT_MALFORMED, status);
+
+	if (!event)
+		return;
+	event->fault = (uint8_t)fault;
+	event_ring_commit(rules->events);
+}
+
 void rules_tell_dialog(struct packet_rules *rules, enum contract_event_kind kind, uint16_t status)
 {
 	struct contract_event *event = event_begin(rules, kind, status);

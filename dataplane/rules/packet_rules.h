@@ -165,6 +165,9 @@ struct slice rules_aor_domain(struct slice aor);
 void rules_tell_refusal(struct packet_rules *rules, enum contract_event_kind kind, uint16_t status,
 			struct slice claimed);
 
+/* Tells the operator of a request that cannot be used; status 0: it is not answered. */
+void rules_tell_malformed(struct packet_rules *rules, enum sip_fault fault, uint16_t status);
+
 /* Tells the operator of a dialog's start or end, when egress is known. */
 void rules_tell_dialog(struct packet_rules *rules, enum contract_event_kind kind, uint16_t status);
 

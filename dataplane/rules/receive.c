@@ -42,11 +42,15 @@ static enum rules_way request_receive(struct packet_rules *rules)
 	if (message->method == SIP_METHOD_ACK &&
 	    to_tag_is_ours(rules->keys->to_tag, &rules->ingress.leg, message))
 		return rules_drop(rules, DROP_sip_ack_absorbed);
-	if (is_unregistered(rules))
+	if (is_unregistered(rules)) {
+		rules_tell_refusal(rules, CONTRACT_EVENT_UNREGISTERED, 403, slice_make("", 0));
 		return rules_refuse(rules, 403, DROP_sip_unregistered);
+	}
 	fault = sip_message_proxy_fault(message);
-	if (fault != SIP_FAULT_NONE)
+	if (fault != SIP_FAULT_NONE) {
+		rules_tell_malformed(rules, fault, (uint16_t)sip_fault_status(fault));
 		return rules_refuse(rules, (uint16_t)sip_fault_status(fault), DROP_sip_ack_refused);
+	}
 	return RULES_NEXT;
 }
 
@@ -84,6 +88,25 @@ static void expected_set(const struct packet_rules *rules, struct sip_expected *
 	}
 }
 
+/* What could not be parsed: a request is answered if it can be. */
+static enum rules_way unusable(struct packet_rules *rules, enum sip_verdict verdict)
+{
+	struct sip_message *message = rules->message;
+	uint16_t status = (uint16_t)sip_fault_status(message->fault);
+
+	if (!message->is_request)
+		return rules_drop(rules, DROP_sip_unusable);
+	refused_complete(message);
+	if (verdict == SIP_VERDICT_DROP) {
+		rules_tell_malformed(rules, message->fault, 0);
+		return rules_drop(rules, DROP_sip_unusable);
+	}
+	if (!rules->keys->has_persistent)
+		return rules_drop(rules, DROP_sip_no_keys);
+	rules_tell_malformed(rules, message->fault, status);
+	return rules_reply(rules, status);
+}
+
 enum rules_way rules_receive(struct packet_rules *rules, struct slice bytes,
 			     struct sip_skeletons *skeletons, struct sip_message *message)
 {
@@ -94,15 +117,10 @@ enum rules_way rules_receive(struct packet_rules *rules, struct slice bytes,
 	verdict = sip_message_parse_expecting(bytes.at, bytes.len, &expected, message);
 
 	rules->message = message;
-	if (verdict == SIP_VERDICT_DROP)
-		return rules_drop(rules, message->fault == SIP_FAULT_EMPTY ? DROP_sip_keepalive
-									   : DROP_sip_unusable);
-	if (verdict == SIP_VERDICT_REFUSE) {
-		refused_complete(message);
-		if (!rules->keys->has_persistent)
-			return rules_drop(rules, DROP_sip_no_keys);
-		return rules_reply(rules, (uint16_t)sip_fault_status(message->fault));
-	}
+	if (message->fault == SIP_FAULT_EMPTY)
+		return rules_drop(rules, DROP_sip_keepalive);
+	if (verdict != SIP_VERDICT_OK)
+		return unusable(rules, verdict);
 	if (message->is_request)
 		return request_receive(rules);
 	if (!is_keyed(rules))

@@ -3,6 +3,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "shared/sip/fault.h"
+
 /* A check of one body whose fixed size has been seen to be there. */
 typedef bool body_check(const void *at, size_t length);
 
@@ -308,7 +310,8 @@ static bool event_is_good(const void *at, size_t length)
 
 	(void)length;
 	return event->kind >= CONTRACT_EVENT_SENDER_MISMATCH &&
-	       event->kind <= CONTRACT_EVENT_SA_HALF_SPENT && TEXT_IS_GOOD(event->method) &&
+	       event->kind <= CONTRACT_EVENT_UNREGISTERED &&
+	       event->fault < SIP_FAULT_COUNT && TEXT_IS_GOOD(event->method) &&
 	       TEXT_IS_GOOD(event->caller) && TEXT_IS_GOOD(event->callee) &&
 	       TEXT_IS_GOOD(event->call_id) && TEXT_IS_GOOD(event->claimed) &&
 	       address_is_good(&event->outer) && leg_is_good(&event->came_by) &&

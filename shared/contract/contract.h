@@ -412,6 +412,8 @@ enum contract_event_kind {
 	CONTRACT_EVENT_SA_HARD_LIMIT,
 	CONTRACT_EVENT_SA_MOVED, /* its other side is at `outer` now; done already */
 	CONTRACT_EVENT_SA_HALF_SPENT, /* a peer's, every two seconds: new keys are due */
+	CONTRACT_EVENT_MALFORMED,    /* a request that could not be used: `fault` says why */
+	CONTRACT_EVENT_UNREGISTERED, /* one by an SA on which nobody has registered yet */
 };
 
 enum contract_leg_kind {
@@ -440,7 +442,8 @@ struct contract_event {
 	uint64_t lost;    /* by this worker before this one, since it started */
 	uint32_t worker;
 	uint8_t sa_generation;
-	uint8_t pad[3];
+	uint8_t fault; /* malformed: enum sip_fault; else 0 */
+	uint8_t pad[2];
 	struct contract_address outer; /* SA moved: where to; else none */
 	struct contract_leg came_by; /* the message that made the event */
 	struct contract_leg goes_to; /* none where it goes no further */

@@ -52,7 +52,9 @@ struct security_client {
 };
 
 void security_client_write(struct writer *w, const struct security_client *client);
-SEKISHO_MUST_USE enum result security_client_parse(struct slice value, struct security_client *out);
+/* RESULT_BAD: *fault says what is wrong, a sentence for the operator; otherwise it is NULL. */
+SEKISHO_MUST_USE enum result security_client_parse(struct slice value, struct security_client *out,
+						   const char **fault);
 
 /* Security-Server of message 2. */
 struct security_server {

@@ -148,28 +148,63 @@ static bool parse_client_param(const struct sip_param *param, unsigned bit,
 	}
 }
 
-enum result security_client_parse(struct slice value, struct security_client *out)
+static const char *client_param_fault(unsigned bit)
+{
+	switch (bit) {
+	case HAS_SUITES:
+		return "Security-Client: its suites are no list in quotes";
+	case HAS_SHARE:
+		return "Security-Client: its share is not 32 bytes in base64url";
+	case HAS_NONCE:
+		return "Security-Client: its nonce is not 32 bytes in base64url";
+	case HAS_ADDRESS:
+		return "Security-Client: its address is no IP address and port in quotes";
+	case HAS_ENCAP:
+	case HAS_CERTIFICATE:
+		return "Security-Client: a value where none may stand";
+	case HAS_PROOF:
+		return "Security-Client: its gateway-proof is not 32 bytes in base64url";
+	default:
+		return "Security-Client: a parameter that has no meaning in message 1";
+	}
+}
+
+/* What is wrong with the parameters; NULL: nothing. */
+static const char *parse_client_params(struct sip_params *params, struct security_client *out)
 {
 	const unsigned needed = HAS_SUITES | HAS_SHARE | HAS_NONCE | HAS_ADDRESS;
 	unsigned seen = 0;
-	struct sip_params params;
 	struct sip_param param;
 	enum result next;
 
-	memset(out, 0, sizeof(*out));
-	if (!skip_mechanism(value, &params))
-		return RESULT_BAD;
-	while ((next = sip_params_next(&params, &param)) == RESULT_OK) {
+	while ((next = sip_params_next(params, &param)) == RESULT_OK) {
 		unsigned bit = name_bit(param.name);
 
-		if ((seen & bit) || !parse_client_param(&param, bit, out))
-			return RESULT_BAD;
+		if (seen & bit)
+			return "Security-Client: a parameter stands twice";
+		if (!parse_client_param(&param, bit, out))
+			return client_param_fault(bit);
 		seen |= bit;
 	}
-	if (next != RESULT_NOT_FOUND || (seen & needed) != needed)
-		return RESULT_BAD;
+	if (next != RESULT_NOT_FOUND)
+		return "Security-Client: what is no list of parameters";
+	if ((seen & needed) != needed)
+		return "Security-Client: suites, share, nonce or address is missing";
 	/* a terminal never says who it is to a gateway that has not proved itself */
-	return out->is_by_certificate && !out->wants_proof ? RESULT_BAD : RESULT_OK;
+	return out->is_by_certificate && !out->wants_proof
+		       ? "Security-Client: certificate without gateway-proof"
+		       : NULL;
+}
+
+enum result security_client_parse(struct slice value, struct security_client *out,
+				  const char **fault)
+{
+	struct sip_params params;
+
+	memset(out, 0, sizeof(*out));
+	*fault = skip_mechanism(value, &params) ? parse_client_params(&params, out)
+						: "Security-Client: another mechanism than ours";
+	return *fault ? RESULT_BAD : RESULT_OK;
 }
 
 void security_server_write(struct writer *w, const struct security_server *server)

@@ -1,4 +1,5 @@
 /* Every field that a message has: out of its range, and every text without its end. */
+#include "shared/sip/fault.h"
 #include "tests/contract/messages.h"
 
 /* One field set out of its range: where, how wide, to what. */
@@ -114,7 +115,8 @@ static const struct wrong wrongs[] = {
 	WRONG(CONTRACT_SIP_LEAVES, struct contract_sip_leaves, peer_index, 0),
 	WRONG(CONTRACT_SIP_LEAVES, struct contract_sip_leaves, sip_length, 2),
 	WRONG(CONTRACT_EVENT, struct contract_event, kind, 0),
-	WRONG(CONTRACT_EVENT, struct contract_event, kind, CONTRACT_EVENT_SA_HALF_SPENT + 1),
+	WRONG(CONTRACT_EVENT, struct contract_event, kind, CONTRACT_EVENT_UNREGISTERED + 1),
+	WRONG(CONTRACT_EVENT, struct contract_event, fault, SIP_FAULT_COUNT),
 	WRONG(CONTRACT_EVENT, struct contract_event, outer.family, 1),
 };
 

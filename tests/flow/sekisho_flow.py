@@ -18,6 +18,7 @@ import pathlib
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -231,6 +232,19 @@ class Gateway(Part):
         program = self.scenario.program("controlplane/cli/sekishoctl")
         options = {"input": secret + "\n"} if secret is not None else {"stdin": subprocess.DEVNULL}
         return run([program, "--socket", self.admin_socket, *words], check, timeout=30, **options)
+
+    def ask(self, command):
+        """Returns the result of a command without words of its own, asked at the admin socket itself: in a
+        tenth of the time that sekishoctl takes."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
+            link.settimeout(COMMAND_S)
+            link.connect(str(self.admin_socket))
+            link.sendall(json.dumps({"command": command}).encode() + b"\n")
+            with link.makefile() as lines:
+                answer = json.loads(lines.readline())
+        if not answer["ok"]:
+            raise TopologyError(f"{command}: {answer['error']}")
+        return answer["result"]
 
     def show(self, what):
         """Returns what `sekishoctl show WHAT --json` says, as Python objects."""

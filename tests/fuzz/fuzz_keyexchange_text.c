@@ -14,16 +14,17 @@ static const uint8_t h12[KDF_HASH_BYTES] = {3};
 static void client_check(struct slice text)
 {
 	struct security_client client, again;
+	const char *fault;
 	char buffer[1024];
 	struct writer w = writer_make(buffer, sizeof(buffer));
 
-	if (security_client_parse(text, &client) != RESULT_OK)
+	if (security_client_parse(text, &client, &fault) != RESULT_OK)
 		return;
 	security_client_write(&w, &client);
 	/* suites we do not know are left out; without one we know there is nothing to say again */
 	if (client.suites.count == 0)
 		return;
-	MUST(security_client_parse(slice_make(buffer, w.len), &again) == RESULT_OK);
+	MUST(security_client_parse(slice_make(buffer, w.len), &again, &fault) == RESULT_OK);
 	MUST(memcmp(&client, &again, sizeof(client)) == 0);
 }
 

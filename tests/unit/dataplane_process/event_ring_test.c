@@ -73,6 +73,8 @@ static void refusals_leave_half_of_the_room_to_the_rest(void **state)
 	assert_null(event_ring_begin(ring, CONTRACT_EVENT_REFUSED));
 	assert_null(event_ring_begin(ring, CONTRACT_EVENT_ROUTE_SECURITY));
 	assert_null(event_ring_begin(ring, CONTRACT_EVENT_RESPONSE_SERIES));
+	assert_null(event_ring_begin(ring, CONTRACT_EVENT_MALFORMED));
+	assert_null(event_ring_begin(ring, CONTRACT_EVENT_UNREGISTERED));
 	give(ring, 1);
 	assert_non_null(event_ring_begin(ring, CONTRACT_EVENT_SA_FIRST_PACKET));
 	event_ring_commit(ring);

@@ -32,7 +32,7 @@ static void a_second_client_is_sent_away_until_the_first_is_gone(void **state)
 static void a_socket_in_use_or_no_socket_is_not_taken_over(void **state)
 {
 	struct inbox_kit *fixture = inbox_kit_make(state);
-	struct inbox_config config = {.path = fixture->path};
+	struct inbox_config config = {.path = fixture->path, .counts = &fixture->counts};
 	struct inbox *second;
 	struct stat status;
 

@@ -104,6 +104,8 @@ static void other_sip_passes_only_where_insecure_access_lets_it(void **state)
 			 DROP_clear_not_admitted);
 	assert_int_equal(step(kit, "192.0.2.12", "REGISTERED x", FLAW_NONE).reason,
 			 DROP_clear_not_admitted);
+	assert_int_equal(step(kit, "192.0.2.12", "SIP/2.0 200 OK\r\n\r\n", FLAW_NONE).reason,
+			 DROP_clear_response);
 	insecure_access_put(kit, CONTRACT_INSECURE_AUTHENTICATED);
 	assert_int_equal(step(kit, "192.0.2.12", INVITE, FLAW_NONE).edge, CLEAR_IN_SIP_PARSE);
 	insecure_access_put(kit, CONTRACT_INSECURE_OFF);

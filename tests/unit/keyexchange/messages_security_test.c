@@ -29,6 +29,7 @@ static void security_client_goes_and_comes_back(void **state)
 		.address = address(HOST),
 	};
 	struct security_client got;
+	const char *fault;
 	char buffer[512];
 	struct writer w = writer_make(buffer, sizeof(buffer));
 
@@ -36,7 +37,7 @@ static void security_client_goes_and_comes_back(void **state)
 	memset(client.nonce, 2, sizeof(client.nonce));
 	security_client_write(&w, &client);
 	assert_slice(slice_make(buffer, w.len), client_text);
-	assert_int_equal(security_client_parse(slice_make(buffer, w.len), &got), RESULT_OK);
+	assert_int_equal(security_client_parse(slice_make(buffer, w.len), &got, &fault), RESULT_OK);
 	assert_memory_equal(got.share, client.share, sizeof(got.share));
 	assert_memory_equal(got.nonce, client.nonce, sizeof(got.nonce));
 	assert_int_equal(got.suites.count, 2);
@@ -48,7 +49,7 @@ static void security_client_goes_and_comes_back(void **state)
 	client.wants_encap = true;
 	w = writer_make(buffer, sizeof(buffer));
 	security_client_write(&w, &client);
-	assert_int_equal(security_client_parse(slice_make(buffer, w.len), &got), RESULT_OK);
+	assert_int_equal(security_client_parse(slice_make(buffer, w.len), &got, &fault), RESULT_OK);
 	assert_true(got.wants_encap);
 }
 
@@ -60,45 +61,53 @@ static void security_client_goes_and_comes_back(void **state)
 static void malformed_security_clients_are_refused(void **state)
 {
 	(void)state;
-	static const char *const rows[] = {
-		"",
-		"sekisho-x25519",
-		"sekisho-x25519;",
-		"sekisho-x25519" SHARE NONCE ADDRESS,
-		"sekisho-x25519" SUITES NONCE ADDRESS,
-		"sekisho-x25519" SUITES SHARE ADDRESS,
-		"sekisho-x25519" SUITES SHARE NONCE,
-		"sekisho-x25519" SUITES SHARE NONCE ADDRESS SHARE,
-		"sekisho-x25519" SUITES SHARE NONCE ADDRESS ";encap;encap",
-		"sekisho-x25519" SUITES SHARE NONCE ADDRESS ";encap=yes",
-		"sekisho-x25519" SUITES SHARE NONCE ADDRESS ";more=1",
-		"sekisho-x25519" SUITES SHARE NONCE ADDRESS ";suite=aes-128-gcm-16",
-		"sekisho-x25519" SUITES SHARE NONCE ADDRESS ", ipsec-3gpp",
-		"sekisho-x25519;suites=aes-128-gcm-16" SHARE NONCE ADDRESS,
-		"sekisho-x25519;suites=\"\"" SHARE NONCE ADDRESS,
-		"sekisho-x25519;suites=\"aes-128-gcm-16" SHARE NONCE ADDRESS,
-		"sekisho-x25519;suites=\"aes\\-128-gcm-16\"" SHARE NONCE ADDRESS,
-		"sekisho-x25519" SUITES ";share=AQEB" NONCE ADDRESS,
-		"sekisho-x25519" SUITES ";share=" ONES "A" NONCE ADDRESS,
-		"sekisho-x25519" SUITES ";share=" ONES "=" NONCE ADDRESS,
-		"sekisho-x25519" SUITES ";share=\"" ONES "\"" NONCE ADDRESS,
-		"sekisho-x25519" SUITES ";share" NONCE ADDRESS,
-		"sekisho-x25519" SUITES SHARE NONCE ";address=[2001:1234::10]:5060",
-		"sekisho-x25519" SUITES SHARE NONCE ";address=\"[2001:1234::10]\"",
-		"sekisho-x25519" SUITES SHARE NONCE ";address=\"[2001:1234::10]:0\"",
-		"sekisho-x25519" SUITES SHARE NONCE ";address=\"host.example:5060\"",
-		"sekisho-x25519" SUITES SHARE NONCE ";address=\"\"",
-		"ipsec-3gpp" SUITES SHARE NONCE ADDRESS,
-		"sekisho-x25519x" SUITES SHARE NONCE ADDRESS,
+	static const struct {
+		const char *text, *fault;
+	} rows[] = {
+		{"", "another mechanism"},
+		{"sekisho-x25519", "another mechanism"},
+		{"sekisho-x25519;", "no list of parameters"},
+		{"sekisho-x25519" SHARE NONCE ADDRESS, "is missing"},
+		{"sekisho-x25519" SUITES NONCE ADDRESS, "is missing"},
+		{"sekisho-x25519" SUITES SHARE ADDRESS, "is missing"},
+		{"sekisho-x25519" SUITES SHARE NONCE, "is missing"},
+		{"sekisho-x25519" SUITES SHARE NONCE ADDRESS SHARE, "stands twice"},
+		{"sekisho-x25519" SUITES SHARE NONCE ADDRESS ";encap;encap", "stands twice"},
+		{"sekisho-x25519" SUITES SHARE NONCE ADDRESS ";encap=yes", "a value where none may stand"},
+		{"sekisho-x25519" SUITES SHARE NONCE ADDRESS ";more=1", "no meaning in message 1"},
+		{"sekisho-x25519" SUITES SHARE NONCE ADDRESS ";suite=aes-128-gcm-16", "no meaning in message 1"},
+		{"sekisho-x25519" SUITES SHARE NONCE ADDRESS ", ipsec-3gpp", "no list of parameters"},
+		{"sekisho-x25519;suites=aes-128-gcm-16" SHARE NONCE ADDRESS, "suites are no list"},
+		{"sekisho-x25519;suites=\"\"" SHARE NONCE ADDRESS, "suites are no list"},
+		{"sekisho-x25519;suites=\"aes-128-gcm-16" SHARE NONCE ADDRESS, "suites are no list"},
+		{"sekisho-x25519;suites=\"aes\\-128-gcm-16\"" SHARE NONCE ADDRESS, "suites are no list"},
+		{"sekisho-x25519" SUITES ";share=AQEB" NONCE ADDRESS, "its share is not 32 bytes"},
+		{"sekisho-x25519" SUITES ";share=" ONES "A" NONCE ADDRESS, "its share is not 32 bytes"},
+		{"sekisho-x25519" SUITES ";share=" ONES "=" NONCE ADDRESS, "its share is not 32 bytes"},
+		{"sekisho-x25519" SUITES ";share=\"" ONES "\"" NONCE ADDRESS, "its share is not 32 bytes"},
+		{"sekisho-x25519" SUITES ";share" NONCE ADDRESS, "its share is not 32 bytes"},
+		{"sekisho-x25519" SUITES SHARE NONCE ";address=[2001:1234::10]:5060", "no IP address and port"},
+		{"sekisho-x25519" SUITES SHARE NONCE ";address=\"[2001:1234::10]\"", "no IP address and port"},
+		{"sekisho-x25519" SUITES SHARE NONCE ";address=\"[2001:1234::10]:0\"", "no IP address and port"},
+		{"sekisho-x25519" SUITES SHARE NONCE ";address=\"host.example:5060\"", "no IP address and port"},
+		{"sekisho-x25519" SUITES SHARE NONCE ";address=\"\"", "no IP address and port"},
+		{"ipsec-3gpp" SUITES SHARE NONCE ADDRESS, "another mechanism"},
+		{"sekisho-x25519x" SUITES SHARE NONCE ADDRESS, "another mechanism"},
 	};
 	struct security_client client;
+	const char *fault;
 
-	for (size_t i = 0; i < COUNT(rows); i++)
-		assert_row(rows[i],
-			   security_client_parse(text_slice(rows[i]), &client) == RESULT_BAD);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		fault = NULL;
+		assert_row(rows[i].text, security_client_parse(text_slice(rows[i].text), &client,
+							       &fault) == RESULT_BAD);
+		assert_non_null(fault);
+		assert_row(rows[i].text, strstr(fault, rows[i].fault) != NULL);
+	}
 	/* and cut off anywhere */
 	for (size_t len = 0; len < sizeof(client_text) - 1; len++)
-		assert_int_equal(security_client_parse(slice_make(client_text, len), &client),
+		assert_int_equal(security_client_parse(slice_make(client_text, len), &client,
+						       &fault),
 				 RESULT_BAD);
 }
 

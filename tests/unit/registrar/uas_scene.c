@@ -23,11 +23,22 @@ static void note(void *context, const struct contract_header *message)
 				s->now_ms);
 }
 
-static void exchanged(void *context, enum exchange_verdict verdict, const char *who,
-		      const char *reason)
+static void refused(void *context, const struct contract_sip_received *received, unsigned status,
+		    const char *reason)
 {
 	struct scene *s = context;
 
+	assert_memory_equal(&received->outer_source, &terminal_address, sizeof(terminal_address));
+	s->refused = reason;
+	s->refused_status = status;
+}
+
+static void exchanged(void *context, enum exchange_verdict verdict, const char *who,
+		      const struct contract_address *from, const char *reason)
+{
+	struct scene *s = context;
+
+	assert_memory_equal(from, &terminal_address, sizeof(terminal_address));
 	s->verdict = verdict;
 	snprintf(s->proved, sizeof(s->proved), "%s", verdict == EXCHANGE_ESTABLISHED ? who : "");
 	snprintf(s->reason, sizeof(s->reason), "%s", reason);
@@ -117,6 +128,7 @@ static void start_gateway(struct scene *s)
 	};
 	struct uas_settings u = {.send = note,
 				 .exchanged = exchanged,
+				 .refused = refused,
 				 .unproved = unproved,
 				 .realm = SLICE("abc.com"),
 				 .context = s};
@@ -188,6 +200,7 @@ void hand_up(struct scene *s, struct slice text, uint32_t index, uint8_t generat
 	};
 
 	s->sent_count = 0;
+	s->refused = NULL;
 	memcpy(buffer, &received, sizeof(received));
 	memcpy(buffer + sizeof(received), text.at, text.len);
 	uas_receive(s->uas, (const struct contract_sip_received *)(const void *)buffer, s->now_ms);

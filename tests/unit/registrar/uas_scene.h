@@ -41,6 +41,8 @@ struct scene {
 	enum digest_verdict unproved;
 	char proved[256]; /* whose exchange is established */
 	char reason[256];
+	const char *refused; /* why another message was; NULL: none was */
+	unsigned refused_status;
 	uint64_t now_ms;
 };
 

@@ -67,6 +67,61 @@ static void options_are_answered_and_the_rest_refused(void **state)
 	assert_int_equal(s->sent_count, 0);
 }
 
+/* What cannot be used is told with its reason: of a request refused, with its status; of the rest without. */
+static void what_is_refused_is_told_with_its_reason(void **state)
+{
+	static const char long_line[] = "X: 0123456789012345678901234567890123456789\r\n";
+	struct scene *s = *state;
+	struct contract_sa sa = attach(s, 0, 0);
+	static const struct {
+		const char *method, *lines, *reason;
+		bool is_by_sa;
+		unsigned status;
+	} rows[] = {
+		{"INVITE", "", "a method that the gateway itself has no use for", true, 405},
+		{"REGISTER", "Call-ID: d\r\n", "a header twice that may stand once", true, 400},
+		/* the answer would be longer than it */
+		{"REGISTER", "Call-ID: d\r\n", "a header twice that may stand once", false, 0},
+		{"REGISTER", long_line,
+		 "a REGISTER outside any SA that is no message 1 or 3 of a key exchange", false, 403},
+		{"ACK", "", "an ACK to the gateway itself, which has asked for none", true, 0},
+	};
+
+	for (size_t n = 0; n < COUNT(rows); n++) {
+		hand_up(s, request(rows[n].method, rows[n].lines), rows[n].is_by_sa ? sa.index : 0,
+			rows[n].is_by_sa ? sa.generation : 0);
+		assert_non_null(s->refused);
+		assert_string_equal(s->refused, rows[n].reason);
+		assert_int_equal(s->refused_status, rows[n].status);
+		assert_int_equal(s->sent_count, rows[n].status != 0);
+	}
+	hand_up(s, request("OPTIONS", ""), sa.index, sa.generation);
+	assert_null(s->refused);
+}
+
+static void responses_and_what_has_no_via_are_told_and_not_answered(void **state)
+{
+	struct scene *s = *state;
+	struct contract_sa sa = attach(s, 0, 0);
+
+	hand_up(s,
+		SLICE("SIP/2.0 200 OK\r\nVia: SIP/2.0/UDP h;branch=z9hG4bKx\r\n"
+		      "From: <sip:" A ">;tag=1\r\nTo: <sip:" A ">\r\nCall-ID: c\r\n"
+		      "CSeq: 1 REGISTER\r\nContent-Length: 0\r\n\r\n"),
+		sa.index, sa.generation);
+	assert_int_equal(s->sent_count, 0);
+	assert_string_equal(s->refused, "a response that nobody has asked for");
+	hand_up(s, SLICE("REGISTER sip:abc.com SIP/2.0\r\n\r\n"), 0, 0);
+	assert_int_equal(s->sent_count, 0);
+	assert_string_equal(s->refused, "no top Via that can be trusted");
+	hand_up(s, SLICE("\r\n\r\n"), 0, 0);
+	assert_int_equal(s->sent_count, 0);
+	assert_null(s->refused);
+	hand_up(s, request("OPTIONS", ""), sa.index + 7, sa.generation);
+	assert_int_equal(s->sent_count, 0);
+	assert_string_equal(s->refused, "it came by an SA that nobody has");
+}
+
 static void in_the_clear_nothing_is_registered(void **state)
 {
 	struct scene *s = *state;
@@ -176,6 +231,8 @@ int main(void)
 		SCENE(a_terminal_attaches_registers_rekeys_and_leaves),
 		SCENE(a_cookie_given_inside_an_sa_opens_nothing_outside),
 		SCENE(options_are_answered_and_the_rest_refused),
+		SCENE(what_is_refused_is_told_with_its_reason),
+		SCENE(responses_and_what_has_no_via_are_told_and_not_answered),
 		SCENE(in_the_clear_nothing_is_registered),
 		SCENE(in_the_clear_a_request_is_proved_by_digest_and_goes_down_again),
 		SCENE(nobody_gets_more_than_he_sent),

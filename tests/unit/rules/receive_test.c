@@ -1,6 +1,7 @@
 #include "tests/unit/rules/test_body.h"
 
 #include "dataplane/rules/receive.h"
+#include "tests/unit/event_taken.h"
 
 static void send_bytes(struct gateway_kit *kit, const char *bytes, struct kit_result *result)
 {
@@ -19,6 +20,20 @@ static void good_request_is_forwarded(void **state)
 	expect_sent(&result, LEG_PEER);
 }
 
+/* The operator hears why, and of whom. */
+static void fault_is_told(struct gateway_kit *kit, enum sip_fault fault, unsigned status)
+{
+	struct contract_event event;
+
+	assert_true(event_taken(kit->events, &event));
+	assert_int_equal(event.kind, CONTRACT_EVENT_MALFORMED);
+	assert_int_equal(event.fault, fault);
+	assert_int_equal(event.status, status);
+	assert_int_equal(event.came_by.kind, CONTRACT_LEG_TERMINAL);
+	assert_int_equal(event.came_by.address.port, 5060);
+	assert_false(event_taken(kit->events, &event));
+}
+
 static void keepalive_and_garbage_are_dropped(void **state)
 {
 	struct gateway_kit *kit = *state;
@@ -26,10 +41,13 @@ static void keepalive_and_garbage_are_dropped(void **state)
 
 	send_bytes(kit, "\r\n\r\n", &result);
 	expect_drop(&result, DROP_sip_keepalive);
+	assert_int_equal(event_next(kit), 0);
 	send_bytes(kit, "not SIP at all", &result);
 	expect_drop(&result, DROP_sip_unusable);
+	fault_is_told(kit, SIP_FAULT_VIA, 0);
 	send_bytes(kit, "INVITE sip:user-b@xyz.com SIP/2.0\r\n\r\n", &result);
 	expect_drop(&result, DROP_sip_unusable);
+	fault_is_told(kit, SIP_FAULT_VIA, 0);
 }
 
 /* One change to a good request, and what it gets. */
@@ -38,15 +56,16 @@ static void refused_requests_get_their_status(void **state)
 	static const struct {
 		const char *from, *to;
 		unsigned status;
+		enum sip_fault fault;
 	} rows[] = {
-		{"SIP/2.0\r\n", "SIP/3.0\r\n", 505},
-		{"sip:user-b@xyz.com SIP", "http://user-b@xyz.com SIP", 416},
-		{"Content-Length: 0", "Content-Length: 10", 400},
-		{"Max-Forwards: 70", "Max-Forwards: 300", 400},
-		{"Call-ID: call-1\r\n", "", 400},
-		{"CSeq: 1 INVITE", "CSeq: 1 BYE", 400},
-		{"Call-ID: call-1\r\n", "Call-ID: call-1\r\ni: call-2\r\n", 400},
-		{"Call-ID: call-1\r\n", "Call-ID: call-1\r\nbroken\r\n", 400},
+		{"SIP/2.0\r\n", "SIP/3.0\r\n", 505, SIP_FAULT_VERSION},
+		{"sip:user-b@xyz.com SIP", "http://user-b@xyz.com SIP", 416, SIP_FAULT_URI_SCHEME},
+		{"Content-Length: 0", "Content-Length: 10", 400, SIP_FAULT_BODY_SHORT},
+		{"Max-Forwards: 70", "Max-Forwards: 300", 400, SIP_FAULT_MAX_FORWARDS},
+		{"Call-ID: call-1\r\n", "", 400, SIP_FAULT_MISSING},
+		{"CSeq: 1 INVITE", "CSeq: 1 BYE", 400, SIP_FAULT_CSEQ_METHOD},
+		{"Call-ID: call-1\r\n", "Call-ID: call-1\r\ni: call-2\r\n", 400, SIP_FAULT_REPEATED},
+		{"Call-ID: call-1\r\n", "Call-ID: call-1\r\nbroken\r\n", 400, SIP_FAULT_HEADER_LINE},
 	};
 	struct gateway_kit *kit = *state;
 	struct kit_result result;
@@ -59,6 +78,7 @@ static void refused_requests_get_their_status(void **state)
 		expect_status(&result, rows[i].status);
 		assert_int_equal(result.egress.kind, LEG_TERMINAL);
 		assert_true(result_has(&result, ROUTE_SECURITY_1));
+		fault_is_told(kit, rows[i].fault, rows[i].status);
 	}
 }
 

@@ -97,7 +97,7 @@ static void what_cannot_stand_is_told_with_what_can(void **state)
 {
 	(void)state;
 	refused_with("show foo", "\"foo\" cannot stand here; expected: registrations, sas, peers, "
-				 "counters, drops, store, status, workers, ports\n");
+				 "counters, drops, store, status, workers, ports, refusals\n");
 	refused_with("policy add x", "\"x\" cannot stand here; expected: PRIORITY\n");
 	refused_with("policy add 1", "after \"policy add 1\" something is missing; expected: "
 				     "allow|deny|limit\n");

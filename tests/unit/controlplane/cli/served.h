@@ -25,7 +25,7 @@ static inline void admin_serve(struct gatewayed *g, int ready)
 	/* the gateway is made here: its keeper's thread would not be in a copy of its process */
 	event_reinit(g->plane.base);
 	gatewayed_start(g);
-	if (ctl_server_create(g->plane.base, &g->config.admin, ctl_commands_handle, g->gateway,
+	if (ctl_server_create(g->plane.base, &g->config.admin, ctl_commands_handle, gateway_admin_refused, g->gateway,
 			      &server) != RESULT_OK ||
 	    write(ready, "x", 1) != 1)
 		_exit(1);

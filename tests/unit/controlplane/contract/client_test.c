@@ -5,7 +5,7 @@
 struct seen {
 	struct plane plane;
 	struct contract_client *client;
-	int welcomes, received, refused, lost, done;
+	int welcomes, received, refused, lost, strange, done;
 	uint8_t boot;
 	uint16_t refused_id;
 	enum result result;
@@ -36,6 +36,14 @@ static void refused(void *ctx, uint16_t id, enum result result)
 	seen->result = result;
 }
 
+static void strange(void *ctx, const char *reason)
+{
+	struct seen *seen = ctx;
+
+	assert_non_null(reason);
+	seen->strange++;
+}
+
 static void lost(void *ctx, const char *reason)
 {
 	struct seen *seen = ctx;
@@ -55,7 +63,8 @@ static void done(void *arg, enum result result)
 static int seen_make(void **state)
 {
 	struct seen *seen = calloc(1, sizeof(*seen));
-	const struct contract_client_events events = {seen, welcome, received, refused, lost};
+	const struct contract_client_events events = {seen, welcome, received,
+						      refused, lost, strange};
 
 	plane_make(&seen->plane);
 	assert_int_equal(contract_client_create(seen->plane.base, seen->plane.path, 5, &events,
@@ -157,6 +166,26 @@ static void lost_connection_fails_what_waits_and_comes_back(void **state)
 	assert_int_equal(seen->lost, 1);
 }
 
+static void answer_to_nothing_and_second_welcome_are_strange(void **state)
+{
+	struct seen *seen = *state;
+	struct contract_answer answer = {.to_id = CONTRACT_SA_PUT};
+	struct contract_welcome again;
+
+	plane_greet(&seen->plane);
+	plane_settle(&seen->plane);
+	again = seen->plane.welcome;
+	plane_send(&seen->plane, &answer, CONTRACT_ANSWER, sizeof(answer), 77);
+	plane_settle(&seen->plane);
+	assert_int_equal(seen->strange, 1);
+	plane_send(&seen->plane, &again, CONTRACT_WELCOME, sizeof(again), 0);
+	plane_settle(&seen->plane);
+	assert_int_equal(seen->strange, 2);
+	assert_int_equal(seen->welcomes, 1);
+	assert_int_equal(seen->done, 0);
+	assert_true(contract_client_is_up(seen->client));
+}
+
 static void events_are_told(void **state)
 {
 	struct seen *seen = *state;
@@ -192,6 +221,7 @@ int main(void)
 		SEEN_TEST(requests_are_numbered_and_their_answers_told),
 		SEEN_TEST(nothing_is_sent_before_welcome),
 		SEEN_TEST(lost_connection_fails_what_waits_and_comes_back),
+		SEEN_TEST(answer_to_nothing_and_second_welcome_are_strange),
 		SEEN_TEST(events_are_told),
 		SEEN_TEST(version_refused_is_a_lost_connection),
 	};

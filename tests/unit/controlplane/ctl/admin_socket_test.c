@@ -57,7 +57,7 @@ static int restricted_make(void **state)
 	a->g->config.admin.group = NOBODY;
 	assert_int_equal(chmod(a->g->plane.scratch.folder, 0755), 0);
 	assert_int_equal(ctl_server_create(a->g->plane.base, &a->g->config.admin,
-					   ctl_commands_handle, a->g->gateway, &a->server),
+					   ctl_commands_handle, gateway_admin_refused, a->g->gateway, &a->server),
 			 RESULT_OK);
 	a->fd = admin_connect(a);
 	return 0;
@@ -160,7 +160,7 @@ static void second_control_plane_is_refused(void **state)
 	struct ctl_server *second = NULL;
 
 	assert_int_equal(ctl_server_create(a->g->plane.base, &a->g->config.admin,
-					   ctl_commands_handle, a->g->gateway, &second),
+					   ctl_commands_handle, gateway_admin_refused, a->g->gateway, &second),
 			 RESULT_EXISTS);
 	assert_null(second);
 }
@@ -176,7 +176,7 @@ static void file_that_is_no_socket_is_left_alone(void **state)
 	fd = open(admin.socket, O_CREAT | O_WRONLY, 0600);
 	close(fd);
 	assert_int_equal(ctl_server_create(a->g->plane.base, &admin, ctl_commands_handle,
-					   a->g->gateway, &second),
+					   gateway_admin_refused, a->g->gateway, &second),
 			 RESULT_IO);
 	assert_int_equal(access(admin.socket, F_OK), 0);
 }

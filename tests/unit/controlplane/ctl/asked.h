@@ -31,7 +31,7 @@ static inline int asked_make(void **state)
 	signal(SIGPIPE, SIG_IGN); /* as main() does */
 	gatewayed_make((void **)&a->g);
 	assert_int_equal(ctl_server_create(a->g->plane.base, &a->g->config.admin,
-					   ctl_commands_handle, a->g->gateway, &a->server),
+					   ctl_commands_handle, gateway_admin_refused, a->g->gateway, &a->server),
 			 RESULT_OK);
 	a->fd = admin_connect(a);
 	*state = a;

@@ -98,7 +98,11 @@ static void connections_are_bounded(void **state)
 		plane_turn(&a->g->plane);
 	}
 	plane_settle(&a->g->plane);
-	assert_int_equal(recv(fds[CTL_CONNECTIONS + 3], &byte, 1, 0), 0);
+	/* those silent for longest have made room, and whoever comes is served */
+	assert_int_equal(recv(first, &byte, 1, 0), 0);
+	assert_int_equal(recv(fds[0], &byte, 1, 0), 0);
+	assert_int_equal(recv(fds[4], &byte, 1, 0), -1);
+	a->fd = fds[CTL_CONNECTIONS + 3];
 	ask_result(a, "{\"command\":\"policy list\"}", "[]");
 	for (int i = 0; i < CTL_CONNECTIONS + 4; i++)
 		close(fds[i]);
@@ -106,6 +110,32 @@ static void connections_are_bounded(void **state)
 	a->fd = admin_connect(a);
 	ask_result(a, "{\"command\":\"policy list\"}", "[]");
 	close(first);
+}
+
+/* Who asks on and on and reads nothing is not read any more, and what waits for him is bounded. */
+static void who_reads_no_answers_is_not_asked_for_more(void **state)
+{
+	static const char request[] = "{\"command\":\"show refusals\"}\n";
+	static char many[1000 * (sizeof(request) - 1)];
+	struct asked *a = *state;
+	int silent = a->fd;
+	size_t sent = 0;
+	unsigned stuck = 0;
+
+	for (size_t at = 0; at < sizeof(many); at += sizeof(request) - 1)
+		memcpy(many + at, request, sizeof(request) - 1);
+	ask_error(a, "{\"command\":\"no such\"}", "there is no command \"no such\"");
+	while (stuck < 200 && sent < 16u << 20) {
+		ssize_t written = send(silent, many, sizeof(many), MSG_NOSIGNAL);
+
+		sent += written > 0 ? (size_t)written : 0;
+		stuck = written > 0 ? 0 : stuck + 1;
+		plane_turn(&a->g->plane);
+	}
+	assert_true(stuck >= 200);
+	a->fd = admin_connect(a);
+	ask_result(a, "{\"command\":\"policy list\"}", "[]");
+	close(silent);
 }
 
 static void client_that_leaves_before_its_answer_harms_nobody(void **state)
@@ -134,6 +164,7 @@ int main(void)
 		ASKED_TEST(several_requests_in_one_write_are_answered_in_order),
 		ASKED_TEST(line_that_does_not_end_is_refused_and_the_connection_closed),
 		ASKED_TEST(connections_are_bounded),
+		ASKED_TEST(who_reads_no_answers_is_not_asked_for_more),
 		ASKED_TEST(client_that_leaves_before_its_answer_harms_nobody),
 	};
 
