@@ -294,7 +294,7 @@ static struct connection *dispensable_find(const struct ctl_server *server, enum
 	for (int i = 0; i < CTL_CONNECTIONS; i++) {
 		struct connection *one = server->connection[i];
 
-		if (one->owed != NULL || one->role > role)
+		if (one == NULL || one->owed != NULL || one->role > role)
 			continue;
 		if (found == NULL || one->role < found->role ||
 		    (one->role == found->role && one->heard < found->heard))
