@@ -225,6 +225,19 @@ static void max_forwards_edit(const struct sip_message *message, struct sip_edit
 	sip_edit_close(edit, sip_message_offset(message, value.at), (uint16_t)value.len);
 }
 
+/* Our own entries go: mostly there are no others, and no list need be looked through. */
+static void route_edit(const struct packet_rules *rules, struct sip_edit *edit)
+{
+	const struct route *route = &rules->route;
+
+	if (route->own == 0)
+		return;
+	if (route->own == route->count)
+		sip_edit_remove_header(edit, rules->message, SIP_HEADER_ROUTE);
+	else
+		sip_edit_remove_entries(edit, rules->message, SIP_HEADER_ROUTE, 0, route->own);
+}
+
 /* A terminal gets the Contact that it registered (RFC 3261 16.6 step 2). */
 static void target_edit(const struct packet_rules *rules, struct sip_edit *edit)
 {
@@ -266,8 +279,7 @@ enum rules_way rules_rewrite(struct packet_rules *rules, struct sip_edit *edit)
 	/* The one below says where the request really came from (RFC 3581). */
 	sip_edit_patch_via(edit, message, rules->rewriting.patches, rules->rewriting.patch_count);
 	max_forwards_edit(message, edit);
-	if (rules->route.own > 0)
-		sip_edit_remove_entries(edit, message, SIP_HEADER_ROUTE, 0, rules->route.own);
+	route_edit(rules, edit);
 	series_edit(rules, edit);
 	/* What proved the sender to us would let others guess his password. */
 	if (rules->ingress.kind == LEG_CLEAR && rules->ingress.level == SIP_LEVEL_AUTHENTICATED)
