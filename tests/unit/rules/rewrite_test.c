@@ -64,6 +64,23 @@ static void what_is_not_ours_to_change_is_not_changed(void **state)
 	assert_true(result_has(&result, more));
 }
 
+/* However they are spread over lines. */
+static void route_entries_that_are_all_ours_go_with_their_lines(void **state)
+{
+	static const char more[] = "X: before\r\n"
+				   "Route: <sip:[2001:6789::5060];lr>, <sip:abc.com;lr>\r\n"
+				   "Y: between\r\n"
+				   "Route: <sip:[2001:6789::5060];lr>\r\n"
+				   "Z: behind\r\n";
+	struct gateway_kit *kit = *state;
+	struct kit_result result;
+
+	example_send(kit, BY_TERMINAL_1, &(struct request_text){.more = more}, &result);
+	expect_sent(&result, LEG_PEER);
+	assert_false(result_has(&result, "\r\nRoute:"));
+	assert_true(result_has(&result, "\r\nX: before\r\nY: between\r\nZ: behind\r\n"));
+}
+
 /* As many lines of a kind as leave the others room. */
 static void send_lines(struct gateway_kit *kit, const char *line, unsigned count,
 		       struct kit_result *result)
@@ -316,6 +333,7 @@ int main(void)
 		KIT_TEST(record_route_stands_on_what_forms_a_dialog_and_nothing_else),
 		KIT_TEST(ours_stand_above_what_was_there),
 		KIT_TEST(what_is_not_ours_to_change_is_not_changed),
+		KIT_TEST(route_entries_that_are_all_ours_go_with_their_lines),
 		KIT_TEST(request_that_the_next_hop_could_not_take_is_refused),
 		KIT_TEST(bytes_behind_the_content_length_are_cut_off),
 		KIT_TEST(branch_depends_on_all_that_tells_transactions_apart),
