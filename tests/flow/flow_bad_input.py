@@ -11,6 +11,7 @@ By time nobody learns who exists; garbage on both sockets; one who opens SAs ove
 the wire is flow_bad_register.py's.
 """
 
+import ctypes
 import os
 import pathlib
 import random
@@ -33,6 +34,8 @@ NOBODY = "user-x@abc.com"
 OPENS_AT_MOST = 40  # 16 at once and one more each 4 s
 PASSWORD = "correct horse"
 TOLD_S = 20.0  # in which the log has what the operator is told
+SILENT_S = 1.0  # in which somebody who reads would have read
+ASKED_AT_MOST = 64 << 20  # bytes of requests whose answers nobody reads
 ROUNDS = 40  # of each who is refused; a source may ask so often
 # Of two like populations of 40 the guess is 0.5 with a standard error of 0.065: four of them.
 GUESS_BOUND = 0.26
@@ -127,6 +130,10 @@ class Play:
         said("fields of other types", b'{"command": "subscriber add", "id": 7, "salt": []}\n')
         said("an id with a NUL", b'{"command": "subscriber disable", "id": "a\\u0000b"}\n')
         said("half a request", b'{"command": "show sta')
+        self.slow_reader()
+        for reason in ("a line that is not JSON", "a line without a command", "a line longer than 64 KB",
+                       "a command that there is not"):
+            self.is_counted("admin socket", reason)
         links = []
         for _ in range(200):
             link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -137,10 +144,73 @@ class Play:
                 link.close()
                 break
             links.append(link)
+            link.send(b'{"command": "show')
+        self.run.check(f"while {len(links)} hold half a line the operator is served",
+                       self.gateway.ctl("show", "status", check=False).returncode == 0)
+        self.is_counted("admin socket", "the one silent for longest was closed")
         for link in links:
             link.close()
         wait_until(lambda: self.gateway.ctl("show", "status", check=False).returncode == 0,
                    READY_S, "after 200 silent connections the operator is served")
+
+    def is_counted(self, of, reason):
+        """The operator reads it, and the log has it, too."""
+        def found():
+            return sum(row["count"] for row in self.gateway.ask("show refusals")
+                       if row["of"] == of and reason in row["reason"])
+        self.run.check(f"the operator reads of the {of}: {reason}", comes_true(lambda: found() > 0, TOLD_S))
+        self.run.check("      and so does the log", comes_true(lambda: reason in self.log(), TOLD_S))
+
+    def slow_reader(self):
+        """Who asks and asks and reads nothing is not read; others are served."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as link:
+            link.settimeout(SILENT_S)
+            link.connect(str(self.gateway.admin_socket))
+            sent = 0
+            try:
+                while sent < ASKED_AT_MOST:
+                    sent += link.send(b'{"command": "show status"}\n' * 1000)
+            except TimeoutError:
+                pass
+            self.run.check(f"who reads no answers is stopped ({sent} bytes)", sent < ASKED_AT_MOST)
+            self.run.check("      and the operator is served",
+                           self.gateway.ctl("show", "status", check=False).returncode == 0)
+
+    def garbage_to_the_data_plane(self):
+        """Its contract socket: a second client, and garbage while the control plane is gone."""
+        path = str(self.gateway.contract_socket)
+
+        def connect():
+            link = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            link.settimeout(ANSWER_S)
+            link.connect(path)
+            return link
+
+        second = connect()
+        self.run.equal("a second client is sent away", second.recv(10), b"")
+        second.close()
+        self.gateway.kill_controlplane()
+        good = contract.Header(contract.MAGIC, contract.VERSION, contract.DUMP,
+                               ctypes.sizeof(contract.Dump), 1)
+        link = connect()
+        for data in (os.urandom(300), b"\0" * 64, bytes(good)[:7], bytes(good),
+                     bytes(contract.Header(contract.MAGIC, contract.VERSION + 1, contract.DUMP, 16, 1)),
+                     bytes(contract.Header(contract.MAGIC, contract.VERSION, 99, 16, 1)),
+                     bytes(contract.Dump(header=good, kind=contract.DUMP_SAS))):
+            link.send(data)
+            self.run.check("garbage is answered with a refusal",
+                           contract.Answer.from_buffer_copy(link.recv(65536)).result != contract.RESULT_OK)
+        link.close()
+        self.gateway.start_controlplane()
+        wait_until(lambda: self.gateway.ask("show status")["dataplane"], READY_S,
+                   "the honest control plane is back")
+        counters = {row["name"]: row["value"] for row in self.gateway.ask("show counters")}
+        for name in ("client_second", "message_early", "message_malformed", "message_unknown",
+                     "message_version"):
+            self.run.check(f"the data plane has counted contract_{name}", counters[f"contract_{name}"] > 0)
+        said = self.gateway.dataplane.output()
+        self.run.equal("and has said once that a message was malformed",
+                       said.count("at the contract socket: a message was malformed"), 1)
 
     def lying_data_plane(self):
         """The control plane meets a data plane that speaks nonsense, drops it, and finds the real
@@ -178,7 +248,10 @@ class Play:
                 return
         listener.close()
         path.unlink()
-        self.run.check(f"contract socket: {len(lies)} lies are survived", True)
+        self.run.check(f"contract socket: {len(lies)} lies are survived",
+                       self.gateway.controlplane.is_alive())
+        self.is_counted("data plane", "the data plane sent a malformed message")
+        self.is_counted("data plane", "another version of the contract")
         self.run.equal("and the operator is served",
                        self.gateway.ctl("show", "status", check=False).returncode, 0)
         self.gateway.start_dataplane()
@@ -217,6 +290,7 @@ def main():
         play = Play(run)
         play.times_of_refusals()
         play.admin_garbage()
+        play.garbage_to_the_data_plane()
         play.lying_data_plane()
         play.opens_too_often()
     return run.status
