@@ -212,6 +212,19 @@ class Play:
         self.run.equal("and has said once that a message was malformed",
                        said.count("at the contract socket: a message was malformed"), 1)
 
+    def greets_and_lies(self, listener, welcome):
+        """A good WELCOME, then another, and answers to nothing."""
+        connection, _ = listener.accept()
+        connection.settimeout(ANSWER_S)
+        connection.recv(65536)
+        answer = bytes(contract.Answer(header=contract.Header(
+            contract.MAGIC, contract.VERSION, contract.ANSWER, ctypes.sizeof(contract.Answer), 7777)))
+        for data in (welcome, welcome, answer, answer):
+            connection.send(data)
+        self.is_counted("data plane", "a second WELCOME")
+        self.is_counted("data plane", "an answer to nothing that it was asked")
+        connection.close()
+
     def lying_data_plane(self):
         """The control plane meets a data plane that speaks nonsense, drops it, and finds the real
         one."""
@@ -246,6 +259,7 @@ class Play:
             if not self.gateway.controlplane.is_alive():
                 self.run.check(f"contract socket: lie {number} is survived", False, repr(lie))
                 return
+        self.greets_and_lies(listener, welcome)
         listener.close()
         path.unlink()
         self.run.check(f"contract socket: {len(lies)} lies are survived",
