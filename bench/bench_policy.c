@@ -16,9 +16,9 @@
 #include "bench/pipeline/samples.h"
 #include "controlplane/policy/expressions.h"
 #include "controlplane/policy/pattern.h"
+#include "dataplane/rules/keyed_hash.h"
 #include "dataplane/rules/policy_cache.h"
 #include "dataplane/tables/policy_index.h"
-#include "dataplane/tables/text_key.h"
 #include "shared/contract/policy_text.h"
 
 #define QUESTIONS   2048
@@ -48,7 +48,6 @@ struct asked {
 	char caller[NAME_BYTES], callee[NAME_BYTES];
 	char text[POLICY_TEXT_BYTES];
 	struct policy_question question;
-	uint64_t hash;
 	struct policy_sight sight;
 	bool is_allowed;
 };
@@ -58,6 +57,7 @@ struct bench {
 	bool is_json;
 	struct policy_index *exact, *patterns;
 	struct policy_cache *cache;
+	struct keyed_hash_key key;
 	struct asked *asked;
 	double compile_s;
 	size_t set_bytes, verified;
@@ -162,8 +162,18 @@ static void asked_make(struct bench *bench, struct asked *asked, uint32_t i)
 		     RESULT_OK,
 	     "no text");
 	asked->sight.text = slice_make(asked->text, length);
-	asked->hash = text_key_mix(text_hash(asked->question.caller.aor),
-				   text_hash(asked->question.callee.aor));
+}
+
+/* What a worker has made ready once: a key of its own and the cache. */
+static void cache_make(struct bench *bench)
+{
+	static const uint8_t secret[KEYED_HASH_KEY_BYTES] = "any key does here";
+	IMB_MGR *mb = alloc_mb_mgr(0);
+
+	must(mb != NULL, "out of memory");
+	init_mb_mgr_auto(mb, NULL);
+	keyed_hash_key_set(&bench->key, mb, secret);
+	must(policy_cache_create(CACHE, &bench->cache) == RESULT_OK, "out of memory");
 }
 
 static void bench_make(struct bench *bench)
@@ -174,8 +184,8 @@ static void bench_make(struct bench *bench)
 	bench->exact = index_make(0, NULL, 0);
 	free(set);
 	bench->asked = calloc(QUESTIONS, sizeof(*bench->asked));
-	must(bench->asked && policy_cache_create(CACHE, &bench->cache) == RESULT_OK,
-	     "out of memory");
+	must(bench->asked != NULL, "out of memory");
+	cache_make(bench);
 	for (uint32_t i = 0; i < QUESTIONS; i++)
 		asked_make(bench, &bench->asked[i], i);
 }
@@ -186,8 +196,23 @@ static void verify(struct bench *bench, const struct asked *asked, struct policy
 	bench->verified++;
 }
 
+/* As the policy step makes one, here one alone. */
+static struct policy_print print_make(const struct bench *bench, const struct asked *asked)
+{
+	struct policy_print print;
+	struct keyed_hash hash;
+
+	keyed_hash_begin(&hash, &bench->key);
+	keyed_hash_field(&hash, asked->question.caller.aor);
+	keyed_hash_field(&hash, asked->question.callee.aor);
+	keyed_hash_u16(&hash, (uint16_t)(asked->question.method << 1 | 1));
+	keyed_hash_end(&hash, &print, sizeof(print));
+	return print;
+}
+
 static void question_run(struct bench *bench, struct asked *asked)
 {
+	struct policy_print print = print_make(bench, asked);
 	struct policy_verdict verdict;
 	uint64_t begin = __rdtsc();
 	bool is_found;
@@ -200,11 +225,11 @@ static void question_run(struct bench *bench, struct asked *asked)
 	verdict = policy_index_decide(bench->patterns, &asked->question, &asked->sight);
 	must(samples_add(&bench->miss, __rdtsc() - begin), "out of memory");
 	verify(bench, asked, verdict);
-	policy_cache_keep(bench->cache, asked->hash, 1, asked->sight.text, &asked->sight.hits);
+	policy_cache_keep(bench->cache, &print, 1, &asked->sight.hits);
 	memset(&asked->sight.hits, 0, sizeof(asked->sight.hits));
 	begin = __rdtsc();
-	is_found = policy_cache_find(bench->cache, asked->hash, 1, asked->sight.text,
-				     &asked->sight.hits);
+	print = print_make(bench, asked);
+	is_found = policy_cache_find(bench->cache, &print, 1, &asked->sight.hits);
 	verdict = policy_index_decide(bench->patterns, &asked->question, &asked->sight);
 	must(samples_add(&bench->hit, __rdtsc() - begin) && is_found, "it is not remembered");
 	verify(bench, asked, verdict);
