@@ -20,8 +20,8 @@ WELCOME, ANSWER, SA_RECORD, BINDING_RECORD, COUNTERS, SIP_RECEIVED, EVENT, \
 RESULT_OK, RESULT_BAD, RESULT_NOT_FOUND, RESULT_EXISTS = 0, 2, 4, 5
 RESULT_DENIED, RESULT_STALE, RESULT_VERSION = 6, 7, 8
 ORIGIN_CLEAR, ORIGIN_SA = 1, 2
-DUMP_SAS, DUMP_BINDINGS = 1, 2
-EVENT_SA_FIRST_PACKET, EVENT_SA_HARD_LIMIT = 7, 8
+DUMP_SAS, DUMP_BINDINGS, DUMP_SAS_WITH_KEYS = 1, 2, 3
+EVENT_SA_FIRST_PACKET, EVENT_SA_HARD_LIMIT, EVENT_SA_MOVED, EVENT_SA_HALF_SPENT = range(7, 11)
 SA_IN, SA_OUT = 1, 2
 TRANSPORT = 1
 SPREAD_NOT_NEEDED = 1
@@ -144,6 +144,26 @@ class CountersHead(ctypes.Structure):
 class EventHead(ctypes.Structure):
     _fields_ = [("header", Header), ("kind", c_uint16), ("status", c_uint16),
                 ("sa_index", c_uint32), ("time_ms", c_uint64), ("lost", c_uint64)]
+
+
+class Leg(ctypes.Structure):
+    _fields_ = [("kind", c_uint8), ("level", c_uint8), ("generation", c_uint16),
+                ("index", c_uint32), ("address", Address)]
+
+
+class Event(ctypes.Structure):
+    _fields_ = [("head", EventHead), ("worker", c_uint32), ("sa_generation", c_uint8),
+                ("fault", c_uint8), ("pad", c_uint8 * 2), ("outer", Address), ("came_by", Leg),
+                ("goes_to", Leg), ("method", c_char * 33), ("caller", c_char * 256),
+                ("callee", c_char * 256), ("call_id", c_char * 128), ("claimed", c_char * 256)]
+
+
+def messages(packet):
+    """Yields (header, bytes) of each message of a packet."""
+    while packet:
+        header = Header.from_buffer_copy(packet)
+        yield header, packet[:header.length]
+        packet = packet[(header.length + 7) & ~7:]
 
 
 class Client:

@@ -25,6 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 import contract
 from flow_denied_alike import guess
+from lying_data_plane import LyingDataPlane
 from sekisho_flow import Scenario
 from stranger import ANSWER_S, Stranger
 from topology import READY_S, SINGLE_GATEWAY, comes_true, wait_until
@@ -200,13 +201,15 @@ class Play:
             link.send(data)
             self.run.check("garbage is answered with a refusal",
                            contract.Answer.from_buffer_copy(link.recv(65536)).result != contract.RESULT_OK)
+        link.send(bytes(good) + bytes(contract.PACKET_BYTES))
+        self.run.equal("who sends more than a packet is sent away", link.recv(65536), b"")
         link.close()
         self.gateway.start_controlplane()
         wait_until(lambda: self.gateway.ask("show status")["dataplane"], READY_S,
                    "the honest control plane is back")
         counters = {row["name"]: row["value"] for row in self.gateway.ask("show counters")}
         for name in ("client_second", "message_early", "message_malformed", "message_unknown",
-                     "message_version"):
+                     "message_version", "packet_long"):
             self.run.check(f"the data plane has counted contract_{name}", counters[f"contract_{name}"] > 0)
         said = self.gateway.dataplane.output()
         self.run.equal("and has said once that a message was malformed",
@@ -268,6 +271,32 @@ class Play:
         self.is_counted("data plane", "another version of the contract")
         self.run.equal("and the operator is served",
                        self.gateway.ctl("show", "status", check=False).returncode, 0)
+        self.find_the_honest_one()
+
+    def data_plane_of_what_is_not(self):
+        """A control plane that begins anew meets one that greets well and tells of SAs there cannot be, then
+        of SAs that nobody has."""
+        self.gateway.stop_dataplane()
+        self.gateway.kill_controlplane()
+        path = self.gateway.contract_socket
+        path.unlink(missing_ok=True)
+        liar = LyingDataPlane(path, READY_S)
+        liar.start()
+        self.gateway.start_controlplane()
+        self.run.check("a control plane asks a data plane what it has", liar.is_restored.wait(READY_S))
+        self.run.equal("and believes in no SA beyond the table",
+                       [row["who"] for row in self.gateway.show("sas")], [])
+        liar.lie()
+        self.is_counted("request", "it came by an SA that nobody has")
+        self.run.equal(f"{liar.said} lies make no SA and no registration",
+                       (self.gateway.show("sas"), self.gateway.show("registrations")), ([], []))
+        self.run.check("      and the control plane has stayed", self.gateway.controlplane.is_alive()
+                       and self.gateway.show("status")["dataplane"])
+        liar.close()
+        path.unlink(missing_ok=True)
+        self.find_the_honest_one()
+
+    def find_the_honest_one(self):
         self.gateway.start_dataplane()
         wait_until(lambda: self.gateway.show("status")["dataplane"],
                    READY_S, "the real data plane is found")
@@ -306,6 +335,7 @@ def main():
         play.admin_garbage()
         play.garbage_to_the_data_plane()
         play.lying_data_plane()
+        play.data_plane_of_what_is_not()
         play.opens_too_often()
     return run.status
 
