@@ -4,10 +4,11 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
+
+#include "tests/unit/mapping.h"
 
 static void memory_comes_zeroed_whatever_is_wished(void **state)
 {
@@ -28,33 +29,14 @@ static void memory_comes_zeroed_whatever_is_wished(void **state)
 	}
 }
 
-/* What /proc says of the mapping that begins at this address. */
-static int has_flag(const void *at, const char *flag)
-{
-	char line[512], start[32];
-	int is_ours = 0, has = 0;
-	FILE *smaps = fopen("/proc/self/smaps", "r");
-
-	assert_non_null(smaps);
-	snprintf(start, sizeof(start), "%lx-", (unsigned long)(uintptr_t)at);
-	while (fgets(line, sizeof(line), smaps) != NULL) {
-		if (strchr(line, '-') != NULL && strchr(line, '-') < line + 17)
-			is_ours = strncmp(line, start, strlen(start)) == 0;
-		if (is_ours && strncmp(line, "VmFlags:", 8) == 0)
-			has = strstr(line, flag) != NULL;
-	}
-	fclose(smaps);
-	return has;
-}
-
 static void keys_are_neither_dumped_nor_swapped(void **state)
 {
 	struct sa_memory memory;
 
 	(void)state;
 	assert_int_equal(sa_memory_map(4096, false, true, &memory), RESULT_OK);
-	assert_true(has_flag(memory.at, " dd")); /* not in core dumps */
-	assert_true(has_flag(memory.at, " lo")); /* locked */
+	assert_true(mapping_has_flag(memory.at, " dd")); /* not in core dumps */
+	assert_true(mapping_has_flag(memory.at, " lo")); /* locked */
 	sa_memory_unmap(&memory);
 }
 

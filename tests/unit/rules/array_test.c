@@ -4,11 +4,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "tests/unit/mapping.h"
 
 static void arrays_of_any_size_are_zeroed_and_taken_and_given_again(void **state)
 {
@@ -30,25 +31,6 @@ static void arrays_of_any_size_are_zeroed_and_taken_and_given_again(void **state
 	array_give(NULL, 1);
 }
 
-/* Does the system hold a wish for huge pages for the mapping that begins here? */
-static int is_wished_huge(const void *at)
-{
-	char line[512], start[32];
-	int is_ours = 0, is_wished = 0;
-	FILE *smaps = fopen("/proc/self/smaps", "r");
-
-	assert_non_null(smaps);
-	snprintf(start, sizeof(start), "%lx-", (unsigned long)(uintptr_t)at);
-	while (fgets(line, sizeof(line), smaps) != NULL) {
-		if (strchr(line, '-') != NULL && strchr(line, '-') < line + 17)
-			is_ours = strncmp(line, start, strlen(start)) == 0;
-		if (is_ours && strncmp(line, "VmFlags:", 8) == 0)
-			is_wished = strstr(line, " hg") != NULL;
-	}
-	fclose(smaps);
-	return is_wished;
-}
-
 static void what_has_room_for_a_huge_page_lies_on_ones_boundary(void **state)
 {
 	void *at[3];
@@ -58,7 +40,7 @@ static void what_has_room_for_a_huge_page_lies_on_ones_boundary(void **state)
 		at[i] = array_take(ARRAY_HUGE_BYTES + 4096);
 		assert_int_equal((uintptr_t)at[i] % ARRAY_HUGE_BYTES, 0);
 		if (access("/sys/kernel/mm/transparent_hugepage", F_OK) == 0)
-			assert_true(is_wished_huge(at[i]));
+			assert_true(mapping_has_flag(at[i], " hg"));
 	}
 	for (unsigned i = 0; i < 3; i++)
 		array_give(at[i], ARRAY_HUGE_BYTES + 4096);
