@@ -250,6 +250,7 @@ enum result registrar_receive(struct registrar *r, const struct sip_message *req
 		r->out.refused(r->out.context, &w.a->sa, status, w.request.reason);
 	register_answer_write(r, request, w.aor, status, now_s, &extra);
 	reply.status = (uint16_t)status;
-	reply.extra = slice_make(lines, extra.len);
+	/* Half a line would take the next one with it: what it owes its reader beside the status is left out. */
+	reply.extra = extra.is_full ? slice_make("", 0) : slice_make(lines, extra.len);
 	return sip_reply_write(request, &reply, out);
 }

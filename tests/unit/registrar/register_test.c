@@ -107,6 +107,22 @@ static void what_may_not_be_registered_changes_nothing(void **state)
 	assert_int_equal(registrar_binding_count(s->registrar), 0);
 }
 
+/* More than the answer has room for: it is not named again, and no line is cut. */
+static void extensions_without_end_are_refused_by_a_whole_answer(void **state)
+{
+	struct scene *s = attached(state);
+	char lines[10000] = CONTACT("") "Require: path";
+
+	for (size_t at = strlen(lines); at < sizeof(lines) - 8; at += 5)
+		strcpy(lines + at, ",path");
+	strcat(lines, "\r\n");
+	assert_int_equal(scene_request(s, 5, A, A, lines), 420);
+	assert_false(scene_reply_has(s, "Unsupported"));
+	assert_true(scene_reply_has(s, "\r\nContent-Length: 0\r\n"));
+	assert_int_equal(scene_request(s, 5, A, A, CONTACT("") "Require: path\r\n"), 420);
+	assert_true(scene_reply_has(s, "\r\nUnsupported: path\r\n"));
+}
+
 static void other_spellings_of_the_same_name_are_the_name(void **state)
 {
 	struct scene *s = attached(state);
@@ -309,6 +325,7 @@ int main(void)
 		SCENE(the_data_plane_is_told_in_order),
 		SCENE(what_may_not_be_registered_changes_nothing),
 		SCENE(a_refusal_is_explained_to_the_operator_and_to_nobody_else),
+		SCENE(extensions_without_end_are_refused_by_a_whole_answer),
 		SCENE(other_spellings_of_the_same_name_are_the_name),
 		SCENE(nobody_registers_through_an_sa_that_is_gone_or_of_another_generation),
 		SCENE(a_disabled_subscriber_registers_no_more),

@@ -198,7 +198,7 @@ static int write_request(struct scene *s, char *text, size_t cap, const char *fr
 unsigned scene_request(struct scene *s, uint32_t index, const char *from, const char *to,
 		       const char *lines)
 {
-	static char text[8192];
+	static char text[LIMIT_SIP_MESSAGE_BYTES];
 	int len = write_request(s, text, sizeof(text), from, to, lines);
 	struct sip_message message;
 	struct writer w = writer_make(s->reply, sizeof(s->reply));
