@@ -226,11 +226,11 @@ WIDE bool via_params_take(struct walk *walk, const char *at, struct sip_via *out
 /* Nothing, or ':' and a port: past it, the odd character there taken; NULL: not so plain. */
 WIDE const char *port_take(struct walk *walk, uint16_t *port)
 {
-	const char *at = walk_next(walk), *past;
+	const char *begin = walk->window, *at = walk_next(walk), *past;
 	uint32_t value;
 
 	*port = 0;
-	if (at != walk->window)
+	if (at != begin)
 		return NULL;
 	if (*at != ':')
 		return at;

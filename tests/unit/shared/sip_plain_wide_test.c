@@ -206,6 +206,13 @@ static void vias_with_the_known_host_are_read(void **state)
 		assert_row(others[i], !is_via(others[i], "[2001:db8::1]"));
 	assert_false(is_via("SIP/2.0/UDP ;branch=1", ""));
 	memset(fill, 'f', sizeof(fill));
+	/* More than the host, however much: as far as the next window, too. */
+	for (int more = 1; more < 150; more++) {
+		(void)snprintf(text, sizeof(text), "SIP/2.0/UDP h%.*s:5060;branch=1", more, fill);
+		assert_row(text, !is_via(text, "h"));
+		(void)snprintf(text, sizeof(text), "SIP/2.0/UDP h%.*s;branch=1", more, fill);
+		assert_row(text, !is_via(text, "h"));
+	}
 	for (int branch = 1; branch < 150; branch++) {
 		for (int sk = 1; sk < 150; sk += 13) {
 			(void)snprintf(text, sizeof(text),

@@ -130,6 +130,24 @@ static inline const char *sip_reading_difference(const struct sip_message *read,
 	return rest_difference(read, scalar);
 }
 
+/* The address that a Via begins with, whatever stands behind it: known as a sender's is. */
+static inline void via_address_find(const char *at, size_t len, struct sip_known_host *known)
+{
+	static const char start[] = "SIP/2.0/UDP [";
+	const char *host = memmem(at, len, start, sizeof(start) - 1), *past;
+	struct slice text;
+
+	if (host == NULL)
+		return;
+	host += sizeof(start) - 2;
+	past = memchr(host, ']', (size_t)(at + len - host));
+	if (past == NULL || past - host >= 64)
+		return;
+	text = slice_make(host, (size_t)(past + 1 - host));
+	if (sip_address_parse(text, &known->address) == RESULT_OK)
+		known->text = text;
+}
+
 /*
  * Parses without vectors, with them, and with the host that stands in the Via known and the heads
  * of all messages before remembered, twice so that it is one of them; NULL: the same, else what is
@@ -143,6 +161,8 @@ static inline const char *sip_parse_difference(const char *at, size_t len)
 	enum sip_verdict plain = sip_message_parse_scalar(at, len, &scalar), verdict;
 	const char *difference;
 
+	via_address_find(at, len, &expected.sender);
+	expected.own = expected.sender;
 	if (plain == SIP_VERDICT_OK && scalar.via.host.len <= 64) {
 		expected.sender.text = expected.own.text = scalar.via.host;
 		expected.sender.address = expected.own.address = scalar.via.address;
