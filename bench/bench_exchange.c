@@ -48,6 +48,7 @@ struct bench {
 	uint64_t ns[PARTS]; /* of this round, all terminals */
 };
 
+/* CPU time: the machine has other guests, and what a core can do is asked. */
 static uint64_t now_ns(void)
 {
 	struct timespec t;

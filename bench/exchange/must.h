@@ -19,6 +19,4 @@ static inline void must(enum result result, const char *what)
 		give_up(what);
 }
 
-/* CPU time: the machine has other guests, and what a core can do is asked. */
-
 #endif

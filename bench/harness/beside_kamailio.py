@@ -3,7 +3,7 @@
 import machine
 from figures import figure
 from gateway import GATEWAY, PREFIX, ROUTER, make_terminals
-from kamailio import Kamailio
+from kamailio import RECEIVE_BYTES, Kamailio
 from lab import LabError
 from loadgen import Loadgen
 from pair import FAMILY, OTHER_CORE, WORKER_CORE, Pair
@@ -24,6 +24,10 @@ class KamailioPair(Pair):
         wire = run.lab.make_directory("wire")
         terminals = make_terminals(run.lab, wire, run.mode.main, FAMILY, "--insecure")
         self.proxy = Kamailio(run.lab, name, near, FAMILY, WORKER_CORE)
+        held = self.proxy.receive_bytes()
+        if held < RECEIVE_BYTES:
+            run.note(f"Kamailio's socket holds {held} bytes where {RECEIVE_BYTES} serve it best "
+                     "(net.core.rmem_max): it is faster than it seems here.")
         loadgen = Loadgen(run.lab, veth.vdev(), terminals, FAMILY, OTHER_CORE, netns=far,
                           proxy="direct" if name == "stateless_forward" else "forward",
                           frames_mb=run.mode.frames_mb)

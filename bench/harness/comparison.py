@@ -29,9 +29,10 @@ class Turns:
     def __init__(self, run):
         self._run = run
         self._first = {}  # by wire: where the next search begins
-        self.found = {name: [] for name in (*(wire for wire, *_ in WIRES), "in_process")}
-        self.bound = dict.fromkeys(self.found, 0)
-        self.distances = {name: [] for name in self.found}  # before and after each search
+        wires = [name for name, *_ in WIRES]
+        self.found = {name: [] for name in (*wires, "in_process")}
+        self.bound = dict.fromkeys(wires, 0)
+        self.distances = {name: [] for name in wires}  # before and after each search
 
     def distance(self):
         return in_process.distance(self._run.lab, WORKER_CORE, OTHER_CORE)
@@ -63,8 +64,7 @@ def comparison(run):
             turns.over_wire(name, make)
         turns.in_process()
     for name, _, path in WIRES:
-        run.put(path, figure(turns.found[name], generator_bound=turns.bound[name],
-                             round_trip_ns=turns.distances[name]))
+        run.put(path, figure(turns.found[name], generator_bound=turns.bound[name]))
         run.put(f"cores_apart.round_trip_ns.{name}", figure(turns.distances[name]))
     run.point(run.mode.main)["ndr"] = run.at("gateway.ndr_messages_per_second")
     for name in RATIOS:

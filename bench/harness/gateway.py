@@ -143,7 +143,7 @@ class Gateway:
             if not self.statics else self.ctl("show", "status", check=False).returncode == 0
 
 
-def memif(directory, role):
-    """The two ends of a memif in a directory."""
+def memif(directory, role, ring=10):
+    """The two ends of a memif in a directory; 2^ring frames fit into it."""
     return (f"net_memif0,role={role},id=0,socket={directory}/memif,socket-abstract=no,"
-            "bsize=2048,rsize=10")
+            f"bsize=2048,rsize={ring}")

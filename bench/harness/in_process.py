@@ -93,7 +93,7 @@ def exchange(lab, core, repeats, subscribers, rounds):
 
 def distance(lab, one, other):
     """Returns how long a cache line takes from one core to the other and back, ns."""
-    return told(lab, f"{min(one, other)}-{max(one, other)}", "bench_cores", one, other)["round_trip_ns"]
+    return told(lab, f"{one},{other}", "bench_cores", one, other)["round_trip_ns"]
 
 
 def pauses(lab, core, seconds):

@@ -1,6 +1,7 @@
 """Kamailio as Debian ships it, one receiving process on one core, configured in bench/kamailio/."""
 
 import pathlib
+import re
 
 from gateway import GATEWAY
 from lab import SOURCE, LabError, cpu_seconds, run
@@ -43,6 +44,11 @@ class Kamailio:
     def _listens(self):
         done = run(["ip", "netns", "exec", self.netns, "ss", "-Hlun", "sport = :5060"])
         return bool(done.stdout.strip())
+
+    def receive_bytes(self):
+        """Returns how much its socket holds: what it asked for, or what this kernel allows (net.core.rmem_max)."""
+        told = run(["ip", "netns", "exec", self.netns, "ss", "-Hlunm", "sport = :5060"]).stdout
+        return int(re.search(r"\brb(\d+)", told).group(1)) // 2  # the kernel counts its own share, too
 
     def is_alive(self):
         return self.process.is_alive()

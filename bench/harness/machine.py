@@ -5,7 +5,7 @@ import pathlib
 import platform
 import time
 
-from lab import run
+from lab import LabError, run
 
 
 def _cpuinfo():
@@ -73,12 +73,16 @@ def describe(hugepages):
 
 
 def waited_us(process, thread):
-    """Returns how long a process's threads of this name could have run and somebody else did, so far."""
-    waited = 0
-    for task in pathlib.Path(f"/proc/{process.popen.pid}/task").iterdir():
-        if _first_line(task / "comm", "").startswith(thread):
-            waited += int(_first_line(task / "schedstat", "0 0 0").split()[1])
-    return waited / 1e3
+    """Returns how long a process's threads of this name could have run and somebody else did, so far.
+
+    None: this kernel does not tell.
+    """
+    told = [_first_line(task / "schedstat", None)
+            for task in pathlib.Path(f"/proc/{process.popen.pid}/task").iterdir()
+            if _first_line(task / "comm", "").startswith(thread)]
+    if not told:
+        raise LabError(f"no thread of the process is called {thread}")
+    return None if None in told else sum(int(line.split()[1]) for line in told) / 1e3
 
 
 def _ticks():

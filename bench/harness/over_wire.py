@@ -9,7 +9,6 @@ from veth import Veth
 # A worker that has more to do than it can takes full bursts: what that costs is what it can do.
 FULLY = 1.5
 VETH_FIRST = 30000
-FLOOD_LEAST = 400  # messages, so that there are some of every kind
 CALLS_FIRST = 30000
 FLOOD_LEAST = 400  # messages: of a kind that is one of twenty, none at all is then out of the question
 
@@ -17,8 +16,10 @@ FLOOD_LEAST = 400  # messages: of a kind that is one of twenty, none at all is t
 def throughput(run):
     """Over memif: PDR, busy cycles, latency, a flood; the NDR is that of the comparison."""
     pair = memif_pair(run)
-    ndr = run.at("gateway.ndr_messages_per_second") or pair.search("message")
-    run.put("gateway.ndr_messages_per_second", ndr)
+    ndr = run.at("gateway.ndr_messages_per_second")
+    if not ndr:  # this section alone
+        ndr = run.point(run.mode.main)["ndr"] = pair.search("message")
+        run.put("gateway.ndr_messages_per_second", ndr)
     pair.first = max(1, round(ndr["median"] * 0.8))
     run.put("gateway.pdr_messages_per_second", pair.search("message", "pdr"))
     busy, cycles_per_second = pair.busy("message", min(ndr["median"] * FULLY, run.mode.most))
@@ -31,11 +32,17 @@ def throughput(run):
 
 def latency(run, pair, ndr):
     for name, share in (("tenth_ndr", 0.1), ("half_ndr", 0.5), ("nine_tenths_ndr", 0.9)):
-        jobs = [pair.job("message", rate=ndr * share, seconds=run.mode.seconds * 2)
-                for _ in range(run.mode.repeats)]
+        jobs, waited = [], []
+        for _ in range(run.mode.repeats):
+            before = pair.worker_waited_us()
+            jobs.append(pair.job("message", rate=ndr * share, seconds=run.mode.seconds * 2))
+            if before is not None:
+                waited.append(pair.worker_waited_us() - before)
         for quantile in ("p50", "p90", "p99", "p999"):
             run.put(f"latency_us.{name}.{quantile}",
                     figure(job["delivery"][f"{quantile}_us"] for job in jobs))
+        if waited:
+            run.put(f"latency_us.{name}.worker_waited", figure(waited))
         pauses(run, f"latency_us.{name}", jobs)
         run.put(f"latency_us.{name}.lost",
                 figure((job["lost"] for job in jobs),
@@ -43,9 +50,8 @@ def latency(run, pair, ndr):
 
 
 def pauses(run, path, jobs):
-    """How long generator and worker were off their cores, and the latency that the first has no part in."""
+    """How long the generator was off its core, and the latency that it has no part in."""
     run.put(f"{path}.generator_longest_pause", figure(job["pauses"]["max_us"] for job in jobs))
-    run.put(f"{path}.worker_waited", figure(job["worker_waited_us"] for job in jobs))
     run.put(f"{path}.spared.share",
             figure(job["delivery_spared"]["count"] / max(1, job["delivery"]["count"])
                    for job in jobs))

@@ -3,7 +3,6 @@
 import math
 import time
 
-import in_process
 import machine
 from figures import at, figure, put
 from gateway import Gateway, make_terminals, memif
@@ -77,15 +76,13 @@ class Pair:
 
     def worker_waited_us(self):
         """Returns how long the gateway's worker has waited for its processor since it began."""
-        return machine.waited_us(self.gateway.dataplane, "rte-worker") if self.gateway else 0.0
+        return machine.waited_us(self.gateway.dataplane, "rte-worker")
 
     def job(self, scenario, **settings):
         self.run.check_time()
-        before = self.worker_waited_us()
         with self.company() as company:
             job = check(self.loadgen.do(scenario, bytes=BYTES, **settings))
         job["company"] = company.share
-        job["worker_waited_us"] = self.worker_waited_us() - before
         self.run.report["messages_verified"] += job["delivered_messages"]
         if company.share > COMPANY_SHARE:
             self.run.note("Others used the machine meanwhile: figures are lower, and further "
@@ -113,15 +110,14 @@ class Pair:
 
     def busy(self, scenario, rate):
         """Returns the worker's busy cycles a message, the port's included, and cycles a second."""
-        cycles, distances = [], []
+        cycles = []
         for _ in range(self.run.mode.repeats):
             before = self.gateway.show("workers")[0]
             job = self.job(scenario, rate=rate, seconds=self.run.mode.seconds, warmup=0)
             after = self.gateway.show("workers")[0]
             cycles.append((after["busy_cycles"] - before["busy_cycles"]) /
                           job["delivered_messages"])
-            distances.append(in_process.distance(self.run.lab, WORKER_CORE, OTHER_CORE))
-        return figure(cycles, round_trip_ns=distances), after["cycles_per_second"]
+        return figure(cycles), after["cycles_per_second"]
 
     def stop(self):
         self.loadgen.stop()

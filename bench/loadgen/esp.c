@@ -57,12 +57,10 @@ static const char *trailer_read(const uint8_t *plain, size_t length, size_t *tex
 /* By the channel that there is, or by the one before: the gateway sends by that until it has heard
  * something by the new one. */
 static struct terminal_way *way_find(struct terminals *terminals, uint32_t terminal,
-				     const uint8_t *at)
+				     uint32_t spi_be32)
 {
 	struct terminal_way *before = &terminals->before[terminal];
-	uint32_t spi_be32;
 
-	memcpy(&spi_be32, at, 4);
 	if (before->is_ready && spi_be32 == rte_cpu_to_be_32(before->spi))
 		return before;
 	return terminal_way_in(terminals, terminal);
@@ -79,10 +77,10 @@ const char *esp_open_packet(struct terminals *terminals, uint32_t terminal, uint
 
 	if (length < ESP_CLEAR_BYTES + TRAILER_BYTES + GCM_ICV_BYTES)
 		return "an ESP packet is cut off";
-	way = way_find(terminals, terminal, at);
+	memcpy(&spi_be32, at, 4);
+	way = way_find(terminals, terminal, spi_be32);
 	if (!way)
 		return "a key cannot be made";
-	memcpy(&spi_be32, at, 4);
 	memcpy(&low_be32, at + 4, 4);
 	memcpy(&whole_be64, at + 8, 8);
 	if (spi_be32 != rte_cpu_to_be_32(way->spi))

@@ -44,8 +44,8 @@ bool outcome_is_behind(const struct outcome *outcome)
 
 double outcome_sent_rate(const struct outcome *outcome)
 {
-	return outcome->sent > 1 && outcome->sent_seconds > 0
-		       ? (outcome->sent - 1) / outcome->sent_seconds
+	return outcome->sent_seconds > 0
+		       ? outcome->rate * outcome->planned_seconds / outcome->sent_seconds
 		       : 0;
 }
 

@@ -36,7 +36,6 @@ struct outcome {
 	struct histogram delivery, answer, lateness;
 	struct histogram spared; /* of the deliveries those that no pause of ours has to do with */
 	struct histogram pauses; /* of ours (pauses.h) */
-	uint32_t sent;	     /* of the whole job */
 	double rate;	     /* as planned, a second */
 	double seconds;	     /* of the measured part, as planned */
 	double sent_seconds; /* of the whole, as it went */

@@ -29,14 +29,9 @@ static const char *event_note(struct planned *planned, enum plan_event event)
 	return NULL;
 }
 
-/* Close a frame of a terminal's and put it in the row. */
 static void frame_send(struct party *party, uint32_t terminal, struct slice text)
 {
-	uint8_t frame[FRAME_BYTES_MAX];
-	size_t length = frame_write(party->terminals, &party->wire->link, terminal,
-				    party->plan->is_clear, text, frame);
-
-	if (length == 0 || !wire_put(party->wire, frame, length))
+	if (!wire_say(party->wire, party->terminals, terminal, party->plan->is_clear, text))
 		party->outcome->unanswered++;
 }
 
@@ -211,8 +206,8 @@ static const char *response_take(struct party *party, struct arrival *arrival)
 	return "a request was answered with an error";
 }
 
-/* Not wrong, only late: a proxy whose queues a job before this one has filled. */
 static const char of_a_renewal[] = "a message is an answer to an exchange of keys";
+/* Not wrong, only late: a proxy whose queues a job before this one has filled. */
 static const char of_a_job_before[] = "a message is of a job before this one";
 
 /* Whose is it? By its Call-ID. */
@@ -230,7 +225,7 @@ static const char *arrival_find(const struct party *party, struct arrival *arriv
 	arrival->planned = &party->plan->planned[index];
 	arrival->parties = (struct message_parties){index, arrival->planned->caller,
 						    arrival->planned->callee};
-	due = (double)party->begin_tsc + (double)index * party->tsc_each;
+	due = party_due(party, index);
 	arrival->due_tsc = (uint64_t)due;
 	arrival->since_ns =
 		(double)now > due ? (uint64_t)(((double)now - due) * party->ns_per_tsc) : 0;

@@ -20,7 +20,14 @@ struct party {
 	double tsc_each;    /* from one to the next */
 	double ns_per_tsc;
 	struct pauses pauses;
+	int64_t not_back; /* frames that were sent before it began and never came back */
 };
+
+/* When a message of the plan is due. */
+static inline double party_due(const struct party *party, uint32_t index)
+{
+	return (double)party->begin_tsc + (double)index * party->tsc_each;
+}
 
 /* A frame came in at this time. */
 void party_take(struct party *party, uint8_t *frame, size_t length, uint64_t now_tsc);

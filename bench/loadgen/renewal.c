@@ -13,13 +13,10 @@ static void message_send(struct renewal *renewal, uint32_t number,
 			 const struct applicant *applicant)
 {
 	const struct renewal_settings *settings = &renewal->settings;
-	uint8_t frame[FRAME_BYTES_MAX];
-	size_t length = frame_write(settings->terminals, &settings->wire->link, number, false,
-				    initiator_message(applicant->initiator), frame);
 
 	/* What finds no room is sent again when its time has come. */
-	if (length > 0)
-		(void)wire_put(settings->wire, frame, length);
+	(void)wire_say(settings->wire, settings->terminals, number, false,
+		       initiator_message(applicant->initiator));
 }
 
 static void exchange_begin(struct renewal *renewal, uint32_t number, struct applicant *applicant,
@@ -186,11 +183,6 @@ void renewal_begin(struct renewal *renewal, const struct plan *plan, struct outc
 		settings.applicants[i].renewals = 0;
 }
 
-void renewal_end(struct renewal *renewal)
-{
-	renewal->by_old = renewal->settings.terminals->by_old;
-}
-
 json_t *renewal_json(const struct renewal *renewal)
 {
 	json_t *json = json_object();
@@ -201,7 +193,7 @@ json_t *renewal_json(const struct renewal *renewal)
 	json_object_set_new(json, "done", json_integer((json_int_t)renewal->done));
 	json_object_set_new(json, "sent_again", json_integer((json_int_t)renewal->sent_again));
 	json_object_set_new(json, "begun_again", json_integer((json_int_t)renewal->begun_again));
-	json_object_set_new(json, "by_old_sa", json_integer((json_int_t)renewal->by_old));
+	json_object_set_new(json, "by_old_sa", json_integer((json_int_t)renewal->settings.terminals->by_old));
 	json_object_set_new(json, "each", outcome_times_json(&renewal->each));
 	return json;
 }
@@ -213,5 +205,6 @@ void renewal_print(const struct renewal *renewal, FILE *to)
 		" done, p99 %.1f us;"
 		" %" PRIu64 " packets came by an SA that had a successor\n",
 		renewal->begun, renewal->done,
-		(double)histogram_quantile(&renewal->each, 990000) / 1e3, renewal->by_old);
+		(double)histogram_quantile(&renewal->each, 990000) / 1e3,
+		renewal->settings.terminals->by_old);
 }

@@ -28,7 +28,6 @@ struct renewal {
 	uint64_t begun, done;
 	uint64_t sent_again;  /* messages repeated for want of an answer */
 	uint64_t begun_again; /* exchanges begun anew: refused for now, a stale cookie, no answer */
-	uint64_t by_old;      /* packets that came by an SA that had a successor */
 	struct histogram each; /* nanoseconds of an exchange, from its beginning to its new keys */
 };
 
@@ -43,8 +42,6 @@ bool renewal_take(struct renewal *renewal, const struct frame_in *in, uint64_t n
 
 /* All agreed moments are over, and nothing that was begun is under way. */
 bool renewal_is_complete(const struct renewal *renewal);
-
-void renewal_end(struct renewal *renewal);
 
 /* How many there must have been: 0 if nothing was agreed. */
 static inline uint64_t renewal_wanted(const struct renewal *renewal)

@@ -30,13 +30,6 @@ static size_t frame_next(const struct running *running, uint8_t made[FRAME_BYTES
 				made);
 }
 
-/* When the next one is due. */
-static double due_of(const struct running *running)
-{
-	return (double)running->party.begin_tsc +
-	       (double)running->next * running->party.tsc_each;
-}
-
 bool running_send(struct running *running, uint64_t now)
 {
 	struct party *party = &running->party;
@@ -47,7 +40,7 @@ bool running_send(struct running *running, uint64_t now)
 	size_t length;
 
 	while (running->next < plan->count) {
-		double due = due_of(running);
+		double due = party_due(party, running->next);
 
 		if ((double)now < due || running->next - before == WIRE_BURST)
 			break;
@@ -107,13 +100,19 @@ static bool arrived_take(struct running *running)
 	return count > 0;
 }
 
+/* Frames sent in all and not back yet, or lost. */
+static int64_t not_back(const struct wire *wire)
+{
+	return (int64_t)(wire->sent - wire->received);
+}
+
 /* Is everything that is due on the wire? */
 static bool is_on_schedule(const struct running *running, uint64_t now)
 {
 	const struct party *party = &running->party;
 
 	return wire_waiting(party->wire) == 0 &&
-	       (running->next == party->plan->count || (double)now < due_of(running));
+	       (running->next == party->plan->count || (double)now < party_due(party, running->next));
 }
 
 static bool turn(struct running *running)
@@ -126,7 +125,7 @@ static bool turn(struct running *running)
 		renewal_go_on(running->party.renewal, begin);
 	wire_flush(running->party.wire);
 	is_busy |= arrived_take(running);
-	pauses_end(&party->pauses, begin, (int64_t)(party->wire->sent - party->wire->received),
+	pauses_end(&party->pauses, begin, not_back(party->wire) - party->not_back,
 		   is_on_schedule(running, begin));
 	if (is_busy)
 		running->busy_tsc += rte_rdtsc() - begin;
@@ -158,6 +157,7 @@ void running_begin(struct running *running, struct terminals *terminals, struct 
 					      .check = {&plan->style, proxy},
 					      .wire = wire,
 					      .outcome = outcome,
+					      .not_back = not_back(wire),
 					      .begin_tsc = rte_rdtsc(),
 					      .tsc_each = hz / plan->rate,
 					      .ns_per_tsc = 1e9 / hz,
@@ -198,7 +198,6 @@ void running_end(struct running *running)
 				   ? (double)(running->next - plan->warm) / plan->rate
 				   : 0;
 	outcome->sent_seconds = (double)(running->last_tsc - begin) / hz;
-	outcome->sent = running->next;
 	outcome->planned_seconds =
 		running->next > 0 ? (double)(running->next - 1) / plan->rate : 0;
 	outcome->is_shortened = plan->is_shortened;
@@ -243,6 +242,4 @@ void run_plan(struct terminals *terminals, struct wire *wire, struct plan *plan,
 		turn(&running);
 	drain(&running, plan->job->drain);
 	running_end(&running);
-	if (renewal)
-		renewal_end(renewal);
 }

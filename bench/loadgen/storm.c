@@ -20,7 +20,6 @@ struct storm {
 	struct wire *wire;
 	const struct storm_settings *settings;
 	struct storm_outcome *outcome;
-	struct applicant *applicants;
 	struct running calls;
 	uint32_t begun, ended;
 	uint64_t hz;
@@ -28,7 +27,7 @@ struct storm {
 
 static uint32_t number_of(const struct storm *storm, const struct applicant *applicant)
 {
-	return storm->settings->first + (uint32_t)(applicant - storm->applicants);
+	return storm->settings->first + (uint32_t)(applicant - storm->settings->applicants);
 }
 
 static void complain(struct storm *storm, const char *sentence)
@@ -40,13 +39,8 @@ static void complain(struct storm *storm, const char *sentence)
 static void text_send(struct storm *storm, const struct applicant *applicant, bool is_clear,
 		      struct slice text)
 {
-	uint8_t frame[FRAME_BYTES_MAX];
-	size_t length = frame_write(storm->terminals, &storm->wire->link,
-				    number_of(storm, applicant), is_clear, text, frame);
-
 	/* What finds no room is sent again when its time has come. */
-	if (length > 0)
-		(void)wire_put(storm->wire, frame, length);
+	(void)wire_say(storm->wire, storm->terminals, number_of(storm, applicant), is_clear, text);
 }
 
 /* An ordinary REGISTER through the new channel. */
@@ -127,12 +121,9 @@ static void later_begin(struct storm *storm, struct applicant *applicant, uint64
 static bool channel_take(struct storm *storm, const struct applicant *applicant)
 {
 	const struct initiator_sa *sa = initiator_established(applicant->initiator);
-	uint32_t number = number_of(storm, applicant);
+	const struct terminal_keys keys = {sa->spi_out, sa->spi_in, sa->key_out, sa->key_in};
 
-	return terminal_way_set(storm->terminals, &storm->terminals->out[number], sa->spi_out,
-				sa->key_out) == RESULT_OK &&
-	       terminal_way_set(storm->terminals, &storm->terminals->in[number], sa->spi_in,
-				sa->key_in) == RESULT_OK;
+	return terminal_keys_set(storm->terminals, number_of(storm, applicant), &keys) == RESULT_OK;
 }
 
 static void exchange_take(struct storm *storm, struct applicant *applicant, struct slice text,
@@ -212,7 +203,7 @@ static void frame_take(struct storm *storm, uint8_t *frame, size_t length, uint6
 		complain(storm, "a message is for a terminal that does not take part");
 		return;
 	}
-	applicant = &storm->applicants[in.terminal - storm->settings->first];
+	applicant = &storm->settings->applicants[in.terminal - storm->settings->first];
 	if (is_clear)
 		exchange_take(storm, applicant, in.text, now);
 	else
@@ -241,7 +232,7 @@ static bool is_waiting(const struct applicant *applicant)
 static void again_send(struct storm *storm, uint64_t now)
 {
 	for (uint32_t i = 0; i < storm->begun; i++) {
-		struct applicant *applicant = &storm->applicants[i];
+		struct applicant *applicant = &storm->settings->applicants[i];
 
 		if (!is_waiting(applicant) || now < applicant->again_tsc)
 			continue;
@@ -266,7 +257,7 @@ static void new_begin(struct storm *storm, uint64_t now)
 	while (storm->begun < storm->settings->count && burst++ < WIRE_BURST &&
 	       wire_waiting(storm->wire) + ROW_ROOM < WIRE_ROW / 2 &&
 	       (window == 0 || storm->begun - storm->ended < window)) {
-		struct applicant *applicant = &storm->applicants[storm->begun++];
+		struct applicant *applicant = &storm->settings->applicants[storm->begun++];
 
 		applicant->begun_tsc = now;
 		step_begin(storm, applicant, APPLICANT_ASKING, now);
@@ -314,7 +305,6 @@ void storm_run(struct terminals *terminals, struct wire *wire,
 			      .wire = wire,
 			      .settings = settings,
 			      .outcome = outcome,
-			      .applicants = settings->applicants,
 			      .hz = rte_get_tsc_hz()};
 
 	memset(outcome, 0, sizeof(*outcome));

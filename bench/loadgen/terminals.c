@@ -95,8 +95,8 @@ struct terminal_way *terminal_way_in(struct terminals *terminals, uint32_t numbe
 	return way_ready(terminals, &terminals->in[number], number, false);
 }
 
-enum result terminal_way_set(struct terminals *terminals, struct terminal_way *way, uint32_t spi,
-			     const uint8_t *key)
+static enum result way_set(struct terminals *terminals, struct terminal_way *way, uint32_t spi,
+			   const uint8_t *key)
 {
 	enum result result =
 		gcm_key_expand(terminals->gcm, key, terminals->key_bytes, &way->key);
@@ -107,16 +107,22 @@ enum result terminal_way_set(struct terminals *terminals, struct terminal_way *w
 	return result;
 }
 
+enum result terminal_keys_set(struct terminals *terminals, uint32_t number,
+			      const struct terminal_keys *keys)
+{
+	enum result result =
+		way_set(terminals, &terminals->in[number], keys->spi_in, keys->key_in);
+
+	if (result != RESULT_OK)
+		return result;
+	return way_set(terminals, &terminals->out[number], keys->spi_out, keys->key_out);
+}
+
 enum result terminal_renew(struct terminals *terminals, uint32_t number,
 			   const struct terminal_keys *keys)
 {
-	enum result result;
-
 	terminals->before[number] = terminals->in[number];
-	result = terminal_way_set(terminals, &terminals->in[number], keys->spi_in, keys->key_in);
-	if (result != RESULT_OK)
-		return result;
-	return terminal_way_set(terminals, &terminals->out[number], keys->spi_out, keys->key_out);
+	return terminal_keys_set(terminals, number, keys);
 }
 
 enum terminal_number terminal_number_take(struct terminal_way *in, uint64_t number)

@@ -43,19 +43,18 @@ void terminals_destroy(struct terminals *terminals);
 struct terminal_way *terminal_way_out(struct terminals *terminals, uint32_t number);
 struct terminal_way *terminal_way_in(struct terminals *terminals, uint32_t number);
 
-/*
- * Another channel than the static one, from a key exchange; numbers begin anew. key: as many bytes
- * as the suite of the static ones has.
- */
-SEKISHO_MUST_USE enum result terminal_way_set(struct terminals *terminals,
-					      struct terminal_way *way, uint32_t spi,
-					      const uint8_t *key);
-
-/* New keys, one way each: from now on. */
+/* Of a channel, one way each. */
 struct terminal_keys {
 	uint32_t spi_out, spi_in;
 	const uint8_t *key_out, *key_in;
 };
+
+/*
+ * Another channel than the static one, from a key exchange, from now on; numbers begin anew. keys: as many bytes each as
+ * the suite of the static ones has.
+ */
+SEKISHO_MUST_USE enum result terminal_keys_set(struct terminals *terminals, uint32_t number,
+					       const struct terminal_keys *keys);
 
 /* A successor of the channel: it is sent by at once, what comes by the old one is taken as well. */
 SEKISHO_MUST_USE enum result terminal_renew(struct terminals *terminals, uint32_t number,

@@ -141,6 +141,15 @@ bool wire_put(struct wire *wire, const uint8_t *frame, size_t length)
 	return true;
 }
 
+bool wire_say(struct wire *wire, struct terminals *terminals, uint32_t terminal, bool is_clear,
+	      struct slice text)
+{
+	uint8_t frame[FRAME_BYTES_MAX];
+	size_t length = frame_write(terminals, &wire->link, terminal, is_clear, text, frame);
+
+	return length > 0 && wire_put(wire, frame, length);
+}
+
 void wire_flush(struct wire *wire)
 {
 	while (wire->out_last != wire->out_first) {

@@ -42,6 +42,11 @@ SEKISHO_MUST_USE enum result wire_wait(struct wire *wire, unsigned milliseconds)
 /* Put a frame in the row to be sent; false: the row is full and the port takes none of it. */
 bool wire_put(struct wire *wire, const uint8_t *frame, size_t length);
 
+/* The same of a terminal's SIP message, closed with its keys unless it is_clear; false: not put, for it cannot be
+ * closed or the row is full. */
+bool wire_say(struct wire *wire, struct terminals *terminals, uint32_t terminal, bool is_clear,
+	      struct slice text);
+
 /* Frames in the row. */
 static inline uint32_t wire_waiting(const struct wire *wire)
 {

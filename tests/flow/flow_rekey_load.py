@@ -31,12 +31,7 @@ CALL_MESSAGES = 5  # INVITE, 200, ACK, BYE, 200
 SOFT_PACKETS = 20_000
 DRAIN = 30
 ATTACH_S = 60
-RING = 14  # 2^14 frames of wire: more than a second of them
-
-
-def wide(device):
-    """The same wire with more room, for times in which one end is not given the processor."""
-    return device.replace("rsize=10", f"rsize={RING}")
+RING = 14  # 2^14 frames of wire, more than a second of them: for times in which one end has no processor
 
 
 class Play:
@@ -45,13 +40,13 @@ class Play:
         wire = lab.make_directory("wire")
         terminals = make_terminals(lab, wire, TERMINALS, FAMILY)
         # Six SAs of each at once: those of several renewals within the time that old ones are taken.
-        self.gateway = Gateway(lab, wide(memif(wire, "server")), terminals, 8 * TERMINALS, FAMILY,
+        self.gateway = Gateway(lab, memif(wire, "server", RING), terminals, 8 * TERMINALS, FAMILY,
                                cores=None, statics=False,
                                **{"password-iterations": subscribers.ITERATIONS,
                                   "lifetimes": {"packets": SOFT_PACKETS}})
         self.gateway.start()
         subscribers.add(self.gateway, 1, TERMINALS)
-        self.loadgen = Loadgen(lab, wide(memif(wire, "client")), terminals, FAMILY, core=None)
+        self.loadgen = Loadgen(lab, memif(wire, "client", RING), terminals, FAMILY, core=None)
 
     def attach(self):
         report = self.loadgen.do("attach", window=32, seconds=ATTACH_S)

@@ -58,9 +58,9 @@ static void the_rate_is_that_of_sending_from_the_first_to_the_last(void **state)
 	(void)state;
 	memset(&outcome, 0, sizeof(outcome));
 	assert_true(outcome_sent_rate(&outcome) == 0);
-	outcome.sent = 1;
+	outcome.rate = 2000; /* one alone takes no time, as planned and as it went */
 	assert_true(outcome_sent_rate(&outcome) == 0);
-	outcome.sent = 2001;
+	outcome.planned_seconds = 1; /* 2,001 of them */
 	outcome.sent_seconds = 2;
 	assert_true(outcome_sent_rate(&outcome) == 1000);
 }
