@@ -133,7 +133,6 @@ enum result gateway_create(struct event_base *base, struct control_config *confi
 	atomic_init(&gateway->shared.password_iterations, config->password_iterations);
 	gateway->key_log_fd = -1;
 	gateway->exchange_limit = log_limit_make(20, 500);
-	gateway->refusal_limit = log_limit_make(10, 1000);
 	gateway->sa_limit = log_limit_make(10, 1000);
 	gateway->store_limit = log_limit_make(10, 10000);
 	gateway->stranger_limit = log_limit_make(10, 1000);

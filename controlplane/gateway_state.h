@@ -79,7 +79,7 @@ struct gateway {
 	struct event *review;
 	uint32_t review_at; /* the SA index that is to be judged next */
 	struct refusals *refusals;
-	struct log_limit exchange_limit, refusal_limit, sa_limit, ended_limit, store_limit,
+	struct log_limit exchange_limit, sa_limit, ended_limit, store_limit,
 		stranger_limit;
 	int key_log_fd; /* -1: none */
 };

@@ -137,11 +137,16 @@ static void refill(struct gateway *gateway, bool is_new_boot)
 		peers_refill(gateway->parts.peers);
 }
 
+/* What else is told of a port is only for who looks at it. */
 static bool is_same_shape(const struct contract_welcome *a, const struct contract_welcome *b)
 {
-	return a->workers == b->workers && a->sa_capacity == b->sa_capacity &&
-	       a->binding_capacity == b->binding_capacity && a->port_count == b->port_count &&
-	       memcmp(a->port, b->port, sizeof(a->port)) == 0;
+	bool is_same = a->workers == b->workers && a->sa_capacity == b->sa_capacity &&
+		       a->binding_capacity == b->binding_capacity && a->port_count == b->port_count;
+
+	for (uint32_t i = 0; is_same && i < a->port_count; i++)
+		is_same = memcmp(a->port[i].address, b->port[i].address,
+				 sizeof(a->port[i].address)) == 0;
+	return is_same;
 }
 
 void gateway_on_welcome(void *ctx, const struct contract_welcome *welcome)
@@ -204,7 +209,6 @@ void gateway_on_received(void *ctx, const struct contract_header *message)
 void gateway_on_refused(void *ctx, uint16_t id, enum result result)
 {
 	struct gateway *gateway = ctx;
-	uint64_t left_out;
 
 	/* A message for an SA that has just ended, or a thing deleted twice: nobody's concern. */
 	if (result == RESULT_NOT_FOUND &&
@@ -212,9 +216,10 @@ void gateway_on_refused(void *ctx, uint16_t id, enum result result)
 	     id == CONTRACT_IDENTITY_DELETE || id == CONTRACT_KEY_DELETE ||
 	     id == CONTRACT_PEER_DELETE))
 		return;
-	if (log_limit_pass(&gateway->refusal_limit, gateway_now_ms(), &left_out))
-		log_say("the data plane refused a message %u of the contract with result %d", id,
-			(int)result);
+	refusals_note(gateway->refusals, REFUSAL_DATAPLANE, "it refused a message of the contract", "",
+		      gateway_now_ms(),
+		      "the data plane refused a message %u of the contract with result %d", id,
+		      (int)result);
 }
 
 void gateway_on_lost(void *ctx, const char *reason)

@@ -38,6 +38,18 @@ static void sa_of_nobody_is_ended(void **state)
 	assert_int_equal(told_count(&g->told, CONTRACT_SA_DELETE), 1);
 }
 
+/* The data plane dies and comes anew, with what its welcome says by now. */
+static void data_plane_restart(struct gatewayed *g)
+{
+	plane_die(&g->plane);
+	gatewayed_serve(g);
+	g->told.count = 0;
+	g->plane.welcome.boot_id[0]++;
+	plane_listen(&g->plane);
+	for (int i = 0; i < 20 && told_count(&g->told, CONTRACT_POLICY_PUT) == 0; i++)
+		gatewayed_serve(g);
+}
+
 static void data_plane_started_anew_loses_what_nobody_has_keys_for(void **state)
 {
 	struct gatewayed *g = *state;
@@ -46,14 +58,8 @@ static void data_plane_started_anew_loses_what_nobody_has_keys_for(void **state)
 	gatewayed_follow(g);
 	live_put(g);
 	gatewayed_serve(g);
-	plane_die(&g->plane);
-	gatewayed_serve(g);
-	g->told.count = 0;
 	g->sa_count = g->binding_count = 0;
-	g->plane.welcome.boot_id[0]++;
-	plane_listen(&g->plane);
-	for (int i = 0; i < 20 && told_count(&g->told, CONTRACT_POLICY_PUT) == 0; i++)
-		gatewayed_serve(g);
+	data_plane_restart(g);
 	assert_int_equal(told_count(&g->told, CONTRACT_DUMP), 0);
 	assert_int_equal(told_count(&g->told, CONTRACT_SETTINGS_PUT), 1);
 	assert_int_equal(told_count(&g->told, CONTRACT_SA_PUT), 0);
@@ -71,13 +77,7 @@ static struct contract_sa both_killed_begin(struct gatewayed *g)
 	memset(sa->key_in, 0xaa, 20);
 	memset(sa->key_out, 0xbb, 20);
 	gatewayed_serve(g);
-	plane_die(&g->plane);
-	gatewayed_serve(g);
-	g->told.count = 0;
-	g->plane.welcome.boot_id[0]++;
-	plane_listen(&g->plane);
-	for (int i = 0; i < 20 && told_count(&g->told, CONTRACT_POLICY_PUT) == 0; i++)
-		gatewayed_serve(g);
+	data_plane_restart(g);
 	return *sa;
 }
 
@@ -111,16 +111,28 @@ static void data_plane_of_another_shape_is_asked_what_it_has(void **state)
 	struct gatewayed *g = *state;
 
 	gatewayed_serve(g);
-	plane_die(&g->plane);
-	gatewayed_serve(g);
-	g->told.count = 0;
-	g->plane.welcome.boot_id[0]++;
 	g->plane.welcome.sa_capacity = 128;
-	plane_listen(&g->plane);
-	for (int i = 0; i < 20 && told_count(&g->told, CONTRACT_POLICY_PUT) == 0; i++)
-		gatewayed_serve(g);
+	data_plane_restart(g);
 	assert_int_equal(told_count(&g->told, CONTRACT_DUMP), 2);
 	assert_int_equal(told_count(&g->told, CONTRACT_POLICY_PUT), 1);
+}
+
+/* MTU, device and RSS are only shown: whoever changes them loses nobody. */
+static void data_plane_with_another_mtu_is_told_everything(void **state)
+{
+	struct gatewayed *g = *state;
+
+	subscriber_put(g->store, "user-a@abc.com");
+	gatewayed_follow(g);
+	live_put(g);
+	gatewayed_serve(g);
+	g->sa_count = g->binding_count = 0;
+	g->plane.welcome.port[0].mtu += 100;
+	g->plane.welcome.port[0].spread = CONTRACT_SPREAD_SPI;
+	g->plane.welcome.port[0].device[0] = 'x';
+	data_plane_restart(g);
+	assert_int_equal(told_count(&g->told, CONTRACT_DUMP), 0);
+	assert_int_equal(gateway_welcome(g->gateway)->port[0].spread, CONTRACT_SPREAD_SPI);
 }
 
 int main(void)
@@ -132,6 +144,7 @@ int main(void)
 		GATEWAYED_TEST(both_killed_one_after_the_other_lose_nothing),
 		GATEWAYED_TEST(sa_the_data_plane_cannot_resume_is_given_up),
 		GATEWAYED_TEST(data_plane_of_another_shape_is_asked_what_it_has),
+		GATEWAYED_TEST(data_plane_with_another_mtu_is_told_everything),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

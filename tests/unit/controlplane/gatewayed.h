@@ -5,6 +5,8 @@
 #ifndef SEKISHO_TESTS_CONTROLPLANE_GATEWAYED_H
 #define SEKISHO_TESTS_CONTROLPLANE_GATEWAYED_H
 
+#include <time.h>
+
 #include "controlplane/gateway.h"
 #include "controlplane/policy/rule_text.h"
 #include "tests/unit/controlplane/contract/plane.h"
