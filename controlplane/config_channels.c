@@ -2,14 +2,6 @@
 
 #include <string.h>
 
-static bool suite_is_in(const struct suite_list *suites, enum suite suite)
-{
-	for (size_t i = 0; i < suites->count; i++)
-		if (suites->suite[i] == suite)
-			return true;
-	return false;
-}
-
 static void suites_read(struct config_node root, struct control_config *config)
 {
 	struct suite_list *suites = &config->suites;
@@ -30,7 +22,7 @@ static void suites_read(struct config_node root, struct control_config *config)
 		suite = suite_find_name(slice_make(name, strlen(name)));
 		if (suite == NULL)
 			config_mistake(item, NULL, "there is no suite \"%s\"", name);
-		else if (suite_is_in(suites, suite->suite))
+		else if (suite_is_listed(suites, suite->suite))
 			config_mistake(item, NULL, "\"%s\" stands here a second time", name);
 		else
 			suites->suite[suites->count++] = suite->suite;

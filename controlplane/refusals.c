@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "controlplane/log.h"
+#include "controlplane/registrar/addresses.h"
 #include "shared/writer.h"
 
 #define SENTENCE_BYTES	  1024
@@ -52,10 +53,9 @@ void refusals_destroy(struct refusals *refusals)
 
 void refusal_from_address(const struct contract_address *from, char text[REFUSAL_FROM_BYTES])
 {
-	struct sip_address address = {.family = from->family, .port = from->port};
+	const struct sip_address address = address_from_contract(from);
 	struct writer w = writer_make(text, REFUSAL_FROM_BYTES - 1);
 
-	memcpy(address.bytes, from->bytes, sizeof(address.bytes));
 	if (from->family != 0)
 		sip_address_write(&address, &w);
 	text[w.len] = '\0';
@@ -101,14 +101,8 @@ static struct refusal *row_get(struct refusals *refusals, enum refusal_of of, co
 /* Within the limit of its kind; or because nobody has heard of this reason for so long. */
 static bool may_be_said(struct refusals *refusals, const struct refusal *row, uint64_t now_ms)
 {
-	uint64_t left_out;
-
-	if (!log_limit_pass(&refusals->limit[row->of], now_ms, &left_out))
-		return row->said_ms == 0 || now_ms - row->said_ms >= REASON_SILENCE_MS;
-	if (left_out > 0)
-		log_say("%llu %s were left out", (unsigned long long)left_out,
-			kinds[row->of].sentences);
-	return true;
+	return log_limit_admit(&refusals->limit[row->of], now_ms, kinds[row->of].sentences) ||
+	       row->said_ms == 0 || now_ms - row->said_ms >= REASON_SILENCE_MS;
 }
 
 void refusals_note(struct refusals *refusals, enum refusal_of of, const char *reason,

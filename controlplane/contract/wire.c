@@ -3,9 +3,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <openssl/crypto.h>
-#include <poll.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>

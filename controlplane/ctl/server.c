@@ -122,32 +122,34 @@ void ctl_reply_result(struct ctl_reply *reply, json_t *result)
 	reply_send(reply, answer);
 }
 
-void ctl_reply_error(struct ctl_reply *reply, const char *format, ...)
+static void error_send(struct ctl_reply *reply, const char *format, va_list arguments)
 {
-	va_list arguments;
-	json_t *text;
+	json_t *text = json_vsprintf(format, arguments);
 
-	va_start(arguments, format);
-	text = json_vsprintf(format, arguments);
-	va_end(arguments);
 	if (text == NULL)
 		text = json_string("the request failed");
 	reply_send(reply, json_pack("{s:b,s:o}", "ok", 0, "error", text));
+}
+
+void ctl_reply_error(struct ctl_reply *reply, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	error_send(reply, format, arguments);
+	va_end(arguments);
 }
 
 void ctl_reply_refuse(struct ctl_reply *reply, const char *reason, const char *format, ...)
 {
 	struct connection *connection = reply->connection;
 	va_list arguments;
-	json_t *text;
 
 	if (connection != NULL)
 		connection->server->refused(connection->server->ctx, reason, connection->from);
 	va_start(arguments, format);
-	text = json_vsprintf(format, arguments);
+	error_send(reply, format, arguments);
 	va_end(arguments);
-	ctl_reply_error(reply, "%s", text != NULL ? json_string_value(text) : "");
-	json_decref(text);
 }
 
 void ctl_reply_release(struct ctl_reply *reply)

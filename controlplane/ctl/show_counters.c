@@ -34,9 +34,11 @@ static json_t *drop_find(json_t *list, const char *name)
 	size_t index;
 	json_t *drop;
 
-	json_array_foreach(list, index,
-			   drop) if (strcmp(json_string_value(json_object_get(drop, "reason")),
-					    name) == 0) return drop;
+	json_array_foreach(list, index, drop)
+	{
+		if (strcmp(json_string_value(json_object_get(drop, "reason")), name) == 0)
+			return drop;
+	}
 	drop = json_pack("{s:s,s:i,s:s}", "reason", name, "count", 0, "sentence",
 			 drop_sentence(name));
 	json_array_append_new(list, drop);

@@ -1,19 +1,17 @@
 #include "controlplane/ctl/show_values.h"
 
 #include <arpa/inet.h>
-#include <string.h>
 
-#include "shared/sip/host.h"
+#include "controlplane/registrar/addresses.h"
 
 json_t *show_address(const struct contract_address *from)
 {
-	struct sip_address address = {.family = from->family, .port = from->port};
+	const struct sip_address address = address_from_contract(from);
 	char text[SIP_ADDRESS_PORT_CHARS + 1];
 	struct writer w = writer_make(text, sizeof(text));
 
 	if (from->family == 0)
 		return json_null();
-	memcpy(address.bytes, from->bytes, sizeof(address.bytes));
 	sip_address_write(&address, &w);
 	return json_stringn(w.at, w.len);
 }

@@ -11,11 +11,7 @@
 #include "controlplane/keyexchange/attach_rate.h"
 #include "controlplane/peers/dial.h"
 #include "shared/clock.h"
-#include "shared/keyexchange/random.h"
 #include "shared/sip/stream.h"
-
-/* Sources whose connections are counted, 8 bytes each; two that meet in one place share it. */
-#define RATE_SOURCES 16384
 
 struct guest {
 	struct door *door;
@@ -147,8 +143,7 @@ static unsigned count_of(const struct door *door, const struct contract_address 
 	unsigned count = 0;
 
 	for (const struct guest *guest = door->newest; guest; guest = guest->older)
-		count += guest->source.family == source->family &&
-			 slice_is_equal(attach_rate_source(guest->source.family, guest->source.bytes), attach_rate_source(source->family, source->bytes));
+		count += attach_rate_is_one_source(&guest->source, source);
 	return count;
 }
 
@@ -237,15 +232,6 @@ static enum result listen_at(struct door *door, unsigned at)
 	return RESULT_MEMORY;
 }
 
-static enum result rate_make(struct door *door)
-{
-	const struct random_source random = random_system();
-	uint32_t seed;
-	enum result result = random_fill(&random, &seed, sizeof(seed));
-
-	return result == RESULT_OK ? attach_rate_create(RATE_SOURCES, seed, &door->rate) : result;
-}
-
 enum result door_create(const struct door_settings *settings, struct door **out)
 {
 	static const struct timeval second = {1, 0};
@@ -255,7 +241,7 @@ enum result door_create(const struct door_settings *settings, struct door **out)
 	if (!door)
 		return RESULT_MEMORY;
 	door->settings = *settings;
-	result = rate_make(door);
+	result = attach_rate_create_of_sources(&door->rate);
 	if (result == RESULT_OK)
 		door->second = event_new(settings->base, -1, EV_PERSIST, second_passed, door);
 	if (result == RESULT_OK && (!door->second || event_add(door->second, &second) != 0))

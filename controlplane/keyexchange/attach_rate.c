@@ -2,7 +2,12 @@
 
 #include <stdlib.h>
 
+#include "shared/keyexchange/random.h"
+
 #define PLACES_MAX (1u << 24)
+
+/* Sources that are counted, 8 bytes each; two that meet in one place share it. */
+#define RATE_SOURCES 16384
 
 /*
  * A place holds the time at which all that was taken would have been earned at the steady rate
@@ -35,6 +40,15 @@ enum result attach_rate_create(uint32_t places, uint32_t seed, struct attach_rat
 	}
 	*out = rate;
 	return RESULT_OK;
+}
+
+enum result attach_rate_create_of_sources(struct attach_rate **out)
+{
+	const struct random_source random = random_system();
+	uint32_t seed;
+	enum result result = random_fill(&random, &seed, sizeof(seed));
+
+	return result == RESULT_OK ? attach_rate_create(RATE_SOURCES, seed, out) : result;
 }
 
 void attach_rate_destroy(struct attach_rate *rate)

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "shared/contract/contract.h"
 #include "shared/result.h"
 #include "shared/slice.h"
 
@@ -23,6 +24,9 @@ struct attach_rate;
  */
 SEKISHO_MUST_USE enum result attach_rate_create(uint32_t places, uint32_t seed,
 						struct attach_rate **out);
+
+/* One for sources of packets, under a seed of its own. RESULT_IO: no random numbers; RESULT_MEMORY. */
+SEKISHO_MUST_USE enum result attach_rate_create_of_sources(struct attach_rate **out);
 void attach_rate_destroy(struct attach_rate *rate);
 
 /* May it open one now? Then it is counted. */
@@ -38,6 +42,14 @@ bool attach_rate_is_left(const struct attach_rate *rate, struct slice subscriber
 static inline struct slice attach_rate_source(uint8_t family, const uint8_t *bytes)
 {
 	return slice_make(bytes, family == 4 ? 4 : 8);
+}
+
+/* Have two addresses one holder? */
+static inline bool attach_rate_is_one_source(const struct contract_address *a,
+					     const struct contract_address *b)
+{
+	return a->family == b->family && slice_is_equal(attach_rate_source(a->family, a->bytes),
+							attach_rate_source(b->family, b->bytes));
 }
 
 #endif

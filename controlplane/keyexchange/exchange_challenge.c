@@ -136,7 +136,10 @@ static enum result ask_for_cookie(struct exchange *x, const struct exchange_inpu
 		return result;
 	answer.extra = slice_make(line, w.len);
 	result = exchange_reply(x, input, &answer, out);
-	return result == RESULT_SPACE ? RESULT_OK : result;
+	if (result != RESULT_SPACE)
+		return result;
+	out->reason = "message 1: lines so long that the question for a cookie has no room";
+	return RESULT_OK;
 }
 
 /* docs/protocol.md 1.7; a rekey keeps the mode of the SA it comes through. */

@@ -119,13 +119,22 @@ static void arrived(struct evconnlistener *listener, evutil_socket_t fd, struct 
 						.workers = peers->world.welcome.workers,
 						.suite = config->suite,
 						.out = &peers->world.out};
+	char sentence[256], from_text[DIAL_ADDRESS_BYTES];
 	struct contract_address own, source;
 	struct link *link;
 
 	(void)listener, (void)from, (void)from_length;
-	if (!link_config.workers || !peers->world.context || !dial_ends(fd, &own, &source) ||
-	    !strangers_may_come(peers->strangers, &source, clock_steady_ms())) {
-		close(fd); /* no data plane to key SAs for, no peers, gone, or one too many */
+	if (!link_config.workers || !peers->world.context || !dial_ends(fd, &own, &source)) {
+		close(fd); /* no data plane to key SAs for, no peers, or gone */
+		return;
+	}
+	if (!strangers_may_come(peers->strangers, &source, clock_steady_ms())) {
+		dial_from_show(fd, from_text);
+		snprintf(sentence, sizeof(sentence),
+			 "a TLS connection from %s was refused: too many of its source are open, or came to nothing",
+			 from_text);
+		stranger_log(peers, sentence);
+		close(fd);
 		return;
 	}
 	if (!strangers_have_room(peers->strangers))

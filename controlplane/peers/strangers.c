@@ -4,10 +4,6 @@
 #include <stdlib.h>
 
 #include "controlplane/keyexchange/attach_rate.h"
-#include "shared/keyexchange/random.h"
-
-/* Sources whose failures are counted, 8 bytes each; two that meet in one place share it. */
-#define RATE_SOURCES 16384
 
 struct stranger {
 	struct link *link;
@@ -22,16 +18,12 @@ struct strangers {
 
 enum result strangers_create(struct strangers **strangers)
 {
-	const struct random_source random = random_system();
 	struct strangers *made = calloc(1, sizeof(*made));
 	enum result result;
-	uint32_t seed;
 
 	if (!made)
 		return RESULT_MEMORY;
-	result = random_fill(&random, &seed, sizeof(seed));
-	if (result == RESULT_OK)
-		result = attach_rate_create(RATE_SOURCES, seed, &made->failures);
+	result = attach_rate_create_of_sources(&made->failures);
 	if (result != RESULT_OK) {
 		free(made);
 		return result;
@@ -57,12 +49,8 @@ static uint32_t count_of(const struct strangers *strangers, const struct contrac
 {
 	uint32_t count = 0;
 
-	for (uint32_t i = 0; i < strangers->count; i++) {
-		const struct contract_address *other = &strangers->list[i].source;
-
-		count += other->family == source->family &&
-			 slice_is_equal(holder_of(other), holder_of(source));
-	}
+	for (uint32_t i = 0; i < strangers->count; i++)
+		count += attach_rate_is_one_source(&strangers->list[i].source, source);
 	return count;
 }
 

@@ -1,7 +1,6 @@
 /* What was read of the store, built: rules and serialised patterns in one blob. */
 #include "controlplane/policy/compile.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -193,7 +193,7 @@ static void prove(struct call *c)
 
 	if (digest_judge(s->digest, &c->message, &c->source, s->realm, c->now_ms / 1000,
 			 &outcome) != RESULT_OK) {
-		uas_answer(c, 500, SLICE(""));
+		refuse(c, 500, SLICE(""), "its digest could not be judged");
 		return;
 	}
 	if (outcome.verdict == DIGEST_PROVED) {

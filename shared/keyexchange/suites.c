@@ -43,7 +43,7 @@ static bool is_name(struct slice name)
 	return name.len > 0;
 }
 
-static bool is_listed(const struct suite_list *list, enum suite suite)
+bool suite_is_listed(const struct suite_list *list, enum suite suite)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (list->suite[i] == suite)
@@ -61,7 +61,7 @@ enum result suite_list_parse(struct slice text, struct suite_list *out)
 		struct slice name = slice_make(text.at + at, end - at);
 		const struct suite_properties *suite = suite_find_name(name);
 
-		if (!is_name(name) || (suite && is_listed(&list, suite->suite)))
+		if (!is_name(name) || (suite && suite_is_listed(&list, suite->suite)))
 			return RESULT_BAD;
 		if (suite)
 			list.suite[list.count++] = suite->suite;
@@ -75,7 +75,7 @@ enum result suite_choose(const struct suite_list *offered, const struct suite_li
 			 enum suite *out)
 {
 	for (size_t i = 0; i < offered->count; i++) {
-		if (is_listed(allowed, offered->suite[i])) {
+		if (suite_is_listed(allowed, offered->suite[i])) {
 			*out = offered->suite[i];
 			return RESULT_OK;
 		}

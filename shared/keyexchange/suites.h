@@ -50,6 +50,8 @@ struct suite_list {
 	size_t count;
 };
 
+bool suite_is_listed(const struct suite_list *list, enum suite suite);
+
 /*
  * "a,b,c", best first. Names we do not know are left out, so that a newer terminal may offer
  * more. RESULT_BAD for an empty list, an empty name, a byte no name has, or a suite named twice.
