@@ -26,6 +26,7 @@
 #include "dataplane/esp/outer.h"
 #include "dataplane/esp/seal.h"
 #include "dataplane/esp/self_test.h"
+#include "shared/contract/drop_sentence.h"
 
 #define BURST	     32
 #define BURSTS	     1024 /* a round */
@@ -221,7 +222,7 @@ static void open_burst(struct bench *bench, struct esp_open *open)
 	esp_open_burst(open, packets, BURST);
 	for (int i = 0; i < BURST; i++) {
 		if (packets[i].verdict != ESP_OPEN_PASS)
-			give_up(drop_reason_sentence(packets[i].reason));
+			give_up(drop_sentence(drop_reason_name(packets[i].reason)));
 	}
 }
 
@@ -236,7 +237,7 @@ static void seal_burst(struct bench *bench, struct esp_seal *seal, const uint32_
 	esp_seal_burst(seal, packets, BURST);
 	for (int i = 0; i < BURST; i++) {
 		if (packets[i].reason != DROP_NONE)
-			give_up(drop_reason_sentence(packets[i].reason));
+			give_up(drop_sentence(drop_reason_name(packets[i].reason)));
 	}
 }
 

@@ -2,8 +2,6 @@
 
 #include <stddef.h>
 
-#include "shared/contract/drop_sentence.h"
-
 static const char *const names[DROP_REASON_COUNT] = {
 	[DROP_NONE] = "none",
 #define DROP(name, sentence) [DROP_##name] = #name,
@@ -14,9 +12,4 @@ static const char *const names[DROP_REASON_COUNT] = {
 const char *drop_reason_name(enum drop_reason reason)
 {
 	return (size_t)reason < DROP_REASON_COUNT ? names[reason] : "unknown";
-}
-
-const char *drop_reason_sentence(enum drop_reason reason)
-{
-	return drop_sentence(drop_reason_name(reason));
 }

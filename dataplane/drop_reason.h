@@ -1,4 +1,4 @@
-/* The reasons for which a packet goes no further, as numbers, names and sentences. */
+/* The reasons for which a packet goes no further, as numbers, and names; their sentences are drop_sentence.h's. */
 #ifndef SEKISHO_DATAPLANE_DROP_REASON_H
 #define SEKISHO_DATAPLANE_DROP_REASON_H
 
@@ -12,8 +12,5 @@ enum drop_reason {
 
 /* The reason's name as in drop_reasons.def; "none" for DROP_NONE, "unknown" out of range. */
 const char *drop_reason_name(enum drop_reason reason);
-
-/* The reason's sentence; empty for DROP_NONE and out of range. */
-const char *drop_reason_sentence(enum drop_reason reason);
 
 #endif

@@ -19,6 +19,7 @@
 #include "controlplane/policy/pattern.h"
 #include "dataplane/doorbell.h"
 #include "dataplane/drop_reason.h"
+#include "shared/contract/drop_sentence.h"
 #include "dataplane/eal.h"
 #include "dataplane/esp/engine.h"
 #include "dataplane/graph.h"
@@ -524,7 +525,7 @@ uint64_t bench_gateway_drops(const struct bench_gateway *gateway)
 			some += gateway->worker[worker]->drops[i];
 		if (some)
 			fprintf(stderr, "dropped %lu: %s\n", (unsigned long)some,
-				drop_reason_sentence((enum drop_reason)i));
+				drop_sentence(drop_reason_name((enum drop_reason)i)));
 		all += some;
 	}
 	return all;

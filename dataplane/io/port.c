@@ -21,13 +21,19 @@ bool port_has_address(const struct port *port, const struct contract_address *ad
 	       memcmp(own->bytes, address->bytes, own->family == 4 ? 4 : 16) == 0;
 }
 
-/* A vdev's name is what stands before the first comma; a PCI device's its full address. */
+/* What stands before the first comma. */
+static void device_name(const struct configuration_port *wanted, char *name, size_t size)
+{
+	snprintf(name, size, "%.*s", (int)strcspn(wanted->device, ","), wanted->device);
+}
+
+/* A vdev's name is as it stands; a PCI device's its full address. */
 static enum result ethdev_find(const struct configuration_port *wanted, uint16_t *ethdev)
 {
 	char name[CONFIGURATION_DEVICE_BYTES];
 	struct rte_pci_addr address;
 
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(wanted->device, ","), wanted->device);
+	device_name(wanted, name, sizeof(name));
 	if (!wanted->is_vdev && rte_pci_addr_parse(name, &address) == 0)
 		rte_pci_device_name(&address, name, sizeof(name));
 	return rte_eth_dev_get_port_by_name(name, ethdev) == 0 ? RESULT_OK : RESULT_NOT_FOUND;
@@ -77,8 +83,7 @@ static int mtu_set(uint16_t ethdev, uint16_t mtu)
 
 static void name_set(const struct configuration_port *wanted, struct port_name *name)
 {
-	snprintf(name->device, sizeof(name->device), "%.*s", (int)strcspn(wanted->device, ","),
-		 wanted->device);
+	device_name(wanted, name->device, sizeof(name->device));
 	memcpy(name->tap, wanted->tap, sizeof(name->tap));
 }
 

@@ -232,13 +232,6 @@ static void print_begin(const struct packet_rules *rules, const struct policy_st
 		keyed_hash_field(hash, rules->message->method_name);
 }
 
-/* Are there patterns whose findings are remembered? */
-static bool has_patterns(const struct policy_pair *pair)
-{
-	return policy_index_has_patterns(pair->current) ||
-	       policy_index_has_patterns(pair->previous);
-}
-
 static void prints_make(struct packet_rules *const rules[], unsigned count,
 			const struct policy_state *state)
 {
@@ -262,7 +255,7 @@ void rules_policies_ahead(struct packet_rules *const rules[], unsigned count,
 {
 	for (unsigned i = 0; i < count; i++)
 		asked_set(rules[i]);
-	if (count > 0 && has_patterns(policy_table_view(rules[0]->tables->policies)))
+	if (count > 0 && policy_table_view(rules[0]->tables->policies)->has_patterns)
 		prints_make(rules, count, state);
 }
 
@@ -275,7 +268,7 @@ enum rules_way rules_policy(struct packet_rules *rules, struct policy_state *sta
 	if (!rules->is_asked)
 		asked_set(rules);
 	/* Patterns may have come into force since the burst was looked at. */
-	if (!rules->is_asked_known && has_patterns(pair))
+	if (!rules->is_asked_known && pair->has_patterns)
 		prints_make(&rules, 1, state);
 	if (rules->route.own != rules->route.count || rules->route.is_bad)
 		return rules_refuse(rules, 403, DROP_sip_dialog_foreign);

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "dataplane/rules/ahead.h"
 #include "dataplane/rules/asserted.h"
 #include "dataplane/rules/series.h"
 #include "dataplane/rules/token.h"
@@ -291,14 +290,13 @@ struct hashes {
 	bool has_token;
 };
 
-/* What needs nothing but the message: meanwhile the binding that it goes back to is on its way. */
+/* What needs nothing but the message. */
 static void hashes_begin(struct packet_rules *rules, struct hashes *hashes)
 {
 	if (!rules->is_return_read)
 		rules_response_read(rules);
 	if (rules->returning.fault != DROP_NONE)
 		return;
-	ahead_binding(rules->tables->bindings, leg_binding_index(&rules->returning.state.ingress));
 	state_begin(rules, &hashes->state);
 	hashes->has_token = token_begin(rules, &hashes->token);
 }

@@ -56,6 +56,8 @@ static enum result pair_publish(struct policy_table *table, struct policy_index 
 	made->previous_until_s = now_s + POLICY_PREVIOUS_KEPT_S;
 	made->has_caller_groups = policy_index_has_caller_groups(index) ||
 				  policy_index_has_caller_groups(old->current);
+	made->has_patterns = policy_index_has_patterns(index) ||
+			     policy_index_has_patterns(old->current);
 	atomic_store_explicit(&table->pair, made, memory_order_release);
 	deferred_put(table->deferred, index_free, NULL, old->previous);
 	deferred_put(table->deferred, memory_free, NULL, old);

@@ -21,6 +21,7 @@ struct policy_pair {
 	struct policy_index *previous; /* NULL: none */
 	uint64_t previous_until_s;     /* Unix time */
 	bool has_caller_groups;	       /* either judges callers by their groups */
+	bool has_patterns;	       /* either has some, whose findings are remembered */
 };
 
 struct policy_table {

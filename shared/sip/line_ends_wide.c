@@ -10,7 +10,6 @@
 static const _Alignas(64) uint8_t places[SIP_BLOCK_BYTES] = {
 	EIGHT(0), EIGHT(8), EIGHT(16), EIGHT(24), EIGHT(32), EIGHT(40), EIGHT(48), EIGHT(56)};
 
-#define WIDE SIP_VECTOR_WIDE static inline __attribute__((always_inline))
 
 /* How far the blocks are read. */
 struct scan {
@@ -26,7 +25,7 @@ struct block {
 };
 
 /* Adds the places of a block's bits, of which every second byte has one at most. */
-WIDE void ends_add(struct scan *scan, __mmask64 bits)
+SIP_WIDE_STEP void ends_add(struct scan *scan, __mmask64 bits)
 {
 	__m512i taken = _mm512_maskz_compress_epi8(bits, _mm512_load_si512(places));
 	unsigned count = (unsigned)__builtin_popcountll(bits);
@@ -47,7 +46,7 @@ WIDE void ends_add(struct scan *scan, __mmask64 bits)
 }
 
 /* The first block, before which there is nothing. */
-WIDE struct block first_read(const char *at, uint64_t valid)
+SIP_WIDE_STEP struct block first_read(const char *at, uint64_t valid)
 {
 	__m512i text = _mm512_maskz_loadu_epi8(valid, at);
 	uint64_t lf = _mm512_cmpeq_epi8_mask(text, _mm512_set1_epi8('\n'));
@@ -57,7 +56,7 @@ WIDE struct block first_read(const char *at, uint64_t valid)
 }
 
 /* Any other: what stands before its bytes is loaded with them, each time a byte or two earlier. */
-WIDE struct block block_read(const char *at, __mmask64 valid)
+SIP_WIDE_STEP struct block block_read(const char *at, __mmask64 valid)
 {
 	const __m512i lf_byte = _mm512_set1_epi8('\n'), cr_byte = _mm512_set1_epi8('\r');
 	__m512i text = _mm512_maskz_loadu_epi8(valid, at);
@@ -73,7 +72,7 @@ WIDE struct block block_read(const char *at, __mmask64 valid)
 }
 
 /* True where the head ends in this block. */
-WIDE bool block_take(struct scan *scan, const struct block *block)
+SIP_WIDE_STEP bool block_take(struct scan *scan, const struct block *block)
 {
 	__mmask64 bare = block->lf ^ block->behind_cr;
 	uint64_t head;
@@ -90,7 +89,7 @@ WIDE bool block_take(struct scan *scan, const struct block *block)
 }
 
 /* Over all blocks until the head ends or there are too many lines. */
-WIDE bool blocks_take(struct scan *scan, const char *base, size_t len, const uint16_t *most)
+SIP_WIDE_STEP bool blocks_take(struct scan *scan, const char *base, size_t len, const uint16_t *most)
 {
 	uint64_t valid = len >= SIP_BLOCK_BYTES ? ~UINT64_C(0) : (UINT64_C(1) << len) - 1;
 	struct block block = first_read(base, valid);

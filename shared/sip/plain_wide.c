@@ -9,11 +9,9 @@
 #include <immintrin.h>
 
 #include "shared/limits.h"
-#include "shared/sip/chars.h"
 #include "shared/sip/plain_params.h"
 #include "shared/sip/words.h"
 
-#define WIDE	     SIP_VECTOR_WIDE static inline __attribute__((always_inline))
 #define WINDOW_BYTES 64
 #define VALUE_BYTES  128 /* of a From, a To or a request line, at most */
 
@@ -45,7 +43,7 @@ struct window {
 };
 
 /* Of at most WINDOW_BYTES, none beyond which is loaded. */
-WIDE struct window window_read(const char *at, size_t len)
+SIP_WIDE_STEP struct window window_read(const char *at, size_t len)
 {
 	uint64_t valid =
 		_bzhi_u64(~UINT64_C(0), (unsigned)(len < WINDOW_BYTES ? len : WINDOW_BYTES));
@@ -63,7 +61,7 @@ WIDE struct window window_read(const char *at, size_t len)
  * "sip:" user '@' host, all of plain characters, at the start of a window: sets out and past, the
  * odd character behind it, which is in the window, too.
  */
-WIDE bool uri_take(const struct window *window, const char *at, size_t *past, struct sip_uri *out)
+SIP_WIDE_STEP bool uri_take(const struct window *window, const char *at, size_t *past, struct sip_uri *out)
 {
 	uint64_t rest = _blsr_u64(window->odd);
 	size_t sign = _tzcnt_u64(rest), end = _tzcnt_u64(_blsr_u64(rest)), host = sign + 1;
@@ -88,7 +86,7 @@ WIDE bool uri_take(const struct window *window, const char *at, size_t *past, st
 }
 
 /* ">" at the start of a value's rest, perhaps ";tag=" and a tag. */
-WIDE bool tag_take(uint64_t odd, struct slice rest, struct slice *tag)
+SIP_WIDE_STEP bool tag_take(uint64_t odd, struct slice rest, struct slice *tag)
 {
 	*tag = slice_make(rest.at, 0);
 	if (rest.len == 1)
@@ -153,7 +151,7 @@ SIP_VECTOR_WIDE bool sip_plain_request_line_wide(struct slice line, struct slice
  * Are these len bytes, at most a window and most often as many as two loads cover, the same?
  * Nothing beyond them is loaded, not even to be masked out: the next line may be far.
  */
-WIDE bool is_same(const char *a, const char *b, size_t len)
+SIP_WIDE_STEP bool is_same(const char *a, const char *b, size_t len)
 {
 	const char *a_end = a + len, *b_end = b + len;
 
@@ -182,7 +180,7 @@ struct walk {
 };
 
 /* The next odd character, or the end. */
-WIDE const char *walk_next(struct walk *walk)
+SIP_WIDE_STEP const char *walk_next(struct walk *walk)
 {
 	const char *at;
 
@@ -198,7 +196,7 @@ WIDE const char *walk_next(struct walk *walk)
 }
 
 /* Parameters up to the end, the first of which begins at at: each ';', name, perhaps '=', value. */
-WIDE bool via_params_take(struct walk *walk, const char *at, struct sip_via *out)
+SIP_WIDE_STEP bool via_params_take(struct walk *walk, const char *at, struct sip_via *out)
 {
 	while (at < walk->end) {
 		struct param param = {.name = at + 1, .name_end = walk_next(walk)};
@@ -224,7 +222,7 @@ WIDE bool via_params_take(struct walk *walk, const char *at, struct sip_via *out
 #define VIA_START_CHARS (sizeof(VIA_START) - 1)
 
 /* Nothing, or ':' and a port: past it, the odd character there taken; NULL: not so plain. */
-WIDE const char *port_take(struct walk *walk, uint16_t *port)
+SIP_WIDE_STEP const char *port_take(struct walk *walk, uint16_t *port)
 {
 	const char *begin = walk->window, *at = walk_next(walk), *past;
 	uint32_t value;

@@ -112,7 +112,6 @@ void sip_skeleton_keep(struct sip_skeleton *skeleton, uint64_t kind,
 
 #include <immintrin.h>
 
-#define WIDE SIP_VECTOR_WIDE static inline __attribute__((always_inline))
 
 /* Lines in one step: as many offsets as a register of 32 bytes holds. */
 #define STEP 16
@@ -123,7 +122,7 @@ struct places {
 };
 
 /* False if a line ends before its value has a byte: then it is another. */
-WIDE bool places_of(const struct sip_skeleton *skeleton, const struct sip_line_ends *ends,
+SIP_WIDE_STEP bool places_of(const struct sip_skeleton *skeleton, const struct sip_line_ends *ends,
 		    unsigned at, struct places *out)
 {
 	const __m256i one = _mm256_set1_epi16(1);
@@ -140,7 +139,7 @@ WIDE bool places_of(const struct sip_skeleton *skeleton, const struct sip_line_e
 }
 
 /* Puts them where the message has them: four lines are one register. */
-WIDE void lines_put(const struct places *places, const struct sip_skeleton *skeleton, unsigned at,
+SIP_WIDE_STEP void lines_put(const struct places *places, const struct sip_skeleton *skeleton, unsigned at,
 		    struct sip_line *line)
 {
 	/* Of the eight half-words of a line the first four, from two registers; the fifth. */
@@ -165,7 +164,7 @@ WIDE void lines_put(const struct places *places, const struct sip_skeleton *skel
 }
 
 /* Sets all lines; false if one is shorter than it is remembered. */
-WIDE bool lines_take(const struct sip_skeleton *skeleton, const struct sip_line_ends *ends,
+SIP_WIDE_STEP bool lines_take(const struct sip_skeleton *skeleton, const struct sip_line_ends *ends,
 		     struct sip_line *lines)
 {
 	for (unsigned at = 0; at < skeleton->count; at += STEP) {
@@ -182,7 +181,7 @@ WIDE bool lines_take(const struct sip_skeleton *skeleton, const struct sip_line_
  * Are all lines, none of which is shorter, as they are remembered, and is there no space before the
  * last one's end?
  */
-WIDE bool lines_are_same(const struct sip_skeleton *skeleton, const struct sip_line_ends *ends,
+SIP_WIDE_STEP bool lines_are_same(const struct sip_skeleton *skeleton, const struct sip_line_ends *ends,
 			 const char *base)
 {
 	__m256i differ = _mm256_setzero_si256();

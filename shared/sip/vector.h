@@ -10,6 +10,8 @@
 #define SIP_VECTOR_WIDE                                                                            \
 	__attribute__((                                                                            \
 		target("avx2,avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,bmi,bmi2,popcnt")))
+/* A step of what is marked so. */
+#define SIP_WIDE_STEP SIP_VECTOR_WIDE static inline __attribute__((always_inline))
 #endif
 
 /* May what is marked SIP_VECTOR be called here? */

@@ -24,13 +24,14 @@ static enum result listen_at(struct control_server *server, const struct sockadd
 {
 	mode_t mask = umask(0177);
 	int fd, error;
-	bool is_bound;
+	bool is_listening;
 
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	is_bound = fd >= 0 && bind(fd, (const struct sockaddr *)address, sizeof(*address)) == 0;
+	is_listening = fd >= 0 && bind(fd, (const struct sockaddr *)address, sizeof(*address)) == 0 &&
+		       listen(fd, 8) == 0;
 	error = errno;
 	umask(mask);
-	if (is_bound && listen(fd, 8) == 0) {
+	if (is_listening) {
 		server->listener = fd;
 		return RESULT_OK;
 	}
