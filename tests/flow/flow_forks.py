@@ -28,7 +28,6 @@ from two_domains import USER_A, USER_B
 PROXY = dataclasses.replace(GWB, kind="terminal")  # its addresses are the kernel's
 PORTS = {"first": 5070, "second": 5074}
 UP_S, STEP_S = 10.0, 15.0
-RINGS_S = 2.0  # before somebody answers: Kamailio cancels no branch of whose ringing it has not heard
 RELIABLE = ("Require: 100rel", "RSeq: 1")
 ECHOED = ("Via", "Record-Route", "Route-Security", "From", "Call-ID", "CSeq")
 
@@ -134,8 +133,6 @@ class Forked:
                 # Kamailio's children overtake each other, and SIPp wants things in order
                 wait_until(lambda: client.received("200 OK", f"tag={phone.name}"), STEP_S,
                            "the client hears that its PRACK has arrived")
-        if not lines:
-            time.sleep(RINGS_S)
         return invites
 
     def both_answer(self, invites):

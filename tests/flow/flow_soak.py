@@ -15,7 +15,6 @@ back, and then the memory of both processes must not grow from the middle to the
 
 import pathlib
 import sys
-import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE.parent.parent / "bench/harness"), str(HERE), str(HERE.parent)]
@@ -67,7 +66,7 @@ class Soak:
         self.gateway.start()
         subscribers.add(self.gateway, 1, self.terminals)
         self.loadgen = Loadgen(lab, memif(wire, "client"), file, FAMILY, core=None)
-        self.begun, self.done, self.busy_s, self.put_off = time.monotonic(), 0, 0.0, 0
+        self.done, self.busy_s, self.put_off = 0, 0.0, 0
 
     def counts(self):
         """Returns how many SAs and bindings the control plane has, and SAs the data plane."""

@@ -17,7 +17,8 @@ CALLER_PORT = 5072
 SCRIPT = """#!KAMAILIO
 debug=2
 log_stderror=yes
-children=2
+# one reads what the phones say, in the order in which they say it
+children=1
 tcp_children=2
 auto_aliases=no
 enable_tls=yes

@@ -252,7 +252,7 @@ class Gateway(Part):
 
     def drops(self):
         """Returns {reason: packets dropped for it} of the reasons there were."""
-        return {row["reason"]: row["count"] for row in self.show("drops") if row["count"]}
+        return {row["reason"]: row["count"] for row in self.ask("show drops") if row["count"]}
 
     def settle(self):
         """Waits until the data plane has taken all that the control plane has told it until now: it

@@ -7,6 +7,8 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "tests/unit/heard.h"
+
 static void burst_passes_and_then_one_each_interval(void **state)
 {
 	struct log_limit limit = log_limit_make(3, 100);
@@ -35,47 +37,22 @@ static void long_silence_saves_up_no_more_than_a_burst(void **state)
 	assert_int_equal(passed, 3);
 }
 
-/* Standard error goes into a pipe; returns its reading end. */
-static int listen_begin(int *kept)
-{
-	int ends[2];
-
-	*kept = dup(STDERR_FILENO);
-	assert_int_equal(pipe(ends), 0);
-	assert_return_code(dup2(ends[1], STDERR_FILENO), 0);
-	close(ends[1]);
-	return ends[0];
-}
-
-/* And goes where it went; what was said meanwhile. */
-static void listen_end(int from, int kept, char text[128])
-{
-	ssize_t length;
-
-	assert_return_code(dup2(kept, STDERR_FILENO), 0);
-	close(kept);
-	length = read(from, text, 127);
-	close(from);
-	assert_true(length >= 0);
-	text[length] = '\0';
-}
-
 /* Says "one" if it may; what then stood on standard error. */
 static void admitted(struct log_limit *limit, uint64_t now_ms, char text[128])
 {
-	int kept, from = listen_begin(&kept);
+	const struct heard heard = heard_begin();
 
 	if (log_limit_admit(limit, now_ms, "events"))
 		log_say("one");
-	listen_end(from, kept, text);
+	heard_end(heard, text, 128);
 }
 
 static void said_by(char text[128], const char *sentence)
 {
-	int kept, from = listen_begin(&kept);
+	const struct heard heard = heard_begin();
 
 	log_say("%s", sentence);
-	listen_end(from, kept, text);
+	heard_end(heard, text, 128);
 }
 
 static void what_was_left_out_is_said_before_the_next(void **state)

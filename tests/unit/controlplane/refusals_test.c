@@ -8,11 +8,13 @@
 #include <unistd.h>
 #include <cmocka.h>
 
+#include "tests/unit/heard.h"
+
 #define MINUTE_MS 60000
 
 struct scene {
 	struct refusals *refusals;
-	int ends[2], kept; /* standard error */
+	struct heard ear;
 	char heard[16384];
 };
 
@@ -33,24 +35,15 @@ static int end(void **state)
 
 static void listen_to_errors(struct scene *s)
 {
-	s->kept = dup(STDERR_FILENO);
-	assert_int_equal(pipe(s->ends), 0);
-	assert_return_code(dup2(s->ends[1], STDERR_FILENO), 0);
-	close(s->ends[1]);
+	s->ear = heard_begin();
 }
 
 /* How often a text was said since. */
 static unsigned times_said(struct scene *s, const char *text)
 {
 	unsigned count = 0;
-	ssize_t length;
 
-	assert_return_code(dup2(s->kept, STDERR_FILENO), 0);
-	close(s->kept);
-	length = read(s->ends[0], s->heard, sizeof(s->heard) - 1);
-	assert_true(length >= 0);
-	close(s->ends[0]);
-	s->heard[length] = '\0';
+	heard_end(s->ear, s->heard, sizeof(s->heard));
 	for (const char *at = s->heard; (at = strstr(at, text)) != NULL; at++)
 		count++;
 	return count;

@@ -1,7 +1,6 @@
 /* controlplane/peers/peers_links.c: who is let in, and why others are not. */
 #include "tests/unit/peers/peers_kit.h"
 
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>

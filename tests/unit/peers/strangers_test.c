@@ -6,7 +6,6 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-#include <string.h>
 
 #include "controlplane/keyexchange/attach_rate.h"
 

@@ -7,7 +7,6 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -63,6 +62,7 @@ static _Noreturn void watcher_be(int is_to_close)
 		watched_be(said[1], live[0], is_to_close);
 	}
 	close(live[0]);
+	close(said[1]); /* or nobody would tell if the child ended early */
 	if (read(said[0], &byte, 1) != 1)
 		_exit(7);
 	is_readable = memory_is_readable(pid);

@@ -1,7 +1,6 @@
 /* controlplane/ctl/show_refusals.c: what was refused is shown, the most frequent first. */
 #include "tests/unit/controlplane/ctl/asked.h"
 
-#include "controlplane/refusals.h"
 
 static void nothing_refused_is_an_empty_list(void **state)
 {
