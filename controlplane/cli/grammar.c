@@ -258,36 +258,34 @@ static void table_help(const struct token *table, const char **path, int depth, 
 	fputc('\n', to);
 }
 
-enum result grammar_help(int count, const char *const *words, FILE *errors, FILE *to)
-{
-	const char *path[2 * GRAMMAR_WORDS_MAX];
-	const struct token *table = grammar_root;
-	json_t *request = json_object();
-	bool is_good =
-		count <= GRAMMAR_WORDS_MAX && words_parse(count, words, errors, request, &table);
-
-	for (int i = 0; is_good && i < count; i++)
-		path[i] = words[i];
-	if (is_good)
-		table_help(table, path, count, to);
-	json_decref(request);
-	return is_good ? RESULT_OK : RESULT_BAD;
-}
-
-/* The table of what may stand after these words; NULL: they are none. */
-static const struct token *table_after(int count, const char *const *words)
+/* The table of what may stand after these words; NULL: they are none, and errors, if any, hears why. */
+static const struct token *table_after(int count, const char *const *words, FILE *errors)
 {
 	const struct token *table = grammar_root;
 	json_t *request = json_object();
-	bool is_good = words_parse(count, words, NULL, request, &table);
+	bool is_good = words_parse(count, words, errors, request, &table);
 
 	json_decref(request);
 	return is_good ? table : NULL;
 }
 
+enum result grammar_help(int count, const char *const *words, FILE *errors, FILE *to)
+{
+	const char *path[2 * GRAMMAR_WORDS_MAX];
+	const struct token *table =
+		count <= GRAMMAR_WORDS_MAX ? table_after(count, words, errors) : NULL;
+
+	if (table == NULL)
+		return RESULT_BAD;
+	for (int at = 0; at < count; at++)
+		path[at] = words[at];
+	table_help(table, path, count, to);
+	return RESULT_OK;
+}
+
 bool grammar_wants_peer(int count, const char *const *words)
 {
-	const struct token *table = table_after(count, words);
+	const struct token *table = table_after(count, words, NULL);
 
 	return table != NULL && kind_find(table, TOKEN_PEER) != NULL;
 }
@@ -295,7 +293,7 @@ bool grammar_wants_peer(int count, const char *const *words)
 size_t grammar_complete(int count, const char *const *words, const char *beginning,
 			const char **out, size_t max)
 {
-	const struct token *table = table_after(count, words);
+	const struct token *table = table_after(count, words, NULL);
 	size_t found = 0;
 
 	if (table != NULL)

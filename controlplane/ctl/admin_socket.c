@@ -16,12 +16,19 @@ static bool user_is_in(const uid_t *list, uint32_t count, uid_t uid)
 	return false;
 }
 
+/* Who is at the other end? */
+static bool peer_read(int fd, struct ucred *peer)
+{
+	socklen_t length = sizeof(*peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &length) == 0;
+}
+
 bool admin_socket_role(const struct control_admin *config, int fd, enum ctl_role *role)
 {
 	struct ucred peer;
-	socklen_t length = sizeof(peer);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+	if (!peer_read(fd, &peer))
 		return false;
 	if (peer.uid == 0 || peer.uid == geteuid() ||
 	    user_is_in(config->administrator, config->administrator_count, peer.uid)) {
@@ -36,9 +43,8 @@ bool admin_socket_role(const struct control_admin *config, int fd, enum ctl_role
 void admin_socket_from(int fd, char text[CTL_FROM_BYTES])
 {
 	struct ucred peer;
-	socklen_t length = sizeof(peer);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+	if (!peer_read(fd, &peer))
 		text[0] = '\0';
 	else
 		snprintf(text, CTL_FROM_BYTES, "user %u, process %d", peer.uid, (int)peer.pid);

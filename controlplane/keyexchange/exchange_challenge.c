@@ -17,11 +17,6 @@ struct offer {
 	bool is_proved;			 /* padded, through an SA, or with the cookie of a flood */
 };
 
-static bool has_one(const struct sip_message *m, enum sip_header header)
-{
-	return sip_message_has(m, header) && m->first[header] == m->last[header];
-}
-
 /*
  * Where the terminal says that it is, if not where we see it: an address that a host may have, and
  * of the family it speaks to us with.
@@ -65,7 +60,7 @@ static bool parse_authorization(const struct exchange *x, const struct exchange_
 	if (out->client.is_by_certificate)
 		return !sip_message_has(m, SIP_HEADER_AUTHORIZATION) &&
 		       (input->through.index != 0 || is_anonymous(x, &out->request));
-	return has_one(m, SIP_HEADER_AUTHORIZATION) &&
+	return exchange_has_one(m, SIP_HEADER_AUTHORIZATION) &&
 	       scram_data_parse(sip_message_value(m, SIP_HEADER_AUTHORIZATION), out->scram,
 				sizeof(out->scram), &scram) == RESULT_OK &&
 	       scram_client_first_parse(scram, &out->first) == RESULT_OK &&
@@ -84,7 +79,7 @@ static enum result parse_offer(const struct exchange *x, const struct exchange_i
 	if (sip_message_body(m).len > 0)
 		return RESULT_BAD;
 	out->fault = "message 1: Security-Client stands twice";
-	if (!has_one(m, SIP_HEADER_SECURITY_CLIENT))
+	if (!exchange_has_one(m, SIP_HEADER_SECURITY_CLIENT))
 		return RESULT_BAD;
 	if (security_client_parse(sip_message_value(m, SIP_HEADER_SECURITY_CLIENT), &out->client,
 				  &out->fault) != RESULT_OK)
@@ -105,7 +100,7 @@ static bool has_address_cookie(const struct exchange *x, const struct exchange_i
 {
 	const struct cookie_source source = {.address = input->source};
 
-	return has_one(input->message, SIP_HEADER_SECURITY_COOKIE) &&
+	return exchange_has_one(input->message, SIP_HEADER_SECURITY_COOKIE) &&
 	       cookie_open_address(x->jar, input->now_ms,
 				   sip_message_value(input->message, SIP_HEADER_SECURITY_COOKIE),
 				   &source) == RESULT_OK;

@@ -23,7 +23,7 @@ static const char *find_fault(const struct exchange *x, const struct exchange_in
 		return fault;
 	if (!sip_message_has(m, SIP_HEADER_SECURITY_COOKIE))
 		return "message 3: it has no Security-Cookie";
-	if (m->first[SIP_HEADER_SECURITY_COOKIE] != m->last[SIP_HEADER_SECURITY_COOKIE])
+	if (!exchange_has_one(m, SIP_HEADER_SECURITY_COOKIE))
 		return "message 3: Security-Cookie stands twice";
 	if (sip_message_has(m, SIP_HEADER_SECURITY_CLIENT) ||
 	    sip_message_has(m, SIP_HEADER_AUTHORIZATION))

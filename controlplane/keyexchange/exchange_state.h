@@ -40,6 +40,12 @@ struct exchange_request {
 	struct cookie_source source;
 };
 
+/* Does it have one line of it, and no more? */
+static inline bool exchange_has_one(const struct sip_message *m, enum sip_header header)
+{
+	return sip_message_has(m, header) && m->first[header] == m->last[header];
+}
+
 /* NULL, or what in it is not of the one form that docs/protocol.md 1.1 and 1.3 give it. */
 SEKISHO_MUST_USE const char *exchange_request_check(const struct exchange *x,
 						    const struct exchange_input *input,
