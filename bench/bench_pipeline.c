@@ -3,7 +3,8 @@
  * beside the crypto floor (IPsec-MB alone on the same keys and lengths) of the same run.
  *
  *     bench_pipeline [--terminals N] [--size B] [--family 4|6] [--suite 1..7] [--rounds R]
- *                    [--workers W] [--rules N] [--path-mtu B] [--huge] [--esp-only] [--json]
+ *                    [--workers W] [--rules N] [--path-mtu B] [--huge] [--esp-only | --clear]
+ *                    [--json]
  *
  * --terminals 1: it calls itself; all others call one another by twos.
  * --rules N: so many rules with patterns stand in the policy, beside the one that admits everybody.
@@ -12,6 +13,9 @@
  * Under scripts/hugepages, where the machine gave what was asked for, --huge is the default.
  *
  * With --esp-only nothing between esp_open and esp_seal: ESP forwarding by the same graph.
+ *
+ * With --clear all terminals are registered without IPsec: the same messages in UDP alone, and
+ * there is no floor.
  *
  * With --workers 2 (or more) it is the rate by the clock of one worker and of all of them side by
  * side, with and without packets that have to be handed to the worker that owns their SA.
@@ -30,9 +34,11 @@
 #include <rte_cycles.h>
 
 #include "bench/pipeline/bench_gateway.h"
+#include "bench/pipeline/must.h"
 #include "bench/pipeline/race.h"
 #include "bench/pipeline/samples.h"
 #include "bench/pipeline/traffic.h"
+#include "shared/contract/contract.h"
 
 #define ROUNDS_MAX  1000
 #define WARM_ROUNDS 3
@@ -119,7 +125,7 @@ static void round_run(struct bench *bench, bool is_noted)
 	}
 	for (unsigned i = 0; i < TRAFFIC_JOBS; i++)
 		traffic_check(&bench->traffic, &bench->traffic.jobs[i]);
-	if (is_noted)
+	if (is_noted && !bench->traffic.config.is_clear)
 		floor_run(bench);
 }
 
@@ -167,17 +173,23 @@ static json_t *nodes_report(struct bench *bench, unsigned percent)
 	return report;
 }
 
-/* The figures at one quantile: cycles, floor, their ratio. */
+/* The figures at one quantile: cycles; floor and their ratio where there is cryptography. */
 static json_t *figures(struct bench *bench, unsigned percent)
 {
 	uint32_t cycles = kinds_mean(bench->walk, percent);
 	uint32_t least = samples_quantile(&bench->floor, percent);
+	json_t *report = json_pack("{s:i, s:i, s:o, s:o}", "cycles_per_message", (int)cycles,
+				   "messages_per_second",
+				   (int)(rte_get_tsc_hz() / (cycles ? cycles : 1)), "messages",
+				   kinds_report(bench->walk, percent), "nodes",
+				   nodes_report(bench, percent));
 
-	return json_pack("{s:i, s:i, s:f, s:i, s:o, s:o}", "cycles_per_message", (int)cycles,
-			 "crypto_floor_cycles", (int)least, "ratio",
-			 (double)cycles / (double)(least ? least : 1), "messages_per_second",
-			 (int)(rte_get_tsc_hz() / (cycles ? cycles : 1)), "messages",
-			 kinds_report(bench->walk, percent), "nodes", nodes_report(bench, percent));
+	if (bench->floor.count == 0)
+		return report;
+	json_object_set_new(report, "crypto_floor_cycles", json_integer(least));
+	json_object_set_new(report, "ratio",
+			    json_real((double)cycles / (double)(least ? least : 1)));
+	return report;
 }
 
 /* What was run, and what of it is the same whatever was measured. */
@@ -194,6 +206,7 @@ static void setting_report(struct bench *bench, json_t *report)
 	json_object_set_new(report, "path_mtu", json_integer(config->path_mtu));
 	json_object_set_new(report, "hugepages", json_boolean(config->is_huge));
 	json_object_set_new(report, "esp_only", json_boolean(config->is_esp_only));
+	json_object_set_new(report, "clear", json_boolean(config->is_clear));
 	json_object_set_new(report, "tsc_hz", json_integer((json_int_t)rte_get_tsc_hz()));
 	json_object_set_new(report, "bytes_per_terminal",
 			    json_integer(bench_gateway_bytes_per_terminal(bench->traffic.gateway)));
@@ -279,11 +292,13 @@ static void table_print(json_t *of, const char *what)
 	const char *name;
 	json_t *node, *messages = json_object_get(of, "messages");
 
-	printf("\n%s: %" JSON_INTEGER_FORMAT " cycles a message, floor %" JSON_INTEGER_FORMAT
-	       ", ratio %.2f, %" JSON_INTEGER_FORMAT " messages a second\n  %-16s",
-	       what, json_integer_value(json_object_get(of, "cycles_per_message")),
-	       json_integer_value(json_object_get(of, "crypto_floor_cycles")),
-	       json_real_value(json_object_get(of, "ratio")),
+	printf("\n%s: %" JSON_INTEGER_FORMAT " cycles a message, ", what,
+	       json_integer_value(json_object_get(of, "cycles_per_message")));
+	if (json_object_get(of, "ratio"))
+		printf("floor %" JSON_INTEGER_FORMAT ", ratio %.2f, ",
+		       json_integer_value(json_object_get(of, "crypto_floor_cycles")),
+		       json_real_value(json_object_get(of, "ratio")));
+	printf("%" JSON_INTEGER_FORMAT " messages a second\n  %-16s",
 	       json_integer_value(json_object_get(of, "messages_per_second")), "");
 	for (int i = 0; i < DIALOG_MESSAGES; i++)
 		printf("%9s", dialog_message_name[i]);
@@ -358,7 +373,8 @@ static void arguments(struct bench *bench, int argc, char **argv)
 		{"terminals", 1, NULL, 't'}, {"size", 1, NULL, 's'},	{"family", 1, NULL, 'f'},
 		{"suite", 1, NULL, 'u'},     {"rounds", 1, NULL, 'r'},	{"huge", 0, NULL, 'h'},
 		{"json", 0, NULL, 'j'},	     {"workers", 1, NULL, 'w'}, {"esp-only", 0, NULL, 'e'},
-		{"rules", 1, NULL, 'n'},     {"path-mtu", 1, NULL, 'p'}, {NULL, 0, NULL, 0}};
+		{"rules", 1, NULL, 'n'},     {"path-mtu", 1, NULL, 'p'}, {"clear", 0, NULL, 'c'},
+		{NULL, 0, NULL, 0}};
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -395,6 +411,9 @@ static void arguments(struct bench *bench, int argc, char **argv)
 		case 'e':
 			bench->traffic.config.is_esp_only = true;
 			break;
+		case 'c':
+			bench->traffic.config.is_clear = true;
+			break;
 		case 'j':
 			bench->is_json = true;
 			break;
@@ -402,12 +421,15 @@ static void arguments(struct bench *bench, int argc, char **argv)
 			bench_must(false,
 				   "usage: [--terminals N] [--size B] [--family 4|6] [--suite "
 				   "1..7] [--rounds R] [--workers W] [--rules N] [--path-mtu B] "
-				   "[--huge] [--esp-only] [--json]");
+				   "[--huge] [--esp-only | --clear] [--json]");
 		}
 	}
 	bench_must(bench->traffic.config.family != 5, "the family is 4 or 6");
-	bench_must(bench->traffic.config.workers == 1 || !bench->traffic.config.is_esp_only,
-		   "ESP alone is measured with one worker");
+	bench_must(bench->traffic.config.workers == 1 || !(bench->traffic.config.is_esp_only ||
+							   bench->traffic.config.is_clear),
+		   "ESP alone and the clear are measured with one worker");
+	bench_must(!(bench->traffic.config.is_esp_only && bench->traffic.config.is_clear),
+		   "there is no ESP in the clear");
 	bench_must(bench->traffic.config.workers == 1 ||
 			   bench->traffic.config.terminals >= RACE_TERMINALS,
 		   "several workers need 4096 terminals");

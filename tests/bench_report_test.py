@@ -13,6 +13,7 @@ import markdown
 import mode
 import page
 import required
+import sections
 import svg
 import terminal
 from checklist import Checklist
@@ -88,9 +89,28 @@ def whole(checks):
     checks.check("what was measured is on the page", "1.05 M" in text and "100 k" in text)
     checks.check("the page fetches nothing", "http" not in text and "src=" not in text and
                  "@import" not in text)
+    checks.check("nothing is said of what IPsec costs where one way was not measured",
+                 "in the clear</th>" not in text)
+    ways(checks, report)
     lines = terminal.render(report)
     checks.check("and in the table", any("1.05 M" in line for line in lines))
     checks.check("which says what was not measured", any("not measured" in line for line in lines))
+
+
+def ways(checks, report):
+    """With and without IPsec side by side, by node."""
+    put(report, "gateway.cycles_per_message", figure([2200]))
+    put(report, "gateway.cycles_by_node", {"sk_esp_open": 350, "sk_rewrite": 500})
+    put(report, "clear.cycles_per_message", figure([1600]))
+    put(report, "clear.cycles_by_node", {"sk_clear_in": 70, "sk_rewrite": 480, "sk_reply": 0})
+    sections.conclude(report)
+    checks.equal("the tax in process is the one by the other",
+                 at(report, "sessions.ipsec_tax.in_process.median"), 1.375)
+    text = page.render(report)
+    for row in (("esp_open", "350", "–"), ("clear_in", "–", "70"), ("rewrite", "500", "480")):
+        checks.check(f"{row[0]} stands there with what it costs on both ways",
+                     "".join(f"<td>{cell}</td>" for cell in row) in text)
+    checks.check("a node that nothing came to does not", "<td>reply</td>" not in text)
 
 
 def quoted(checks):

@@ -35,18 +35,20 @@ def _verified(one):
 def pipeline(lab, core, repeats, *words):
     """Returns figures of the whole way in process; every message is verified by the program."""
     runs = [_verified(_pipeline(lab, core, words)) for _ in range(repeats)]
-    return {
+    found = {
         "cycles_per_message": figure(one["cycles_per_message"] for one in runs),
         "quiet_cycles_per_message": figure(one["quiet"]["cycles_per_message"] for one in runs),
         "messages_per_second": figure(one["messages_per_second"] for one in runs),
         "quiet_messages_per_second": figure(one["quiet"]["messages_per_second"] for one in runs),
-        "crypto_floor_cycles": figure(one["crypto_floor_cycles"] for one in runs),
-        "quiet_crypto_floor_cycles": figure(one["quiet"]["crypto_floor_cycles"] for one in runs),
-        "ratio_to_floor": figure(one["ratio"] for one in runs),
         "bytes_per_terminal": figure(one["bytes_per_terminal"] for one in runs),
         "messages_verified": sum(one["messages_verified"] for one in runs),
         "nodes": {name: node["cycles"] for name, node in runs[-1]["nodes"].items()},
     }
+    if not runs[0]["clear"]:  # where nothing is encrypted there is no floor
+        found["crypto_floor_cycles"] = figure(one["crypto_floor_cycles"] for one in runs)
+        found["quiet_crypto_floor_cycles"] = figure(one["quiet"]["crypto_floor_cycles"] for one in runs)
+        found["ratio_to_floor"] = figure(one["ratio"] for one in runs)
+    return found
 
 
 def race(lab, workers, repeats, *words):

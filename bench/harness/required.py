@@ -12,6 +12,7 @@ FIGURES = (
     "gateway.capacity_messages_per_second",
     "crypto_floor.cycles_per_message",
     "esp_forwarding.cycles_per_message",
+    "clear.cycles_per_message",
     "kamailio.stateless_forward.ndr_messages_per_second",
     "kamailio.location_record_route.ndr_messages_per_second",
     "kamailio.stateful_relay.ndr_messages_per_second",
@@ -23,6 +24,7 @@ FIGURES = (
     "sessions.without_ipsec_per_second",
     "sessions.ipsec_tax.calls",
     "sessions.ipsec_tax.busy_cycles",
+    "sessions.ipsec_tax.in_process",
     "cores_apart.round_trip_ns.memif",
     "cores_apart.round_trip_ns.kamailio",
     "registration.full_per_second",
@@ -43,7 +45,7 @@ FIGURES = (
 )
 # Other things than figures.
 OTHERS = ("machine.cpu", "machine.isa", "machine.governor", "machine.network_cards", "parser",
-          "by_terminals", "by_suite", "esp_only", "gateway.cycles_by_node", "flood.sent",
+          "by_terminals", "by_suite", "esp_only", "gateway.cycles_by_node", "clear.cycles_by_node", "flood.sent",
           "storm.calls_offered", "storm.calls_lost", "messages_verified")
 
 

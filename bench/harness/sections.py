@@ -42,6 +42,7 @@ def pipeline(run):
         if count == mode.main:
             main(run, found)
     esp_forwarding(run)
+    clear(run)
     suites(run)
     workers(run)
 
@@ -65,6 +66,17 @@ def esp_forwarding(run):
     run.put("esp_forwarding.cycles_per_message", found["cycles_per_message"])
     run.put("esp_forwarding.quiet_cycles_per_message", found["quiet_cycles_per_message"])
     run.put("esp_forwarding.messages_per_second", found["messages_per_second"])
+
+
+def clear(run):
+    """The same messages of terminals without IPsec: the same graph but its two ESP nodes."""
+    found = in_process.pipeline(run.lab, WORKER_CORE, run.mode.repeats, "--terminals",
+                                run.mode.main, "--rounds", run.mode.rounds, "--clear")
+    run.report["messages_verified"] += found["messages_verified"]
+    run.put("clear.cycles_per_message", found["cycles_per_message"])
+    run.put("clear.quiet_cycles_per_message", found["quiet_cycles_per_message"])
+    run.put("clear.messages_per_second", found["messages_per_second"])
+    run.put("clear.cycles_by_node", found["nodes"])
 
 
 def suites(run):
@@ -106,10 +118,11 @@ def conclude(report):
     if found:
         put(report, "ratio.kamailio_stateless_forward.memif_by_busy_cycles", found)
     for name, above, under in (
-            ("calls", "without_ipsec_per_second", "with_ipsec_per_second"),
-            ("busy_cycles", "with_ipsec_busy_cycles_per_message",
-             "without_ipsec_busy_cycles_per_message")):
-        found = ratio(at(report, f"sessions.{above}"), at(report, f"sessions.{under}"))
+            ("calls", "sessions.without_ipsec_per_second", "sessions.with_ipsec_per_second"),
+            ("busy_cycles", "sessions.with_ipsec_busy_cycles_per_message",
+             "sessions.without_ipsec_busy_cycles_per_message"),
+            ("in_process", "gateway.cycles_per_message", "clear.cycles_per_message")):
+        found = ratio(at(report, above), at(report, under))
         if found:
             put(report, f"sessions.ipsec_tax.{name}", found)
 

@@ -11,8 +11,6 @@
 
 #include <rte_mbuf.h>
 
-#include "shared/contract/contract.h"
-
 #define BENCH_BURST	  32 /* what rx takes a walk */
 #define BENCH_WORKERS_MAX 4
 
@@ -23,6 +21,7 @@ struct bench_gateway_config {
 	uint8_t workers;    /* 1 .. BENCH_WORKERS_MAX, terminals spread over them */
 	bool is_huge;
 	bool is_esp_only; /* no SIP: turn.h */
+	bool is_clear;	  /* terminals are registered without an SA, at level 0 */
 	uint16_t path_mtu; /* 1280 .. 1500: what the terminals' paths carry, as far as is known */
 	uint32_t rules;	   /* of the policy that have patterns, none for anybody here; 0 .. 20000 */
 };
@@ -41,7 +40,8 @@ uint32_t bench_gateway_bytes_per_terminal(const struct bench_gateway *gateway);
 size_t bench_gateway_memory_bytes(void);
 unsigned bench_gateway_mbufs_in_use(const struct bench_gateway *gateway);
 
-/* The worker that owns a terminal's SA: its number is that of its queue, too. */
+/* The worker that owns a terminal's SA, or takes what it sends in the clear: its number is that of its
+ * queue, too. */
 unsigned bench_gateway_owner(const struct bench_gateway *gateway, uint32_t terminal);
 
 /* Put a frame into a receive queue of the port. */
@@ -79,13 +79,5 @@ uint64_t bench_gateway_drops(const struct bench_gateway *gateway);
 uint64_t bench_gateway_floor(struct bench_gateway *gateway, unsigned worker, const uint32_t *from,
 			     const uint32_t *to, uint8_t *const *esp, const uint16_t *lengths,
 			     unsigned count);
-
-/* The addresses and keys that everybody here derives from a terminal's number. */
-struct contract_address bench_terminal_address(uint8_t family, uint32_t terminal);
-struct contract_address bench_gateway_address(uint8_t family);
-void bench_terminal_key(uint32_t terminal, bool is_to_gateway, uint8_t key[CONTRACT_SA_KEY_BYTES]);
-/* SPI a terminal receives on, and the one the gateway does. */
-uint32_t bench_spi_terminal(uint32_t terminal);
-uint32_t bench_spi_gateway(uint32_t terminal);
 
 #endif

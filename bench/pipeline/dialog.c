@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bench/pipeline/bench_gateway.h"
+#include "bench/pipeline/terminals.h"
 
 #define TEXT_BYTES 1600
 

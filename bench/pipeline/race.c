@@ -14,6 +14,7 @@
 #include <rte_pause.h>
 #include <rte_rcu_qsbr.h>
 
+#include "bench/pipeline/must.h"
 #include "bench/pipeline/wire.h"
 #include "dataplane/worker.h"
 

@@ -1,5 +1,4 @@
 #include "bench/pipeline/traffic.h"
-#include "dataplane/esp/suite.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,15 +6,11 @@
 
 #include <rte_common.h>
 
-#define DIALOGS_MAX 262144
+#include "bench/pipeline/must.h"
+#include "bench/pipeline/terminals.h"
+#include "dataplane/esp/suite.h"
 
-void bench_must(bool is_done, const char *what)
-{
-	if (is_done)
-		return;
-	fprintf(stderr, "bench: %s\n", what);
-	exit(1);
-}
+#define DIALOGS_MAX 262144
 
 /* xorshift32: whose turn it is must not be guessable for the prefetcher. */
 uint32_t traffic_any(struct traffic *traffic, uint32_t below)
@@ -68,7 +63,8 @@ static void output_check(struct traffic *traffic, struct job *job,
 		"what came out does not open");
 	bench_must(terminal == dialog_receiver(dialog, job->message),
 		   "it went to another terminal");
-	bench_must(number > traffic->heard[terminal], "a sequence number came twice");
+	bench_must(traffic->config.is_clear || number > traffic->heard[terminal],
+		   "a sequence number came twice");
 	traffic->heard[terminal] = number;
 	complaint = traffic->config.is_esp_only
 			    ? change_complaint(dialog, job->message, text)
@@ -170,7 +166,9 @@ void traffic_begin(struct traffic *traffic)
 {
 	uint32_t half = traffic->config.terminals / 2;
 
-	traffic->wire = wire_create(traffic->config.family, traffic->config.suite);
+	traffic->wire = wire_create(traffic->config.family, traffic->config.is_clear
+								  ? WIRE_CLEAR
+								  : traffic->config.suite);
 	bench_must(traffic->wire != NULL, "OpenSSL refuses the cipher");
 	traffic->dialog_count = RTE_MAX(1u, RTE_MIN(half, (uint32_t)DIALOGS_MAX));
 	traffic->dialogs = calloc(traffic->dialog_count, sizeof(*traffic->dialogs));
@@ -185,7 +183,9 @@ void traffic_begin(struct traffic *traffic)
 		/* Spread over all terminals, each in one dialog; one alone calls itself. */
 		dialog->caller = 1 + i * (uint32_t)(half / traffic->dialog_count);
 		dialog->callee = half + dialog->caller;
-		dialog->level = esp_suite_get(traffic->config.suite)->level;
+		dialog->level = traffic->config.is_clear
+					? 0
+					: esp_suite_get(traffic->config.suite)->level;
 		bench_must(dialog_write(dialog, DIALOG_INVITE, traffic->config.family,
 					traffic->bytes, slice_make("", 0)) &&
 				   dialog_write(dialog, DIALOG_MESSAGE, traffic->config.family,

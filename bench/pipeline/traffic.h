@@ -1,7 +1,7 @@
 /*
  * What the terminals send, and the judge of what comes out: every frame is fresh (made with
- * OpenSSL, sent once), every frame that comes out is opened with OpenSSL and compared with what it
- * must be. One that is not ends the process with a sentence.
+ * OpenSSL, sent once; in the clear there is nothing to make), every frame that comes out is opened
+ * with OpenSSL and compared with what it must be. One that is not ends the process with a sentence.
  */
 #ifndef SEKISHO_BENCH_PIPELINE_TRAFFIC_H
 #define SEKISHO_BENCH_PIPELINE_TRAFFIC_H
@@ -40,9 +40,6 @@ struct traffic {
 	struct job *jobs; /* [TRAFFIC_JOBS] */
 	uint64_t verified;
 };
-
-/* Ends the process with this sentence unless it is done. */
-void bench_must(bool is_done, const char *what);
 
 /* config, gateway, bytes and seed are set: brings all dialogs to where every kind of message can be
  * sent. */

@@ -161,7 +161,23 @@ def cycles(report):
                  f"{spread(alone)} cycles.</p>")
     return figure_of(bars(rows, "cycles a packet by node", "cycles"),
                      "Each node's cycles for one packet that comes to it, 4,096 terminals, in "
-                     "process; a message does not pass all of them.") + text
+                     "process; a message does not pass all of them.") + text + tax(report)
+
+
+def tax(report):
+    """What IPsec costs in process, node by node."""
+    clear = at(report, "clear.cycles_per_message")
+    times = at(report, "sessions.ipsec_tax.in_process")
+    if not clear or not times:
+        return ""
+    ways = [at(report, f"{way}.cycles_by_node") or {} for way in ("gateway", "clear")]
+    names = [name for name in dict.fromkeys([*ways[0], *ways[1]])
+             if any(way.get(name) for way in ways)]
+    rows = [(escape(name.removeprefix("sk_")), *(number(way.get(name)) for way in ways))
+            for name in names]
+    return (f"<p>The same messages of terminals without IPsec take {spread(clear)} cycles: "
+            f"IPsec makes it {spread(times)} times as many.</p>" +
+            table(("node, cycles a packet", "with IPsec", "in the clear"), rows))
 
 
 def rates(report):
@@ -173,6 +189,12 @@ def rates(report):
              spread(at(report, "sessions.ipsec_tax.calls"))),
             ("IPsec tax: so many times the worker's busy cycles with it",
              spread(at(report, "sessions.ipsec_tax.busy_cycles"))),
+            ("busy cycles a message with IPsec, the port's included",
+             spread(at(report, "sessions.with_ipsec_busy_cycles_per_message"))),
+            ("the same in the clear",
+             spread(at(report, "sessions.without_ipsec_busy_cycles_per_message"))),
+            ("IPsec tax: so many times the cycles a message in process",
+             spread(at(report, "sessions.ipsec_tax.in_process"))),
             ("full registrations a second by certificate, each terminal's own and the gateway's",
              spread(at(report, "registration.by_certificate_per_second"))),
             ("the same by the processor time of the control plane",

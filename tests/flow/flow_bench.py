@@ -21,6 +21,7 @@ LIMIT_S = 600  # a machine that is busy with other things
 PROMISED = (
     "gateway.ndr_messages_per_second", "gateway.cycles_per_message",
     "crypto_floor.cycles_per_message", "esp_forwarding.cycles_per_message",
+    "clear.cycles_per_message", "sessions.ipsec_tax.in_process",
     "kamailio.stateless_forward.ndr_messages_per_second",
     "kamailio.location_record_route.ndr_messages_per_second",
     "kamailio.stateful_relay.ndr_messages_per_second",
@@ -58,6 +59,12 @@ def judge(checks, directory):
     checks.check("libosip2 read the same messages", len(report["parser"]) > 0 and
                  all(row["libosip2"] > 0 and row["ours"] > 0 for row in report["parser"]))
     checks.equal("every suite is there", len(report["by_suite"]), 7)
+    nodes = [set(at(report, f"{way}.cycles_by_node")) for way in ("gateway", "clear")]
+    checks.equal("in the clear there is no ESP, and with ESP nothing in the clear",
+                 ({"sk_esp_open", "sk_esp_seal"} & nodes[1], {"sk_clear_in", "sk_clear_out"} & nodes[0]),
+                 (set(), set()))
+    checks.equal("all else is on both ways", nodes[0] - {"sk_esp_open", "sk_esp_seal"},
+                 nodes[1] - {"sk_clear_in", "sk_clear_out"})
     page = (directory / "report.html").read_text()
     for chart in CHARTS:
         checks.check(f"the page has its chart: {chart}", f'aria-label="{chart}"' in page)
