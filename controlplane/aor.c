@@ -29,6 +29,19 @@ enum result aor_canonical(const char *text, char out[LIMIT_AOR_BYTES + 1])
 	return result;
 }
 
+enum result aor_subscriber(struct slice id, char out[LIMIT_AOR_BYTES + 1])
+{
+	char text[LIMIT_AOR_BYTES + 1];
+
+	if (id.len > LIMIT_AOR_BYTES || memchr(id.at, 0, id.len) != NULL)
+		return RESULT_NOT_FOUND;
+	memcpy(text, id.at, id.len);
+	text[id.len] = '\0';
+	if (strchr(text, '@') == NULL || aor_canonical(text, out) != RESULT_OK)
+		memcpy(out, text, sizeof(text));
+	return RESULT_OK;
+}
+
 struct slice aor_domain(struct slice aor)
 {
 	const char *at = memrchr(aor.at, '@', aor.len);

@@ -12,6 +12,13 @@
  */
 SEKISHO_MUST_USE enum result aor_canonical(const char *text, char out[LIMIT_AOR_BYTES + 1]);
 
+/*
+ * A subscriber's id as a message has it, in the form in which it rests: the canonical one of an AOR
+ * in whatever spelling, any other as it is. Terminated. RESULT_NOT_FOUND: nobody can have such an
+ * id.
+ */
+SEKISHO_MUST_USE enum result aor_subscriber(struct slice id, char out[LIMIT_AOR_BYTES + 1]);
+
 /* The host of a canonical AOR without a port; empty for tel: and urn: ones. Borrows from it. */
 struct slice aor_domain(struct slice aor);
 

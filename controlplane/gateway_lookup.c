@@ -21,21 +21,16 @@ enum result gateway_lookup_identity(void *ctx, struct slice aor, struct contract
 	return RESULT_OK;
 }
 
-/* By its id in any spelling. RESULT_NOT_FOUND; the verifier in *found is to be wiped. */
+/* By its id in any spelling, one look-up whether it is there or not. RESULT_NOT_FOUND; the verifier
+ * in *found is to be wiped. */
 static enum result subscriber_find(struct gateway *gateway, struct slice subscriber,
 				   struct store_subscriber *found)
 {
-	char id[LIMIT_AOR_BYTES + 1], canonical[LIMIT_AOR_BYTES + 1];
+	char id[LIMIT_AOR_BYTES + 1];
 
-	if (subscriber.len > LIMIT_AOR_BYTES || memchr(subscriber.at, 0, subscriber.len) != NULL)
+	if (aor_subscriber(subscriber, id) != RESULT_OK)
 		return RESULT_NOT_FOUND;
-	memcpy(id, subscriber.at, subscriber.len);
-	id[subscriber.len] = '\0';
-	/* One look-up whether it is there or not: an id that is an AOR rests in its one form. */
-	if (strchr(id, '@') == NULL || aor_canonical(id, canonical) != RESULT_OK)
-		memcpy(canonical, id, sizeof(id));
-	return directory_subscriber_find(gateway->directory,
-					 slice_make(canonical, strlen(canonical)), found);
+	return directory_subscriber_find(gateway->directory, slice_make(id, strlen(id)), found);
 }
 
 enum result gateway_lookup_digest(void *ctx, struct slice username, struct digest_user *out)

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "controlplane/keyexchange/pace.h"
 #include "shared/keyexchange/random.h"
 
 #define PLACES_MAX (1u << 24)
@@ -9,12 +10,10 @@
 /* Sources that are counted, 8 bytes each; two that meet in one place share it. */
 #define RATE_SOURCES 16384
 
-/*
- * A place holds the time at which all that was taken would have been earned at the steady rate
- * (the virtual schedule of ITU-T I.371's generic cell rate algorithm).
- */
+static const struct pace pace = {ATTACH_RATE_BURST, ATTACH_RATE_INTERVAL_MS};
+
 struct attach_rate {
-	uint64_t *earned_ms;
+	uint64_t *earned_ms; /* of each place */
 	uint32_t mask;
 	uint32_t seed;
 };
@@ -71,24 +70,12 @@ static uint32_t place_of(const struct attach_rate *rate, struct slice subscriber
 	return (uint32_t)(hash >> 32) & rate->mask;
 }
 
-/* Earned no further ahead than a burst. */
-static bool is_left(uint64_t earned_ms, uint64_t now_ms)
-{
-	return earned_ms <= now_ms + (uint64_t)(ATTACH_RATE_BURST - 1) * ATTACH_RATE_INTERVAL_MS;
-}
-
 bool attach_rate_is_left(const struct attach_rate *rate, struct slice subscriber, uint64_t now_ms)
 {
-	return is_left(rate->earned_ms[place_of(rate, subscriber)], now_ms);
+	return pace_is_left(pace, rate->earned_ms[place_of(rate, subscriber)], now_ms);
 }
 
 bool attach_rate_take(struct attach_rate *rate, struct slice subscriber, uint64_t now_ms)
 {
-	uint64_t *earned_ms = &rate->earned_ms[place_of(rate, subscriber)];
-	uint64_t from_ms = *earned_ms > now_ms ? *earned_ms : now_ms;
-
-	if (!is_left(from_ms, now_ms))
-		return false;
-	*earned_ms = from_ms + ATTACH_RATE_INTERVAL_MS;
-	return true;
+	return pace_take(pace, &rate->earned_ms[place_of(rate, subscriber)], now_ms);
 }

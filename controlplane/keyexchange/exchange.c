@@ -44,7 +44,8 @@ static bool settings_are_good(const struct exchange_settings *s)
 	    s->suites.count == 0 || s->suites.count > SUITE_COUNT || s->hard_s == 0 ||
 	    s->soft_s > s->hard_s || s->iterations < LIMIT_SCRAM_ITERATIONS_MIN ||
 	    s->iterations > LIMIT_SCRAM_ITERATIONS_MAX || !s->store.credential || !s->random.fill ||
-	    !s->allocator || (s->certificates.trust && !s->certificates.signer))
+	    !s->allocator ||
+	    (s->certificates.trust && (!s->certificates.signer || s->certificates_per_second == 0)))
 		return false;
 	for (size_t i = 0; i < s->domain_count; i++)
 		if (s->domains[i].len == 0 || s->domains[i].len > LIMIT_DOMAIN_BYTES)
@@ -77,6 +78,7 @@ static void settings_take(struct exchange *x, const struct exchange_settings *s)
 	x->certificates = s->certificates;
 	x->inner_pool = s->inner_pool;
 	x->flood = flood_make(s->flood_threshold);
+	x->verify = verify_limit_make(s->certificates_per_second);
 	terms_take(x, s);
 }
 
@@ -102,10 +104,8 @@ enum result exchange_create(const struct exchange_settings *settings, struct exc
 		result = random_fill(&x->random, &seed, sizeof(seed));
 	if (result == RESULT_OK)
 		result = attach_rate_create(settings->used_cookies, seed, &x->rate);
-	if (result == RESULT_OK && settings->certificates_per_second > 0)
-		result = verify_limit_create(settings->certificates_per_second, seed, &x->verify);
-	if (result == RESULT_OK && settings->certificates.trust && !x->verify)
-		result = RESULT_BAD;
+	if (result == RESULT_OK)
+		result = failure_limit_create(&x->failures);
 	if (result != RESULT_OK) {
 		exchange_destroy(x);
 		return result;
@@ -122,7 +122,7 @@ void exchange_destroy(struct exchange *x)
 	gateway_shares_destroy(x->shares);
 	used_cookies_destroy(x->used);
 	attach_rate_destroy(x->rate);
-	verify_limit_destroy(x->verify);
+	failure_limit_destroy(x->failures);
 	secret_wipe_bytes(x, sizeof(*x));
 	free(x);
 }

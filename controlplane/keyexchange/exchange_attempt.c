@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controlplane/aor.h"
 #include "shared/keyexchange/seal.h"
 
 enum result exchange_attempt_open_cookie(const struct exchange *x,
@@ -129,12 +130,53 @@ static const char *reason_of(const struct subscriber_credential *credential, boo
 	return is_allowed ? "the password is wrong" : "the name is not one of the subscriber's";
 }
 
-enum result exchange_attempt_authenticate(const struct exchange *x,
-					  const struct exchange_input *input,
-					  struct exchange_attempt *a)
+/* Of who is meant, however he is spelled. The name is in id. */
+static struct failure_attempt attempt_of(const struct exchange_input *input,
+					 const struct exchange_attempt *a,
+					 char id[LIMIT_AOR_BYTES + 1])
+{
+	if (aor_subscriber(a->subscriber, id) != RESULT_OK)
+		id[0] = '\0';
+	return (struct failure_attempt){
+		.source = &input->source,
+		.is_inside = input->through.index != 0,
+		.is_by_certificate = a->cookie.is_by_certificate,
+		.who = slice_make(id, strlen(id)),
+	};
+}
+
+enum result exchange_attempt_look(const struct exchange *x, const struct exchange_input *input,
+				  struct exchange_attempt *a)
+{
+	char id[LIMIT_AOR_BYTES + 1];
+	const struct failure_attempt attempt = attempt_of(input, a, id);
+	enum result result = failure_limit_look(x->failures, &attempt, input->now_ms);
+
+	if (result == RESULT_DENIED)
+		a->reason = "its source was wrong about this subscriber too often";
+	if (result == RESULT_SPACE)
+		a->reason = "its source was wrong too often in all";
+	return result == RESULT_DENIED ? RESULT_SPACE : result;
+}
+
+enum result exchange_attempt_judged(struct exchange *x, const struct exchange_input *input,
+				    const struct exchange_attempt *a, enum result result)
+{
+	char id[LIMIT_AOR_BYTES + 1];
+	const struct failure_attempt attempt = attempt_of(input, a, id);
+
+	if (result == RESULT_DENIED &&
+	    failure_limit_count(x->failures, &attempt, a->h123, input->now_ms) != RESULT_OK)
+		return RESULT_IO;
+	return result;
+}
+
+/* Reads the credential; may it be used, if it is proved? */
+static enum result find_credential(const struct exchange *x, const struct exchange_input *input,
+				   struct exchange_attempt *a, bool *is_allowed)
 {
 	struct subscriber_credential credential;
-	bool is_known, is_allowed;
+	bool is_known;
 	enum result result = exchange_credential(x, a->subscriber, &credential, &is_known);
 
 	if (result != RESULT_OK) {
@@ -142,16 +184,30 @@ enum result exchange_attempt_authenticate(const struct exchange *x,
 		return result;
 	}
 	a->verifier = credential.verifier;
-	is_allowed = subscriber_credential_has(&credential,
-					       slice_make(a->request.aor, a->request.aor_len));
-	is_allowed =
-		is_allowed && is_known && credential.is_enabled && !credential.is_by_certificate;
+	*is_allowed = subscriber_credential_has(&credential,
+						slice_make(a->request.aor, a->request.aor_len));
+	*is_allowed =
+		*is_allowed && is_known && credential.is_enabled && !credential.is_by_certificate;
 	if (input->through.index != 0)
-		is_allowed = is_allowed && slice_is_equal(input->through.subscriber, a->subscriber);
-	a->reason = reason_of(&credential, is_known, is_allowed);
+		*is_allowed =
+			*is_allowed && slice_is_equal(input->through.subscriber, a->subscriber);
+	a->reason = reason_of(&credential, is_known, *is_allowed);
 	secret_wipe_bytes(&credential, sizeof(credential));
+	return RESULT_OK;
+}
+
+enum result exchange_attempt_authenticate(struct exchange *x, const struct exchange_input *input,
+					  struct exchange_attempt *a)
+{
+	bool is_allowed;
+	enum result result = exchange_attempt_look(x, input, a);
+
+	if (result == RESULT_OK)
+		result = find_credential(x, input, a, &is_allowed);
+	if (result != RESULT_OK)
+		return result;
 	result = check_proof(a);
 	if (result == RESULT_OK && !is_allowed)
 		result = RESULT_DENIED;
-	return result;
+	return exchange_attempt_judged(x, input, a, result);
 }

@@ -48,18 +48,33 @@ void exchange_attempt_forget(struct exchange_attempt *a);
 /*
  * Who is it, may he, may he under this name? Every step is taken whatever the ones before said, so
  * that a wrong password, an unknown and a disabled subscriber take the same time: RESULT_DENIED for
- * all of them. RESULT_IO: the store cannot tell.
+ * all of them, and each counts against who tried. RESULT_SPACE: too many were wrong, later.
+ * RESULT_IO: the store cannot tell.
  */
-SEKISHO_MUST_USE enum result exchange_attempt_authenticate(const struct exchange *x,
+SEKISHO_MUST_USE enum result exchange_attempt_authenticate(struct exchange *x,
 							   const struct exchange_input *input,
 							   struct exchange_attempt *a);
 
 /*
  * The same by certificate: the signature is the terminal's, the certificate holds, and the
- * subscriber that it names may attach by it. RESULT_SPACE: too many certificates, later.
+ * subscriber that it names may attach by it. RESULT_SPACE: too many certificates, too, later.
  */
 SEKISHO_MUST_USE enum result exchange_attempt_by_certificate(struct exchange *x,
 							     const struct exchange_input *input,
 							     struct exchange_attempt *a);
+
+/*
+ * May a->subscriber be looked at now, as he comes (failure_limit.h)? RESULT_SPACE with the
+ * operator's reason: no, later. RESULT_IO.
+ */
+SEKISHO_MUST_USE enum result exchange_attempt_look(const struct exchange *x,
+						   const struct exchange_input *input,
+						   struct exchange_attempt *a);
+
+/* If that is RESULT_DENIED it counts. What it was, or RESULT_IO. */
+SEKISHO_MUST_USE enum result exchange_attempt_judged(struct exchange *x,
+						     const struct exchange_input *input,
+						     const struct exchange_attempt *a,
+						     enum result result);
 
 #endif

@@ -38,8 +38,8 @@ enum result exchange_show_certificate(struct exchange *x, const struct exchange_
 	/* too long for a datagram: terminals come by TCP, or have it beforehand */
 	return result == RESULT_OK || result == RESULT_SPACE
 		       ? exchange_refuse(x, input, EXCHANGE_NO_CERTIFICATE,
-					 "the gateway's certificate is too long for message 2", is_proved,
-					 out)
+					 "the gateway's certificate is too long for message 2",
+					 is_proved, out)
 		       : result;
 }
 
@@ -60,23 +60,35 @@ enum result exchange_sign(const struct exchange *x, struct slice message1, struc
 	return result;
 }
 
-/* Does the certificate hold, name somebody, and is the signature by its key? */
-static enum result check_certificate(const struct exchange *x, const struct exchange_input *input,
-				     struct exchange_attempt *a,
-				     const struct certificate *certificate)
+/* Whom it names, which is not proved. The certificate is the caller's, also if it names nobody. */
+static enum result find_name(struct exchange_attempt *a, struct certificate **certificate)
 {
-	struct statement statement;
-	enum result result = certificate_identity(certificate, a->identity, &a->identity_len);
+	enum result result = certificate_parse(a->certificate.certificate, certificate);
 
-	if (result != RESULT_OK) {
+	if (result == RESULT_BAD) {
+		a->reason = "the certificate is malformed, or of a key that is not used here";
+		return RESULT_DENIED;
+	}
+	if (result != RESULT_OK)
+		return RESULT_IO;
+	if (certificate_identity(*certificate, a->identity, &a->identity_len) != RESULT_OK) {
 		a->reason = "the certificate does not name one subscriber by a sip: URI";
 		return RESULT_DENIED;
 	}
 	a->subscriber = slice_make(a->identity, a->identity_len);
-	statement = statement_of_terminal(a->cookie.h12, certificate_hash(certificate),
-					  a->certificate.spi);
-	result = certificate_verify(certificate, statement_slice(&statement),
-				    a->certificate.signature);
+	return RESULT_OK;
+}
+
+/* Does the certificate hold, and is the signature by its key? */
+static enum result check_certificate(const struct exchange *x, const struct exchange_input *input,
+				     struct exchange_attempt *a,
+				     const struct certificate *certificate)
+{
+	struct statement statement = statement_of_terminal(
+		a->cookie.h12, certificate_hash(certificate), a->certificate.spi);
+	enum result result = certificate_verify(certificate, statement_slice(&statement),
+						a->certificate.signature);
+
 	if (result == RESULT_DENIED)
 		a->reason = "the signature is not by the certificate's key";
 	if (result == RESULT_OK)
@@ -113,40 +125,37 @@ static enum result check_subscriber(const struct exchange *x, const struct excha
 	return a->reason[0] == '\0' ? RESULT_OK : RESULT_DENIED;
 }
 
-static enum result authenticate(const struct exchange *x, const struct exchange_input *input,
-				struct exchange_attempt *a)
+static enum result authenticate(struct exchange *x, const struct exchange_input *input,
+				struct exchange_attempt *a, const struct certificate *certificate)
 {
-	struct certificate *certificate;
-	enum result result = certificate_parse(a->certificate.certificate, &certificate);
+	enum result result;
 
-	if (result == RESULT_BAD) {
-		a->reason = "the certificate is malformed, or of a key that is not used here";
-		return RESULT_DENIED;
+	if (!verify_limit_take(&x->verify, input->now_ms)) {
+		a->reason = "as many certificates are verified as may be";
+		return RESULT_SPACE;
 	}
-	if (result != RESULT_OK)
-		return result;
 	result = check_certificate(x, input, a, certificate);
 	if (result == RESULT_OK)
 		result = check_subscriber(x, input, a);
-	certificate_destroy(certificate);
-	return result;
+	return result == RESULT_MEMORY ? RESULT_IO : result;
 }
 
 enum result exchange_attempt_by_certificate(struct exchange *x, const struct exchange_input *input,
 					    struct exchange_attempt *a)
 {
-	enum result result;
+	struct certificate *certificate = NULL;
+	enum result result, looked;
 
 	if (!x->certificates.trust) {
 		a->reason = "certificates are not taken any more";
 		return RESULT_DENIED;
 	}
-	if (!verify_limit_take(x->verify, &input->source, input->now_ms)) {
-		a->reason = "as many certificates are verified as may be, or its source's fail";
-		return RESULT_SPACE;
-	}
-	result = authenticate(x, input, a);
-	if (result == RESULT_DENIED)
-		verify_limit_failed(x->verify, &input->source, input->now_ms);
-	return result == RESULT_MEMORY ? RESULT_IO : result;
+	result = find_name(a, &certificate);
+	looked = exchange_attempt_look(x, input, a);
+	if (looked != RESULT_OK)
+		result = looked;
+	else if (result == RESULT_OK)
+		result = authenticate(x, input, a, certificate);
+	certificate_destroy(certificate);
+	return exchange_attempt_judged(x, input, a, result);
 }

@@ -5,6 +5,7 @@
 #include "controlplane/keyexchange/attach_rate.h"
 #include "controlplane/keyexchange/cookie.h"
 #include "controlplane/keyexchange/exchange.h"
+#include "controlplane/keyexchange/failure_limit.h"
 #include "controlplane/keyexchange/flood.h"
 #include "controlplane/keyexchange/gateway_share.h"
 #include "controlplane/keyexchange/used_cookies.h"
@@ -28,7 +29,8 @@ struct exchange {
 	struct used_cookies *used;
 	struct attach_rate *rate;
 	struct exchange_certificates certificates;
-	struct verify_limit *verify;
+	struct failure_limit *failures;
+	struct verify_limit verify;
 	struct flood flood;
 };
 

@@ -1,6 +1,6 @@
 /*
- * How much work with certificates others can make us do: so many verifications a second in all, so
- * that passwords and calls go on, and few from a source whose certificates do not hold.
+ * How many certificates of terminals are verified in a second, whoever they are from, so that
+ * passwords and calls go on.
  */
 #ifndef SEKISHO_CONTROLPLANE_KEYEXCHANGE_VERIFY_LIMIT_H
 #define SEKISHO_CONTROLPLANE_KEYEXCHANGE_VERIFY_LIMIT_H
@@ -8,25 +8,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "shared/result.h"
-#include "shared/sip/host.h"
+struct verify_limit {
+	uint32_t per_second;
+	uint32_t count; /* in the second that started at since_ms */
+	uint64_t since_ms;
+};
 
-/* Sources remembered, 8 bytes each; two that meet in one place share it. */
-#define VERIFY_LIMIT_SOURCES 65536
+static inline struct verify_limit verify_limit_make(uint32_t per_second)
+{
+	return (struct verify_limit){.per_second = per_second};
+}
 
-struct verify_limit;
-
-/* RESULT_BAD for no verifications at all, RESULT_MEMORY. */
-SEKISHO_MUST_USE enum result verify_limit_create(uint32_t per_second, uint32_t seed,
-						 struct verify_limit **out);
-void verify_limit_destroy(struct verify_limit *limit);
-
-/* May a certificate from there be verified now? Then it is counted. */
-bool verify_limit_take(struct verify_limit *limit, const struct sip_address *source,
-		       uint64_t now_ms);
-
-/* It did not hold: after ATTACH_RATE_BURST of these the source (IPv6: its /64) has to wait. */
-void verify_limit_failed(struct verify_limit *limit, const struct sip_address *source,
-			 uint64_t now_ms);
+/* May one be verified now? Then it is counted. */
+bool verify_limit_take(struct verify_limit *limit, uint64_t now_ms);
 
 #endif

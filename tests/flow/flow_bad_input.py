@@ -7,7 +7,8 @@ who sent it.
          t3 ------- to-t3 +--------+                      | contract socket: a data plane that lies
      strangers who guess
 
-By time nobody learns who exists; garbage on both sockets; one who opens SAs over and over. What is malformed or out of order on
+By time nobody learns who exists; who guesses passwords puts off himself and nobody behind the same address; garbage
+on both sockets; one who opens SAs over and over. What is malformed or out of order on
 the wire is flow_bad_register.py's.
 """
 
@@ -30,14 +31,16 @@ from sekisho_flow import Scenario
 from stranger import ANSWER_S, Stranger
 from topology import READY_S, SINGLE_GATEWAY, comes_true, wait_until
 
-USER_A, USER_C, USER_D, USER_E = (f"user-{letter}@abc.com" for letter in "acde")
-NOBODY = "user-x@abc.com"
+USER_A, USER_B, USER_C = (f"user-{letter}@abc.com" for letter in "abc")
 OPENS_AT_MOST = 40  # 16 at once and one more each 4 s
 PASSWORD = "correct horse"
 TOLD_S = 20.0  # in which the log has what the operator is told
 SILENT_S = 1.0  # in which somebody who reads would have read
 ASKED_AT_MOST = 64 << 20  # bytes of requests whose answers nobody reads
-ROUNDS = 40  # of each who is refused; a source may ask so often
+EACH = 4  # of each kind who is refused: of one of them a source may be wrong 16 times at once
+ROUNDS = 40  # of each kind, in turns by one of these
+GUESSED_AT_ONCE = 16
+GUESSES_AT_MOST = 60  # and one more each 4 s
 # Of two like populations of 40 the guess is 0.5 with a standard error of 0.065: four of them.
 GUESS_BOUND = 0.26
 
@@ -47,10 +50,13 @@ class Play:
         self.run = run
         self.gateway = run.gateway("gwa", "abc.com")
         self.gateway.start()
-        for user in (USER_A, USER_C, USER_D):
+        for user in (USER_A, USER_B, USER_C):
             self.gateway.add_subscriber(user, PASSWORD)
-        self.gateway.ctl("subscriber", "disable", USER_D)
-        self.gateway.ctl("subscriber", "add", USER_E, "--certificate")
+        for number in range(EACH):
+            self.gateway.add_subscriber(f"right-{number}@abc.com", PASSWORD)
+            self.gateway.add_subscriber(f"shut-{number}@abc.com", PASSWORD)
+            self.gateway.ctl("subscriber", "disable", f"shut-{number}@abc.com")
+            self.gateway.ctl("subscriber", "add", f"cert-{number}@abc.com", "--certificate")
 
     def log(self):
         return (self.run.topology.log_dir / "gwa-controlplane.log").read_text(errors="replace")
@@ -69,14 +75,15 @@ class Play:
 
     def times_of_refusals(self):
         """Message 3 of who is unknown, disabled, has a certificate, or says a wrong password."""
-        kinds = {"wrong password": USER_C, "unknown": NOBODY, "disabled": USER_D,
-                 "by certificate": USER_E}
+        kinds = {"wrong password": "right", "unknown": "none", "disabled": "shut",
+                 "by certificate": "cert"}
         times = {kind: {"message 1": [], "message 3": []} for kind in kinds}
         order = list(kinds) * ROUNDS
         random.Random(7).shuffle(order)
         statuses = set()
-        for kind in order:
-            stranger = self.stranger("t3", kinds[kind], "wrong")
+        for at, kind in enumerate(order):
+            number = order[:at].count(kind) % EACH
+            stranger = self.stranger("t3", f"{kinds[kind]}-{number}@abc.com", "wrong")
             first = stranger.first()
             begin = time.perf_counter()
             second = stranger.ask_clear(first, seconds=ANSWER_S, tries=1)
@@ -98,6 +105,32 @@ class Play:
                       f" told from a wrong password in {max(right, 1 - right):.3f} of all cases")
                 self.run.check(f"{step}: nobody can tell by time who is {kind}",
                                abs(right - 0.5) < GUESS_BOUND)
+
+    # Who guesses
+
+    def attempted(self, node, subscriber, password=PASSWORD):
+        """The status of the answer to message 3."""
+        stranger = self.stranger(node, subscriber, password)
+        second = stranger.ask_clear(stranger.first())
+        answer = stranger.ask_clear(stranger.third(second))
+        stranger.close()
+        return answer and answer.status
+
+    def guesses(self):
+        """One with a wrong password, and others behind the same address, as behind a carrier's NAT."""
+        before, found = len(self.log()), []
+        while 503 not in found and len(found) < GUESSES_AT_MOST:
+            found.append(self.attempted("t3", USER_B, "wrong"))
+        self.run.check(f"after {len(found) - 1} wrong passwords no more are looked at",
+                       len(found) > GUESSED_AT_ONCE and
+                       found == [403] * (len(found) - 1) + [503], found)
+        self.told("of user-b@abc.com: unavailable, its source was wrong about this subscriber too often",
+                  before)
+        self.is_counted("key exchange", "its source was wrong about this subscriber too often")
+        self.is_counted("key exchange", "the password is wrong")
+        self.run.equal("another subscriber attaches from the same address",
+                       self.attempted("t3", USER_A), 200)
+        self.run.equal("and the one who is guessed at, from his own", self.attempted("t1", USER_B), 200)
 
     # Sockets
 
@@ -332,6 +365,7 @@ def main():
     with Scenario(SINGLE_GATEWAY, families=(6,)) as run:
         play = Play(run)
         play.times_of_refusals()
+        play.guesses()
         play.admin_garbage()
         play.garbage_to_the_data_plane()
         play.lying_data_plane()

@@ -184,7 +184,7 @@ class Play:
                        [f"{name}: {shape}" for name, shape in shapes.items()])
 
     def flood(self):
-        """One source with certificates that do not hold: few are looked at, and it alone waits."""
+        """One with a certificate that does not hold: it is looked at a few times, and he alone waits."""
         bad = self.other.issue(USER_B)
         before = len(self.log())
         found = [self.attempted("t1", **bad) for _ in range(FLOOD)]
@@ -193,11 +193,12 @@ class Play:
                        0 < looked_at <= LOOKED_AT, found)
         self.run.equal("and the others are put off", found.count(503), FLOOD - looked_at)
         self.run.check("the operator is told so", comes_true(
-            lambda: "as many certificates are verified as may be" in self.log()[before:], TOLD_S),
+            lambda: "its source was wrong about this subscriber too often" in self.log()[before:], TOLD_S),
             self.log()[before:].splitlines()[-5:])
         for sentence, user, options in (
-                ("who is elsewhere attaches by certificate meanwhile", USER_B,
-                 self.authority.issue(USER_B)),
+                ("another at the same address attaches by certificate meanwhile", USER_A,
+                 {"node": "t1", **self.authority.issue(USER_A)}),
+                ("and he himself elsewhere", USER_B, self.authority.issue(USER_B)),
                 ("and by password", USER_C, {"subscriber": USER_C, "password": PASSWORD})):
             attached = self.attaches(sentence, **options)
             if attached:

@@ -43,6 +43,30 @@ static void what_names_nobody_is_refused(void **state)
 	assert_int_equal(aor_canonical(many, out), RESULT_SPACE);
 }
 
+static void a_subscriber_has_one_id_however_it_is_spelled(void **state)
+{
+	static const char *const row[][2] = {
+		{"user-a@abc.com", "user-a@abc.com"},
+		{"user-%61@ABC.com", "user-a@abc.com"},
+		{"carol", "carol"}, /* no AOR: as it is */
+		{"Carol", "Carol"},
+		{"a b@c.d", "a b@c.d"},
+	};
+	char out[LIMIT_AOR_BYTES + 1], many[LIMIT_AOR_BYTES + 1];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(row) / sizeof(*row); i++) {
+		assert_int_equal(aor_subscriber(slice_make(row[i][0], strlen(row[i][0])), out),
+				 RESULT_OK);
+		assert_string_equal(out, row[i][1]);
+	}
+	memset(many, 'u', sizeof(many));
+	assert_int_equal(aor_subscriber(slice_make(many, LIMIT_AOR_BYTES), out), RESULT_OK);
+	assert_int_equal(strlen(out), LIMIT_AOR_BYTES);
+	assert_int_equal(aor_subscriber(slice_make(many, sizeof(many)), out), RESULT_NOT_FOUND);
+	assert_int_equal(aor_subscriber(slice_make("a\0b", 3), out), RESULT_NOT_FOUND);
+}
+
 static void domain_is_the_host_alone(void **state)
 {
 	(void)state;
@@ -57,6 +81,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(spellings_become_one),
 		cmocka_unit_test(what_names_nobody_is_refused),
+		cmocka_unit_test(a_subscriber_has_one_id_however_it_is_spelled),
 		cmocka_unit_test(domain_is_the_host_alone),
 	};
 
