@@ -62,17 +62,19 @@ static const struct peer *sibling_of(const struct packet_rules *rules,
 				     const struct route_stop *stop)
 {
 	const struct identity *identity;
+	struct text_key to;
 
 	if (stop->sibling && peer_is_up(stop->sibling))
 		return stop->sibling;
-	identity = identity_table_find(rules->tables->identities, &rules->to);
+	to = text_key_make(rules->to.text);
+	identity = identity_table_find(rules->tables->identities, &to);
 	return identity ? peer_table_at(rules->tables->peers, identity->sibling) : NULL;
 }
 
 static const struct binding *binding_of(const struct packet_rules *rules,
 					const struct leg_fields *fields)
 {
-	static const struct text_key nobody;
+	const struct text_key nobody = {0}, to = text_key_make(rules->to.text);
 	const struct binding_table *bindings = rules->tables->bindings;
 	const struct binding *binding = NULL;
 
@@ -82,7 +84,7 @@ static const struct binding *binding_of(const struct packet_rules *rules,
 		binding = binding_table_by_name(bindings, fields->name,
 						sip_uri_is_anonymous(&rules->message->to.uri)
 							? &nobody
-							: &rules->to);
+							: &to);
 	/* A secure leg goes on over nothing less. */
 	return binding && binding->sa_index != 0 ? binding : NULL;
 }

@@ -15,7 +15,7 @@ static struct text_key entry_aor(struct packet_rules *rules, struct slice text)
 	if (sip_name_addr_parse(text, &addr) != RESULT_OK ||
 	    sip_uri_parse(addr.uri, &uri) != RESULT_OK)
 		return (struct text_key){0};
-	return rules_canonical(rules, &uri);
+	return text_key_make(rules_canonical_text(rules, &uri));
 }
 
 /* The first entry of a header that says who an anonymous caller is; empty if there is none. */
@@ -29,17 +29,22 @@ static struct text_key stated_aor(struct packet_rules *rules, enum sip_header he
 	return entry_aor(rules, entry.text);
 }
 
-/* The identity that stands for From: From itself, or what an anonymous one states in header. */
-static struct text_key claimed_get(struct packet_rules *rules, enum sip_header header)
+/* Who is to be proven: From itself, or what an anonymous one states in header. */
+static void caller_set(struct packet_rules *rules, enum sip_header header)
 {
-	if (sip_uri_is_anonymous(&rules->message->from.uri))
-		return stated_aor(rules, header);
-	return rules->from;
+	rules->caller = rules->from;
+	if (!sip_uri_is_anonymous(&rules->message->from.uri))
+		return;
+	rules->caller = stated_aor(rules, header);
+	rules->is_caller_first = false;
 }
 
-static bool is_bound(struct packet_rules *rules, const struct text_key *claimed)
+static bool is_bound(const struct packet_rules *rules)
 {
-	return claimed->text.len > 0 && binding_has_identity(rules->ingress.binding, claimed);
+	const struct text_key *caller = &rules->caller;
+
+	return rules->is_caller_first ||
+	       (caller->text.len > 0 && binding_has_identity(rules->ingress.binding, caller));
 }
 
 static bool is_spoken_for(const struct peer *peer, const struct text_key *claimed)
@@ -88,19 +93,19 @@ static bool is_free_for_clear(struct packet_rules *rules, const struct text_key 
 	return !binding || binding->sa_index == 0;
 }
 
-/* Is the claimed identity the sender's? */
-static bool is_proven(struct packet_rules *rules, struct text_key *claimed)
+/* Is the identity that is claimed, which becomes the caller, the sender's? */
+static bool is_proven(struct packet_rules *rules)
 {
 	switch (rules->ingress.kind) {
 	case LEG_TERMINAL:
-		*claimed = claimed_get(rules, SIP_HEADER_P_PREFERRED_IDENTITY);
-		return is_bound(rules, claimed);
+		caller_set(rules, SIP_HEADER_P_PREFERRED_IDENTITY);
+		return is_bound(rules);
 	case LEG_PEER:
-		*claimed = claimed_get(rules, SIP_HEADER_P_ASSERTED_IDENTITY);
-		return is_spoken_for(rules->ingress.peer, claimed);
+		caller_set(rules, SIP_HEADER_P_ASSERTED_IDENTITY);
+		return is_spoken_for(rules->ingress.peer, &rules->caller);
 	case LEG_CLEAR:
-		*claimed = claimed_get(rules, SIP_HEADER_P_PREFERRED_IDENTITY);
-		return is_free_for_clear(rules, claimed);
+		caller_set(rules, SIP_HEADER_P_PREFERRED_IDENTITY);
+		return is_free_for_clear(rules, &rules->caller);
 	case LEG_SELF:
 		break;
 	}
@@ -116,15 +121,30 @@ static bool is_addressed_to_us(const struct packet_rules *rules)
 	       route_is_own_host(rules->tables, rules->settings, uri->host);
 }
 
-/* A terminal that says who it is says most often what its binding has first. */
+/* A terminal that says who it is says most often what its binding has first: the hash is there. */
 static void from_set(struct packet_rules *rules)
 {
 	const struct binding *binding = rules->ingress.binding;
-	struct text_key first = {0};
+	struct slice from = rules_canonical_text(rules, &rules->message->from.uri);
 
-	if (binding && binding->identity_count > 0)
-		first = binding_identity_key(binding, 0);
-	rules_canonical_set(rules, &rules->message->from.uri, &first, &rules->from);
+	rules->from.text = from;
+	rules->is_caller_first = binding && binding->identity_count > 0 && from.len > 0 &&
+				 slice_is_equal(from, binding_identity_at(binding, 0));
+	rules->from.hash = rules->is_caller_first ? binding->identity[0].hash : text_hash(from);
+}
+
+/* Whom it is to, and where it goes. */
+static void target_set(struct packet_rules *rules)
+{
+	const struct sip_message *message = rules->message;
+	struct slice to = rules_canonical_text(rules, &message->to.uri);
+	struct slice target = rules_canonical_text(rules, &message->uri);
+
+	rules->to.text = to;
+	rules->target.text = target;
+	rules->is_target_to = slice_is_equal(to, target);
+	if (!rules->has_token)
+		rules->target.hash = text_hash(target);
 }
 
 /* What the later steps judge by. */
@@ -133,12 +153,11 @@ static void message_read(struct packet_rules *rules)
 	const struct sip_message *message = rules->message;
 
 	from_set(rules);
-	rules_canonical_set(rules, &message->to.uri, &(const struct text_key){0}, &rules->to);
-	rules_canonical_set(rules, &message->uri, &rules->to, &rules->target);
 	route_read(rules->tables, rules->settings, message, &rules->route);
 	rules->has_token = message->to.tag.len > 0 && rules->route.token.len > 0;
 	rules->is_token =
 		rules->has_token && token_read(rules->route.token, &rules->token) == RESULT_OK;
+	target_set(rules);
 	rules->is_for_gateway = is_addressed_to_us(rules);
 }
 
@@ -149,6 +168,7 @@ static enum rules_way mismatch(struct packet_rules *rules)
 	if (rules->ingress.kind == LEG_CLEAR && rules->ingress.level == SIP_LEVEL_CLEAR &&
 	    rules->settings->insecure_access == CONTRACT_INSECURE_AUTHENTICATED)
 		return RULES_TO_CONTROL;
+	rules->caller = (struct text_key){0};
 	rules_tell_refusal(rules, CONTRACT_EVENT_SENDER_MISMATCH, 403,
 			   rules->message->from.uri.text);
 	return rules_refuse(rules, 403, DROP_sip_sender_mismatch);
@@ -163,7 +183,7 @@ static enum rules_way target_check(struct packet_rules *rules)
 		return RULES_NEXT;
 	if (rules->target.text.len == 0)
 		return rules_refuse(rules, 404, DROP_sip_ack_refused);
-	if (!text_key_is_equal(&rules->to, &rules->target))
+	if (!rules->is_target_to)
 		return rules_refuse(rules, 400, DROP_sip_ack_refused);
 	return RULES_NEXT;
 }
@@ -194,15 +214,12 @@ static bool is_nameless_emergency(const struct packet_rules *rules)
 
 enum rules_way rules_from_check(struct packet_rules *rules)
 {
-	struct text_key claimed;
-
 	message_read(rules);
-	if (!is_proven(rules, &claimed)) {
+	if (!is_proven(rules)) {
 		if (!is_left_to_dialog(rules) && !is_nameless_emergency(rules))
 			return mismatch(rules);
-		claimed = rules->from;
+		rules->caller = rules->from;
 	}
-	rules->caller = claimed;
 	ahead_buckets(rules);
 	return target_check(rules);
 }

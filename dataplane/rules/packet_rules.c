@@ -35,15 +35,13 @@ void rules_begin(struct packet_rules *rules, const struct tables *tables, struct
 }
 
 /*
- * Most URIs are written as their canonical form is: "user@host" of plain characters, no port, a
+ * Many URIs are written as their canonical form is: "user@host" of plain characters, no port, a
  * name for a host. Then the AOR is a slice of the message; empty: not so.
  */
 static struct slice plain_aor(const struct sip_uri *uri)
 {
 	const char *host = uri->host.at, *end = host + uri->host.len;
 
-	if (uri->is_canonical && (size_t)(end - uri->user.at) <= LIMIT_AOR_BYTES)
-		return slice_make(uri->user.at, (size_t)(end - uri->user.at));
 	if (uri->scheme > SIP_SCHEME_SIPS || uri->user.len == 0 || uri->has_password ||
 	    uri->port != 0 || uri->host.len == 0 || uri->user.at + uri->user.len + 1 != host ||
 	    (size_t)(end - uri->user.at) > LIMIT_AOR_BYTES)
@@ -57,39 +55,18 @@ static struct slice plain_aor(const struct sip_uri *uri)
 	return slice_make(uri->user.at, (size_t)(end - uri->user.at));
 }
 
-struct text_key rules_canonical(struct packet_rules *rules, const struct sip_uri *uri)
+struct slice rules_canonical_odd(struct packet_rules *rules, const struct sip_uri *uri)
 {
 	struct slice aor = plain_aor(uri);
 
 	if (aor.len > 0)
-		return text_key_make(aor);
+		return aor;
 	if (rules->aor_count == PACKET_RULES_AORS)
-		return (struct text_key){0};
+		return slice_make("", 0);
 	if (sip_uri_aor(uri, rules->aor_room[rules->aor_count], &aor) != RESULT_OK)
-		return (struct text_key){0};
+		return slice_make("", 0);
 	rules->aor_count++;
-	return text_key_make(aor);
-}
-
-void rules_canonical_set(struct packet_rules *rules, const struct sip_uri *uri,
-			 const struct text_key *likely, struct text_key *out)
-{
-	struct slice aor = plain_aor(uri);
-
-	if (aor.len == 0) {
-		*out = rules_canonical(rules, uri);
-		return;
-	}
-	out->text.at = aor.at;
-	out->text.len = aor.len;
-	out->hash = slice_is_equal(aor, likely->text) ? likely->hash : text_hash(aor);
-}
-
-struct slice rules_canonical_text(struct packet_rules *rules, const struct sip_uri *uri)
-{
-	struct slice aor = plain_aor(uri);
-
-	return aor.len > 0 ? aor : rules_canonical(rules, uri).text;
+	return aor;
 }
 
 /* Past the host: where ":port" starts, or the end. */

@@ -96,9 +96,11 @@ struct packet_rules {
 
 	/* from_check */
 	struct text_key from;	/* canonical URIs; empty: it has no canonical form that we could */
-	struct text_key to;	/* know, or one longer than any name here */
-	struct text_key target; /* Request-URI */
+	struct text_key to;	/* know, or one longer than any name here; looked up by nobody: no hash */
+	struct text_key target; /* Request-URI; its hash is set unless has_token */
 	struct text_key caller; /* the identity that is proven: From, or what stands for it */
+	bool is_caller_first;	/* ... and it is the first of the sender's binding */
+	bool is_target_to;	/* To and Request-URI name the same */
 	struct route route;
 	bool has_token;	     /* a To tag, and a Route entry of ours with a user part on top */
 	bool is_for_gateway; /* addressed to one of our domains or addresses, no user */
@@ -146,17 +148,21 @@ struct packet_rules {
 void rules_begin(struct packet_rules *rules, const struct tables *tables, struct event_ring *events,
 		 uint64_t now_ms);
 
-/* A URI's canonical AOR in the message's own room; an empty text if it has none or too long a one.
- */
-struct text_key rules_canonical(struct packet_rules *rules, const struct sip_uri *uri);
+/* The same as rules_canonical_text, for a URI of which is_canonical is not known. */
+struct slice rules_canonical_odd(struct packet_rules *rules, const struct sip_uri *uri);
 
-/* The same, put where it is to stand (decision 34); quickly, if it turns out to be `likely`, whose
- * hash need not be worked out again. */
-void rules_canonical_set(struct packet_rules *rules, const struct sip_uri *uri,
-			 const struct text_key *likely, struct text_key *out);
+/* A URI's canonical AOR, in the message or its own room; an empty text if it has none or too long a
+ * one. */
+static inline struct slice rules_canonical_text(struct packet_rules *rules,
+						const struct sip_uri *uri)
+{
+	const char *start = uri->user.at;
+	size_t length = (size_t)(uri->host.at + uri->host.len - start);
 
-/* The same without a hash to look it up by. */
-struct slice rules_canonical_text(struct packet_rules *rules, const struct sip_uri *uri);
+	if (uri->is_canonical && length <= LIMIT_AOR_BYTES)
+		return slice_make(start, length);
+	return rules_canonical_odd(rules, uri);
+}
 
 /* The host of a canonical AOR, port left out; empty for tel and urn. */
 struct slice rules_aor_domain(struct slice aor);

@@ -108,14 +108,13 @@ static bool foreign_read(const struct tables *tables, const struct settings *set
 	return whose == WHOSE_OWN;
 }
 
-void route_read(const struct tables *tables, const struct settings *settings,
-		const struct sip_message *message, struct route *out)
+static void entries_read(const struct tables *tables, const struct settings *settings,
+			 const struct sip_message *message, struct route *out)
 {
 	struct sip_entries entries = sip_entries_begin(message, SIP_HEADER_ROUTE);
 	struct sip_entry entry;
 	bool is_own = true;
 
-	*out = (struct route){0};
 	while (sip_entries_next(&entries, &entry)) {
 		struct slice token;
 
@@ -129,4 +128,22 @@ void route_read(const struct tables *tables, const struct settings *settings,
 			out->token = token;
 		out->own = (uint16_t)(out->own + is_own);
 	}
+}
+
+void route_read(const struct tables *tables, const struct settings *settings,
+		const struct sip_message *message, struct route *out)
+{
+	unsigned line = message->first[SIP_HEADER_ROUTE];
+
+	*out = (struct route){0};
+	if (!sip_message_has(message, SIP_HEADER_ROUTE))
+		return;
+	/* Most often there is our own entry alone: then it is all of the one line. */
+	if (line == message->last[SIP_HEADER_ROUTE])
+		out->token = settings_own_token(tables->settings,
+						sip_message_line_value(message, line));
+	if (out->token.len > 0)
+		out->own = out->count = 1;
+	else
+		entries_read(tables, settings, message, out);
 }

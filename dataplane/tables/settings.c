@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <emmintrin.h>
+
 #include "shared/sip/chars.h"
 
 static void settings_free(void *context, void *memory)
@@ -170,10 +172,48 @@ bool settings_is_own_text(const struct settings_table *table, struct slice host)
 #define ENTRY_START	  "<sip:"
 #define ENTRY_START_CHARS (sizeof(ENTRY_START) - 1)
 
-static bool ends_with(struct slice entry, struct slice end)
+/* Of our own texts there are no shorter ones: they are told apart by their last characters. */
+#define END_CHARS 16
+
+static inline bool ends_with(struct slice entry, struct slice end)
 {
-	return end.len > 0 && entry.len > ENTRY_START_CHARS + end.len &&
-	       memcmp(entry.at + entry.len - end.len, end.at, end.len) == 0;
+	const char *tail = entry.at + entry.len - END_CHARS, *other = end.at + end.len - END_CHARS;
+
+	if (end.len < END_CHARS || entry.len <= ENTRY_START_CHARS + end.len)
+		return false;
+	if (((text_key_eight(tail + 8) ^ text_key_eight(other + 8)) |
+	     (text_key_eight(tail) ^ text_key_eight(other))) != 0)
+		return false;
+	return memcmp(entry.at + entry.len - end.len, end.at, end.len - END_CHARS) == 0;
+}
+
+/* Sixteen characters of those that tokens are written with: 255 each, else 0. */
+static inline __m128i token_chars(const char *at)
+{
+	__m128i text = _mm_loadu_si128((const __m128i *)(const void *)at);
+	__m128i lower = _mm_or_si128(text, _mm_set1_epi8(0x20));
+	__m128i letter = _mm_and_si128(_mm_cmpgt_epi8(lower, _mm_set1_epi8('a' - 1)),
+				       _mm_cmplt_epi8(lower, _mm_set1_epi8('z' + 1)));
+	__m128i digit = _mm_and_si128(_mm_cmpgt_epi8(text, _mm_set1_epi8('0' - 1)),
+				      _mm_cmplt_epi8(text, _mm_set1_epi8('9' + 1)));
+	__m128i sign = _mm_or_si128(_mm_cmpeq_epi8(text, _mm_set1_epi8('-')),
+				    _mm_cmpeq_epi8(text, _mm_set1_epi8('_')));
+
+	return _mm_or_si128(_mm_or_si128(letter, digit), sign);
+}
+
+/* What is shorter than any token is looked at one by one. */
+static bool is_token_text(struct slice text)
+{
+	__m128i all;
+
+	if (text.len < 16)
+		return sip_chars_skip(text.at, text.at + text.len, SIP_CHAR_UNRESERVED) ==
+		       text.at + text.len;
+	all = token_chars(text.at + text.len - 16);
+	for (size_t i = 0; i + 16 < text.len; i += 16)
+		all = _mm_and_si128(all, token_chars(text.at + i));
+	return _mm_movemask_epi8(all) == 0xffff;
 }
 
 struct slice settings_own_token(const struct settings_table *table, struct slice entry)
@@ -188,8 +228,7 @@ struct slice settings_own_token(const struct settings_table *table, struct slice
 		user = slice_make(entry.at + ENTRY_START_CHARS,
 				  entry.len - ENTRY_START_CHARS - end.len);
 		/* Anything else may mean that the host is another. */
-		if (sip_chars_skip_many(user.at, user.at + user.len, SIP_CHAR_UNRESERVED) ==
-		    user.at + user.len)
+		if (is_token_text(user))
 			return user;
 	}
 	return slice_make(entry.at, 0);

@@ -32,6 +32,34 @@ static void own_entries_on_top_are_counted_and_the_first_gives_the_token(void **
 	assert_false(route.is_bad);
 }
 
+/* As nearly all requests in a dialog have it. */
+static void own_entry_alone_gives_the_token_and_has_nothing_behind_it(void **state)
+{
+	static const struct {
+		const char *lines;
+		uint16_t own, count;
+	} rows[] = {
+		{"Route: <sip:tok-_en@[2001:6789::5060]:5060;lr>\r\n", 1, 1},
+		{"Route: <sip:tok-_en@[2001:6789::5060]:5060;lr> \r\n", 1, 1},
+		{"Route:  <sip:tok-_en@[2001:6789::5060]:5060;lr>, <sip:xyz.com;lr>\r\n", 1, 2},
+		{"Route: <sip:tok-_en@[2001:6789::5060]:5060;lr>\r\n"
+		 "Route: <sip:tok-_en@[2001:6789::5060]:5060;lr>\r\n",
+		 2, 2},
+	};
+	struct gateway_kit *kit = *state;
+	struct text text;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct route route = read_route(kit, rows[i].lines, &text);
+
+		assert_int_equal(route.own, rows[i].own);
+		assert_int_equal(route.count, rows[i].count);
+		assert_true(slice_is_equal(route.token, SLICE("tok-_en")));
+		assert_int_equal(route.next.family, 0);
+		assert_false(route.is_bad | route.is_siblings);
+	}
+}
+
 static void without_route_there_is_nothing(void **state)
 {
 	struct gateway_kit *kit = *state;
@@ -89,6 +117,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		KIT_TEST(own_entries_on_top_are_counted_and_the_first_gives_the_token),
 		KIT_TEST(without_route_there_is_nothing),
+		KIT_TEST(own_entry_alone_gives_the_token_and_has_nothing_behind_it),
 		KIT_TEST(name_or_other_scheme_stands_next_without_an_address),
 		KIT_TEST(own_host_is_an_address_or_domain_of_ours_only),
 	};

@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -157,6 +158,31 @@ static void own_token_is_the_user_of_an_entry_as_we_write_it(void **state)
 	}
 }
 
+/* Wherever it stands: a token is looked at by sixteen characters. */
+static void odd_character_anywhere_makes_a_token_none(void **state)
+{
+	static const char odd[] = "@;?,<>\"%: \x80\x7f`[{/+=$&";
+	struct gateway_kit *kit = *state;
+
+	for (size_t length = 1; length <= 70; length++) {
+		char text[128];
+		int written = snprintf(text, sizeof(text), "<sip:%.*s@[2001:6789::5060]:5060;lr>",
+				       (int)length,
+				       "azAZ09-_bcdefghijklmnopqrstuvwxyBCDEFGHIJKLMNOPQRSTUVWXY12345678"
+				       "-_AZaz");
+		struct slice entry = slice_make(text, (size_t)written);
+
+		assert_int_equal(settings_own_token(&kit->settings, entry).len, length);
+		for (size_t at = 0; at < length; at++) {
+			char kept = text[5 + at];
+
+			text[5 + at] = odd[(length + at) % (sizeof(odd) - 1)];
+			assert_int_equal(settings_own_token(&kit->settings, entry).len, 0);
+			text[5 + at] = kept;
+		}
+	}
+}
+
 #define KIT_TEST(name) cmocka_unit_test_setup_teardown(name, kit_make, kit_end)
 
 int main(void)
@@ -165,6 +191,7 @@ int main(void)
 		KIT_TEST(own_domains_are_those_that_were_put),
 		KIT_TEST(own_address_is_known_whatever_its_port),
 		KIT_TEST(own_token_is_the_user_of_an_entry_as_we_write_it),
+		KIT_TEST(odd_character_anywhere_makes_a_token_none),
 		KIT_TEST(token_is_found_in_our_entry_of_either_transport),
 		KIT_TEST(before_the_first_put_settings_are_strict),
 		KIT_TEST(values_out_of_range_are_refused_and_change_nothing),
