@@ -8,6 +8,7 @@
 
 #define IPV4_BYTES	     20
 #define IPV6_BYTES	     40
+#define UDP_BYTES	     8
 #define EXTENSIONS_MAX	     8
 #define IPV4_MORE_FRAGMENTS  0x2000
 #define IPV4_FRAGMENT_OFFSET 0x1fff
@@ -24,10 +25,27 @@ static void write_be16(uint8_t *at, uint16_t value)
 	at[1] = (uint8_t)value;
 }
 
+/* Of four bytes as they lie in memory, for a sum of 16-bit words: one of 32 bits counts like its two. */
+static uint64_t word_at(const uint8_t *at)
+{
+	uint32_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+/* A plain IPv4 header's words: five, not worth a vector. */
+static uint64_t ipv4_sum(const uint8_t *at)
+{
+	return word_at(at) + word_at(at + 4) + word_at(at + 8) + word_at(at + 12) +
+	       word_at(at + 16);
+}
+
 static enum result ipv4_parse(const uint8_t *at, size_t length, struct ip_header *header)
 {
 	size_t header_bytes;
 	uint16_t fragment;
+	uint64_t sum;
 
 	if (length < IPV4_BYTES)
 		return RESULT_BAD;
@@ -35,7 +53,10 @@ static enum result ipv4_parse(const uint8_t *at, size_t length, struct ip_header
 	header->length = read_be16(at + 2);
 	if (header_bytes < IPV4_BYTES || header->length < header_bytes || header->length > length)
 		return RESULT_BAD;
-	if (checksum_finish(checksum_add(at, header_bytes)) != 0)
+	sum = ipv4_sum(at);
+	if (header_bytes > IPV4_BYTES)
+		sum += checksum_add(at + IPV4_BYTES, header_bytes - IPV4_BYTES);
+	if (checksum_finish(sum) != 0)
 		return RESULT_BAD;
 	fragment = read_be16(at + 6);
 	header->is_fragment = (fragment & (IPV4_MORE_FRAGMENTS | IPV4_FRAGMENT_OFFSET)) != 0;
@@ -128,25 +149,39 @@ enum result ip_header_parse(const uint8_t *at, size_t length, struct ip_header *
 	return result;
 }
 
+bool ip_header_is_intact(const uint8_t *at)
+{
+	return checksum_finish(ipv4_sum(at)) == 0;
+}
+
 void ip_header_checksum_set(uint8_t *at)
 {
 	write_be16(at + 10, 0);
-	write_be16(at + 10, ntohs(checksum_finish(checksum_add(at, IPV4_BYTES))));
+	write_be16(at + 10, ntohs(checksum_finish(ipv4_sum(at))));
+}
+
+static uint64_t address_sum(const struct contract_address *address)
+{
+	const uint8_t *at = address->bytes;
+
+	if (address->family == 4)
+		return word_at(at);
+	return word_at(at) + word_at(at + 4) + word_at(at + 8) + word_at(at + 12);
 }
 
 static void ipv4_write(uint8_t *at, const struct contract_address *source,
 		       const struct contract_address *destination, uint8_t protocol, uint8_t dscp,
 		       uint16_t payload)
 {
-	memset(at, 0, IPV4_BYTES);
-	at[0] = 0x45;
-	at[1] = (uint8_t)(dscp << 2);
-	write_be16(at + 2, (uint16_t)(IPV4_BYTES + payload));
-	at[8] = HOP_LIMIT;
-	at[9] = protocol;
+	uint16_t header[6] = {htons((uint16_t)(0x4500 | dscp << 2)),
+			      htons((uint16_t)(IPV4_BYTES + payload)), 0, 0,
+			      htons((uint16_t)(HOP_LIMIT << 8 | protocol)), 0};
+
+	header[5] = checksum_finish((uint64_t)header[0] + header[1] + header[4] +
+				    address_sum(source) + address_sum(destination));
+	memcpy(at, header, sizeof(header));
 	memcpy(at + 12, source->bytes, 4);
 	memcpy(at + 16, destination->bytes, 4);
-	ip_header_checksum_set(at);
 }
 
 static void ipv6_write(uint8_t *at, const struct contract_address *source,
@@ -175,26 +210,37 @@ size_t ip_header_write(uint8_t *at, const struct contract_address *source,
 	return IPV6_BYTES;
 }
 
-/* Over the pseudo header (RFC 768, RFC 8200 8.1) and the datagram; 0 where its checksum is right. */
+/* RFC 768, RFC 8200 8.1. */
+static uint64_t pseudo_header_sum(const struct contract_address *source,
+				  const struct contract_address *destination, uint8_t protocol,
+				  uint16_t length)
+{
+	return (uint64_t)htons(protocol) + htons(length) + address_sum(source) +
+	       address_sum(destination);
+}
+
+/* Over the pseudo header and the datagram; 0 where its checksum is right. */
 static uint16_t datagram_checksum(const struct contract_address *source,
 				  const struct contract_address *destination, uint8_t protocol,
 				  const uint8_t *at, uint16_t length)
 {
-	size_t bytes = source->family == 4 ? 4 : 16;
-
-	return checksum_finish((uint64_t)htons(protocol) + htons(length) +
-			       checksum_add(source->bytes, bytes) +
-			       checksum_add(destination->bytes, bytes) + checksum_add(at, length));
+	return checksum_finish(pseudo_header_sum(source, destination, protocol, length) +
+			       checksum_add(at, length));
 }
 
-uint16_t ip_udp_checksum(const struct contract_address *source,
-			 const struct contract_address *destination, const uint8_t *udp,
-			 uint16_t length)
+/* The header is summed where it is worked out: read where it has just been written in parts it would
+ * be waited for (decision 34). */
+void ip_udp_write(uint8_t *udp, const struct contract_address *source,
+		  const struct contract_address *destination, uint16_t length)
 {
-	uint16_t checksum =
-		ntohs(datagram_checksum(source, destination, IPPROTO_UDP, udp, length));
+	uint16_t header[4] = {htons(source->port), htons(destination->port), htons(length), 0};
+	uint64_t sum = pseudo_header_sum(source, destination, IPPROTO_UDP, length) + header[0] +
+		       header[1] + header[2];
 
-	return checksum ? checksum : 0xffff;
+	header[3] = checksum_finish(sum + checksum_add(udp + UDP_BYTES, length - (size_t)UDP_BYTES));
+	if (header[3] == 0)
+		header[3] = 0xffff; /* 0 would say that there is none */
+	memcpy(udp, header, sizeof(header));
 }
 
 bool ip_udp_is_intact(const struct contract_address *source,

@@ -37,13 +37,19 @@ size_t ip_header_write(uint8_t *at, const struct contract_address *source,
 		       const struct contract_address *destination, uint8_t protocol, uint8_t dscp,
 		       uint16_t payload);
 
+/* Is the checksum in an IPv4 header of 20 bytes right? */
+bool ip_header_is_intact(const uint8_t *at);
+
 /* Set the checksum of an IPv4 header of 20 bytes. */
 void ip_header_checksum_set(uint8_t *at);
 
-/* The UDP checksum over the pseudo header and the datagram, whose checksum field is 0; never 0. */
-uint16_t ip_udp_checksum(const struct contract_address *source,
-			 const struct contract_address *destination, const uint8_t *udp,
-			 uint16_t length);
+/*
+ * Write the UDP header of a datagram of `length` bytes, 8 at least, whose payload stands behind it:
+ * the ports of both addresses, and the checksum over the pseudo header and all of it, which is never
+ * 0.
+ */
+void ip_udp_write(uint8_t *udp, const struct contract_address *source,
+		  const struct contract_address *destination, uint16_t length);
 
 /* Is the checksum in this UDP datagram right, or (IPv4 only, RFC 768) none there? */
 bool ip_udp_is_intact(const struct contract_address *source,

@@ -22,6 +22,7 @@
 #include "dataplane/source_set.h"
 #include "dataplane/nodes/forbid.h"
 
+#define IPV4_BYTES	 20
 #define IPV6_BYTES	 40
 #define PLAIN_ESP_BEFORE (RTE_ETHER_HDR_LEN + IPV6_BYTES)
 #define PLAIN_ESP_BYTES	 (PLAIN_ESP_BEFORE + ESP_HEADER_BYTES)
@@ -106,6 +107,69 @@ static bool plain_esp_take(const struct worker *worker, const struct port *port,
 	return true;
 }
 
+/* Is this a plain UDP datagram to our SIP port, all of it in the `length` bytes at ip? */
+static bool is_plain_sip(const uint8_t *ip, size_t length, size_t ip_bytes, size_t ip_length)
+{
+	const uint8_t *udp = ip + ip_bytes;
+
+	return ip_length <= length && ip_length >= ip_bytes + UDP_HEADER_BYTES &&
+	       (udp[2] << 8 | udp[3]) == PORT_SIP;
+}
+
+/* What classify_udp would say of it, addresses and all. */
+static void plain_sip_set(struct packet *packet, const uint8_t *source, size_t address_bytes,
+			  const struct contract_address *own, size_t ip_bytes)
+{
+	const uint8_t *udp = source + 2 * address_bytes;
+
+	packet->mbuf->l2_len = RTE_ETHER_HDR_LEN;
+	packet->l3_offset = RTE_ETHER_HDR_LEN;
+	packet->l4_offset = (uint16_t)(RTE_ETHER_HDR_LEN + ip_bytes);
+	packet->outer_source.family = packet->outer_destination.family = own->family;
+	packet->outer_source.port = (uint16_t)(udp[0] << 8 | udp[1]);
+	packet->outer_destination.port = PORT_SIP;
+	memcpy(packet->outer_source.bytes, source, address_bytes);
+	memcpy(packet->outer_destination.bytes, own->bytes, address_bytes);
+}
+
+/* SIP in a UDP datagram right behind a plain IPv6 header to us, likewise. */
+static bool plain_sip6_take(const struct port *port, struct packet *packet)
+{
+	struct rte_mbuf *mbuf = packet->mbuf;
+	const struct rte_ether_hdr *ether = rte_pktmbuf_mtod(mbuf, const struct rte_ether_hdr *);
+	const struct contract_address *own = &port->address[1];
+	const uint8_t *ip = (const uint8_t *)(ether + 1);
+
+	if (mbuf->nb_segs != 1 || mbuf->data_len < PLAIN_ESP_BYTES ||
+	    ether->ether_type != RTE_BE16(RTE_ETHER_TYPE_IPV6) || ip[0] >> 4 != 6 ||
+	    ip[6] != IPPROTO_UDP || own->family != 6 || memcmp(ip + 24, own->bytes, 16) != 0 ||
+	    !is_plain_sip(ip, mbuf->data_len - RTE_ETHER_HDR_LEN, IPV6_BYTES,
+			  IPV6_BYTES + (size_t)(ip[4] << 8 | ip[5])))
+		return false;
+	plain_sip_set(packet, ip + 8, 16, own, IPV6_BYTES);
+	return true;
+}
+
+/* Behind an IPv4 header without options, of no fragment. */
+static bool plain_sip4_take(const struct port *port, struct packet *packet)
+{
+	struct rte_mbuf *mbuf = packet->mbuf;
+	const struct rte_ether_hdr *ether = rte_pktmbuf_mtod(mbuf, const struct rte_ether_hdr *);
+	const struct contract_address *own = &port->address[0];
+	const uint8_t *ip = (const uint8_t *)(ether + 1);
+
+	if (mbuf->nb_segs != 1 ||
+	    mbuf->data_len < RTE_ETHER_HDR_LEN + IPV4_BYTES + UDP_HEADER_BYTES ||
+	    ether->ether_type != RTE_BE16(RTE_ETHER_TYPE_IPV4) || ip[0] != 0x45 ||
+	    ip[9] != IPPROTO_UDP || (ip[6] & 0x3f) != 0 || ip[7] != 0 || own->family != 4 ||
+	    memcmp(ip + 16, own->bytes, 4) != 0 || !ip_header_is_intact(ip) ||
+	    !is_plain_sip(ip, mbuf->data_len - RTE_ETHER_HDR_LEN, IPV4_BYTES,
+			  (size_t)(ip[2] << 8 | ip[3])))
+		return false;
+	plain_sip_set(packet, ip + 12, 4, own, IPV4_BYTES);
+	return true;
+}
+
 enum classify_edge classify_step(struct worker *worker, struct packet *packet)
 {
 	const struct port *port = &worker->tables->ports->ports[packet->port];
@@ -114,6 +178,8 @@ enum classify_edge classify_step(struct worker *worker, struct packet *packet)
 
 	if (plain_esp_take(worker, port, packet))
 		return CLASSIFY_ESP_OPEN;
+	if (plain_sip6_take(port, packet) || plain_sip4_take(port, packet))
+		return CLASSIFY_CLEAR_IN;
 	if (packet_flatten(worker, packet) != RESULT_OK)
 		return drop(packet, DROP_buffers_exhausted);
 	if (!is_ip(packet->mbuf))

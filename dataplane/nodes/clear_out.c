@@ -25,21 +25,6 @@ static bool egress_is_ours(const struct worker *worker, const struct egress *egr
 	       egress->destination.port != 0;
 }
 
-static void write_be16(uint8_t *at, uint16_t value)
-{
-	at[0] = (uint8_t)(value >> 8);
-	at[1] = (uint8_t)value;
-}
-
-static void udp_write(uint8_t *udp, const struct egress *egress, uint16_t length)
-{
-	write_be16(udp, egress->source.port);
-	write_be16(udp + 2, egress->destination.port);
-	write_be16(udp + 4, length);
-	write_be16(udp + 6, 0);
-	write_be16(udp + 6, ip_udp_checksum(&egress->source, &egress->destination, udp, length));
-}
-
 enum clear_out_edge clear_out_step(struct worker *worker, struct packet *packet)
 {
 	const struct egress *egress = &packet->egress;
@@ -55,7 +40,7 @@ enum clear_out_edge clear_out_step(struct worker *worker, struct packet *packet)
 	if (!at)
 		return CLEAR_OUT_DROP;
 	packet->drop_reason = DROP_NONE;
-	udp_write((uint8_t *)at + ip_bytes, egress, length);
+	ip_udp_write((uint8_t *)at + ip_bytes, &egress->source, &egress->destination, length);
 	ip_header_write((uint8_t *)at, &egress->source, &egress->destination, IPPROTO_UDP,
 			atomic_load_explicit(&worker->dscp, memory_order_relaxed), length);
 	return fragment_is_needed(worker, packet) ? CLEAR_OUT_FRAGMENT : CLEAR_OUT_TX;

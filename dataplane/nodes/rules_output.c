@@ -73,20 +73,21 @@ enum result rules_output_edit(struct worker *worker, struct packet *packet,
 	return RESULT_OK;
 }
 
-static struct contract_address address_of(const struct sip_address *address)
+/* Where it is to stand: clear_out reads it as a whole (decision 34). */
+static void address_set(struct contract_address *out, const struct sip_address *address)
 {
-	struct contract_address out = {.family = address->family, .port = address->port};
-
-	memcpy(out.bytes, address->bytes, sizeof(out.bytes));
-	return out;
+	out->family = address->family;
+	out->pad = 0;
+	out->port = address->port;
+	memcpy(out->bytes, address->bytes, sizeof(out->bytes));
 }
 
 static enum rules_output clear_set(struct packet *packet, const struct link *link)
 {
 	packet->egress.origin = CONTRACT_ORIGIN_CLEAR;
 	packet->egress.port = link->port;
-	packet->egress.source = address_of(&link->local);
-	packet->egress.destination = address_of(&link->remote);
+	address_set(&packet->egress.source, &link->local);
+	address_set(&packet->egress.destination, &link->remote);
 	return RULES_OUTPUT_CLEAR;
 }
 

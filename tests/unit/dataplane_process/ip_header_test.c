@@ -198,6 +198,65 @@ static void udp_checksums_are_checked(void **state)
 	assert_false(ip_udp_is_intact(&from6, &to6, frame + 54, 15));
 }
 
+/* RFC 768 and RFC 8200 8.1 word by word: all ones where the datagram's checksum is right. */
+static uint32_t sum_of_all(const struct contract_address *from, const struct contract_address *to,
+			   const uint8_t *udp, size_t length)
+{
+	size_t bytes = from->family == 4 ? 4 : 16;
+	uint32_t sum = IPPROTO_UDP + (uint32_t)length;
+
+	for (size_t i = 0; i < bytes; i += 2)
+		sum += (uint32_t)(from->bytes[i] << 8 | from->bytes[i + 1]) +
+		       (uint32_t)(to->bytes[i] << 8 | to->bytes[i + 1]);
+	for (size_t i = 0; i < length; i++)
+		sum += i % 2 ? udp[i] : (uint32_t)udp[i] << 8;
+	while (sum > 0xffff)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return sum;
+}
+
+static void udp_headers_are_written_with_their_checksum(void **state)
+{
+	static const char *const pairs[][2] = {{"192.0.2.10", "192.0.2.60"},
+					       {"2001:db8::10", "2001:db8:ffff:fffe::60"}};
+	uint8_t udp[8 + 1500];
+
+	(void)state;
+	for (size_t pair = 0; pair < 2; pair++) {
+		struct contract_address from = plane_address(pairs[pair][0], 5060);
+		struct contract_address to = plane_address(pairs[pair][1], 0xabcd);
+
+		for (uint16_t length = 8; length <= sizeof(udp); length++) {
+			for (size_t i = 0; i < sizeof(udp); i++)
+				udp[i] = (uint8_t)(length * 7 + i * i);
+			ip_udp_write(udp, &from, &to, length);
+			assert_int_equal(udp[0] << 8 | udp[1], 5060);
+			assert_int_equal(udp[2] << 8 | udp[3], 0xabcd);
+			assert_int_equal(udp[4] << 8 | udp[5], length);
+			assert_int_equal(sum_of_all(&from, &to, udp, length), 0xffff);
+			assert_true(ip_udp_is_intact(&from, &to, udp, length));
+		}
+	}
+}
+
+/* Its payload is one that brings the sum of all else to all ones. */
+static void a_checksum_of_nothing_is_written_as_all_ones(void **state)
+{
+	struct contract_address from = plane_address("192.0.2.10", 5060);
+	struct contract_address to = plane_address("192.0.2.60", 5060);
+	uint8_t udp[10] = {0};
+	uint32_t missing;
+
+	(void)state;
+	ip_udp_write(udp, &from, &to, sizeof(udp));
+	missing = (uint32_t)(udp[6] << 8 | udp[7]);
+	udp[8] = (uint8_t)(missing >> 8);
+	udp[9] = (uint8_t)missing;
+	ip_udp_write(udp, &from, &to, sizeof(udp));
+	assert_int_equal(udp[6] << 8 | udp[7], 0xffff);
+	assert_true(ip_udp_is_intact(&from, &to, udp, sizeof(udp)));
+}
+
 /* RFC 1071's own words: a header with its checksum set sums up to all ones. */
 static void written_headers_parse_to_what_was_written(void **state)
 {
@@ -226,6 +285,8 @@ int main(void)
 		cmocka_unit_test(chains_of_extension_headers_are_bounded),
 		cmocka_unit_test(fragments_are_known_for_what_they_are),
 		cmocka_unit_test(udp_checksums_are_checked),
+		cmocka_unit_test(udp_headers_are_written_with_their_checksum),
+		cmocka_unit_test(a_checksum_of_nothing_is_written_as_all_ones),
 		cmocka_unit_test(written_headers_parse_to_what_was_written),
 	};
 

@@ -9,6 +9,7 @@
 
 #include "dataplane/drop_reason.h"
 #include "dataplane/ip_fragment.h"
+#include "dataplane/ip_header.h"
 #include "dataplane/nodes/classify.h"
 #include "dataplane/source_set.h"
 #include "tests/unit/dataplane_process/plane_kit.h"
@@ -93,6 +94,78 @@ static void plain_esp_is_told_as_its_header_has_it(void **state)
 		assert_int_equal(verdict.edge, CLASSIFY_DROP);
 		assert_int_equal(verdict.reason, DROP_ip_header);
 	}
+}
+
+/* Its last half as a buffer of its own: what the short ways leave to the general one. */
+static void halve(struct worker *worker, struct packet *packet)
+{
+	struct rte_mbuf *mbuf = packet->mbuf, *rest = rte_pktmbuf_alloc(worker->small_buffers);
+	uint16_t half = mbuf->data_len / 2;
+
+	assert_non_null(rest);
+	memcpy(rte_pktmbuf_append(rest, half),
+	       rte_pktmbuf_mtod_offset(mbuf, const void *, mbuf->data_len - half), half);
+	rte_pktmbuf_trim(mbuf, half);
+	assert_int_equal(rte_pktmbuf_chain(mbuf, rest), 0);
+}
+
+/* As it is, and in two buffers: the same is said of both. Returns the edge. */
+static enum classify_edge classify_both_ways(struct plane_kit *kit, const uint8_t *frame,
+					     size_t length)
+{
+	struct worker *worker = kit->workers[0];
+	struct packet *whole = plane_packet(worker, frame, length);
+	struct packet *halved = plane_packet(worker, frame, length);
+	enum classify_edge edge = classify_step(worker, whole);
+
+	halve(worker, halved);
+	assert_int_equal(classify_step(worker, halved), edge);
+	assert_int_equal(halved->drop_reason, whole->drop_reason);
+	if (edge == CLASSIFY_CLEAR_IN || edge == CLASSIFY_ESP_OPEN) {
+		assert_memory_equal(&halved->outer_source, &whole->outer_source,
+				    sizeof(whole->outer_source));
+		assert_memory_equal(&halved->outer_destination, &whole->outer_destination,
+				    sizeof(whole->outer_destination));
+		assert_int_equal(halved->l3_offset, whole->l3_offset);
+		assert_int_equal(halved->l4_offset, whole->l4_offset);
+		assert_int_equal(halved->mbuf->l2_len, whole->mbuf->l2_len);
+	}
+	plane_packet_end(worker, whole);
+	plane_packet_end(worker, halved);
+	return edge;
+}
+
+/* Whatever bit of their headers is another, the checksum right or not, and wherever they are cut. */
+static void short_ways_say_what_the_general_one_says(void **state)
+{
+	struct plane_kit *kit = *state;
+	unsigned taken = 0;
+
+	for (unsigned family = 0; family < 2; family++) {
+		struct contract_address from = plane_address(there[family], 40000);
+		struct contract_address to = plane_address(here[family], 5060);
+		size_t headers = family ? 62 : 42;
+		uint8_t frame[2048];
+		size_t length = plane_udp(frame, &from, &to, "0123456789", 10, FLAW_NONE);
+
+		assert_int_equal(classify_both_ways(kit, frame, length), CLASSIFY_CLEAR_IN);
+		for (size_t bit = 0; bit < 8 * headers; bit++) {
+			frame[bit / 8] ^= (uint8_t)(1 << bit % 8);
+			taken += classify_both_ways(kit, frame, length) == CLASSIFY_CLEAR_IN;
+			if (family == 0 && frame[14] == 0x45) {
+				ip_header_checksum_set(frame + 14);
+				taken += classify_both_ways(kit, frame, length) ==
+					 CLASSIFY_CLEAR_IN;
+			}
+			frame[bit / 8] ^= (uint8_t)(1 << bit % 8);
+			if (family == 0)
+				ip_header_checksum_set(frame + 14);
+		}
+		while (length-- > 2)
+			assert_int_not_equal(classify_both_ways(kit, frame, length),
+					     CLASSIFY_CLEAR_IN);
+	}
+	assert_true(taken > 100);
 }
 
 static void everything_else_is_the_kernels(void **state)
@@ -230,6 +303,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sip_and_esp_for_the_gateway_are_ours),
 		cmocka_unit_test(plain_esp_is_told_as_its_header_has_it),
+		cmocka_unit_test(short_ways_say_what_the_general_one_says),
 		cmocka_unit_test(everything_else_is_the_kernels),
 		cmocka_unit_test(what_is_for_another_address_is_the_kernels),
 		cmocka_unit_test(malformed_headers_are_dropped),

@@ -212,18 +212,13 @@ size_t plane_udp(uint8_t *out, const struct contract_address *source,
 		 const struct contract_address *destination, const void *payload, size_t length,
 		 enum plane_flaw flaw)
 {
-	uint8_t udp[2048] = {(uint8_t)(source->port >> 8),	(uint8_t)source->port,
-			     (uint8_t)(destination->port >> 8), (uint8_t)destination->port,
-			     (uint8_t)((length + 8) >> 8),	(uint8_t)(length + 8)};
-	uint16_t sum;
+	uint8_t udp[2048];
 	size_t bytes;
 
 	memcpy(udp + 8, payload, length);
-	sum = ip_udp_checksum(source, destination, udp, (uint16_t)(length + 8));
+	ip_udp_write(udp, source, destination, (uint16_t)(length + 8));
 	if (flaw == FLAW_CHECKSUM)
-		sum ^= 1;
-	udp[6] = (uint8_t)(sum >> 8);
-	udp[7] = (uint8_t)sum;
+		udp[7] ^= 1;
 	if (flaw == FLAW_UDP_LENGTH)
 		udp[5]++;
 	bytes = plane_ip(out, source, destination, IPPROTO_UDP, udp, length + 8);
