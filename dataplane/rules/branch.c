@@ -9,27 +9,33 @@
 #define COOKIE		  "z9hG4bK"
 #define COOKIE_CHARS	  7
 #define TRANSACTION_BYTES 9
-#define ROUTING_BYTES	  (BRANCH_ROUTING_CHARS / 2)
 #define ROUTING_AT	  (BRANCH_CHARS - BRANCH_ROUTING_CHARS)
 
-/* Both hashes end with, or have in them, every Route entry: read once. */
-static void routes_hash(struct keyed_hash *transaction, struct keyed_hash *routing,
-			const struct sip_message *request)
+/* One thing more that the way depends on (docs/protocol.md 3.3). */
+static inline uint64_t way_add(uint64_t way, struct slice text)
 {
-	struct sip_entries entries = sip_entries_begin(request, SIP_HEADER_ROUTE);
-	struct sip_entry entry;
-
-	while (sip_entries_next(&entries, &entry)) {
-		keyed_hash_field(transaction, entry.text);
-		keyed_hash_field(routing, entry.text);
-	}
+	return text_key_mix(way ^ 0xa0761d6478bd642fu, text_hash(text) ^ 0xe7037ed1a0b428dbu);
 }
 
-void branch_begin(struct branch_hashes *hashes, const struct keyed_hash_key *key,
-		  const struct sip_message *request, const struct leg *ingress, struct slice target)
+static uint64_t way_make(const struct sip_message *request, const struct leg *ingress,
+			 const struct text_key *target)
 {
-	struct keyed_hash *transaction = &hashes->transaction, *routing = &hashes->routing;
+	struct sip_entries entries = sip_entries_begin(request, SIP_HEADER_ROUTE);
+	uint64_t way = way_add(target->hash, leg_slice(ingress));
+	struct sip_entry entry;
 
+	while (sip_entries_next(&entries, &entry))
+		way = way_add(way, entry.text);
+	return way;
+}
+
+void branch_begin(struct branch_making *making, const struct keyed_hash_key *key,
+		  const struct sip_message *request, const struct leg *ingress,
+		  const struct text_key *target)
+{
+	struct keyed_hash *transaction = &making->transaction;
+
+	making->way = way_make(request, ingress, target);
 	keyed_hash_begin(transaction, key);
 	keyed_hash_field(transaction, request->via.branch);
 	keyed_hash_field(transaction, request->via.sent_by);
@@ -38,20 +44,17 @@ void branch_begin(struct branch_hashes *hashes, const struct keyed_hash_key *key
 	keyed_hash_field(transaction, request->from.tag);
 	keyed_hash_u32(transaction, request->cseq.number);
 	keyed_hash_field(transaction, request->uri.text);
-	keyed_hash_begin(routing, key);
-	keyed_hash_field(routing, SLICE("routing"));
-	keyed_hash_field(routing, target);
-	routes_hash(transaction, routing, request);
-	keyed_hash_field(routing, leg_slice(ingress));
+	keyed_hash_u64(transaction, making->way);
 }
 
-void branch_write(const struct branch_hashes *hashes, char out[BRANCH_CHARS])
+void branch_write(const struct branch_making *making, char out[BRANCH_CHARS])
 {
 	struct writer w = writer_make(out, BRANCH_CHARS);
+	uint32_t routing = __builtin_bswap32((uint32_t)(making->way >> 32));
 
 	WRITER_LITERAL(&w, COOKIE);
-	base64url_encode(&w, hashes->transaction.result, TRANSACTION_BYTES);
-	writer_hex(&w, hashes->routing.result, ROUTING_BYTES);
+	base64url_encode(&w, making->transaction.result, TRANSACTION_BYTES);
+	writer_hex(&w, &routing, sizeof(routing));
 }
 
 /* Does the entry have a branch of our form that ends in these digits? */

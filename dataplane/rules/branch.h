@@ -10,6 +10,7 @@
 
 #include "dataplane/rules/keyed_hash.h"
 #include "dataplane/rules/leg.h"
+#include "dataplane/tables/text_key.h"
 #include "shared/sip/message.h"
 #include "shared/slice.h"
 
@@ -17,25 +18,26 @@
 #define BRANCH_ROUTING_CHARS 8
 
 /* What a branch is made of. */
-struct branch_hashes {
+struct branch_making {
 	struct keyed_hash transaction;
-	struct keyed_hash routing;
+	uint64_t way; /* where the request was headed, by text_hash: nothing is believed by it */
 };
 
 /*
  * target is the canonical Request-URI, or as written where it has no canonical form. All of it as
- * received, before any change. The two hashes are the caller's to finish.
+ * received, before any change. The hash is the caller's to finish.
  */
-void branch_begin(struct branch_hashes *hashes, const struct keyed_hash_key *key,
+void branch_begin(struct branch_making *making, const struct keyed_hash_key *key,
 		  const struct sip_message *request, const struct leg *ingress,
-		  struct slice target);
+		  const struct text_key *target);
 
-/* The branch, once its hashes are finished. */
-void branch_write(const struct branch_hashes *hashes, char out[BRANCH_CHARS]);
+/* The branch, once its hash is finished. */
+void branch_write(const struct branch_making *making, char out[BRANCH_CHARS]);
 
 /*
  * Is one of the Vias below the top one ours, on the same way as this branch? Ours is what has a
- * branch of our form whose routing digits are the same: nobody else can make them.
+ * branch of our form whose routing digits are the same. Who makes some up, which anybody can, has
+ * his own request refused, or one that he could as well have dropped.
  */
 bool branch_is_loop(const struct sip_message *request, const char branch[BRANCH_CHARS]);
 

@@ -2,23 +2,23 @@
 
 void rules_branches_make(struct packet_rules *const rules[], unsigned count)
 {
-	struct branch_hashes hashes[RULES_TOGETHER];
-	struct keyed_hash *all[2 * RULES_TOGETHER];
+	struct branch_making making[RULES_TOGETHER];
+	struct keyed_hash *all[RULES_TOGETHER];
 
-	for (unsigned i = 0; i < RULES_TOGETHER; i++) {
-		all[2 * i] = &hashes[i].transaction;
-		all[2 * i + 1] = &hashes[i].routing;
-	}
+	for (unsigned i = 0; i < RULES_TOGETHER; i++)
+		all[i] = &making[i].transaction;
 	for (unsigned i = 0; i < count; i++) {
 		const struct sip_message *message = rules[i]->message;
-		struct slice target = rules[i]->target.text;
+		struct text_key target = rules[i]->target;
 
-		branch_begin(&hashes[i], rules[i]->keys->branch, message, &rules[i]->ingress.leg,
-			     target.len > 0 ? target : message->uri.text);
+		if (target.text.len == 0)
+			target = text_key_make(message->uri.text);
+		branch_begin(&making[i], rules[i]->keys->branch, message, &rules[i]->ingress.leg,
+			     &target);
 	}
-	keyed_hash_finish(all, (size_t)2 * count);
+	keyed_hash_finish(all, count);
 	for (unsigned i = 0; i < count; i++) {
-		branch_write(&hashes[i], rules[i]->branch);
+		branch_write(&making[i], rules[i]->branch);
 		rules[i]->has_branch = true;
 	}
 }

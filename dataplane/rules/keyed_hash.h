@@ -126,6 +126,13 @@ static inline void keyed_hash_u32(struct keyed_hash *hash, uint32_t value)
 	memcpy(keyed_hash_room(hash, sizeof(be)), &be, sizeof(be));
 }
 
+static inline void keyed_hash_u64(struct keyed_hash *hash, uint64_t value)
+{
+	uint64_t be = __builtin_bswap64(value);
+
+	memcpy(keyed_hash_room(hash, sizeof(be)), &be, sizeof(be));
+}
+
 /*
  * A field: u16(length) and the bytes. Lengths are below 65,536, as every slice of a datagram's is.
  */

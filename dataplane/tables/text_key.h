@@ -43,7 +43,8 @@ static inline uint64_t text_key_four(const char *at)
  * Sixteen bytes a round, folded by a wide multiplication; the last round's words overlap what is
  * behind them, so that none is put together byte by byte. Not keyed: what is in the tables comes
  * from the operator's store, and a table's probe is bounded, so that a sender who picks names of
- * one hash only makes himself wait for a cache line or two more.
+ * one hash only makes himself wait for a cache line or two more. It is T of docs/protocol.md 3.3,
+ * too: gateways of a domain must come to the same.
  */
 static inline uint64_t text_hash(struct slice text)
 {
