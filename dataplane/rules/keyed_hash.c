@@ -46,14 +46,23 @@ void keyed_hash_key_wipe(struct keyed_hash_key *key)
 	OPENSSL_cleanse(key, sizeof(*key));
 }
 
+/* By vectors GHASH goes on with a state that is in the first block already. */
+static void state_put(struct keyed_hash *hash)
+{
+	for (size_t i = 0; i < sizeof(hash->state); i++)
+		hash->gather[i] ^= hash->state[i];
+}
+
 static void blocks_hash(struct keyed_hash *hash, size_t blocks)
 {
 	const struct keyed_hash_key *key = hash->key;
 
-	if (key->is_vector)
-		keyed_hash_vector_add(key->powers, hash->gather, blocks, hash->state);
-	else
+	if (!key->is_vector) {
 		IMB_GHASH(key->mb, &key->ghash, hash->gather, blocks * 16, hash->state, 16);
+		return;
+	}
+	state_put(hash);
+	keyed_hash_vector_add(key->powers, hash->gather, blocks, hash->state);
 }
 
 void keyed_hash_absorb(struct keyed_hash *hash)
@@ -97,6 +106,9 @@ void keyed_hash_finish(struct keyed_hash *const hashes[], size_t count)
 	for (size_t i = 0; i < count; i++)
 		padding_write(hashes[i]);
 	if (count > 0 && hashes[0]->key->is_vector) {
+		for (size_t i = 0; i < count; i++)
+			if (hashes[i]->hashed > 0)
+				state_put(hashes[i]);
 		keyed_hash_vector_finish(hashes, count);
 		return;
 	}

@@ -70,31 +70,44 @@ VECTOR static inline __m128i doubled(__m128i a)
 	return _mm_set_epi64x((long long)high, (long long)low);
 }
 
+VECTOR static inline void power_put(uint8_t *at, __m128i power)
+{
+	_mm_store_si128((__m128i *)(void *)at, power);
+	_mm_store_si128((__m128i *)(void *)(at + KEYED_HASH_VECTOR_BYTES / 2),
+			_mm_xor_si128(power, _mm_shuffle_epi32(power, 0x4e)));
+}
+
 VECTOR void keyed_hash_vector_set(uint8_t powers[KEYED_HASH_VECTOR_BYTES], const uint8_t h[16])
 {
 	__m128i power = swapped(load(h)), first = doubled(power);
 
-	memset(powers, 0, KEYED_HASH_VECTOR_BYTES);
 	for (size_t i = KEYED_HASH_VECTOR_BLOCKS; i-- > 0;) {
-		_mm_storeu_si128((__m128i *)(void *)(powers + i * 16), doubled(power));
+		power_put(powers + i * 16, doubled(power));
 		power = product(power, first);
 	}
 }
 
-/* Sums of products, not reduced yet. */
+/* Sums of products, not reduced yet. The middle has the two others in it, which are taken out at
+ * the end. */
 struct sums {
 	__m512i low, middle, high;
 };
 
+/* Four blocks, as they stand, by their powers: three products (Karatsuba). Powers are aligned, and
+ * loaded once: loads over two lines would take longer than the products. */
 VECTOR static inline void four_add(struct sums *sums, __m512i blocks, const uint8_t *powers)
 {
-	__m512i power = _mm512_loadu_si512(powers);
+	const __m512i swap = _mm512_broadcast_i32x4(
+		_mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+	__m512i power = _mm512_load_si512(powers);
+	__m512i both = _mm512_load_si512(powers + KEYED_HASH_VECTOR_BYTES / 2);
+	__m512i halves;
 
+	blocks = _mm512_shuffle_epi8(blocks, swap);
+	halves = _mm512_xor_si512(blocks, _mm512_shuffle_epi32(blocks, 0x4e));
 	sums->low = _mm512_xor_si512(sums->low, _mm512_clmulepi64_epi128(blocks, power, 0x00));
 	sums->high = _mm512_xor_si512(sums->high, _mm512_clmulepi64_epi128(blocks, power, 0x11));
-	sums->middle = _mm512_ternarylogic_epi64(
-		sums->middle, _mm512_clmulepi64_epi128(blocks, power, 0x01),
-		_mm512_clmulepi64_epi128(blocks, power, 0x10), 0x96);
+	sums->middle = _mm512_xor_si512(sums->middle, _mm512_clmulepi64_epi128(halves, both, 0x00));
 }
 
 VECTOR static inline __m128i lanes_sum(__m512i lanes)
@@ -105,33 +118,29 @@ VECTOR static inline __m128i lanes_sum(__m512i lanes)
 	return _mm_xor_si128(_mm256_castsi256_si128(half), _mm256_extracti128_si256(half, 1));
 }
 
-/* state is swapped. */
-VECTOR static inline struct sums products(const uint8_t *powers, const uint8_t *data, size_t blocks,
-					  __m128i state)
+/* From the last block, whose power is always in one place, to the first. */
+VECTOR static inline struct sums products(const uint8_t *powers, const uint8_t *data, size_t blocks)
 {
-	const __m512i swap = _mm512_broadcast_i32x4(
-		_mm_set_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
 	struct sums sums = {_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512()};
-	__m512i first = _mm512_zextsi128_si512(state);
 
-	powers += (KEYED_HASH_VECTOR_BLOCKS - blocks) * 16;
-	for (size_t i = 0; i < blocks; i += FOUR) {
-		size_t left = blocks - i;
-		__mmask8 here = (__mmask8)(left >= FOUR ? 0xffu : (1u << 2 * left) - 1);
-		__m512i four = _mm512_maskz_loadu_epi64(here, data + i * 16);
-
-		four = _mm512_xor_si512(_mm512_shuffle_epi8(four, swap), first);
-		four_add(&sums, four, powers + i * 16);
-		first = _mm512_setzero_si512();
+	powers += (KEYED_HASH_VECTOR_BLOCKS - FOUR) * 16;
+	data += blocks * 16;
+	for (; blocks >= FOUR; blocks -= FOUR, powers -= (size_t)FOUR * 16) {
+		data -= (size_t)FOUR * 16;
+		four_add(&sums, _mm512_loadu_si512(data), powers);
 	}
+	if (blocks > 0) {
+		__mmask8 here = (__mmask8)(0xff << 2 * (FOUR - blocks));
+
+		four_add(&sums, _mm512_maskz_loadu_epi64(here, data - (size_t)FOUR * 16), powers);
+	}
+	sums.middle = _mm512_ternarylogic_epi64(sums.middle, sums.low, sums.high, 0x96);
 	return sums;
 }
 
-/* state is swapped, before and after. */
-VECTOR static inline __m128i ghash(const uint8_t *powers, const uint8_t *data, size_t blocks,
-				   __m128i state)
+VECTOR static inline __m128i ghash(const uint8_t *powers, const uint8_t *data, size_t blocks)
 {
-	struct sums sums = products(powers, data, blocks, state);
+	struct sums sums = products(powers, data, blocks);
 
 	return joined(lanes_sum(sums.low), lanes_sum(sums.middle), lanes_sum(sums.high));
 }
@@ -139,9 +148,7 @@ VECTOR static inline __m128i ghash(const uint8_t *powers, const uint8_t *data, s
 VECTOR void keyed_hash_vector_add(const uint8_t powers[KEYED_HASH_VECTOR_BYTES],
 				  const uint8_t *data, size_t blocks, uint8_t state[16])
 {
-	__m128i after = ghash(powers, data, blocks, swapped(load(state)));
-
-	_mm_storeu_si128((__m128i *)(void *)state, swapped(after));
+	_mm_storeu_si128((__m128i *)(void *)state, swapped(ghash(powers, data, blocks)));
 }
 
 VECTOR static inline __m128i encrypted(const uint8_t schedule[176], __m128i block)
@@ -155,8 +162,7 @@ VECTOR static inline __m128i encrypted(const uint8_t schedule[176], __m128i bloc
 
 VECTOR static inline struct sums products_of(const struct keyed_hash *hash)
 {
-	return products(hash->key->powers, hash->gather, hash->filled / 16,
-			swapped(load(hash->state)));
+	return products(hash->key->powers, hash->gather, hash->filled / 16);
 }
 
 /* The sum of each of four's lanes, a lane for each. */
@@ -274,8 +280,7 @@ VECTOR static inline void eight_finish(struct keyed_hash *const hashes[EIGHT])
 
 VECTOR static inline void one_finish(struct keyed_hash *hash)
 {
-	__m128i sum = ghash(hash->key->powers, hash->gather, hash->filled / 16,
-			    swapped(load(hash->state)));
+	__m128i sum = ghash(hash->key->powers, hash->gather, hash->filled / 16);
 
 	_mm_storeu_si128((__m128i *)(void *)hash->result,
 			 encrypted(hash->key->block, swapped(sum)));
