@@ -58,18 +58,6 @@ static bool are_same(const struct mark *a, const struct mark *b)
 	return true;
 }
 
-static void complain(const struct control_certificates *files, enum result result, char *message,
-		     size_t size)
-{
-	const char *why = "one of them cannot be read";
-
-	if (result == RESULT_DENIED)
-		why = "others than its owner may read the key; chmod 600 it";
-	else if (result == RESULT_BAD)
-		why = "they are no P-256 or Ed25519 certificate and the key to it";
-	snprintf(message, size, "%s and %s: %s", files->certificate_file, files->key_file, why);
-}
-
 /* What a terminal would stumble over is told to the operator. */
 static void signer_look(const struct control_config *config, const struct signer *signer)
 {
@@ -97,11 +85,9 @@ static enum result set_read(const struct control_config *config, struct set *out
 
 	if (files->certificate_file[0] == '\0')
 		return RESULT_OK;
-	result = signer_read(files->certificate_file, files->key_file, &set.signer);
-	if (result != RESULT_OK) {
-		complain(files, result, message, size);
+	result = signer_read(files->certificate_file, files->key_file, &set.signer, message, size);
+	if (result != RESULT_OK)
 		return result;
-	}
 	if (files->ca_file[0] != '\0')
 		result = trust_read(files->ca_file,
 				    files->crl_file[0] != '\0' ? files->crl_file : NULL, &set.trust,

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <getopt.h>
-#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,6 +18,7 @@
 #include "controlplane/gateway_certificates.h"
 #include "controlplane/log.h"
 #include "controlplane/peers/tls.h"
+#include "shared/keyexchange/secret_file.h"
 #include "shared/process_close.h"
 #include "shared/version.h"
 
@@ -98,20 +98,18 @@ static bool tls_check(const struct control_config *config)
 {
 	const char *ca_file[PEERS_MAX];
 	SSL_CTX *context = NULL;
-	char why[160];
+	char why[SECRET_FILE_WHY_BYTES];
 
 	if (config->peer_count == 0)
 		return true;
 	for (uint32_t i = 0; i < config->peer_count; i++)
 		ca_file[i] = config->peer[i].ca_file;
 	if (tls_context_create(config->certificate_file, config->key_file, ca_file,
-			       config->peer_count, &context) == RESULT_OK) {
+			       config->peer_count, &context, why, sizeof(why)) == RESULT_OK) {
 		SSL_CTX_free(context);
 		return true;
 	}
-	ERR_error_string_n(ERR_peek_last_error(), why, sizeof(why));
-	ERR_clear_error();
-	log_say("the certificate, key or CA files of tls and peers cannot be used: %s", why);
+	log_say("tls: %s", why);
 	return false;
 }
 
@@ -163,8 +161,8 @@ static int serve(struct event_base *base, struct control_config *config)
 	hang_up = evsignal_new(base, SIGHUP, files_reopen, gateway);
 	if (hang_up != NULL)
 		event_add(hang_up, NULL);
-	result = ctl_server_create(base, &config->admin, ctl_commands_handle,
-				   gateway_admin_refused, gateway, &server);
+	result = ctl_server_create(base, &config->admin, ctl_commands_handle, gateway_admin_refused,
+				   gateway, &server);
 	if (result == RESULT_OK)
 		event_base_dispatch(base);
 	else

@@ -1,19 +1,17 @@
 /* What the terminal proves itself with, and how it knows its gateway, read from their files. */
 #include <string.h>
 
+#include "shared/keyexchange/secret_file.h"
 #include "terminal/settings.h"
 
 static enum result read_own(struct settings *s, FILE *report)
 {
-	enum result result = signer_read(s->certificate_file, s->key_file, &s->signer);
+	char why[SECRET_FILE_WHY_BYTES];
+	enum result result =
+		signer_read(s->certificate_file, s->key_file, &s->signer, why, sizeof(why));
 
-	if (result == RESULT_DENIED)
-		fprintf(report, "%s: others may read it; chmod 600 it\n", s->key_file);
-	else if (result == RESULT_IO)
-		fprintf(report, "%s or %s: it cannot be read\n", s->certificate_file, s->key_file);
-	else if (result != RESULT_OK)
-		fprintf(report, "%s and %s: no P-256 or Ed25519 certificate and the key to it\n",
-			s->certificate_file, s->key_file);
+	if (result != RESULT_OK)
+		fprintf(report, "%s\n", why);
 	return result;
 }
 

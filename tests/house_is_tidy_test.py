@@ -83,8 +83,6 @@ TESTED_THROUGH = (
      "which port, and whom to tell: every peer there does both"),
     ("controlplane/peers/peer.c", "tests/unit/peers/peers_test.c",
      "what it does shows in SAs and peer lines, which that test records"),
-    ("controlplane/peers/tls.c", "tests/unit/peers/peers_links_test.c",
-     "wrong CAs and wrong names are refused there over real TLS"),
     *((f"dataplane/nodes/{name}.c", "tests/unit/rules/nodes_test.c",
        "a thin node: its step is in dataplane/rules, its edge in this test")
       for name in ("sip_parse", "from_check", "hop_check", "dialog", "policy", "locate", "rewrite",

@@ -37,13 +37,13 @@ static struct signer *issue(const struct authority *a, const struct issue_spec *
 	EVP_PKEY *key = issue_key();
 	X509 *x509 = issue_certificate(spec, key, a->ca, a->key);
 	struct signer *signer;
-	char pem[96], pem_key[96];
+	char pem[96], pem_key[96], message[200] = "";
 
 	if (!x509)
 		give_up("issue_certificate");
 	write_pem(path_of(a, "leaf.pem", pem), x509, NULL, NULL);
 	write_pem(path_of(a, "leaf.key", pem_key), NULL, key, NULL);
-	must(signer_read(pem, pem_key, &signer), "signer_read");
+	must(signer_read(pem, pem_key, &signer, message, sizeof(message)), message);
 	X509_free(x509);
 	EVP_PKEY_free(key);
 	return signer;

@@ -11,13 +11,16 @@
 #include <unistd.h>
 
 #include "controlplane/ca/issue.h"
+#include "shared/keyexchange/private_key.h"
+#include "shared/keyexchange/secret_file.h"
 
-#define DAY_S	   86400
-#define URI_BYTES  (LIMIT_AOR_BYTES + sizeof("sip:"))
-#define LEAF	   "terminal.pem"
-#define LEAF_KEY   "terminal.key"
+#define DAY_S	  86400
+#define URI_BYTES (LIMIT_AOR_BYTES + sizeof("sip:"))
+#define LEAF	  "terminal.pem"
+#define LEAF_KEY  "terminal.key"
 
-/* A leaf and its key lie in the folder until they are read: the same files for one after the other. */
+/* A leaf and its key lie in the folder until they are read: the same files for one after the other.
+ */
 struct issuer {
 	EVP_PKEY *key;
 	X509 *ca;
@@ -31,7 +34,8 @@ static bool path_make(const char *folder, const char *name, char path[PATH_MAX])
 	return snprintf(path, PATH_MAX, "%s/%s", folder, name) < PATH_MAX;
 }
 
-static enum result authority_read(struct issuer *issuer, const char *ca, const char *key)
+static enum result authority_read(struct issuer *issuer, const char *ca, const char *key,
+				  char *message, size_t size)
 {
 	FILE *file = fopen(ca, "r");
 
@@ -39,12 +43,7 @@ static enum result authority_read(struct issuer *issuer, const char *ca, const c
 		issuer->ca = PEM_read_X509(file, NULL, NULL, NULL);
 		fclose(file);
 	}
-	file = fopen(key, "r");
-	if (file) {
-		issuer->key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
-		fclose(file);
-	}
-	return issuer->ca && issuer->key ? RESULT_OK : RESULT_IO;
+	return issuer->ca ? private_key_read(key, &issuer->key, message, size) : RESULT_IO;
 }
 
 /* One that is there must be one. */
@@ -62,7 +61,7 @@ static enum result gateway_read(struct issuer *issuer, const char *folder, const
 enum result issuer_open(const char *folder, const char *domain, struct issuer **out)
 {
 	struct issuer *issuer = calloc(1, sizeof(*issuer));
-	char ca[PATH_MAX], key[PATH_MAX], crl[PATH_MAX], message[256] = "ca.pem or ca.key";
+	char ca[PATH_MAX], key[PATH_MAX], crl[PATH_MAX], message[SECRET_FILE_WHY_BYTES] = "ca.pem";
 	enum result result = RESULT_BAD;
 
 	if (!issuer)
@@ -70,7 +69,7 @@ enum result issuer_open(const char *folder, const char *domain, struct issuer **
 	if (path_make(folder, "ca.pem", ca) && path_make(folder, "ca.key", key) &&
 	    path_make(folder, "ca.crl", crl) && path_make(folder, LEAF, issuer->leaf) &&
 	    path_make(folder, LEAF_KEY, issuer->leaf_key))
-		result = authority_read(issuer, ca, key);
+		result = authority_read(issuer, ca, key, message, sizeof(message));
 	if (result == RESULT_OK)
 		result = trust_read(ca, crl, &issuer->trust, message, sizeof(message));
 	if (result == RESULT_OK && gateway_read(issuer, folder, domain) != RESULT_OK) {
@@ -130,6 +129,7 @@ enum result issuer_make(const struct issuer *issuer, const char *aor, struct sig
 					.until_s = time(NULL) + DAY_S};
 	EVP_PKEY *key = issue_key();
 	enum result result = RESULT_IO;
+	char why[SECRET_FILE_WHY_BYTES];
 	X509 *x509 = NULL;
 
 	snprintf(uri, sizeof(uri), "sip:%s", aor);
@@ -138,7 +138,7 @@ enum result issuer_make(const struct issuer *issuer, const char *aor, struct sig
 	if (x509)
 		result = leaf_write(issuer, x509, key);
 	if (result == RESULT_OK)
-		result = signer_read(issuer->leaf, issuer->leaf_key, signer);
+		result = signer_read(issuer->leaf, issuer->leaf_key, signer, why, sizeof(why));
 	X509_free(x509);
 	EVP_PKEY_free(key);
 	return result;

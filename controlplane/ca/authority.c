@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "controlplane/ca/issue.h"
+#include "shared/keyexchange/private_key.h"
 #include "shared/limits.h"
 #include "shared/sip/host.h"
 #include "shared/sip/uri.h"
@@ -99,20 +100,20 @@ static void authority_close(struct authority *ca)
 
 static enum result authority_open(struct authority *ca)
 {
+	char path[PATH_MAX];
+	int len;
 	FILE *file = open_file(ca, "ca", ".pem", O_RDONLY);
 
 	if (!file)
 		return complain(ca, RESULT_IO, "ca.pem", strerror(errno));
 	ca->certificate = PEM_read_X509(file, NULL, NULL, NULL);
 	fclose(file);
-	file = open_file(ca, "ca", ".key", O_RDONLY);
-	if (!file)
-		return complain(ca, RESULT_IO, "ca.key", strerror(errno));
-	ca->key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
-	fclose(file);
-	if (!ca->certificate || !ca->key)
-		return complain(ca, RESULT_BAD, "ca.pem", "no certificate and key of a CA");
-	return RESULT_OK;
+	if (!ca->certificate)
+		return complain(ca, RESULT_BAD, "ca.pem", "no certificate of a CA");
+	len = snprintf(path, sizeof(path), "%s/ca.key", ca->folder);
+	if (len < 0 || (size_t)len >= sizeof(path))
+		return complain(ca, RESULT_IO, "ca.key", strerror(ENAMETOOLONG));
+	return private_key_read(path, &ca->key, ca->message, ca->size);
 }
 
 /* The list as it is and one more; *before may be NULL. */

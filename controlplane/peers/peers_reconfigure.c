@@ -1,4 +1,3 @@
-#include <openssl/err.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,23 +41,13 @@ static enum result context_plan(const struct peers_config *config, struct peers_
 				char *message, size_t size)
 {
 	const char *ca_file[PEERS_MAX];
-	enum result result;
 
 	if (config->peer_count == 0)
 		return RESULT_OK;
 	for (uint32_t i = 0; i < config->peer_count; i++)
 		ca_file[i] = config->peer[i].ca_file;
-	result = tls_context_create(config->certificate_file, config->key_file, ca_file,
-				    config->peer_count, &plan->context);
-	if (result == RESULT_BAD) {
-		char why[160];
-
-		ERR_error_string_n(ERR_peek_last_error(), why, sizeof(why));
-		snprintf(message, size,
-			 "a certificate, key or CA file of the peers is unusable: %s", why);
-	}
-	ERR_clear_error();
-	return result;
+	return tls_context_create(config->certificate_file, config->key_file, ca_file,
+				  config->peer_count, &plan->context, message, size);
 }
 
 /* Who is there already keeps his slot. */
@@ -66,8 +55,7 @@ static void slots_keep(const struct peers *peers, const struct peers_config *con
 		       struct peers_plan *plan)
 {
 	for (uint32_t i = 0; i < config->peer_count; i++) {
-		uint32_t index =
-			peers_gateway_index(peers, peer_config_gateway(&config->peer[i]));
+		uint32_t index = peers_gateway_index(peers, peer_config_gateway(&config->peer[i]));
 
 		if (index != 0)
 			plan->slot[index - 1].is_wanted = true;

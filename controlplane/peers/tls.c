@@ -1,7 +1,11 @@
 #include "controlplane/peers/tls.h"
 
+#include <openssl/err.h>
 #include <openssl/x509v3.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "shared/keyexchange/private_key.h"
 
 /* What we offer to gateways of our own kind, and what we agree to when others offer it. */
 static const unsigned char alpn[] = "\x09sekisho/1", agreeable[] = "\x09sekisho/1\x05sip/2";
@@ -32,26 +36,60 @@ static bool context_restrict(SSL_CTX *context)
 	       SSL_CTX_set_alpn_protos(context, alpn, ALPN_BYTES) == 0;
 }
 
+/* What libcrypto says of a file. */
+static enum result complain(const char *path, char *why, size_t size)
+{
+	char said[160];
+
+	ERR_error_string_n(ERR_peek_last_error(), said, sizeof(said));
+	ERR_clear_error();
+	snprintf(why, size, "%s cannot be used: %s", path, said);
+	return RESULT_BAD;
+}
+
+static enum result key_use(SSL_CTX *context, const char *path, char *why, size_t size)
+{
+	EVP_PKEY *key;
+	enum result result = private_key_read(path, &key, why, size);
+
+	if (result != RESULT_OK)
+		return RESULT_BAD;
+	if (SSL_CTX_use_PrivateKey(context, key) != 1 || SSL_CTX_check_private_key(context) != 1)
+		result = complain(path, why, size);
+	EVP_PKEY_free(key);
+	return result;
+}
+
+static enum result files_use(SSL_CTX *context, const char *certificate_file, const char *key_file,
+			     const char *const *ca_files, uint32_t ca_count, char *why, size_t size)
+{
+	enum result result;
+
+	if (SSL_CTX_use_certificate_chain_file(context, certificate_file) != 1)
+		return complain(certificate_file, why, size);
+	result = key_use(context, key_file, why, size);
+	for (uint32_t i = 0; result == RESULT_OK && i < ca_count; i++)
+		if (SSL_CTX_load_verify_file(context, ca_files[i]) != 1)
+			result = complain(ca_files[i], why, size);
+	return result;
+}
+
 enum result tls_context_create(const char *certificate_file, const char *key_file,
-			       const char *const *ca_files, uint32_t ca_count, SSL_CTX **out)
+			       const char *const *ca_files, uint32_t ca_count, SSL_CTX **out,
+			       char *why, size_t size)
 {
 	SSL_CTX *context = SSL_CTX_new(TLS_method());
+	enum result result = RESULT_MEMORY;
 
-	if (!context)
-		return RESULT_MEMORY;
-	if (!context_restrict(context) ||
-	    SSL_CTX_use_certificate_chain_file(context, certificate_file) != 1 ||
-	    SSL_CTX_use_PrivateKey_file(context, key_file, SSL_FILETYPE_PEM) != 1 ||
-	    SSL_CTX_check_private_key(context) != 1)
-		goto bad;
-	for (uint32_t i = 0; i < ca_count; i++)
-		if (SSL_CTX_load_verify_file(context, ca_files[i]) != 1)
-			goto bad;
-	*out = context;
-	return RESULT_OK;
-bad:
-	SSL_CTX_free(context);
-	return RESULT_BAD;
+	snprintf(why, size, "there is no memory for TLS");
+	if (context && context_restrict(context))
+		result = files_use(context, certificate_file, key_file, ca_files, ca_count, why,
+				   size);
+	if (result == RESULT_OK)
+		*out = context;
+	else
+		SSL_CTX_free(context);
+	return result;
 }
 
 /* Where the file has revocation lists, each CA of a chain must have one in force (RFC 5280 6.3). */
@@ -61,8 +99,8 @@ static void lists_heed(X509_STORE *store)
 
 	for (int i = 0; i < sk_X509_OBJECT_num(objects); i++)
 		if (X509_OBJECT_get_type(sk_X509_OBJECT_value(objects, i)) == X509_LU_CRL)
-			X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK |
-							    X509_V_FLAG_CRL_CHECK_ALL);
+			X509_STORE_set_flags(store,
+					     X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL);
 }
 
 bool tls_is_revoked(SSL *ssl, const char *ca_file)
@@ -125,7 +163,8 @@ enum result tls_is_peer(SSL *ssl, const char *ca_file, const char *domain, const
 	X509 *certificate = SSL_get0_peer_certificate(ssl);
 	int code = certificate ? chain_judge(ssl, certificate, ca_file) : X509_V_ERR_UNSPECIFIED;
 
-	/* The name last: of several gateways' names the reason is then the chain's, if it has one. */
+	/* The name last: of several gateways' names the reason is then the chain's, if it has one.
+	 */
 	if (code == X509_V_OK &&
 	    X509_check_host(certificate, domain, strlen(domain), flags, NULL) != 1)
 		code = X509_V_ERR_HOSTNAME_MISMATCH;

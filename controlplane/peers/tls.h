@@ -14,11 +14,12 @@
 /*
  * A context for both directions: TLS 1.3 only, no tickets, no 0-RTT, the other side's certificate
  * demanded, ALPN sekisho/1 or none. ca_files: all that may sign a peer; who may sign which peer is
- * tls_is_peer's to say. RESULT_BAD: a file is unusable; the OpenSSL error queue says why.
+ * tls_is_peer's to say. RESULT_BAD: a file is unusable, be it a key that is not its owner's alone
+ * (secret_file.h); RESULT_MEMORY. why has a sentence then.
  */
 enum result tls_context_create(const char *certificate_file, const char *key_file,
-			       const char *const *ca_files, uint32_t ca_count,
-			       SSL_CTX **context) SEKISHO_MUST_USE;
+			       const char *const *ca_files, uint32_t ca_count, SSL_CTX **context,
+			       char *why, size_t size) SEKISHO_MUST_USE;
 
 /*
  * Is the other side the gateway of this domain: its chain holds under ca_file alone, its SAN has

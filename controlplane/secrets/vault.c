@@ -10,6 +10,7 @@
 
 #include "shared/hex.h"
 #include "shared/keyexchange/seal.h"
+#include "shared/keyexchange/secret_file.h"
 
 #define PATH_BYTES 1200
 
@@ -24,27 +25,18 @@ static enum result complain(enum result result, const char *path, const char *wh
 static enum result file_read(const char *path, void *out, size_t size, size_t *length,
 			     char *message, size_t message_size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	enum result result = RESULT_OK;
-	struct stat status;
+	int fd;
+	enum result result = secret_file_open(path, &fd, message, message_size);
 	ssize_t got;
 
-	if (fd < 0 || fstat(fd, &status) != 0) {
+	if (result != RESULT_OK)
+		return result;
+	got = read(fd, out, size);
+	if (got < 0)
 		result = complain(RESULT_IO, path, strerror(errno), message, message_size);
-	} else if (!S_ISREG(status.st_mode) || (status.st_mode & 077) != 0 ||
-		   (status.st_uid != geteuid() && status.st_uid != 0)) {
-		result = complain(RESULT_DENIED, path,
-				  "holds a secret: it must be its owner's alone, mode 0600",
-				  message, message_size);
-	} else {
-		got = read(fd, out, size);
-		if (got < 0)
-			result = complain(RESULT_IO, path, strerror(errno), message, message_size);
-		else
-			*length = (size_t)got;
-	}
-	if (fd >= 0)
-		close(fd);
+	else
+		*length = (size_t)got;
+	close(fd);
 	return result;
 }
 

@@ -1,11 +1,11 @@
 #include "controlplane/store/sql_password.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
+
+#include "shared/keyexchange/secret_file.h"
 
 static enum result complain(enum result result, const char *path, const char *what, char *why,
 			    size_t size)
@@ -33,20 +33,13 @@ static enum result line_read(int fd, const char *path, char out[SQL_PASSWORD_BYT
 enum result sql_password_read(const char *path, char out[SQL_PASSWORD_BYTES], char *why,
 			      size_t size)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	enum result result;
-	struct stat status;
+	int fd;
+	enum result result = secret_file_open(path, &fd, why, size);
 
 	out[0] = '\0';
-	if (fd < 0)
-		return complain(RESULT_IO, path, strerror(errno), why, size);
-	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) || (status.st_mode & 077) != 0 ||
-	    (status.st_uid != geteuid() && status.st_uid != 0))
-		result = complain(RESULT_DENIED, path,
-				  "holds a secret: it must be its owner's alone, mode 0600", why,
-				  size);
-	else
-		result = line_read(fd, path, out, why, size);
+	if (result != RESULT_OK)
+		return result;
+	result = line_read(fd, path, out, why, size);
 	close(fd);
 	return result;
 }

@@ -61,11 +61,11 @@ struct signer;
 
 /*
  * Certificate and key from two PEM files. RESULT_IO: one cannot be read; RESULT_BAD: not of the
- * kind above, or they do not belong together; RESULT_DENIED: others than its owner may read the
- * key.
+ * kind above, or they do not belong together; RESULT_DENIED: the key is not its owner's alone
+ * (secret_file.h); RESULT_MEMORY. why has a sentence then.
  */
 SEKISHO_MUST_USE enum result signer_read(const char *certificate_path, const char *key_path,
-					 struct signer **out);
+					 struct signer **out, char *why, size_t size);
 void signer_destroy(struct signer *signer);
 const struct certificate *signer_certificate(const struct signer *signer);
 

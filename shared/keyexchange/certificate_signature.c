@@ -3,13 +3,14 @@
 #include <openssl/bn.h>
 #include <openssl/ecdsa.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "shared/keyexchange/certificate_library.h"
 #include "shared/keyexchange/certificate_state.h"
+#include "shared/keyexchange/private_key.h"
 
 #define HALF (CERTIFICATE_SIGNATURE_BYTES / 2)
 
@@ -69,37 +70,34 @@ enum result certificate_verify(const struct certificate *c, struct slice stateme
 	return ctx ? RESULT_DENIED : RESULT_MEMORY;
 }
 
-static enum result read_key(const char *path, EVP_PKEY **out)
+static enum result read_both(const char *certificate_path, const char *key_path, struct signer *s,
+			     char *why, size_t size)
 {
-	FILE *file = fopen(path, "re");
-	struct stat status;
-	enum result result = RESULT_BAD;
+	enum result result = certificate_read(certificate_path, &s->certificate);
 
-	if (!file)
-		return RESULT_IO;
-	if (fstat(fileno(file), &status) != 0)
-		result = RESULT_IO;
-	else if (status.st_mode & (S_IRWXG | S_IRWXO))
-		result = RESULT_DENIED;
-	else if ((*out = PEM_read_PrivateKey(file, NULL, NULL, (void *)"")) != NULL)
-		result = RESULT_OK;
-	fclose(file);
-	ERR_clear_error();
-	return result;
+	if (result == RESULT_IO)
+		snprintf(why, size, "%s: %s", certificate_path, strerror(errno));
+	if (result == RESULT_BAD)
+		snprintf(why, size, "%s: no P-256 or Ed25519 certificate", certificate_path);
+	if (result == RESULT_OK)
+		result = private_key_read(key_path, &s->key, why, size);
+	if (result != RESULT_OK)
+		return result;
+	if (X509_check_private_key(s->certificate->x509, s->key) == 1)
+		return RESULT_OK;
+	snprintf(why, size, "%s and %s: they do not belong together", certificate_path, key_path);
+	return RESULT_BAD;
 }
 
-enum result signer_read(const char *certificate_path, const char *key_path, struct signer **out)
+enum result signer_read(const char *certificate_path, const char *key_path, struct signer **out,
+			char *why, size_t size)
 {
 	struct signer *s = calloc(1, sizeof(*s));
-	enum result result;
+	enum result result = s ? RESULT_OK : RESULT_MEMORY;
 
-	if (!s)
-		return RESULT_MEMORY;
-	result = certificate_read(certificate_path, &s->certificate);
+	snprintf(why, size, "there is no memory");
 	if (result == RESULT_OK)
-		result = read_key(key_path, &s->key);
-	if (result == RESULT_OK && X509_check_private_key(s->certificate->x509, s->key) != 1)
-		result = RESULT_BAD;
+		result = read_both(certificate_path, key_path, s, why, size);
 	ERR_clear_error();
 	if (result != RESULT_OK) {
 		signer_destroy(s);

@@ -92,6 +92,17 @@ class Changes:
         self.run.check("a key of another certificate is refused with its reason",
                        told.returncode != 0 and "key values mismatch" in told.stderr,
                        [told.stderr])
+        self.gateway.key.chmod(0o640)
+        what_to_do = f"{self.gateway.key}: others than its owner may read it, and it holds a secret: chmod 600 it"
+        told = self.commit()
+        self.run.check("a key that its group may read is refused, with what to do about it",
+                       told.returncode != 0 and what_to_do in told.stderr, [told.stderr])
+        checked = run_command([self.run.program("controlplane/sekisho-controlplane"), "--config",
+                               self.gateway.directory / "controlplane.yaml", "--check"], check=False)
+        self.run.check("      and by a check of the file", checked.returncode != 0
+                       and what_to_do in checked.stderr, [checked.stdout, checked.stderr])
+        self.gateway.key.chmod(0o600)
+        self.run.equal("      and taken once that is done", self.commit()["state"], "committed")
         self.run.equal("every SA is the one it was before", self.sas(), sas)
         self.run.check("and messages pass", self.one.is_done("message", USER_B, "still here"))
 

@@ -163,13 +163,15 @@ static void other_kinds_of_keys_are_not_used(void **state)
 		X509 *x509 = issue_certificate(&spec, keys[n], s->ca, s->key);
 		struct certificate *certificate;
 		struct signer *signer;
+		char why[200];
 
 		assert_non_null(x509);
 		assert_int_equal(
 			certificate_read(issued_write_certificate(s, "x.pem", x509), &certificate),
 			RESULT_BAD);
 		assert_int_equal(signer_read(issued_write_certificate(s, "x.pem", x509),
-					     issued_write_key(s, "x.key", keys[n]), &signer),
+					     issued_write_key(s, "x.key", keys[n]), &signer, why,
+					     sizeof(why)),
 				 RESULT_BAD);
 		X509_free(x509);
 		EVP_PKEY_free(keys[n]);
@@ -185,21 +187,27 @@ static void files_that_do_not_fit_are_refused(void **state)
 	const char *pem = issued_write_certificate(s, "x.pem", x509);
 	struct certificate *certificate;
 	struct signer *signer;
+	char why[200];
 
-	assert_int_equal(signer_read(pem, issued_write_key(s, "x.key", other), &signer),
-			 RESULT_BAD);
-	assert_int_equal(signer_read(pem, pem, &signer), RESULT_BAD);
-	assert_int_equal(signer_read("/nowhere", issued_write_key(s, "x.key", key), &signer),
+	assert_int_equal(
+		signer_read(pem, issued_write_key(s, "x.key", other), &signer, why, sizeof(why)),
+		RESULT_BAD);
+	assert_non_null(strstr(why, "they do not belong together"));
+	assert_int_equal(signer_read(pem, pem, &signer, why, sizeof(why)), RESULT_BAD);
+	assert_int_equal(signer_read("/nowhere", issued_write_key(s, "x.key", key), &signer, why,
+				     sizeof(why)),
 			 RESULT_IO);
-	assert_int_equal(signer_read(pem, "/nowhere", &signer), RESULT_IO);
+	assert_string_equal(why, "/nowhere: No such file or directory");
+	assert_int_equal(signer_read(pem, "/nowhere", &signer, why, sizeof(why)), RESULT_IO);
 	assert_int_equal(certificate_read(issued_write_key(s, "x.key", key), &certificate),
 			 RESULT_BAD);
 	assert_int_equal(chmod(issued_write_key(s, "x.key", key), 0640), 0);
-	assert_int_equal(signer_read(pem, "/nowhere", &signer), RESULT_IO);
+	assert_int_equal(signer_read(pem, "/nowhere", &signer, why, sizeof(why)), RESULT_IO);
 	char path[128];
 
 	snprintf(path, sizeof(path), "%s/x.key", s->folder);
-	assert_int_equal(signer_read(pem, path, &signer), RESULT_DENIED);
+	assert_int_equal(signer_read(pem, path, &signer, why, sizeof(why)), RESULT_DENIED);
+	assert_non_null(strstr(why, "x.key: others than its owner may read it"));
 	X509_free(x509);
 	EVP_PKEY_free(key);
 	EVP_PKEY_free(other);

@@ -60,9 +60,11 @@ struct chained {
 /* Reads the leaf's file as it is now. */
 static enum result signer_again(struct certified *c, struct chained *chained)
 {
+	char why[200];
+
 	return signer_read(chained->path,
 			   issued_write_key(&c->issued, "chain.key", chained->key[3]),
-			   &chained->signer);
+			   &chained->signer, why, sizeof(why));
 }
 
 static void chain_make(struct certified *c, struct issue_spec leaf, struct chained *out)

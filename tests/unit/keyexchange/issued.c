@@ -107,10 +107,12 @@ struct signer *issued_with(struct issued *s, const struct issue_spec *spec, EVP_
 {
 	X509 *x509 = issue_certificate(spec, key, issuer, issuer_key);
 	struct signer *signer;
+	char why[200];
 
 	assert_non_null(x509);
 	assert_int_equal(signer_read(issued_write_certificate(s, "leaf.pem", x509),
-				     issued_write_key(s, "leaf.key", key), &signer),
+				     issued_write_key(s, "leaf.key", key), &signer, why,
+				     sizeof(why)),
 			 RESULT_OK);
 	X509_free(x509);
 	return signer;

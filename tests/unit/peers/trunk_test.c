@@ -147,8 +147,8 @@ static void a_dialled_one_with_another_name_is_refused(void **state)
 
 	side_name(f, &f->b, "elsewhere.com", "ca.pem");
 	trunks_start(f, true, false);
-	assert_true(run_until(
-		f, is_said, &(struct saying){f->a.plane.said, "the name of no such peer"}));
+	assert_true(run_until(f, is_said,
+			      &(struct saying){f->a.plane.said, "the name of no such peer"}));
 	assert_false(f->a.plane.peer.is_tls);
 }
 
@@ -197,11 +197,13 @@ static void client_open(struct fixture *f, struct client *client)
 	const struct contract_address own[2] = {loopback(2, 0)}, to = loopback(3, tls_port());
 	const char *ca[] = {f->a.ca};
 	int fd = dial_connect(own, &to);
+	char why[200];
 	SSL *ssl;
 
 	*client = (struct client){0};
 	assert_true(fd >= 0);
-	assert_int_equal(tls_context_create(f->a.certificate, f->a.key, ca, 1, &client->context),
+	assert_int_equal(tls_context_create(f->a.certificate, f->a.key, ca, 1, &client->context,
+					    why, sizeof(why)),
 			 RESULT_OK);
 	ssl = SSL_new(client->context);
 	assert_int_equal(SSL_set_alpn_protos(ssl, NULL, 0), 0);

@@ -74,6 +74,7 @@ static void terminals_and_gateways_are_issued_certificates_that_hold(void **stat
 	struct made *m = *state;
 	char key[128], pem[128];
 	struct signer *signer;
+	char why[200];
 	struct stat status;
 
 	assert_int_equal(init(m, "abc.com"), RESULT_OK);
@@ -86,7 +87,8 @@ static void terminals_and_gateways_are_issued_certificates_that_hold(void **stat
 	assert_string_equal(judgement(m, "abc.com", TRUST_GATEWAY, 3 * 86400),
 			    "certificate has expired");
 	assert_int_equal(signer_read(scratch_path(&m->scratch, pem, "user-a@abc.com.pem"),
-				     scratch_path(&m->scratch, key, "user-a@abc.com.key"), &signer),
+				     scratch_path(&m->scratch, key, "user-a@abc.com.key"), &signer,
+				     why, sizeof(why)),
 			 RESULT_OK);
 	signer_destroy(signer);
 	assert_int_equal(stat(key, &status), 0);

@@ -39,7 +39,7 @@ static void key_file_that_others_may_read_is_refused(void **state)
 	snprintf(path, sizeof(path), "%s/store.key", folder);
 	assert_int_equal(chmod(path, 0640), 0);
 	assert_int_equal(vault_open(folder, &key, message, sizeof(message)), RESULT_DENIED);
-	assert_non_null(strstr(message, "mode 0600"));
+	assert_non_null(strstr(message, "chmod 600"));
 	assert_int_equal(chmod(path, 0600), 0);
 	assert_int_equal(truncate(path, 31), 0);
 	assert_int_equal(vault_open(folder, &key, message, sizeof(message)), RESULT_BAD);

@@ -56,7 +56,7 @@ static void file_that_others_may_read_is_refused(void **state)
 
 	assert_int_equal(read_of(a, "secret\n", 0640), RESULT_DENIED);
 	assert_string_equal(a->password, "");
-	assert_non_null(strstr(a->why, "mode 0600"));
+	assert_non_null(strstr(a->why, "chmod 600"));
 	assert_null(strstr(a->why, "secret\n"));
 }
 
