@@ -65,13 +65,10 @@ static void find_spi(const struct esp_open *open, struct esp_open_packet *packet
 
 	opening->sa = NULL;
 	opening->spi = 0;
+	packet->news = 0;
 	packet->sa_handle = 0;
-	packet->is_first = false;
-	packet->is_moved = false;
-	packet->is_confirmed = false;
-	packet->path_bytes = 0;
-	packet->is_asking = false;
-	packet->is_path_asked = false;
+	packet->worker = 0;
+	packet->verdict = ESP_OPEN_DROP;
 	packet->reason = DROP_NONE;
 	if (mbuf->nb_segs == 1)
 		reason = mbuf->data_len < l2_len
@@ -289,7 +286,7 @@ static enum drop_reason open_begin(const struct esp_open_packet *packet,
 	if (outer->len < around + suite->align_bytes)
 		return DROP_esp_length;
 	job->len = outer->len - around;
-	if (job->len % suite->align_bytes != 0)
+	if ((job->len & (suite->align_bytes - 1u)) != 0)
 		return DROP_esp_length;
 	job->key = &opening->sa->key;
 	job->suite = suite;

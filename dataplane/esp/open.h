@@ -36,25 +36,31 @@ enum esp_open_verdict {
 
 struct esp_open_packet {
 	struct rte_mbuf *mbuf; /* in: outer IP header at l2_len; out: as the verdict says */
-	uint32_t sa_handle;    /* PASS, FRAGMENT, HANDOFF, and drops of authentic packets; else 0 */
-	uint16_t worker;       /* HANDOFF */
-	uint8_t verdict;       /* enum esp_open_verdict */
-	bool is_first;	       /* the first authentic packet of this SA */
-	bool is_moved; /* authentic, highest number yet, from another outer source; at most one a
-			  second */
-	bool is_confirmed; /* the answer to a probe (probe.h): its outer source is where the SA's
-			      other side is now; its verdict is DROP esp_probe */
-	bool is_asking;	   /* from where it is seen (where.h), at most once a second; its verdict is
-			      DROP esp_where */
-	bool is_path_asked;  /* a gateway's question about its path, `answer` to be sent, at most once a
-				second; its verdict is DROP esp_probe */
-	uint16_t path_bytes; /* the answer to a probe of a path: that long a packet of the SA path_of
-				came through; else 0 */
+	union {
+		struct {
+			bool is_first; /* the first authentic packet of this SA */
+			bool is_moved; /* authentic, highest number yet, from another outer source;
+					  at most one a second */
+			bool is_confirmed;  /* the answer to a probe (probe.h): its outer source is where
+					       the SA's other side is now; its verdict is DROP esp_probe */
+			bool is_asking;	    /* from where it is seen (where.h), at most once a second; its
+					       verdict is DROP esp_where */
+			bool is_path_asked; /* a gateway's question about its path, `answer` to be sent,
+					       at most once a second; its verdict is DROP esp_probe */
+			uint8_t pad;
+			uint16_t path_bytes; /* the answer to a probe of a path: that long a packet of
+						the SA path_of came through; else 0 */
+		};
+		uint64_t news; /* 0: none of these */
+	};
+	uint32_t sa_handle; /* PASS, FRAGMENT, HANDOFF, and drops of authentic packets; else 0 */
+	uint16_t worker;    /* HANDOFF */
+	uint8_t verdict;    /* enum esp_open_verdict */
+	enum drop_reason reason;
 	uint32_t path_of;
 	/* is_moved, is_confirmed, is_asking: where it came from; bytes: IPv4 in the first four. */
 	bool is_outer_ipv4;
 	uint16_t outer_port_be16; /* 0 without UDP encapsulation */
-	enum drop_reason reason;
 	uint8_t outer_source[16];
 	union {
 		uint8_t cookie[ESP_WHERE_COOKIE_BYTES]; /* is_asking: of the question */

@@ -135,11 +135,17 @@ static uint8_t next_header(const struct sa_out *sa)
 	return sa->flags & SA_IS_INNER_IPV4 ? ESP_NEXT_HEADER_IPV4 : ESP_NEXT_HEADER_IPV6;
 }
 
-/* RFC 4303 2.4: 1, 2, 3 ..., their count, the next header. */
+/*
+ * RFC 4303 2.4: 1, 2, 3 ..., their count, the next header. By eight bytes, since what they are too many
+ * stands where trailer and ICV will.
+ */
 static void write_trailer(uint8_t *at, uint32_t pad_len, uint8_t next)
 {
-	for (uint32_t i = 0; i < pad_len; i++)
-		at[i] = (uint8_t)(i + 1);
+	static const uint8_t pad[16] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16};
+
+	memcpy(at, pad, 8);
+	if (pad_len > 8)
+		memcpy(at + 8, pad + 8, 8);
 	at[pad_len] = (uint8_t)pad_len;
 	at[pad_len + 1] = next;
 }

@@ -156,27 +156,33 @@ static struct packet *said(struct worker *worker, const struct esp_open_packet *
 	return opened->is_path_asked ? esp_open_answer(worker, opened) : NULL;
 }
 
-enum esp_open_edge esp_open_step(struct worker *worker, struct packet *packet,
-				 const struct esp_open_packet *opened)
+static void news_tell(struct worker *worker, const struct esp_open_packet *opened)
 {
-	packet->mbuf = opened->mbuf;
-	packet->sa_handle = opened->sa_handle;
-	if (opened->verdict == ESP_OPEN_HANDOFF)
-		return ESP_OPEN_EDGE_HANDOFF;
 	if (opened->is_first)
 		first_packet_tell(worker, opened->sa_handle);
 	if (opened->is_confirmed)
 		move_tell(worker, opened);
 	if (opened->path_bytes != 0)
 		path_note(worker, opened);
+}
+
+enum esp_open_edge esp_open_step(struct worker *worker, struct packet *packet,
+				 const struct esp_open_packet *opened)
+{
+	packet->mbuf = opened->mbuf;
+	packet->sa_handle = opened->sa_handle;
+	if (opened->news != 0)
+		news_tell(worker, opened);
+	if (opened->verdict == ESP_OPEN_PASS) {
+		esp_open_admit(worker, packet);
+		return ESP_OPEN_EDGE_SIP;
+	}
+	if (opened->verdict == ESP_OPEN_HANDOFF)
+		return ESP_OPEN_EDGE_HANDOFF;
 	if (opened->verdict == ESP_OPEN_FRAGMENT)
 		return ESP_OPEN_EDGE_FRAGMENT;
-	if (opened->verdict != ESP_OPEN_PASS) {
-		packet->drop_reason = (uint16_t)opened->reason;
-		return ESP_OPEN_EDGE_DROP;
-	}
-	esp_open_admit(worker, packet);
-	return ESP_OPEN_EDGE_SIP;
+	packet->drop_reason = (uint16_t)opened->reason;
+	return ESP_OPEN_EDGE_DROP;
 }
 
 /* The bindings of those who sent, for sip_parse. */
@@ -198,6 +204,29 @@ static void senders_look(const struct worker *worker, const struct esp_open_pack
 		ahead_binding_touch(bindings, index[i]);
 }
 
+/* Open up to ESP_BURST packets and send them on their way. */
+static void some_open(struct rte_graph *graph, struct rte_node *node, struct esp_open *opener,
+		      void **objs, uint16_t count)
+{
+	struct worker *worker = node_worker(node);
+	struct esp_open_packet opened[ESP_BURST];
+	struct node_run run = {0};
+
+	for (uint16_t i = 0; i < count; i++)
+		opened[i].mbuf = ((struct packet *)objs[i])->mbuf;
+	esp_open_burst(opener, opened, count);
+	senders_look(worker, opened, count);
+	for (uint16_t i = 0; i < count; i++) {
+		struct packet *probe = opened[i].news != 0 ? said(worker, &opened[i]) : NULL;
+
+		if (probe)
+			rte_node_enqueue_x1(graph, node, ESP_OPEN_EDGE_PROBE, probe);
+		node_run_add(graph, node, objs, i,
+			     (rte_edge_t)esp_open_step(worker, objs[i], &opened[i]), &run);
+	}
+	node_run_end(graph, node, objs, count, &run);
+}
+
 static uint16_t esp_open_burst_all(struct rte_graph *graph, struct rte_node *node, void **objs,
 				   uint16_t count)
 {
@@ -206,26 +235,10 @@ static uint16_t esp_open_burst_all(struct rte_graph *graph, struct rte_node *nod
 				  .engine = worker->engine,
 				  .worker = (uint16_t)worker->id,
 				  .now_s = worker->now_s};
-	struct esp_open_packet opened[ESP_BURST];
 
-	for (uint16_t at = 0; at < count; at = (uint16_t)(at + ESP_BURST)) {
-		uint16_t some = (uint16_t)RTE_MIN(count - at, ESP_BURST);
-
-		for (uint16_t i = 0; i < some; i++)
-			opened[i].mbuf = ((struct packet *)objs[at + i])->mbuf;
-		esp_open_burst(&opener, opened, some);
-		senders_look(worker, opened, some);
-		for (uint16_t i = 0; i < some; i++) {
-			struct packet *probe = said(worker, &opened[i]);
-
-			if (probe)
-				rte_node_enqueue_x1(graph, node, ESP_OPEN_EDGE_PROBE, probe);
-			rte_node_enqueue_x1(
-				graph, node,
-				(rte_edge_t)esp_open_step(worker, objs[at + i], &opened[i]),
-				objs[at + i]);
-		}
-	}
+	for (uint16_t at = 0; at < count; at = (uint16_t)(at + ESP_BURST))
+		some_open(graph, node, &opener, &objs[at],
+			  (uint16_t)RTE_MIN(count - at, ESP_BURST));
 	return count;
 }
 

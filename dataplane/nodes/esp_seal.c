@@ -17,7 +17,7 @@
 
 /* One burst's packets; outer headers of their own are written only for probes. */
 struct burst {
-	struct packet *taken[ESP_BURST];
+	void *taken[ESP_BURST]; /* packets */
 	struct esp_seal_packet sealed[ESP_BURST];
 	struct sa_outer outer[ESP_BURST];
 };
@@ -85,15 +85,17 @@ static uint16_t esp_seal_burst_all(struct rte_graph *graph, struct rte_node *nod
 	struct burst burst;
 
 	for (uint16_t at = 0; at < count; at = (uint16_t)(at + ESP_BURST)) {
-		uint16_t some = (uint16_t)RTE_MIN(count - at, ESP_BURST);
+		uint16_t given = (uint16_t)RTE_MIN(count - at, ESP_BURST);
+		uint16_t some = sealed_begin(graph, node, worker, &objs[at], given, &burst);
+		void **sent = some == given ? &objs[at] : burst.taken;
+		struct node_run run = {0};
 
-		some = sealed_begin(graph, node, worker, &objs[at], some, &burst);
 		esp_seal_burst(&seal, burst.sealed, some);
 		for (uint16_t i = 0; i < some; i++)
-			rte_node_enqueue_x1(
-				graph, node,
-				(rte_edge_t)esp_seal_step(worker, burst.taken[i], &burst.sealed[i]),
-				burst.taken[i]);
+			node_run_add(graph, node, sent, i,
+				     (rte_edge_t)esp_seal_step(worker, sent[i], &burst.sealed[i]),
+				     &run);
+		node_run_end(graph, node, sent, some, &run);
 	}
 	return count;
 }

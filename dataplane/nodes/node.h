@@ -27,6 +27,35 @@ static inline struct worker *node_worker(const struct rte_node *node)
 /* Packets that a burst looks ahead over at once. */
 #define LOOK_PACKETS 32
 
+/* Packets in a row, from `first` on, that go on by one edge: handed on together. */
+struct node_run {
+	rte_edge_t edge;
+	uint16_t first;
+};
+
+/* The packet at `at` goes by this edge; what stood before it and goes by another is handed on. */
+static inline void node_run_add(struct rte_graph *graph, struct rte_node *node, void **objs,
+				uint16_t at, rte_edge_t edge, struct node_run *run)
+{
+	if (edge != run->edge && at > run->first) {
+		rte_node_enqueue(graph, node, run->edge, &objs[run->first],
+				 (uint16_t)(at - run->first));
+		run->first = at;
+	}
+	run->edge = edge;
+}
+
+/* Hand on the rest of count packets; where it is all that the node was given, without a copy. */
+static inline void node_run_end(struct rte_graph *graph, struct rte_node *node, void **objs,
+				uint16_t count, const struct node_run *run)
+{
+	if (run->first == 0 && objs == node->objs && count == node->idx)
+		rte_node_next_stream_move(graph, node, run->edge);
+	else if (count > run->first)
+		rte_node_enqueue(graph, node, run->edge, &objs[run->first],
+				 (uint16_t)(count - run->first));
+}
+
 /* Send each packet where its step says; runs of equal edges are handed on at once. */
 #define NODE_BURST(name)                                                                           \
 	static inline void name##_look(struct worker *worker, void **packets, uint16_t count)      \
@@ -42,26 +71,16 @@ static inline struct worker *node_worker(const struct rte_node *node)
 				     uint16_t count)                                               \
 	{                                                                                          \
 		struct worker *worker = node_worker(node);                                         \
-		uint16_t run = 0;                                                                  \
-		rte_edge_t edge = 0;                                                               \
+		struct node_run run = {0};                                                         \
                                                                                                    \
 		for (uint16_t i = 0; i < count; i++) {                                             \
-			rte_edge_t next;                                                           \
-                                                                                                   \
 			if (i % LOOK_PACKETS == 0)                                                 \
 				name##_look(worker, &objs[i],                                      \
 					    (uint16_t)RTE_MIN(count - i, LOOK_PACKETS));           \
-			next = (rte_edge_t)name##_step(worker, objs[i]);                           \
-                                                                                                   \
-			if (next != edge && i > run) {                                             \
-				rte_node_enqueue(graph, node, edge, &objs[run],                    \
-						 (uint16_t)(i - run));                             \
-				run = i;                                                           \
-			}                                                                          \
-			edge = next;                                                               \
+			node_run_add(graph, node, objs, i,                                         \
+				     (rte_edge_t)name##_step(worker, objs[i]), &run);              \
 		}                                                                                  \
-		if (count > run)                                                                   \
-			rte_node_enqueue(graph, node, edge, &objs[run], (uint16_t)(count - run));  \
+		node_run_end(graph, node, objs, count, &run);                                      \
 		return count;                                                                      \
 	}
 
