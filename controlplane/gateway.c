@@ -255,6 +255,11 @@ struct contract_client *gateway_contract(struct gateway *gateway)
 	return gateway->contract;
 }
 
+bool gateway_is_restoring(const struct gateway *gateway)
+{
+	return gateway->is_restoring;
+}
+
 struct registrar *gateway_registrar(struct gateway *gateway)
 {
 	return gateway->parts.registrar;

@@ -53,6 +53,9 @@ const struct contract_welcome *gateway_welcome(const struct gateway *gateway);
 
 /* NULL until the data plane said WELCOME for the first time. */
 struct registrar *gateway_registrar(struct gateway *gateway);
+
+/* Is the data plane being asked what it has, so that the registrar may not know all yet? */
+bool gateway_is_restoring(const struct gateway *gateway);
 struct peers *gateway_peers(struct gateway *gateway);
 
 /* That the store knows. */

@@ -101,15 +101,21 @@ static enum session_status verifier_add(struct session *session, json_t *request
 	return SESSION_PASSWORD;
 }
 
-static void answer_show(const struct session *session, const char *command, json_t *result)
+/* A note stands behind the table, and beside the JSON of a result. */
+static void answer_show(const struct session *session, const char *command, const json_t *answer,
+			json_t *result)
 {
+	const char *note = json_string_value(json_object_get(answer, "note"));
+
 	if (!session->is_json) {
 		view_show(command, result, stdout);
-		return;
+	} else {
+		json_dumpf(result != NULL ? result : json_null(), stdout,
+			   JSON_INDENT(2) | JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
+		fputc('\n', stdout);
 	}
-	json_dumpf(result != NULL ? result : json_null(), stdout,
-		   JSON_INDENT(2) | JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
-	fputc('\n', stdout);
+	if (note != NULL)
+		fprintf(session->is_json ? stderr : stdout, "%s\n", note);
 }
 
 static enum session_status request_run(struct session *session, json_t *request)
@@ -131,7 +137,7 @@ static enum session_status request_run(struct session *session, json_t *request)
 		/* The one time it is shown. */
 		if (is_generated)
 			json_object_set_new(result, "password", json_string(password));
-		answer_show(session, command, result);
+		answer_show(session, command, answer, result);
 		json_decref(answer);
 	}
 	OPENSSL_cleanse(password, sizeof(password));

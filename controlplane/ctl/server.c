@@ -19,6 +19,7 @@ struct connection;
 struct ctl_reply {
 	struct connection *connection; /* NULL: gone */
 	json_t *id;		       /* echoed, if the request had one */
+	const char *note;	       /* NULL: none */
 	bool is_held;
 	json_t *held; /* said while it was held */
 	enum result failure;
@@ -113,12 +114,19 @@ static void reply_send(struct ctl_reply *reply, json_t *answer)
 	free(reply);
 }
 
+void ctl_reply_note(struct ctl_reply *reply, const char *sentence)
+{
+	reply->note = sentence;
+}
+
 void ctl_reply_result(struct ctl_reply *reply, json_t *result)
 {
 	json_t *answer = json_pack("{s:b}", "ok", 1);
 
 	if (result != NULL)
 		json_object_set_new(answer, "result", result);
+	if (reply->note != NULL)
+		json_object_set_new(answer, "note", json_string(reply->note));
 	reply_send(reply, answer);
 }
 

@@ -1,7 +1,8 @@
 /*
  * The admin socket: a Unix stream socket that takes one JSON object a line and answers each with
- * one, {"ok":true,"result":...} or {"ok":false,"error":"a sentence"}. Who is at the other end is
- * known by SO_PEERCRED; garbage is answered; everything is bounded.
+ * one, {"ok":true,"result":...}, perhaps with "note":"a sentence" beside the result, or
+ * {"ok":false,"error":"a sentence"}. Who is at the other end is known by SO_PEERCRED; garbage is
+ * answered; everything is bounded.
  */
 #ifndef SEKISHO_CONTROLPLANE_CTL_SERVER_H
 #define SEKISHO_CONTROLPLANE_CTL_SERVER_H
@@ -60,6 +61,9 @@ void ctl_reply_unhold(struct ctl_reply *reply); /* it was not made elsewhere aft
 void ctl_reply_fail(struct ctl_reply *reply, enum result result);
 enum result ctl_reply_failure(const struct ctl_reply *reply);
 void ctl_reply_release(struct ctl_reply *reply);
+
+/* What is to be known of the result that comes: a constant sentence, beside it in the answer. */
+void ctl_reply_note(struct ctl_reply *reply, const char *sentence);
 
 /* Takes the result (a new reference); NULL is an empty one. */
 void ctl_reply_result(struct ctl_reply *reply, json_t *result);

@@ -36,6 +36,10 @@ void ctl_show_registrations(struct gateway *gateway, const json_t *request, stru
 		reply_no_data_plane(gateway, reply);
 		return;
 	}
+	if (gateway_is_restoring(gateway))
+		ctl_reply_note(reply,
+			       "not all of them may be here yet: the control plane was started "
+			       "anew, and the data plane is telling it who is registered");
 	list = json_array();
 	registrar_each(registrar, registration_row, list);
 	ctl_reply_result(reply, list);
@@ -89,15 +93,15 @@ void ctl_show_status(struct gateway *gateway, const json_t *request, struct ctl_
 	for (unsigned i = 0; i < config->domain_count; i++)
 		json_array_append_new(domains, json_string(config->domain[i]));
 	status = json_pack(
-		"{s:i,s:o,s:b,s:I,s:I,s:s,s:o,s:o}", "gateway_id", (int)config->gateway_id, "domains",
-		domains, "dataplane", contract_client_is_up(gateway_contract(gateway)), "sas",
+		"{s:i,s:o,s:b,s:b,s:I,s:I,s:s,s:o,s:o}", "gateway_id", (int)config->gateway_id,
+		"domains", domains, "dataplane", contract_client_is_up(gateway_contract(gateway)),
+		"restoring", gateway_is_restoring(gateway), "sas",
 		(json_int_t)(registrar != NULL ? registrar_sa_count(registrar) : 0), "bindings",
 		(json_int_t)(registrar != NULL ? registrar_binding_count(registrar) : 0), "store",
 		!store.is_good	? store.sentence
 		: store.is_slow ? "the data base is slow"
 				: "the data base is in order",
-		"cdr",
-		cdr_json(gateway), "tcp", door_json(gateway));
+		"cdr", cdr_json(gateway), "tcp", door_json(gateway));
 	if (config->has_statics)
 		json_object_set_new(status, "warning",
 				    json_sprintf("UNSAFE STATIC KEYS: %u terminals of a load test "

@@ -33,7 +33,8 @@ def sa_record(index):
 class LyingDataPlane(threading.Thread):
     """Listens at a path until it has said all that it has to say, or the control plane leaves it.
 
-    said: how many lies the control plane has taken without closing.
+    said: how many lies the control plane has taken without closing. is_asked: it is to tell of its bindings, and
+    does when it may_finish.
     """
 
     def __init__(self, path, timeout):
@@ -44,6 +45,8 @@ class LyingDataPlane(threading.Thread):
         self.listener.settimeout(timeout)
         self.link = None
         self.said = 0
+        self.timeout = timeout
+        self.is_asked, self.may_finish = threading.Event(), threading.Event()
         self.is_restored = threading.Event()
 
     def answer(self, header, message):
@@ -57,6 +60,9 @@ class LyingDataPlane(threading.Thread):
         if kind == contract.DUMP_SAS_WITH_KEYS:
             for index in (BEYOND, BEYOND + 1):
                 self.link.send(whole(sa_record(index), contract.SA_RECORD, header.request))
+        if kind == contract.DUMP_BINDINGS:
+            self.is_asked.set()
+            self.may_finish.wait(self.timeout)
         self.link.send(whole(contract.Answer(to_id=header.id), contract.ANSWER, header.request))
         if kind == contract.DUMP_BINDINGS:
             self.is_restored.set()

@@ -34,6 +34,8 @@ struct gatewayed {
 	struct contract_counter gauges[8]; /* counters told besides the usual three */
 	uint32_t gauge_count;
 	enum result sa_result; /* how SA_PUT is answered */
+	bool holds_dumps;      /* of bindings: told once it does not */
+	struct contract_dump held;
 };
 
 static inline void gatewayed_config(struct gatewayed *g)
@@ -163,6 +165,21 @@ static inline void counters_tell(struct gatewayed *g, uint32_t request)
 		   request);
 }
 
+static inline bool is_to_be_held(const struct gatewayed *g, const struct contract_header *header)
+{
+	return g->holds_dumps && header->id == CONTRACT_DUMP &&
+	       ((const struct contract_dump *)header)->kind == CONTRACT_DUMP_BINDINGS;
+}
+
+/* What was held is told now. */
+static inline void gatewayed_release(struct gatewayed *g)
+{
+	assert_int_equal(g->held.header.id, CONTRACT_DUMP);
+	g->holds_dumps = false;
+	dump_tell(g, &g->held);
+	plane_answer(&g->plane, CONTRACT_DUMP, g->held.header.request, RESULT_OK);
+}
+
 /* Answer what has been sent until nothing more comes for a while. */
 static inline void gatewayed_serve(struct gatewayed *g)
 {
@@ -180,6 +197,10 @@ static inline void gatewayed_serve(struct gatewayed *g)
 		if (header->id == CONTRACT_HELLO) {
 			plane_send(plane, &plane->welcome, CONTRACT_WELCOME, sizeof(plane->welcome),
 				   header->request);
+			continue;
+		}
+		if (is_to_be_held(g, header)) {
+			memcpy(&g->held, header, sizeof(g->held));
 			continue;
 		}
 		if (header->id == CONTRACT_DUMP)

@@ -12,10 +12,10 @@ static void nothing_is_shown_without_a_data_plane(void **state)
 	ask_in_vain(a, "{\"command\":\"show ports\"}");
 	ask_in_vain(a, "{\"command\":\"show registrations\"}");
 	ask_in_vain(a, "{\"command\":\"show peers\"}");
-	ask_result(
-		a, "{\"command\":\"show status\"}",
-		"{\"bindings\":0,\"cdr\":null,\"dataplane\":false,\"domains\":[\"abc.com\"],"
-		"\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\",\"tcp\":null}");
+	ask_result(a, "{\"command\":\"show status\"}",
+		   "{\"bindings\":0,\"cdr\":null,\"dataplane\":false,\"domains\":[\"abc.com\"],"
+		   "\"gateway_id\":1,\"restoring\":false,\"sas\":0,\"store\":\"the data base is in "
+		   "order\",\"tcp\":null}");
 }
 
 static void static_terminals_are_warned_of(void **state)
@@ -26,19 +26,19 @@ static void static_terminals_are_warned_of(void **state)
 	a->g->config.has_statics = true;
 	a->g->config.statics.count = 4096;
 	a->g->config.statics.is_secure = true;
-	ask_result(
-		a, "{\"command\":\"show status\"}",
-		"{\"bindings\":0,\"cdr\":null,\"dataplane\":false,\"domains\":[\"abc.com\"],"
-		"\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\",\"tcp\":null,"
-		"\"warning\":\"UNSAFE STATIC KEYS: 4096 terminals of a load test are served, "
-		"whose keys stand in a file\"}");
+	ask_result(a, "{\"command\":\"show status\"}",
+		   "{\"bindings\":0,\"cdr\":null,\"dataplane\":false,\"domains\":[\"abc.com\"],"
+		   "\"gateway_id\":1,\"restoring\":false,\"sas\":0,\"store\":\"the data base is in "
+		   "order\",\"tcp\":null,"
+		   "\"warning\":\"UNSAFE STATIC KEYS: 4096 terminals of a load test are served, "
+		   "whose keys stand in a file\"}");
 	a->g->config.statics.is_secure = false;
-	ask_result(
-		a, "{\"command\":\"show status\"}",
-		"{\"bindings\":0,\"cdr\":null,\"dataplane\":false,\"domains\":[\"abc.com\"],"
-		"\"gateway_id\":1,\"sas\":0,\"store\":\"the data base is in order\",\"tcp\":null,"
-		"\"warning\":\"UNSAFE STATIC KEYS: 4096 terminals of a load test are served, "
-		"which speak in the clear\"}");
+	ask_result(a, "{\"command\":\"show status\"}",
+		   "{\"bindings\":0,\"cdr\":null,\"dataplane\":false,\"domains\":[\"abc.com\"],"
+		   "\"gateway_id\":1,\"restoring\":false,\"sas\":0,\"store\":\"the data base is in "
+		   "order\",\"tcp\":null,"
+		   "\"warning\":\"UNSAFE STATIC KEYS: 4096 terminals of a load test are served, "
+		   "which speak in the clear\"}");
 }
 
 static void counters_are_the_data_planes(void **state)
@@ -54,6 +54,50 @@ static void counters_are_the_data_planes(void **state)
 		   "[{\"count\":5,\"reason\":\"replay\",\"sentence\":\"\"}]");
 	ask_result(a, "{\"command\":\"show registrations\"}", "[]");
 	ask_result(a, "{\"command\":\"show peers\"}", "[]");
+}
+
+static size_t registrations_shown(struct asked *a, const char **note)
+{
+	static char text[300];
+	json_t *answer = ask(a, "{\"command\":\"show registrations\"}");
+	size_t count = json_array_size(json_object_get(answer, "result"));
+	const json_t *said_of_it = json_object_get(answer, "note");
+
+	assert_true(json_is_true(json_object_get(answer, "ok")));
+	*note = said_of_it ? strcpy(text, json_string_value(said_of_it)) : NULL;
+	json_decref(answer);
+	return count;
+}
+
+static bool is_restoring(struct asked *a)
+{
+	json_t *answer = ask(a, "{\"command\":\"show status\"}");
+	const json_t *value = json_object_get(json_object_get(answer, "result"), "restoring");
+	bool is = json_is_true(value);
+
+	assert_true(json_is_boolean(value));
+	json_decref(answer);
+	return is;
+}
+
+static void registrations_that_may_not_be_all_are_shown_as_such(void **state)
+{
+	struct asked *a = *state;
+	const char *note;
+
+	a->g->holds_dumps = true;
+	live_put(a->g);
+	ask_result(a, ADD_USER_A, "{\"id\":\"user-a@abc.com\"}");
+	gatewayed_serve(a->g);
+	assert_int_equal(registrations_shown(a, &note), 0);
+	assert_non_null(note);
+	assert_non_null(strstr(note, "not all of them may be here yet"));
+	assert_true(is_restoring(a));
+	gatewayed_release(a->g);
+	gatewayed_serve(a->g);
+	assert_int_equal(registrations_shown(a, &note), 1);
+	assert_null(note);
+	assert_false(is_restoring(a));
 }
 
 static void store_is_shown_with_its_state(void **state)
@@ -151,6 +195,7 @@ int main(void)
 		ASKED_TEST(nothing_is_shown_without_a_data_plane),
 		ASKED_TEST(static_terminals_are_warned_of),
 		ASKED_TEST(counters_are_the_data_planes),
+		ASKED_TEST(registrations_that_may_not_be_all_are_shown_as_such),
 		ASKED_TEST(store_is_shown_with_its_state),
 		ASKED_TEST(sas_are_shown_without_keys),
 		ASKED_TEST(a_drop_is_shown_with_what_it_means),
