@@ -29,22 +29,30 @@ static uint64_t way_make(const struct sip_message *request, const struct leg *in
 	return way;
 }
 
+static size_t transaction_size(const struct sip_message *request, const struct leg *ingress)
+{
+	return 6 * KEYED_HASH_FIELD_HEAD + request->via.branch.len + request->via.sent_by.len +
+	       ingress->length + request->call_id.len + request->from.tag.len + sizeof(uint32_t) +
+	       request->uri.text.len + sizeof(uint64_t);
+}
+
 void branch_begin(struct branch_making *making, const struct keyed_hash_key *key,
 		  const struct sip_message *request, const struct leg *ingress,
 		  const struct text_key *target)
 {
-	struct keyed_hash *transaction = &making->transaction;
+	struct keyed_hash *hash = &making->transaction;
+	uint8_t *at = keyed_hash_open(hash, key, transaction_size(request, ingress));
 
 	making->way = way_make(request, ingress, target);
-	keyed_hash_begin(transaction, key);
-	keyed_hash_field(transaction, request->via.branch);
-	keyed_hash_field(transaction, request->via.sent_by);
-	keyed_hash_field(transaction, leg_slice(ingress));
-	keyed_hash_field(transaction, request->call_id);
-	keyed_hash_field(transaction, request->from.tag);
-	keyed_hash_u32(transaction, request->cseq.number);
-	keyed_hash_field(transaction, request->uri.text);
-	keyed_hash_u64(transaction, making->way);
+	at = keyed_hash_put_field(hash, at, request->via.branch);
+	at = keyed_hash_put_field(hash, at, request->via.sent_by);
+	at = keyed_hash_put_field(hash, at, leg_slice(ingress));
+	at = keyed_hash_put_field(hash, at, request->call_id);
+	at = keyed_hash_put_field(hash, at, request->from.tag);
+	at = keyed_hash_put_u32(hash, at, request->cseq.number);
+	at = keyed_hash_put_field(hash, at, request->uri.text);
+	at = keyed_hash_put_u64(hash, at, making->way);
+	keyed_hash_close(hash, at);
 }
 
 void branch_write(const struct branch_making *making, char out[BRANCH_CHARS])

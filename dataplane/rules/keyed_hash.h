@@ -126,13 +126,6 @@ static inline void keyed_hash_u32(struct keyed_hash *hash, uint32_t value)
 	memcpy(keyed_hash_room(hash, sizeof(be)), &be, sizeof(be));
 }
 
-static inline void keyed_hash_u64(struct keyed_hash *hash, uint64_t value)
-{
-	uint64_t be = __builtin_bswap64(value);
-
-	memcpy(keyed_hash_room(hash, sizeof(be)), &be, sizeof(be));
-}
-
 /*
  * A field: u16(length) and the bytes. Lengths are below 65,536, as every slice of a datagram's is.
  */
@@ -140,6 +133,76 @@ static inline void keyed_hash_field(struct keyed_hash *hash, struct slice field)
 {
 	keyed_hash_u16(hash, (uint16_t)field.len);
 	keyed_hash_raw(hash, field.at, field.len);
+}
+
+/*
+ * The quick way, for who knows beforehand how long all of it will be: room is looked for once, and
+ * the place of the next byte stays in a register (`at`, handed from call to call). Where there is
+ * no room, at is NULL and each goes its long way, as above.
+ */
+static inline uint8_t *keyed_hash_open(struct keyed_hash *hash, const struct keyed_hash_key *key,
+				       size_t size)
+{
+	keyed_hash_begin(hash, key);
+	return size <= KEYED_HASH_GATHER_BYTES ? hash->gather : NULL;
+}
+
+static inline void keyed_hash_close(struct keyed_hash *hash, const uint8_t *at)
+{
+	if (at)
+		hash->filled = (size_t)(at - hash->gather);
+}
+
+/* Bytes as they are. The last sixteen may overlap those before. */
+static inline uint8_t *keyed_hash_put(struct keyed_hash *hash, uint8_t *at, const void *from,
+				      size_t len)
+{
+	const uint8_t *bytes = from;
+
+	if (__builtin_expect(!at, 0)) {
+		keyed_hash_long(hash, bytes, len);
+		return NULL;
+	}
+	if (len < 16) {
+		keyed_hash_short_copy(at, bytes, len);
+		return at + len;
+	}
+	memcpy(at, bytes, 16);
+	for (size_t i = 16; i + 16 < len; i += 16)
+		memcpy(at + i, bytes + i, 16);
+	memcpy(at + len - 16, bytes + len - 16, 16);
+	return at + len;
+}
+
+static inline uint8_t *keyed_hash_put_u16(struct keyed_hash *hash, uint8_t *at, uint16_t value)
+{
+	uint16_t be = __builtin_bswap16(value);
+
+	return keyed_hash_put(hash, at, &be, sizeof(be));
+}
+
+static inline uint8_t *keyed_hash_put_u32(struct keyed_hash *hash, uint8_t *at, uint32_t value)
+{
+	uint32_t be = __builtin_bswap32(value);
+
+	return keyed_hash_put(hash, at, &be, sizeof(be));
+}
+
+static inline uint8_t *keyed_hash_put_u64(struct keyed_hash *hash, uint8_t *at, uint64_t value)
+{
+	uint64_t be = __builtin_bswap64(value);
+
+	return keyed_hash_put(hash, at, &be, sizeof(be));
+}
+
+/* Of the size that all come to, a field is its bytes and this. */
+#define KEYED_HASH_FIELD_HEAD 2
+
+static inline uint8_t *keyed_hash_put_field(struct keyed_hash *hash, uint8_t *at,
+					    struct slice field)
+{
+	at = keyed_hash_put_u16(hash, at, (uint16_t)field.len);
+	return keyed_hash_put(hash, at, field.at, field.len);
 }
 
 /* The most that are finished at once. */

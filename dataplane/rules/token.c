@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#define LABEL	    SLICE("token")
 #define BIT(method) (1u << SIP_METHOD_##method)
 
 enum token_method token_method_of(enum sip_method method)
@@ -48,13 +49,18 @@ void token_make(struct token *token, const struct rotating_key *key, enum token_
 void token_proof_begin(const struct token *token, const struct rotating_key *key,
 		       const struct token_dialog *dialog, struct keyed_hash *hash)
 {
-	keyed_hash_begin(hash, &key->hash);
-	keyed_hash_field(hash, SLICE("token"));
-	keyed_hash_field(hash, slice_make(token->bytes, token->length - (size_t)TOKEN_MAC_BYTES));
-	keyed_hash_field(hash, dialog->call_id);
-	keyed_hash_field(hash, dialog->tag);
-	keyed_hash_field(hash, dialog->caller);
-	keyed_hash_field(hash, dialog->callee);
+	struct slice head = slice_make(token->bytes, token->length - (size_t)TOKEN_MAC_BYTES);
+	size_t size = 6 * KEYED_HASH_FIELD_HEAD + LABEL.len + head.len + dialog->call_id.len +
+		      dialog->tag.len + dialog->caller.len + dialog->callee.len;
+	uint8_t *at = keyed_hash_open(hash, &key->hash, size);
+
+	at = keyed_hash_put_field(hash, at, LABEL);
+	at = keyed_hash_put_field(hash, at, head);
+	at = keyed_hash_put_field(hash, at, dialog->call_id);
+	at = keyed_hash_put_field(hash, at, dialog->tag);
+	at = keyed_hash_put_field(hash, at, dialog->caller);
+	at = keyed_hash_put_field(hash, at, dialog->callee);
+	keyed_hash_close(hash, at);
 }
 
 void token_seal(struct token *token, const struct keyed_hash *hash)

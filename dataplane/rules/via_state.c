@@ -2,25 +2,35 @@
 
 #include <string.h>
 
+#define LABEL	     SLICE("sk")
 #define RECORDED_BIT 0x80
 #define SERIES_BIT   0x40
 
-/* The field of the Via below, with its changes made on the way into the hash. */
-static void below_hash(struct keyed_hash *hash, const struct via_proof *proof)
+/* The Via below as it will be, with its changes made. */
+static size_t below_length(const struct via_proof *proof)
 {
-	size_t length = proof->below.len, at = 0;
+	size_t length = proof->below.len;
 
 	for (unsigned i = 0; i < proof->patch_count; i++)
 		length += (size_t)proof->patches[i].len - proof->patches[i].remove;
-	keyed_hash_u16(hash, (uint16_t)length);
+	return length;
+}
+
+/* Its field: the changes are made on the way into the hash. */
+static uint8_t *below_put(struct keyed_hash *hash, uint8_t *to, const struct via_proof *proof,
+			  size_t length)
+{
+	size_t at = 0;
+
+	to = keyed_hash_put_u16(hash, to, (uint16_t)length);
 	for (unsigned i = 0; i < proof->patch_count; i++) {
 		const struct sip_via_patch *patch = &proof->patches[i];
 
-		keyed_hash_raw(hash, proof->below.at + at, patch->offset - at);
-		keyed_hash_raw(hash, patch->text, patch->len);
+		to = keyed_hash_put(hash, to, proof->below.at + at, patch->offset - at);
+		to = keyed_hash_put(hash, to, patch->text, patch->len);
 		at = (size_t)patch->offset + patch->remove;
 	}
-	keyed_hash_raw(hash, proof->below.at + at, proof->below.len - at);
+	return keyed_hash_put(hash, to, proof->below.at + at, proof->below.len - at);
 }
 
 void via_state_make(struct via_state *state, const struct rotating_key *key)
@@ -45,19 +55,24 @@ void via_state_make(struct via_state *state, const struct rotating_key *key)
 void via_state_proof_begin(const struct via_state *state, const struct rotating_key *key,
 			   const struct via_proof *proof, struct keyed_hash *hash)
 {
-	size_t length = state->length - (size_t)VIA_STATE_MAC_BYTES;
+	struct slice head = slice_make(state->bytes, state->length - (size_t)VIA_STATE_MAC_BYTES);
+	size_t below = below_length(proof);
+	size_t size = 9 * KEYED_HASH_FIELD_HEAD + LABEL.len + head.len + proof->branch.len +
+		      proof->call_id.len + sizeof(uint32_t) + proof->cseq->method_name.len +
+		      proof->from.len + proof->from_tag.len + proof->to.len + below;
+	uint8_t *at = keyed_hash_open(hash, &key->hash, size);
 
-	keyed_hash_begin(hash, &key->hash);
-	keyed_hash_field(hash, SLICE("sk"));
-	keyed_hash_field(hash, slice_make(state->bytes, length));
-	keyed_hash_field(hash, proof->branch);
-	keyed_hash_field(hash, proof->call_id);
-	keyed_hash_u32(hash, proof->cseq->number);
-	keyed_hash_field(hash, proof->cseq->method_name);
-	keyed_hash_field(hash, proof->from);
-	keyed_hash_field(hash, proof->from_tag);
-	keyed_hash_field(hash, proof->to);
-	below_hash(hash, proof);
+	at = keyed_hash_put_field(hash, at, LABEL);
+	at = keyed_hash_put_field(hash, at, head);
+	at = keyed_hash_put_field(hash, at, proof->branch);
+	at = keyed_hash_put_field(hash, at, proof->call_id);
+	at = keyed_hash_put_u32(hash, at, proof->cseq->number);
+	at = keyed_hash_put_field(hash, at, proof->cseq->method_name);
+	at = keyed_hash_put_field(hash, at, proof->from);
+	at = keyed_hash_put_field(hash, at, proof->from_tag);
+	at = keyed_hash_put_field(hash, at, proof->to);
+	at = below_put(hash, at, proof, below);
+	keyed_hash_close(hash, at);
 }
 
 void via_state_seal(struct via_state *state, const struct keyed_hash *hash)
@@ -103,7 +118,7 @@ enum result via_state_read(struct slice sk, struct via_state *out, uint8_t *key_
 		return RESULT_BAD;
 	out->is_recorded = (bytes[at] & RECORDED_BIT) != 0;
 	out->has_series = (bytes[at] & SERIES_BIT) != 0;
-	out->count = bytes[at] & (uint8_t)~(RECORDED_BIT | SERIES_BIT);
+	out->count = bytes[at] & (uint8_t) ~(RECORDED_BIT | SERIES_BIT);
 	*key_id = bytes[0];
 	at++;
 	length -= at + VIA_STATE_MAC_BYTES;

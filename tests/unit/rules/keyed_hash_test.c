@@ -190,6 +190,56 @@ static void field_is_its_length_and_its_bytes(void **state)
 	free(key);
 }
 
+/* Three fields and a number, of a size that was foretold right, or that no room can be for. */
+static void put_all(struct keyed_hash *hash, const struct keyed_hash_key *key, size_t size,
+		    const struct slice fields[3])
+{
+	uint8_t *at = keyed_hash_open(hash, key, size);
+
+	assert_true((at == NULL) == (size > KEYED_HASH_GATHER_BYTES));
+	at = keyed_hash_put_field(hash, at, fields[0]);
+	at = keyed_hash_put_u32(hash, at, 0x12345678);
+	at = keyed_hash_put_field(hash, at, fields[1]);
+	at = keyed_hash_put_u64(hash, at, 0x0102030405060708);
+	at = keyed_hash_put_field(hash, at, fields[2]);
+	keyed_hash_close(hash, at);
+}
+
+static void quick_way_comes_to_the_same_for_every_length(void **state)
+{
+	static const uint8_t numbers[] = {0x12, 0x34, 0x56, 0x78, 1, 2, 3, 4, 5, 6, 7, 8};
+	uint8_t secret[32], have[16], expected[16];
+	struct keyed_hash_key *key;
+	struct keyed_hash hash;
+	char text[700];
+
+	(void)state;
+	secret_fill(secret, 11);
+	key = key_make(secret);
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (char)(i * 7 + 1);
+	for (size_t length = 0; length < 600; length++) {
+		struct slice fields[3] = {slice_make(text, length), slice_make(text + 3, 70),
+					  slice_make(text + 5, length % 90)};
+		size_t size = 6 + 12 + length + 70 + length % 90;
+
+		keyed_hash_begin(&hash, key);
+		keyed_hash_field(&hash, fields[0]);
+		keyed_hash_raw(&hash, numbers, 4);
+		keyed_hash_field(&hash, fields[1]);
+		keyed_hash_raw(&hash, numbers + 4, 8);
+		keyed_hash_field(&hash, fields[2]);
+		keyed_hash_end(&hash, expected, 16);
+		put_all(&hash, key, size, fields);
+		keyed_hash_end(&hash, have, 16);
+		assert_memory_equal(have, expected, 16);
+		put_all(&hash, key, SIZE_MAX, fields);
+		keyed_hash_end(&hash, have, 16);
+		assert_memory_equal(have, expected, 16);
+	}
+	free(key);
+}
+
 static void field_of_a_whole_datagram_is_hashed(void **state)
 {
 	static char text[65535];
@@ -277,6 +327,7 @@ int main(void)
 		cmocka_unit_test(pieces_of_any_size_equal_one_piece),
 		cmocka_unit_test(hashes_finished_together_are_what_they_are_alone),
 		cmocka_unit_test(field_is_its_length_and_its_bytes),
+		cmocka_unit_test(quick_way_comes_to_the_same_for_every_length),
 		cmocka_unit_test(field_of_a_whole_datagram_is_hashed),
 		cmocka_unit_test(shorter_result_is_the_start_of_the_longer),
 		cmocka_unit_test(wiped_key_holds_nothing),

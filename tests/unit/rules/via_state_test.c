@@ -57,7 +57,7 @@ static bool is_proven(const struct via_state *state, const struct rotating_key *
 }
 
 /* docs/protocol.md 3.4, worked by the oracle. */
-static void value_is_what_the_page_says(void **state)
+static void expect_what_the_page_says(struct gateway_kit *kit, const char *call_id)
 {
 	struct contract_key put = {.purpose = CONTRACT_KEY_SK, .id = 9, .key = {5, 5, 5}};
 	struct via_state made = state_make();
@@ -65,9 +65,10 @@ static void value_is_what_the_page_says(void **state)
 	char have[VIA_STATE_CHARS_MAX], expected[256];
 	struct writer w = writer_make(have, sizeof(have));
 	static struct kh_data value, data;
-	struct gateway_kit *kit = *state;
 	uint8_t mac[16];
 
+	proof.call_id = slice_make(call_id, strlen(call_id));
+	value.length = data.length = 0;
 	assert_int_equal(key_table_put(&kit->keys, &put), RESULT_OK);
 	kh_u8(&value, 9);
 	kh_bytes(&value, made.ingress.bytes, made.ingress.length);
@@ -77,7 +78,7 @@ static void value_is_what_the_page_says(void **state)
 	kh_text(&data, "sk");
 	kh_field(&data, value.bytes, value.length);
 	kh_text(&data, "z9hG4bKours");
-	kh_text(&data, "call");
+	kh_text(&data, call_id);
 	kh_u32(&data, 314159);
 	kh_text(&data, "INVITE");
 	kh_text(&data, "user-a@abc.com");
@@ -90,6 +91,22 @@ static void value_is_what_the_page_says(void **state)
 	value_write(&made, key_table_view(&kit->keys)->sk.by_id[9], &proof, &w);
 	assert_int_equal(w.len, strlen(expected));
 	assert_memory_equal(have, expected, w.len);
+}
+
+/* However long: what is hashed has room at once, or just not, or goes in several rounds. */
+static void value_is_what_the_page_says(void **state)
+{
+	char call_id[1200];
+
+	expect_what_the_page_says(*state, "call");
+	for (size_t length = 330; length < 420; length++) {
+		memset(call_id, 'c', length);
+		call_id[length] = 0;
+		expect_what_the_page_says(*state, call_id);
+	}
+	memset(call_id, 'd', sizeof(call_id) - 1);
+	call_id[sizeof(call_id) - 1] = 0;
+	expect_what_the_page_says(*state, call_id);
 }
 
 static void value_is_read_again_and_verifies(void **state)
@@ -180,8 +197,7 @@ static void value_holds_the_series_itself_where_it_is_to_be_put_back(void **stat
 		assert_int_equal(series_packed_add(&made.series, &entry, 3), RESULT_OK);
 		value_write(&made, key_of(kit), &proof, &w);
 		assert_false(w.is_full);
-		assert_int_equal(made.length,
-				 at + 1 + made.series.length + VIA_STATE_MAC_BYTES);
+		assert_int_equal(made.length, at + 1 + made.series.length + VIA_STATE_MAC_BYTES);
 		assert_int_equal(made.bytes[at], made.count + 128 + 64);
 		assert_memory_equal(made.bytes + at + 1, made.series.bytes, made.series.length);
 		assert_int_equal(via_state_read(slice_make(text, w.len), &read, &key_id),
@@ -193,9 +209,8 @@ static void value_holds_the_series_itself_where_it_is_to_be_put_back(void **stat
 		assert_memory_equal(read.series.bytes, made.series.bytes, made.series.length);
 		assert_true(is_proven(&read, key_of(kit), &proof));
 		for (size_t length = 0; length < w.len; length++)
-			assert_int_equal(
-				via_state_read(slice_make(text, length), &read, &key_id),
-				RESULT_BAD);
+			assert_int_equal(via_state_read(slice_make(text, length), &read, &key_id),
+					 RESULT_BAD);
 	}
 }
 
