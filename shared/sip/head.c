@@ -130,12 +130,16 @@ SIP_VECTOR static inline bool line_read(struct sip_message *message, struct read
 	return true;
 }
 
-SIP_VECTOR bool sip_head_find(const struct sip_message *message, bool is_wide, struct sip_head *out)
+SIP_VECTOR bool sip_head_find(struct sip_message *message, bool is_wide, struct sip_head *out)
 {
+	const struct sip_line_ends *ends = &out->ends;
+
+	out->found.at = NULL;
 	if (!(is_wide ? sip_line_ends_find_wide(message->base, message->len, &out->ends)
 		      : sip_line_ends_find(message->base, message->len, &out->ends)))
 		return false;
-	out->start_line_len = (uint16_t)(out->ends.at[0] - 1);
+	message->line_count = (uint16_t)(ends->count - 2);
+	message->body = (uint16_t)(ends->at[ends->count - 1].lf + 1);
 	return true;
 }
 
@@ -146,54 +150,43 @@ SIP_VECTOR static bool lines_read(struct sip_message *message, struct sip_head *
 				  .past = message->base + message->len,
 				  .line = message->lines};
 	const struct sip_line_ends *ends = &head->ends;
-	const char *name = reading.base + ends->at[0] + 1;
+	const char *name = reading.base + ends->at[0].lf + 1;
 
+	if (!sip_line_end_is_whole(reading.base, &ends->at[0]))
+		return false;
 	while (reading.number < ends->count - 2) {
-		const char *end = reading.base + ends->at[reading.number + 1] - 1;
+		const struct sip_line_end *end = &ends->at[reading.number + 1];
 
-		if (!line_read(message, &reading, name, end))
+		if (!sip_line_end_is_whole(reading.base, end) ||
+		    !line_read(message, &reading, name, reading.base + end->lf - 1))
 			return false;
-		name = end + 2;
+		name = reading.base + end->lf + 1;
 	}
 	message->present = reading.present;
-	head->repeated = reading.repeated;
+	head->found.repeated = reading.repeated;
 	return true;
 }
 
-SIP_VECTOR bool sip_head_read(struct sip_message *message, struct sip_skeletons *skeletons,
-			      struct sip_head *head)
+SIP_VECTOR bool sip_head_read(struct sip_message *message, struct sip_head *head)
 {
-	const struct sip_line_ends *ends = &head->ends;
-	struct sip_skeleton *skeleton = NULL;
-	uint64_t kind = 0;
-
-	message->line_count = (uint16_t)(ends->count - 2);
-	message->body = (uint16_t)(ends->at[ends->count - 1] + 1);
-	if (skeletons != NULL) {
-		kind = sip_skeleton_kind(message, ends);
-		skeleton = sip_skeleton_of(skeletons, kind);
-		if (sip_skeleton_take(skeleton, kind, ends, message, &head->repeated))
-			return true;
-	}
 	if (!lines_read(message, head))
 		return false;
-	if (skeleton != NULL)
-		sip_skeleton_keep(skeleton, kind, message, head->repeated);
+	if (head->found.at != NULL)
+		sip_skeleton_keep(&head->found, message);
 	return true;
 }
 
 #else
 
-bool sip_head_find(const struct sip_message *message, bool is_wide, struct sip_head *out)
+bool sip_head_find(struct sip_message *message, bool is_wide, struct sip_head *out)
 {
 	(void)message, (void)is_wide, (void)out;
 	return false;
 }
 
-bool sip_head_read(struct sip_message *message, struct sip_skeletons *skeletons,
-		   struct sip_head *head)
+bool sip_head_read(struct sip_message *message, struct sip_head *head)
 {
-	(void)message, (void)skeletons, (void)head;
+	(void)message, (void)head;
 	return false;
 }
 

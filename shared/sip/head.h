@@ -11,22 +11,20 @@
 #include "shared/sip/vector.h"
 
 struct sip_head {
-	uint16_t start_line_len; /* without CRLF */
 	struct sip_line_ends ends;
-	uint64_t repeated; /* a bit for each header that has several lines */
+	struct sip_skeleton_found found; /* .at: where the head, if it is read, may be remembered */
 };
 
 /*
  * First where lines end, and so which is the start line; then the header lines of message->base,
- * message->len: classifies and indexes them, sets line_count, lines, first, last, present and body, all
- * as sip_lines_scan and what follows it would. Each false, and nothing to rely on, where the head is not
- * as nearly all are: a CR or LF alone, a fold, no empty line, too many lines, a name that is no token or
- * has space behind it. Only where sip_vector_is_there; is_wide only where sip_vector_is_wide. skeletons
- * may be NULL.
+ * message->len: classifies and indexes them. Both together set line_count, body, lines, first, last
+ * and present, all as sip_lines_scan and what follows it would, and found.repeated. Each false, and
+ * nothing to rely on, where the head is not as nearly all are: a CR or LF alone, a fold, no empty
+ * line, too many lines, a name that is no token or has space behind it. Only where
+ * sip_vector_is_there; is_wide only where sip_vector_is_wide.
  */
-bool sip_head_find(const struct sip_message *message, bool is_wide, struct sip_head *out);
-bool sip_head_read(struct sip_message *message, struct sip_skeletons *skeletons,
-		   struct sip_head *head);
+bool sip_head_find(struct sip_message *message, bool is_wide, struct sip_head *out);
+bool sip_head_read(struct sip_message *message, struct sip_head *head);
 
 /*
  * sip_message_parse as it is where there are no vectors: the same result for any bytes.

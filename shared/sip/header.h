@@ -63,7 +63,9 @@
 	X(P_ASSERTED_IDENTITY, "P-Asserted-Identity", 0)                                           \
 	X(P_PREFERRED_IDENTITY, "P-Preferred-Identity", 0)
 
-/* At most 64: a message holds a bit for each. */
+/* There are at most as many: a message holds a bit for each. */
+#define SIP_HEADER_ROOM 64
+
 enum sip_header {
 	SIP_HEADER_OTHER, /* a legal name that nothing here knows */
 #define SIP_HEADER_ENUM(id, name, compact) SIP_HEADER_##id,

@@ -43,13 +43,16 @@ SIP_VECTOR static __attribute__((noinline)) struct masks last_block_read(const c
  * Adds the places of a block's bits, four at once whether there are as many or not: how many there
  * are is nothing that could be foreseen. Past the last.
  */
-SIP_VECTOR static inline uint16_t *ends_add(uint16_t *next, uint64_t bits, size_t from)
+SIP_VECTOR static inline struct sip_line_end *ends_add(struct sip_line_end *next, uint64_t bits,
+						       size_t from)
 {
-	uint16_t *past = next + __builtin_popcountll(bits);
+	struct sip_line_end *past = next + __builtin_popcountll(bits);
 
 	for (;;) {
 		for (unsigned j = 0; j < 4; j++) {
-			next[j] = (uint16_t)(from + _tzcnt_u64(bits));
+			uint16_t lf = (uint16_t)(from + _tzcnt_u64(bits));
+
+			next[j] = (struct sip_line_end){.cr = (uint16_t)(lf - 1), .lf = lf};
 			bits = _blsr_u64(bits);
 		}
 		if (bits == 0)
@@ -60,7 +63,7 @@ SIP_VECTOR static inline uint16_t *ends_add(uint16_t *next, uint64_t bits, size_
 
 SIP_VECTOR bool sip_line_ends_find(const char *base, size_t len, struct sip_line_ends *out)
 {
-	uint16_t *next = out->at;
+	struct sip_line_end *next = out->at;
 	struct masks before = {0};
 
 	for (size_t from = 0; from < len && next <= out->at + SIP_LINE_ENDS_MAX;

@@ -13,7 +13,7 @@
 #define ONCE   (NEEDED | BIT(MAX_FORWARDS) | BIT(CONTENT_LENGTH))
 #define NEEDED (BIT(FROM) | BIT(TO) | BIT(CALL_ID) | BIT(CSEQ))
 
-_Static_assert(SIP_HEADER_COUNT <= 64, "a bit of present for each header");
+_Static_assert(SIP_HEADER_COUNT <= SIP_HEADER_ROOM, "a bit of present for each header");
 _Static_assert(sizeof(struct sip_line) == 16, "a line is a quarter of a register");
 
 /*
@@ -205,10 +205,30 @@ STEP void call_id_check(struct sip_message *message, const struct means *means)
 	message->call_id = id;
 }
 
-STEP void cseq_check(struct sip_message *message)
+/* A request's, if it is a short number, a space and the method of its request line. */
+STEP bool cseq_take(const struct sip_message *message, struct slice value, struct sip_cseq *out)
+{
+	struct slice name = message->method_name;
+	size_t digits = value.len - name.len - 1; /* wraps around where there is no room for any */
+	const char *space;
+
+	if (!message->is_request || name.len - 1 >= SIP_SAME_MOST || digits - 1 >= 8)
+		return false;
+	space = value.at + digits;
+	if (*space != ' ' || space - message->base < 8 ||
+	    !sip_is_same(space + 1, name.at, name.len) || !sip_digits(space, digits, &out->number))
+		return false;
+	out->method = message->method;
+	out->method_name = slice_make(space + 1, name.len);
+	return true;
+}
+
+STEP void cseq_check(struct sip_message *message, const struct means *means)
 {
 	struct slice value = sip_message_value(message, SIP_HEADER_CSEQ);
 
+	if (means->last != NULL && cseq_take(message, value, &message->cseq))
+		return;
 	if (sip_cseq_parse(value, &message->cseq) != RESULT_OK) {
 		message->cseq.method = SIP_METHOD_OTHER;
 		fault_note(message, SIP_FAULT_CSEQ);
@@ -230,6 +250,8 @@ STEP bool number_parse(const struct sip_message *message, struct slice value, ui
 {
 	const char *end = value.at + value.len;
 
+	if (value.len == 2 && sip_two_digits(value.at, out))
+		return *out <= max;
 	if (value.len - 1 < 8 && end - message->base >= 8 && sip_digits(end, value.len, out))
 		return *out <= max;
 	return sip_number_parse(value, max, out);
@@ -286,12 +308,14 @@ STEP bool head_take(struct sip_message *message, const struct means *means)
 
 	if (means->last == NULL || !sip_head_find(message, means->is_wide, &head))
 		return false;
-	fault = start_line_parse(message, slice_make(message->base, head.start_line_len), means);
-	if (!sip_head_read(message, means->skeletons, &head))
+	fault = start_line_parse(message, slice_make(message->base, head.ends.at[0].cr), means);
+	if ((means->skeletons == NULL ||
+	     !sip_skeleton_find(means->skeletons, &head.ends, message, &head.found)) &&
+	    !sip_head_read(message, &head))
 		return false;
 	message->has_bare = false;
 	fault_note(message, fault);
-	if ((head.repeated & ONCE) != 0)
+	if ((head.found.repeated & ONCE) != 0)
 		fault_note(message, SIP_FAULT_REPEATED);
 	if ((message->present & NEEDED) != NEEDED)
 		fault_note(message, SIP_FAULT_MISSING);
@@ -362,7 +386,7 @@ STEP enum sip_verdict parse(const char *at, size_t len, enum width width,
 	}
 	parties_parse(out, &means);
 	call_id_check(out, &means);
-	cseq_check(out);
+	cseq_check(out, &means);
 	max_forwards_check(out);
 	content_length_check(out);
 	return verdict(out);
@@ -378,6 +402,14 @@ parse_wide(const char *at, size_t len, const struct sip_expected *expected, stru
 #define parse_wide(at, len, expected, out) parse(at, len, WIDTH_1, expected, out)
 #endif
 
+/* Apart from those that only choose, which need no room of their own then. */
+static __attribute__((noinline)) enum sip_verdict parse_narrow(const char *at, size_t len,
+							       const struct sip_expected *expected,
+							       struct sip_message *out)
+{
+	return parse(at, len, sip_vector_is_there() ? WIDTH_32 : WIDTH_1, expected, out);
+}
+
 enum sip_verdict sip_message_parse(const char *at, size_t len, struct sip_message *out)
 {
 	return sip_message_parse_expecting(at, len, NULL, out);
@@ -389,7 +421,7 @@ enum sip_verdict sip_message_parse_expecting(const char *at, size_t len,
 {
 	if (sip_vector_is_wide())
 		return parse_wide(at, len, expected, out);
-	return parse(at, len, sip_vector_is_there() ? WIDTH_32 : WIDTH_1, expected, out);
+	return parse_narrow(at, len, expected, out);
 }
 
 enum sip_verdict sip_message_parse_scalar(const char *at, size_t len, struct sip_message *out)

@@ -53,9 +53,9 @@ struct sip_message {
 	struct slice call_id;
 	struct sip_cseq cseq;
 
-	uint64_t present;		 /* a bit for each enum sip_header that has a line */
-	uint8_t first[SIP_HEADER_COUNT]; /* index of its first line, if present */
-	uint8_t last[SIP_HEADER_COUNT];	 /* and of its last */
+	uint64_t present;		/* a bit for each enum sip_header that has a line */
+	uint8_t first[SIP_HEADER_ROOM]; /* index of its first line, if present */
+	uint8_t last[SIP_HEADER_ROOM];	/* and of its last */
 	uint16_t line_count;
 	struct sip_line lines[LIMIT_SIP_HEADER_LINES];
 };

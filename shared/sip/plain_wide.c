@@ -57,15 +57,21 @@ SIP_WIDE_STEP struct window window_read(const char *at, size_t len)
 	};
 }
 
+/* What is empty there: one store each. */
+SIP_WIDE_STEP void empty_put(const char *at, struct slice *out)
+{
+	_mm_storeu_si128((void *)out, _mm_cvtsi64_si128((int64_t)(uintptr_t)at));
+}
+
 /*
  * "sip:" user '@' host, all of plain characters, at the start of a window: sets out and past, the
  * odd character behind it, which is in the window, too.
  */
-SIP_WIDE_STEP bool uri_take(const struct window *window, const char *at, size_t *past, struct sip_uri *out)
+SIP_WIDE_STEP bool uri_take(const struct window *window, const char *at, size_t *past,
+			    struct sip_uri *out)
 {
 	uint64_t rest = _blsr_u64(window->odd);
 	size_t sign = _tzcnt_u64(rest), end = _tzcnt_u64(_blsr_u64(rest)), host = sign + 1;
-	struct slice none = slice_make(at, 0);
 
 	if (_blsr_u64(rest) == 0 || (window->odd & 15) != 8 || at[sign] != '@' || sign == 4 ||
 	    end == host || (sip_four(at) | SIP_THREE_LOWER) != SIP_WORD('s', 'i', 'p', ':'))
@@ -77,10 +83,10 @@ SIP_WIDE_STEP bool uri_take(const struct window *window, const char *at, size_t 
 	out->port = 0;
 	out->text = slice_make(at, end);
 	out->user = slice_make(at + 4, sign - 4);
-	out->password = none;
 	out->host = slice_make(at + host, end - host);
-	out->params = none;
-	out->headers = none;
+	empty_put(at, &out->password);
+	empty_put(at, &out->params);
+	empty_put(at, &out->headers);
 	*past = end;
 	return true;
 }
@@ -218,8 +224,39 @@ SIP_WIDE_STEP bool via_params_take(struct walk *walk, const char *at, struct sip
 	return true;
 }
 
+#define BRANCH	     ";branch="
+#define BRANCH_CHARS (sizeof(BRANCH) - 1)
+#define RPORT	     ";rport"
+#define RPORT_CHARS  (sizeof(RPORT) - 1)
+
+/* The first parameter, if it is a branch: past it. Its '=' is in the first window, as it is. */
+SIP_WIDE_STEP const char *branch_take(struct walk *walk, const char *at, struct sip_via *out)
+{
+	const char *value = at + BRANCH_CHARS, *past;
+
+	if (walk->end - at <= (ptrdiff_t)BRANCH_CHARS || sip_eight(at) != sip_eight(BRANCH))
+		return at;
+	walk->odd = _blsr_u64(walk->odd);
+	past = walk_next(walk);
+	out->branch = slice_make(value, (size_t)(past - value));
+	return past == value ? NULL : past;
+}
+
+/* The last parameter, if it is an rport without a value. */
+SIP_WIDE_STEP bool rport_take(const char *at, const char *end, struct sip_via *out)
+{
+	if (end - at != (ptrdiff_t)RPORT_CHARS || sip_four(at) != sip_four(RPORT) ||
+	    sip_four(end - 4) != sip_four(&RPORT[RPORT_CHARS - 4]))
+		return false;
+	out->has_rport = true;
+	out->rport = slice_make(end, 0);
+	out->rport_text = slice_make(at + 1, RPORT_CHARS - 1);
+	return true;
+}
+
 #define VIA_START	"SIP/2.0/UDP "
 #define VIA_START_CHARS (sizeof(VIA_START) - 1)
+#define USUAL_PORT	5060
 
 /* Nothing, or ':' and a port: past it, the odd character there taken; NULL: not so plain. */
 SIP_WIDE_STEP const char *port_take(struct walk *walk, uint16_t *port)
@@ -233,6 +270,10 @@ SIP_WIDE_STEP const char *port_take(struct walk *walk, uint16_t *port)
 	if (*at != ':')
 		return at;
 	past = walk_next(walk);
+	if (past - at == 5 && sip_four(at + 1) == sip_four("5060")) {
+		*port = USUAL_PORT;
+		return past;
+	}
 	if ((size_t)(past - at - 2) >= 8 || !sip_digits(past, (size_t)(past - at - 1), &value) ||
 	    value - 1 >= UINT16_MAX)
 		return NULL;
@@ -240,12 +281,31 @@ SIP_WIDE_STEP const char *port_take(struct walk *walk, uint16_t *port)
 	return past;
 }
 
+/* What a Via says before its parameters, which begin at at, and that there are none of them. */
+SIP_WIDE_STEP void via_begin(struct slice text, const char *at, const struct sip_known_host *known,
+			     struct sip_via *out)
+{
+	const char *host = text.at + VIA_START_CHARS;
+
+	out->text = text;
+	out->protocol = slice_make(text.at, 7);
+	out->transport = slice_make(text.at + 8, 3);
+	out->sent_by = slice_make(host, (size_t)(at - host));
+	out->host = slice_make(host, known->text.len);
+	out->address = known->address;
+	empty_put(text.at, &out->branch);
+	empty_put(text.at, &out->received);
+	empty_put(text.at, &out->rport);
+	empty_put(text.at, &out->rport_text);
+	empty_put(text.at, &out->sk);
+	out->has_rport = false;
+}
+
 /* After VIA_START the known host, perhaps a port, parameters. */
 SIP_VECTOR_WIDE bool sip_plain_via_wide(struct slice text, const struct sip_known_host *known,
 					struct sip_via *out)
 {
 	size_t host = known->text.len, start = VIA_START_CHARS + host;
-	const struct slice none = slice_make(text.at, 0);
 	struct walk walk = {.window = text.at + start, .end = text.at + text.len};
 	const char *at;
 
@@ -258,20 +318,9 @@ SIP_VECTOR_WIDE bool sip_plain_via_wide(struct slice text, const struct sip_know
 	at = port_take(&walk, &out->port);
 	if (at == NULL)
 		return false;
-	out->text = text;
-	out->protocol = slice_make(text.at, 7);
-	out->transport = slice_make(text.at + 8, 3);
-	out->sent_by =
-		slice_make(text.at + VIA_START_CHARS, (size_t)(at - text.at) - VIA_START_CHARS);
-	out->host = slice_make(text.at + VIA_START_CHARS, host);
-	out->address = known->address;
-	out->branch = none;
-	out->received = none;
-	out->rport = none;
-	out->rport_text = none;
-	out->sk = none;
-	out->has_rport = false;
-	return via_params_take(&walk, at, out);
+	via_begin(text, at, known, out);
+	at = branch_take(&walk, at, out);
+	return at != NULL && (rport_take(at, walk.end, out) || via_params_take(&walk, at, out));
 }
 
 SIP_VECTOR_WIDE bool sip_plain_call_id_wide(struct slice text)

@@ -23,10 +23,10 @@ uint64_t sip_skeleton_kind(const struct sip_message *message, const struct sip_l
 
 	/* The first line and the last two: behind each there is at least the empty one. */
 	if (lines > 2) {
-		uint64_t first = sip_four(base + ends->at[0] + 1);
-		uint64_t last = sip_four(base + ends->at[lines - 1] + 1);
+		uint64_t first = sip_four(base + ends->at[0].lf + 1);
+		uint64_t last = sip_four(base + ends->at[lines - 1].lf + 1);
 
-		last = last << 32 | sip_four(base + ends->at[lines - 2] + 1);
+		last = last << 32 | sip_four(base + ends->at[lines - 2].lf + 1);
 		kind ^= first * UINT64_C(0xff51afd7ed558ccd);
 		kind += last * UINT64_C(0xc4ceb9fe1a85ec53);
 	}
@@ -56,39 +56,39 @@ struct sip_skeleton *sip_skeleton_of(struct sip_skeletons *skeletons, uint64_t k
 	return at[0].misses > at[1].misses ? &at[0] : &at[1];
 }
 
-/* The window is to hold `byte` at that place, if most is 255; what is more than a space, if not. */
-static void byte_keep(struct sip_skeleton_line *line, size_t place, char byte, uint8_t most)
-{
-	line->text[place] = (uint8_t)byte;
-	line->most[place] = most;
-}
-
 /* Is the line as it is remembered: its value one space behind the colon? */
 static bool line_keep(struct sip_skeleton *skeleton, const struct sip_message *message, unsigned i)
 {
 	const struct sip_line *line = &message->lines[i];
-	const char *value = message->base + line->value, *window;
-	struct sip_skeleton_line *kept = &skeleton->line[i];
-	size_t skip = (size_t)line->value - line->start, before = SIP_SKELETON_BEFORE;
+	const char *value = message->base + line->value;
+	size_t skip = (size_t)line->value - line->start, past = SIP_SKELETON_BEFORE + skip;
+	uint8_t *text = skeleton->text[i], *most = skeleton->most[i];
 
-	if (before + skip >= SIP_SKELETON_WINDOW || line->value_len == 0 || value[-1] != ' ' ||
+	if (past >= SIP_SKELETON_WINDOW || line->value_len == 0 || value[-1] != ' ' ||
 	    value[-2] != ':')
 		return false;
-	memset(kept, 0, sizeof(*kept));
-	window = value - skip - before;
-	byte_keep(kept, 0, ABOVE_SPACE, ABOVE_SPACE);
-	for (size_t at = 1; at < before + skip; at++)
-		byte_keep(kept, at, window[at], UINT8_MAX);
-	byte_keep(kept, before + skip, ABOVE_SPACE, ABOVE_SPACE);
-	skeleton->seen[i] = (uint32_t)((UINT64_C(2) << (before + skip)) - 1);
+	memset(text, 0, SIP_SKELETON_WINDOW);
+	memset(most, 0, SIP_SKELETON_WINDOW);
+	memcpy(text + 1, value - past + 1, past - 1);
+	memset(most + 1, UINT8_MAX, past - 1);
+	text[0] = most[0] = text[past] = most[past] = ABOVE_SPACE;
+	skeleton->seen[i] = (uint32_t)((UINT64_C(2) << past) - 1);
 	skeleton->skip[i] = (uint16_t)skip;
 	skeleton->id[i] = line->id;
 	return true;
 }
 
-void sip_skeleton_keep(struct sip_skeleton *skeleton, uint64_t kind,
-		       const struct sip_message *message, uint64_t repeated)
+/* A line of which nothing is looked at. */
+static void line_leave(struct sip_skeleton *skeleton, unsigned i)
 {
+	memset(skeleton->text[i], 0, SIP_SKELETON_WINDOW);
+	memset(skeleton->most[i], 0, SIP_SKELETON_WINDOW);
+	skeleton->seen[i] = 0;
+}
+
+void sip_skeleton_keep(const struct sip_skeleton_found *found, const struct sip_message *message)
+{
+	struct sip_skeleton *skeleton = found->at;
 	unsigned count = message->line_count;
 
 	if (skeleton->count != 0 && skeleton->misses < MISSES_MOST)
@@ -100,9 +100,11 @@ void sip_skeleton_keep(struct sip_skeleton *skeleton, uint64_t kind,
 	for (unsigned i = 0; i < count; i++)
 		if (!line_keep(skeleton, message, i))
 			return;
-	skeleton->kind = kind;
+	if (count < SIP_SKELETON_LINES)
+		line_leave(skeleton, count);
+	skeleton->kind = found->kind;
 	skeleton->present = message->present;
-	skeleton->repeated = repeated;
+	skeleton->repeated = found->repeated;
 	memcpy(skeleton->first, message->first, sizeof(skeleton->first));
 	memcpy(skeleton->last, message->last, sizeof(skeleton->last));
 	skeleton->count = (uint8_t)count;
@@ -112,7 +114,6 @@ void sip_skeleton_keep(struct sip_skeleton *skeleton, uint64_t kind,
 
 #include <immintrin.h>
 
-
 /* Lines in one step: as many offsets as a register of 32 bytes holds. */
 #define STEP 16
 
@@ -121,16 +122,22 @@ struct places {
 	__m256i start, value, value_len, end;
 };
 
+/* The LFs of a step's line ends. */
+SIP_WIDE_STEP __m256i lf_of(const struct sip_line_end *ends)
+{
+	return _mm512_cvtepi32_epi16(_mm512_srli_epi32(_mm512_loadu_si512((const void *)ends), 16));
+}
+
 /* False if a line ends before its value has a byte: then it is another. */
 SIP_WIDE_STEP bool places_of(const struct sip_skeleton *skeleton, const struct sip_line_ends *ends,
-		    unsigned at, struct places *out)
+			     unsigned at, struct places *out)
 {
 	const __m256i one = _mm256_set1_epi16(1);
 	__m256i skip = _mm256_load_si256((const void *)(skeleton->skip + at));
 	__mmask16 valid = (__mmask16)_bzhi_u32(0xffff, skeleton->count - at);
 
-	out->start = _mm256_add_epi16(_mm256_loadu_si256((const void *)(ends->at + at)), one);
-	out->end = _mm256_add_epi16(_mm256_loadu_si256((const void *)(ends->at + at + 1)), one);
+	out->start = _mm256_add_epi16(lf_of(&ends->at[at]), one);
+	out->end = _mm256_add_epi16(lf_of(&ends->at[at + 1]), one);
 	out->value = _mm256_add_epi16(out->start, skip);
 	out->value_len =
 		_mm256_sub_epi16(_mm256_sub_epi16(out->end, out->value), _mm256_set1_epi16(2));
@@ -139,8 +146,8 @@ SIP_WIDE_STEP bool places_of(const struct sip_skeleton *skeleton, const struct s
 }
 
 /* Puts them where the message has them: four lines are one register. */
-SIP_WIDE_STEP void lines_put(const struct places *places, const struct sip_skeleton *skeleton, unsigned at,
-		    struct sip_line *line)
+SIP_WIDE_STEP void lines_put(const struct places *places, const struct sip_skeleton *skeleton,
+			     unsigned at, struct sip_line *line)
 {
 	/* Of the eight half-words of a line the first four, from two registers; the fifth. */
 	const __mmask32 first_four = 0x0f0f0f0f, fifth = 0x10101010;
@@ -153,8 +160,9 @@ SIP_WIDE_STEP void lines_put(const struct places *places, const struct sip_skele
 		_mm512_inserti64x4(_mm512_castsi256_si512(places->value_len), places->end, 1);
 	__m512i id = _mm512_castsi256_si512(_mm256_load_si256((const void *)(skeleton->id + at)));
 	__m512i which = of_line;
+	unsigned count = skeleton->count; /* it may lie where lines are put, for all that shows */
 
-	for (unsigned i = at; i < at + STEP && i < skeleton->count; i += 4) {
+	for (unsigned i = at; i < at + STEP && i < count; i += 4) {
 		__m512i some = _mm512_maskz_permutex2var_epi16(first_four, front, which, back);
 
 		some = _mm512_mask_permutexvar_epi16(some, fifth, which, id);
@@ -165,7 +173,7 @@ SIP_WIDE_STEP void lines_put(const struct places *places, const struct sip_skele
 
 /* Sets all lines; false if one is shorter than it is remembered. */
 SIP_WIDE_STEP bool lines_take(const struct sip_skeleton *skeleton, const struct sip_line_ends *ends,
-		     struct sip_line *lines)
+			      struct sip_line *lines)
 {
 	for (unsigned at = 0; at < skeleton->count; at += STEP) {
 		struct places places;
@@ -177,57 +185,87 @@ SIP_WIDE_STEP bool lines_take(const struct sip_skeleton *skeleton, const struct 
 	return true;
 }
 
+/* The windows of two lines, as far as they are seen. */
+SIP_WIDE_STEP __m512i windows_of(const struct sip_skeleton *skeleton,
+				 const struct sip_line_ends *ends, unsigned i, const char *base)
+{
+	const char *first = base + ends->at[i].lf + 1 - SIP_SKELETON_BEFORE;
+	const char *second = base + ends->at[i + 1].lf + 1 - SIP_SKELETON_BEFORE;
+
+	return _mm512_inserti64x4(
+		_mm512_castsi256_si512(_mm256_maskz_loadu_epi8(skeleton->seen[i], first)),
+		_mm256_maskz_loadu_epi8(skeleton->seen[i + 1], second), 1);
+}
+
 /*
  * Are all lines, none of which is shorter, as they are remembered, and is there no space before the
  * last one's end?
  */
-SIP_WIDE_STEP bool lines_are_same(const struct sip_skeleton *skeleton, const struct sip_line_ends *ends,
-			 const char *base)
+SIP_WIDE_STEP bool lines_are_same(const struct sip_skeleton *skeleton,
+				  const struct sip_line_ends *ends, const char *base)
 {
-	__m256i differ = _mm256_setzero_si256();
+	unsigned count = skeleton->count;
+	__mmask64 differ = 0;
 
-	for (unsigned i = 0; i < skeleton->count; i++) {
-		const struct sip_skeleton_line *line = &skeleton->line[i];
-		__m256i there = _mm256_maskz_loadu_epi8(
-			skeleton->seen[i], base + ends->at[i] + 1 - SIP_SKELETON_BEFORE);
-		__m256i most = _mm256_load_si256((const void *)line->most);
-		__m256i text = _mm256_load_si256((const void *)line->text);
+	for (unsigned i = 0; i < count; i += 2) {
+		__m512i there = windows_of(skeleton, ends, i, base);
+		__m512i least = _mm512_min_epu8(there, _mm512_load_si512(skeleton->most[i]));
 
-		/* differ | (least of both ^ text) */
-		differ =
-			_mm256_ternarylogic_epi32(differ, _mm256_min_epu8(there, most), text, 0xf6);
+		differ |= _mm512_cmpneq_epi8_mask(least, _mm512_load_si512(skeleton->text[i]));
 	}
-	return _mm256_testz_si256(differ, differ) &&
-	       (uint8_t)base[ends->at[skeleton->count] - 2] >= ABOVE_SPACE;
+	return differ == 0 && (uint8_t)base[ends->at[count].lf - 2] >= ABOVE_SPACE;
 }
 
-SIP_VECTOR_WIDE bool sip_skeleton_take(struct sip_skeleton *skeleton, uint64_t kind,
-				       const struct sip_line_ends *ends,
-				       struct sip_message *message, uint64_t *repeated)
+SIP_WIDE_STEP void indices_copy(const uint8_t from[SIP_HEADER_ROOM], uint8_t to[SIP_HEADER_ROOM])
 {
-	if (skeleton->kind != kind || skeleton->count == 0)
+	_mm512_storeu_si512(to, _mm512_loadu_si512(from));
+}
+
+SIP_VECTOR_WIDE bool sip_skeleton_take(const struct sip_line_ends *ends,
+				       struct sip_message *message,
+				       struct sip_skeleton_found *found)
+{
+	struct sip_skeleton *skeleton = found->at;
+
+	if (skeleton->kind != found->kind || skeleton->count == 0)
 		return false;
 	if (skeleton->count != ends->count - 2 || !lines_take(skeleton, ends, message->lines) ||
 	    !lines_are_same(skeleton, ends, message->base)) {
 		miss_note(skeleton);
 		return false;
 	}
-	memcpy(message->first, skeleton->first, sizeof(message->first));
-	memcpy(message->last, skeleton->last, sizeof(message->last));
+	indices_copy(skeleton->first, message->first);
+	indices_copy(skeleton->last, message->last);
 	message->present = skeleton->present;
-	*repeated = skeleton->repeated;
+	found->repeated = skeleton->repeated;
 	if (skeleton->misses != 0)
 		skeleton->misses = 0;
 	return true;
 }
 
+SIP_VECTOR_WIDE bool sip_skeleton_find(struct sip_skeletons *skeletons,
+				       const struct sip_line_ends *ends,
+				       struct sip_message *message,
+				       struct sip_skeleton_found *found)
+{
+	found->kind = sip_skeleton_kind(message, ends);
+	found->at = sip_skeleton_of(skeletons, found->kind);
+	return sip_skeleton_take(ends, message, found);
+}
+
 #else
 
-bool sip_skeleton_take(struct sip_skeleton *skeleton, uint64_t kind,
-		       const struct sip_line_ends *ends, struct sip_message *message,
-		       uint64_t *repeated)
+bool sip_skeleton_take(const struct sip_line_ends *ends, struct sip_message *message,
+		       struct sip_skeleton_found *found)
 {
-	(void)skeleton, (void)kind, (void)ends, (void)message, (void)repeated;
+	(void)ends, (void)message, (void)found;
+	return false;
+}
+
+bool sip_skeleton_find(struct sip_skeletons *skeletons, const struct sip_line_ends *ends,
+		       struct sip_message *message, struct sip_skeleton_found *found)
+{
+	(void)skeletons, (void)ends, (void)message, (void)found;
 	return false;
 }
 

@@ -22,7 +22,8 @@ static inline uint64_t sip_eight(const char *at)
 	return word;
 }
 
-/* Are these bytes the same: 1 to 16 of them, of which up to three loads see all? */
+/* Are these bytes the same: 1 to SIP_SAME_MOST of them, of which up to three loads see all? */
+#define SIP_SAME_MOST 16
 static inline bool sip_is_same(const char *a, const char *b, size_t len)
 {
 	if (len >= 8)
@@ -32,6 +33,15 @@ static inline bool sip_is_same(const char *a, const char *b, size_t len)
 		return ((sip_four(a) ^ sip_four(b)) |
 			(sip_four(a + len - 4) ^ sip_four(b + len - 4))) == 0;
 	return a[0] == b[0] && a[len / 2] == b[len / 2] && a[len - 1] == b[len - 1];
+}
+
+/* The number that two bytes are; false if one of them is no digit. */
+static inline bool sip_two_digits(const char *at, uint32_t *out)
+{
+	uint8_t tens = (uint8_t)(at[0] - '0'), ones = (uint8_t)(at[1] - '0');
+
+	*out = tens * 10u + ones;
+	return tens <= 9 && ones <= 9;
 }
 
 /*

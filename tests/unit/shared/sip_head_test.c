@@ -29,8 +29,8 @@ static void a_plain_head_is_read_at_once(void **state)
 
 	(void)state;
 	assert_true(sip_head_find(&message, false, &head));
-	assert_true(sip_head_read(&message, NULL, &head));
-	assert_int_equal(head.start_line_len, 19);
+	assert_true(sip_head_read(&message, &head));
+	assert_int_equal(head.ends.at[0].cr, 19);
 	assert_int_equal(message.line_count, 3);
 	assert_slice(sip_message_body(&message), "body");
 	assert_int_equal(message.lines[0].id, SIP_HEADER_OTHER);
@@ -38,7 +38,7 @@ static void a_plain_head_is_read_at_once(void **state)
 	assert_int_equal(message.last[SIP_HEADER_VIA], 2);
 	assert_slice(sip_message_line_value(&message, 1), "SIP/2.0/UDP h");
 	assert_slice(sip_message_line_value(&message, 2), "");
-	assert_true(head.repeated == UINT64_C(1) << SIP_HEADER_VIA);
+	assert_true(head.found.repeated == UINT64_C(1) << SIP_HEADER_VIA);
 }
 
 static void any_other_head_is_left_alone(void **state)
@@ -55,7 +55,7 @@ static void any_other_head_is_left_alone(void **state)
 		struct sip_head head;
 
 		assert_row(heads[i], !sip_head_find(&message, false, &head) ||
-					     !sip_head_read(&message, NULL, &head));
+					     !sip_head_read(&message, &head));
 	}
 }
 
@@ -106,6 +106,68 @@ static void every_place_in_a_block_is_like_any_other(void **state)
 	}
 }
 
+/* Numbers and methods, where both are looked at before it is known that they are such. */
+static void numbers_and_methods_are_the_same(void **state)
+{
+	static const char *const values[] = {
+		"1 ACK",
+		"12345678 ACK",
+		"123456789 ACK",
+		"2147483647 ACK",
+		"2147483648 ACK",
+		"1  ACK",
+		"1\tACK",
+		"1 BYE",
+		"1 ACKK",
+		"1 XACK",
+		"x ACK",
+		"1x ACK",
+		" ACK",
+		"ACK",
+		"1ACK",
+		"",
+		"1",
+		"1 ",
+		"1 AC",
+		"1 ack",
+		"00000000 ACK",
+		"-1 ACK",
+		"70",
+		"7",
+		"256",
+		"7x",
+		"x7",
+		"0 ",
+	};
+	char text[512];
+
+	(void)state;
+	for (size_t method = 0; method < 3; method++) {
+		static const char *const methods[] = {"ACK", "X.Y-Z_12345678901234567890", "A"};
+
+		for (size_t i = 0; i < COUNT(values) * COUNT(values); i++) {
+			int len = snprintf(text, sizeof(text),
+					   "%s sip:a@b SIP/2.0\r\nCSeq: %s\r\nMax-Forwards: %s\r\n"
+					   "Via: SIP/2.0/UDP h;branch=z9hG4bKx\r\nFrom: "
+					   "<sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: e\r\n\r\n",
+					   methods[method], values[i % COUNT(values)],
+					   values[i / COUNT(values)]);
+
+			assert_same(text, (size_t)len);
+		}
+		for (size_t number = 0; number < 12; number++) {
+			int len = snprintf(text, sizeof(text),
+					   "%s sip:a@b SIP/2.0\r\nCSeq: %.*s %s\r\n"
+					   "Via: SIP/2.0/UDP h;branch=z9hG4bKx\r\nFrom: "
+					   "<sip:a@b>;tag=1\r\nTo: <sip:c@d>\r\nCall-ID: e\r\n\r\n",
+					   methods[method], (int)number, "109876543210",
+					   methods[method]);
+
+			assert_same(text, (size_t)len);
+		}
+	}
+}
+
 static void bounds_are_the_same(void **state)
 {
 	static char text[LIMIT_SIP_MESSAGE_BYTES + sizeof(REST)];
@@ -142,6 +204,7 @@ int main(void)
 		cmocka_unit_test(any_other_head_is_left_alone),
 		cmocka_unit_test(any_bytes_are_the_same_without_vectors),
 		cmocka_unit_test(every_place_in_a_block_is_like_any_other),
+		cmocka_unit_test(numbers_and_methods_are_the_same),
 		cmocka_unit_test(bounds_are_the_same),
 	};
 

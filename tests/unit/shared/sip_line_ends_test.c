@@ -27,6 +27,47 @@ static unsigned ends_count(const char *at, size_t len, uint16_t ends[])
 	return 0;
 }
 
+/* Are all ends found CRLFs, and all there are: what who calls the wide one makes certain of? */
+static bool are_whole(const char *at, const struct sip_line_ends *ends)
+{
+	for (unsigned i = 0; i < ends->count; i++)
+		if (!sip_line_end_is_whole(at, &ends->at[i]))
+			return false;
+	return true;
+}
+
+static bool are_same(const struct sip_line_ends *read, const uint16_t ends[], unsigned count)
+{
+	bool is_same = read->count == count;
+
+	for (unsigned i = 0; i < count && is_same; i++)
+		is_same = read->at[i].lf == ends[i] && read->at[i].cr == ends[i] - 1;
+	return is_same;
+}
+
+static bool is_control(char c)
+{
+	return (unsigned char)c <= '\r';
+}
+
+/*
+ * Has the wide way a reason to leave it: a control character, many line ends in few bytes, or a
+ * line of one character, by which it takes the head for ended?
+ */
+static bool is_left(const char *at, size_t len)
+{
+	unsigned in_block = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		in_block = i % SIP_BLOCK_BYTES == 0 ? 0 : in_block;
+		in_block += is_control(at[i]);
+		if (in_block > 16 || (is_control(at[i]) && at[i] != '\r' && at[i] != '\n') ||
+		    (i >= 3 && at[i] == '\r' && is_control(at[i - 3]) && !is_control(at[i - 1])))
+			return true;
+	}
+	return false;
+}
+
 /* In memory of exactly this size. */
 static void assert_same(const char *at, size_t len)
 {
@@ -37,23 +78,20 @@ static void assert_same(const char *at, size_t len)
 	assert_non_null(copy);
 	memcpy(copy, at, len);
 	assert_int_equal(sip_line_ends_find(copy, len, &found), count != 0);
-	if (count != 0) {
-		assert_int_equal(found.count, count);
-		assert_memory_equal(found.at, ends, count * sizeof(ends[0]));
-	}
+	if (count != 0)
+		assert_true(are_same(&found, ends, count));
 	if (sip_vector_is_wide()) {
-		assert_int_equal(sip_line_ends_find_wide(copy, len, &wide), count != 0);
-		if (count != 0) {
-			assert_int_equal(wide.count, count);
-			assert_memory_equal(wide.at, ends, count * sizeof(ends[0]));
-		}
+		bool is_found = sip_line_ends_find_wide(copy, len, &wide) && are_whole(copy, &wide);
+
+		assert_true(!is_found || are_same(&wide, ends, count));
+		assert_true(is_found || count == 0 || is_left(at, len));
 	}
 	free(copy);
 }
 
 static void any_bytes_are_read_as_they_are_one_by_one(void **state)
 {
-	static const char *const alphabets[] = {"\r\nabcdefgh", "\r\n",
+	static const char *const alphabets[] = {"\r\nabcdefgh", "\r\n", "\r\n\tabcdefghijkl",
 						"\r\nabcdefghijklmnopqrstuvwxyz"};
 	uint32_t random = 5;
 

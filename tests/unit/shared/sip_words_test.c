@@ -51,6 +51,21 @@ static void a_number_is_what_its_digits_say(void **state)
 	}
 }
 
+static void two_bytes_are_a_number_if_they_are_digits(void **state)
+{
+	(void)state;
+	for (unsigned a = 0; a < 256; a++) {
+		for (unsigned b = 0; b < 256; b++) {
+			char text[2] = {(char)a, (char)b};
+			bool are_digits = a >= '0' && a <= '9' && b >= '0' && b <= '9';
+			uint32_t value;
+
+			assert_int_equal(sip_two_digits(text, &value), are_digits);
+			assert_true(!are_digits || value == (a - '0') * 10 + (b - '0'));
+		}
+	}
+}
+
 static void any_other_byte_is_no_digit(void **state)
 {
 	(void)state;
@@ -75,6 +90,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_byte_counts_when_two_texts_are_compared),
 		cmocka_unit_test(a_number_is_what_its_digits_say),
+		cmocka_unit_test(two_bytes_are_a_number_if_they_are_digits),
 		cmocka_unit_test(any_other_byte_is_no_digit),
 	};
 
