@@ -122,7 +122,7 @@ static enum result rules_make(struct table_set *set, const struct configuration 
 
 	if (result == RESULT_OK)
 		result = binding_table_init(&set->bindings, configuration->binding_capacity,
-					    set->slab, set->deferred);
+					    rte_rand(), set->slab, set->deferred);
 	if (result != RESULT_OK)
 		return result;
 	set->view.bindings = &set->bindings;

@@ -13,6 +13,8 @@
 #include "dataplane/bounds.h"
 #include "dataplane/nodes/node.h"
 #include "dataplane/rate_limit.h"
+#include "dataplane/rules/ahead.h"
+#include "dataplane/tables/identity_table.h"
 #include "dataplane/tables/policy_table.h"
 #include "dataplane/tables/settings.h"
 #include "dataplane/nodes/forbid.h"
@@ -110,5 +112,39 @@ enum clear_in_edge clear_in_step(struct worker *worker, struct packet *packet)
 	return CLEAR_IN_SIP_PARSE;
 }
 
-NODE_BURST(clear_in)
+/*
+ * Where anybody is let in: who is registered where the messages come from, for sip_parse, and where his name
+ * stands, for from_check, each miss asked for before the first is waited for.
+ */
+static void clear_in_look(struct worker *worker, void **packets, uint16_t count)
+{
+	const struct tables *tables = worker->tables;
+	const struct binding_places *places = &tables->bindings->places;
+	uint64_t hash[LOOK_PACKETS];
+	uint32_t index[LOOK_PACKETS];
+
+	if (settings_view(tables->settings)->insecure_access != CONTRACT_INSECURE_ANY)
+		return;
+	for (uint16_t i = 0; i < count; i++) {
+		const struct packet *packet = packets[i];
+		struct sip_address source = settings_address(&packet->outer_source);
+
+		hash[i] = binding_places_hash(places, &source);
+		rte_prefetch0((const void *)binding_places_bucket(places, hash[i]));
+	}
+	for (uint16_t i = 0; i < count; i++) {
+		index[i] = binding_places_at(places, hash[i]);
+		ahead_slot(tables->bindings, index[i]);
+	}
+	for (uint16_t i = 0; i < count; i++)
+		ahead_binding_touch(tables->bindings, index[i]);
+	for (uint16_t i = 0; i < count; i++) {
+		const struct binding *binding = binding_table_at(tables->bindings, index[i]);
+
+		if (binding && binding->identity_count > 0)
+			identity_table_prefetch(tables->identities, binding->identity[0].hash);
+	}
+}
+
+NODE_BURST_LOOK(clear_in)
 NODE_REGISTER(clear_in, "sk_to_control", "sk_sip_parse", "sk_drop")

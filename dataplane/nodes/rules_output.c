@@ -104,7 +104,7 @@ void rules_output_look(const struct worker *worker, const struct packet *packet)
 	const struct binding *binding = packet->rules->egress.binding;
 	const struct sa_table *sas = worker->tables->sas;
 
-	if (binding && binding->sa_index < sas->capacity) {
+	if (binding && binding->sa_index != 0 && binding->sa_index < sas->capacity) {
 		const struct sa_out *sa = &sas->out[binding->sa_index];
 
 		rte_prefetch0_write(sa);

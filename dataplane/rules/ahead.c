@@ -10,10 +10,13 @@ static uint32_t token_binding(const struct packet_rules *rules)
 	const struct binding *sender = rules->ingress.binding;
 	uint32_t caller, callee;
 
-	if (!sender || !rules->is_token)
+	if (!rules->is_token)
 		return 0;
 	caller = leg_binding_index(&rules->token.caller);
 	callee = leg_binding_index(&rules->token.callee);
+	/* Of two legs at most one is a terminal's if the sender has none. */
+	if (!sender)
+		return caller ? caller : callee;
 	return caller == sender->index ? callee : caller;
 }
 

@@ -124,13 +124,14 @@ static bool is_addressed_to_us(const struct packet_rules *rules)
 /* A terminal that says who it is says most often what its binding has first: the hash is there. */
 static void from_set(struct packet_rules *rules)
 {
-	const struct binding *binding = rules->ingress.binding;
+	const struct binding *likely = rules->likely;
 	struct slice from = rules_canonical_text(rules, &rules->message->from.uri);
+	bool is_first = likely && likely->identity_count > 0 && from.len > 0 &&
+			slice_is_equal(from, binding_identity_at(likely, 0));
 
 	rules->from.text = from;
-	rules->is_caller_first = binding && binding->identity_count > 0 && from.len > 0 &&
-				 slice_is_equal(from, binding_identity_at(binding, 0));
-	rules->from.hash = rules->is_caller_first ? binding->identity[0].hash : text_hash(from);
+	rules->from.hash = is_first ? likely->identity[0].hash : text_hash(from);
+	rules->is_caller_first = is_first && likely == rules->ingress.binding;
 }
 
 /* Whom it is to, and where it goes. */

@@ -1,5 +1,6 @@
 #include "dataplane/rules/ingress.h"
 
+#include "dataplane/tables/identity_table.h"
 #include "dataplane/worker.h"
 
 static enum result terminal_set(struct packet_rules *rules, const struct ingress_sa *sa)
@@ -15,6 +16,7 @@ static enum result terminal_set(struct packet_rules *rules, const struct ingress
 		binding_table_find(rules->tables->bindings, sa->owner_index, sa->owner_generation);
 	if (!link->binding)
 		return RESULT_NOT_FOUND;
+	rules->likely = link->binding;
 	leg_of_terminal(&link->leg, rules->settings->gateway_id, link->binding->index,
 			link->binding->generation, link->binding->name);
 	return RESULT_OK;
@@ -44,6 +46,7 @@ enum result ingress_of_sa(struct packet_rules *rules, const struct ingress_sa *s
 	link->local = sa->local;
 	link->own = NULL;
 	link->remote = sa->remote;
+	rules->likely = NULL;
 	if (sa->owner_kind == CONTRACT_OWNER_TERMINAL)
 		return terminal_set(rules, sa);
 	return peer_set(rules, sa->owner_index);
@@ -63,6 +66,10 @@ void ingress_of_clear(struct packet_rules *rules, uint8_t port, const struct sip
 	link->local = *local;
 	link->own = NULL;
 	link->remote = *remote;
+	rules->likely = binding_table_in_clear(rules->tables->bindings, remote);
+	if (rules->likely && rules->likely->identity_count > 0)
+		identity_table_prefetch_record(rules->tables->identities,
+					       rules->likely->identity[0].hash);
 	leg_of_clear(&link->leg, rules->settings->gateway_id, port, remote);
 }
 
@@ -73,6 +80,7 @@ enum result ingress_of_peer(struct packet_rules *rules, uint32_t index,
 	enum result result;
 
 	rules->sa_handle = 0;
+	rules->likely = NULL;
 	link->binding = NULL;
 	link->local = *local;
 	link->own = NULL;

@@ -25,14 +25,6 @@ struct link {
 	struct leg leg;
 };
 
-/* The remote address in canonical text without brackets, where it is at hand; else empty. */
-static inline struct slice link_remote_text(const struct link *link)
-{
-	if (!link->binding || !sip_address_is_same_host(&link->binding->address, &link->remote))
-		return slice_make("", 0);
-	return binding_address_text(link->binding);
-}
-
 /* With what our Via begins on an egress, up to the branch. */
 static inline const struct own_text *link_via(const struct link *link)
 {

@@ -89,6 +89,9 @@ struct packet_rules {
 
 	/* Where it came from: ingress_of_*. */
 	struct link ingress;
+	/* Whose texts the message most likely has: ingress.binding, or who is registered in the clear
+	 * where it came from. It proves nothing. NULL: nobody is known. */
+	const struct binding *likely;
 	uint32_t sa_handle; /* for events; 0: clear */
 
 	/* receive */
@@ -150,6 +153,15 @@ void rules_begin(struct packet_rules *rules, const struct tables *tables, struct
 
 /* The same as rules_canonical_text, for a URI of which is_canonical is not known. */
 struct slice rules_canonical_odd(struct packet_rules *rules, const struct sip_uri *uri);
+
+/* Where it came from in canonical text without brackets, where that is at hand; else empty. */
+static inline struct slice rules_remote_text(const struct packet_rules *rules)
+{
+	if (!rules->likely ||
+	    !sip_address_is_same_host(&rules->likely->address, &rules->ingress.remote))
+		return slice_make("", 0);
+	return binding_address_text(rules->likely);
+}
 
 /* A URI's canonical AOR, in the message or its own room; an empty text if it has none or too long a
  * one. */

@@ -76,9 +76,9 @@ static void expected_set(const struct packet_rules *rules, struct sip_expected *
 		settings_own_address(rules->tables->settings, link->port, link->remote.family);
 
 	expected->sender.text.len = expected->own.text.len = 0;
-	if (link->binding) {
-		expected->sender.text = binding_host(link->binding);
-		expected->sender.address = link->binding->address;
+	if (rules->likely) {
+		expected->sender.text = binding_host(rules->likely);
+		expected->sender.address = rules->likely->address;
 		expected->sender.address.port = 0;
 	}
 	if (own) {

@@ -105,7 +105,7 @@ static void state_begin(struct packet_rules *rules, const struct rotating_key *k
 	};
 
 	now->patch_count = sip_via_stamp(&message->via, &rules->ingress.remote,
-					 link_remote_text(&rules->ingress), now->patches);
+					 rules_remote_text(rules), now->patches);
 	proof.patch_count = now->patch_count;
 	now->state.ingress = rules->ingress.leg;
 	now->state.egress = rules->egress.leg;

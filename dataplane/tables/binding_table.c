@@ -7,14 +7,16 @@
 
 _Static_assert(offsetof(struct binding, identity) <= 64, "the hot fields are one cache line");
 
-enum result binding_table_init(struct binding_table *table, uint32_t capacity, struct slab *slab,
-			       struct deferred *deferred)
+enum result binding_table_init(struct binding_table *table, uint32_t capacity, uint64_t seed,
+			       struct slab *slab, struct deferred *deferred)
 {
 	memset(table, 0, sizeof(*table));
 	table->slot = array_take(capacity * sizeof(*table->slot));
 	if (!table->slot)
 		return RESULT_MEMORY;
-	if (binding_names_init(&table->names, capacity) != RESULT_OK) {
+	if (binding_names_init(&table->names, capacity) != RESULT_OK ||
+	    binding_places_init(&table->places, capacity, seed) != RESULT_OK) {
+		binding_names_fini(&table->names);
 		array_give(table->slot, capacity * sizeof(*table->slot));
 		table->slot = NULL;
 		return RESULT_MEMORY;
@@ -41,6 +43,7 @@ void binding_table_fini(struct binding_table *table)
 	}
 	array_give(table->slot, table->capacity * sizeof(*table->slot));
 	binding_names_fini(&table->names);
+	binding_places_fini(&table->places);
 	memset(table, 0, sizeof(*table));
 }
 
@@ -132,6 +135,26 @@ static struct binding *record_make(struct slab *slab, const struct contract_bind
 	return made;
 }
 
+static bool is_in_clear(const struct binding *binding)
+{
+	return binding && binding->sa_index == 0 && binding->address.family != 0;
+}
+
+/* Where who is registered in the clear sends from; most often it is the same after a put. */
+static void place_set(struct binding_table *table, const struct binding *old,
+		      const struct binding *made)
+{
+	bool was = is_in_clear(old), is = is_in_clear(made);
+
+	if (was && is && old->address.port == made->address.port &&
+	    sip_address_is_same_host(&old->address, &made->address))
+		return;
+	if (was)
+		binding_places_remove(&table->places, &old->address, old->index);
+	if (is)
+		binding_places_add(&table->places, &made->address, made->index);
+}
+
 static void slot_set(struct binding_table *table, uint32_t index, struct binding *made)
 {
 	struct binding *old =
@@ -142,6 +165,7 @@ static void slot_set(struct binding_table *table, uint32_t index, struct binding
 		binding_names_remove(&table->names, old->name, index);
 	if (made && !is_same)
 		binding_names_add(&table->names, made->name, index);
+	place_set(table, old, made);
 	deferred_put(table->deferred, binding_give, table->slab, old);
 }
 

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "dataplane/tables/binding_names.h"
+#include "dataplane/tables/binding_places.h"
 #include "dataplane/tables/deferred.h"
 #include "dataplane/tables/slab.h"
 #include "dataplane/tables/text_key.h"
@@ -52,15 +53,17 @@ struct binding {
 struct binding_table {
 	_Atomic(struct binding *) *slot; /* by index */
 	struct binding_names names;
+	struct binding_places places; /* of clear terminals */
 	uint32_t capacity;
 	uint32_t count; /* writer's */
 	struct slab *slab;
 	struct deferred *deferred;
 };
 
-/* Indices are 1..capacity-1. slab and deferred are borrowed. RESULT_OK or RESULT_MEMORY. */
-enum result binding_table_init(struct binding_table *table, uint32_t capacity, struct slab *slab,
-			       struct deferred *deferred) SEKISHO_MUST_USE;
+/* Indices are 1..capacity-1. seed: secret (binding_places.h). slab and deferred are borrowed.
+ * RESULT_OK or RESULT_MEMORY. */
+enum result binding_table_init(struct binding_table *table, uint32_t capacity, uint64_t seed,
+			       struct slab *slab, struct deferred *deferred) SEKISHO_MUST_USE;
 void binding_table_fini(struct binding_table *table);
 
 /*
@@ -90,6 +93,22 @@ static inline const struct binding *binding_table_find(const struct binding_tabl
 	const struct binding *binding = binding_table_at(table, index);
 
 	return binding && binding->generation == generation ? binding : NULL;
+}
+
+/*
+ * Reader: the terminal that is registered in the clear at this address and port; NULL if none is, or
+ * none that is found. Whoever sends from there need not be it.
+ */
+static inline const struct binding *
+binding_table_in_clear(const struct binding_table *table, const struct sip_address *address)
+{
+	uint32_t index = binding_places_find(&table->places, address);
+	const struct binding *binding = index ? binding_table_at(table, index) : NULL;
+
+	return binding && binding->sa_index == 0 && binding->address.port == address->port &&
+			       sip_address_is_same_host(&binding->address, address)
+		       ? binding
+		       : NULL;
 }
 
 /*

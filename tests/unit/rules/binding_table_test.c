@@ -161,12 +161,48 @@ static void binding_is_found_by_its_name_as_long_as_it_has_it(void **state)
 	assert_int_equal(binding_table_by_name(&kit->bindings, twin.name, &other)->index, 8);
 }
 
+static uint32_t index_in_clear(struct gateway_kit *kit, const char *address, uint16_t port)
+{
+	struct sip_address at = kit_address(address, port);
+	const struct binding *binding = binding_table_in_clear(&kit->bindings, &at);
+
+	return binding ? binding->index : 0;
+}
+
+static void clear_terminal_is_found_where_it_sends_from_as_long_as_it_is_one(void **state)
+{
+	struct gateway_kit *kit = *state;
+	struct contract_binding put = made(kit);
+
+	assert_int_equal(binding_table_put(&kit->bindings, &put), RESULT_OK);
+	assert_int_equal(index_in_clear(kit, "2001:1234::10", 5060), 0);
+	put.sa_index = 0;
+	for (unsigned i = 0; i < 20; i++)
+		assert_int_equal(binding_table_put(&kit->bindings, &put), RESULT_OK);
+	assert_int_equal(index_in_clear(kit, "2001:1234::10", 5060), 5);
+	assert_int_equal(index_in_clear(kit, "2001:1234::10", 5061), 0);
+	assert_int_equal(index_in_clear(kit, "2001:1234::11", 5060), 0);
+	put.address.bytes[15] = 0x11;
+	assert_int_equal(binding_table_put(&kit->bindings, &put), RESULT_OK);
+	assert_int_equal(index_in_clear(kit, "2001:1234::10", 5060), 0);
+	assert_int_equal(index_in_clear(kit, "2001:1234::11", 5060), 5);
+	put.sa_index = 5;
+	assert_int_equal(binding_table_put(&kit->bindings, &put), RESULT_OK);
+	assert_int_equal(index_in_clear(kit, "2001:1234::11", 5060), 0);
+	put.sa_index = 0;
+	assert_int_equal(binding_table_put(&kit->bindings, &put), RESULT_OK);
+	assert_int_equal(index_in_clear(kit, "2001:1234::11", 5060), 5);
+	assert_int_equal(binding_table_delete(&kit->bindings, 5, 1), RESULT_OK);
+	assert_int_equal(index_in_clear(kit, "2001:1234::11", 5060), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		KIT_TEST(binding_says_again_what_was_put),
 		KIT_TEST(identities_of_the_binding_are_its_own_and_no_others),
 		KIT_TEST(another_generation_is_not_found),
+		KIT_TEST(clear_terminal_is_found_where_it_sends_from_as_long_as_it_is_one),
 		KIT_TEST(largest_binding_fits_into_a_record),
 		KIT_TEST(values_out_of_range_are_refused),
 		KIT_TEST(terminal_costs_less_than_half_a_kilobyte),

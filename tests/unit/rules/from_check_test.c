@@ -231,6 +231,56 @@ static void name_with_a_secure_channel_is_never_served_in_clear(void **state)
 	expect_sent(&result, LEG_TERMINAL);
 }
 
+/* Who is registered at the clear sender's address, at this port of it. */
+static void register_in_clear(struct gateway_kit *kit, const char *aor, uint16_t port)
+{
+	struct contract_binding binding = gateway_kit_binding_make(kit, 9, aor, "2001:db8::1");
+	struct contract_identity identity = gateway_kit_identity_make(aor, 0);
+
+	binding.sa_index = 0;
+	binding.level = 0;
+	binding.address.port = port;
+	identity.binding_index = 9;
+	identity.binding_generation = 1;
+	assert_int_equal(binding_table_put(&kit->bindings, &binding), RESULT_OK);
+	assert_int_equal(identity_table_put(&kit->identities, &identity), RESULT_OK);
+}
+
+/* Known by his address or not: what is let through, and with which lines, is the same. */
+static void who_is_registered_at_an_address_does_not_change_what_is_let_in_from_it(void **state)
+{
+	struct request_text request = {.target = "sip:user-e@abc.com", .route_security = ""};
+	struct gateway_kit *kit = *state;
+	struct kit_result known, unknown;
+
+	kit->set.insecure_access = CONTRACT_INSECURE_ANY;
+	gateway_kit_settings(kit);
+	for (unsigned i = 0; i < 3; i++) {
+		static const char *const from[] = {"<sip:user-d@abc.com>", "<sip:somebody@far.example>",
+						   "<sip:user-a@abc.com>"};
+		bool is_secure = i == 2;
+
+		request.from = from[i];
+		register_in_clear(kit, "user-d@abc.com", 5060);
+		send_clear(kit, &request, &known);
+		register_in_clear(kit, "user-d@abc.com", 5061);
+		send_clear(kit, &request, &unknown);
+		if (is_secure)
+			expect_status(&known, 403);
+		else
+			expect_sent(&known, LEG_TERMINAL);
+		assert_int_equal(known.end, unknown.end);
+		assert_int_equal(known.length, unknown.length);
+		assert_memory_equal(known.bytes, unknown.bytes, known.length);
+	}
+	kit->set.insecure_access = CONTRACT_INSECURE_OFF;
+	gateway_kit_settings(kit);
+	register_in_clear(kit, "user-d@abc.com", 5060);
+	request.from = "<sip:user-d@abc.com>";
+	send_clear(kit, &request, &known);
+	expect_status(&known, 403);
+}
+
 static void names_longer_than_any_here_are_refused(void **state)
 {
 	char target[400], from[400];
@@ -257,6 +307,7 @@ int main(void)
 		KIT_TEST(request_to_the_gateway_itself_goes_to_the_control_plane),
 		KIT_TEST(user_at_one_of_our_addresses_is_unknown),
 		KIT_TEST(clear_sender_is_refused_unless_insecure_access_is_any),
+		KIT_TEST(who_is_registered_at_an_address_does_not_change_what_is_let_in_from_it),
 		KIT_TEST(name_with_a_secure_channel_is_never_served_in_clear),
 		KIT_TEST(names_longer_than_any_here_are_refused),
 	};

@@ -62,7 +62,7 @@ static void tables_make(struct gateway_kit *kit)
 
 	own[0][kit->address.family == 6] = contract_address_of(&kit->address);
 	must(settings_table_init(&kit->settings, kit->deferred, own, 1));
-	must(binding_table_init(&kit->bindings, KIT_BINDINGS, kit->slab, kit->deferred));
+	must(binding_table_init(&kit->bindings, KIT_BINDINGS, 0x5eed, kit->slab, kit->deferred));
 	must(identity_table_init(&kit->identities, kit->slab, kit->deferred));
 	must(peer_table_init(&kit->peers, kit->deferred));
 	must(policy_table_init(&kit->policies, 1, kit->deferred));

@@ -62,6 +62,30 @@ static void clear_sender_is_its_address_and_port(void **state)
 	assert_int_equal(kit->rules.sa_handle, 0);
 }
 
+static void who_is_registered_where_clear_came_from_is_likely_and_no_more(void **state)
+{
+	struct sip_address here = kit_address("2001:db8::1", 5060);
+	struct sip_address there = kit_address("2001:db8::1", 40000);
+	struct gateway_kit *kit = *state;
+	struct contract_binding put =
+		gateway_kit_binding_make(kit, 9, "user-d@abc.com", "2001:db8::1");
+
+	put.sa_index = 0;
+	put.is_legacy = 1;
+	assert_int_equal(binding_table_put(&kit->bindings, &put), RESULT_OK);
+	rules_begin(&kit->rules, &kit->tables, kit->events, kit->now_ms);
+	ingress_of_clear(&kit->rules, 0, &kit->address, &here, SIP_LEVEL_CLEAR);
+	assert_int_equal(kit->rules.likely->index, 9);
+	assert_true(slice_is_equal(rules_remote_text(&kit->rules), SLICE("2001:db8::1")));
+	assert_null(kit->rules.ingress.binding);
+	assert_int_equal(kit->rules.ingress.kind, LEG_CLEAR);
+	assert_int_equal(kit->rules.ingress.level, 0);
+	assert_false(link_is_legacy(&kit->rules.ingress));
+	ingress_of_clear(&kit->rules, 0, &kit->address, &there, SIP_LEVEL_CLEAR);
+	assert_null(kit->rules.likely);
+	assert_int_equal(rules_remote_text(&kit->rules).len, 0);
+}
+
 static void peer_over_tls_is_its_leg_at_the_level_it_is_worth(void **state)
 {
 	struct sip_address remote = kit_address("2001:db8::1", 40000);
@@ -93,6 +117,7 @@ int main(void)
 		KIT_TEST(sa_whose_binding_or_peer_is_gone_has_no_owner),
 		KIT_TEST(peer_over_tls_is_its_leg_at_the_level_it_is_worth),
 		KIT_TEST(sa_not_registered_yet_has_a_leg_of_zeros),
+		KIT_TEST(who_is_registered_where_clear_came_from_is_likely_and_no_more),
 		KIT_TEST(clear_sender_is_its_address_and_port),
 	};
 
