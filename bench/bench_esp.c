@@ -15,12 +15,12 @@
 #include <inttypes.h>
 #include <jansson.h>
 #include <rte_cycles.h>
-#include <rte_eal.h>
 #include <rte_mbuf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "dataplane/eal_init.h"
 #include "dataplane/esp/device.h"
 #include "dataplane/esp/open.h"
 #include "dataplane/esp/outer.h"
@@ -115,11 +115,13 @@ static void put_sas(struct bench *bench)
 static void device_start(struct bench *bench)
 {
 	char memory[16];
-	char *const arguments[] = {"bench_esp", "--no-huge", "-m", memory, "--no-pci",
-				   "--no-telemetry", "--no-shconf", "--log-level=error"};
+	char *const arguments[] = {
+		"bench_esp",	 "--no-huge",	     "-m",	    memory,
+		"--no-pci",	 "--no-telemetry",   "--no-shconf", "--log-level=error",
+		"--file-prefix", "sekisho-bench-esp"};
 
 	snprintf(memory, sizeof(memory), "%u", 128 + bench->sas / 128);
-	if (rte_eal_init(8, (char **)(uintptr_t)arguments) < 0 ||
+	if (eal_init(10, (char **)(uintptr_t)arguments) < 0 ||
 	    esp_device_open("crypto_aesni_mb", 1, bench->sas + 1, &bench->device) != RESULT_OK)
 		give_up("the device does not start");
 }

@@ -5,10 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <rte_eal.h>
 #include <rte_errno.h>
+
+#include "dataplane/eal_init.h"
 
 static enum result __attribute__((format(printf, 2, 3)))
 word_add(struct eal_words *words, const char *format, ...)
@@ -162,7 +163,7 @@ enum result eal_start(const struct configuration *configuration)
 		return result;
 	/* EAL moves the pointers about: it gets a copy of the vector. */
 	memcpy(word, words.word, sizeof(word));
-	used = rte_eal_init(words.count, word);
+	used = eal_init(words.count, word);
 	if (used < 0)
 		fprintf(stderr, "DPDK does not start: %s\n", rte_strerror(rte_errno));
 	eal_words_free(&words);
@@ -171,12 +172,5 @@ enum result eal_start(const struct configuration *configuration)
 
 void eal_end(void)
 {
-	char directory[256];
-	const char *runtime = rte_eal_get_runtime_dir();
-
-	/* The cleanup frees what the name lies in. */
-	snprintf(directory, sizeof(directory), "%s", runtime ? runtime : "");
 	rte_eal_cleanup();
-	if (directory[0])
-		(void)!rmdir(directory);
 }

@@ -25,7 +25,7 @@ void eal_words_free(struct eal_words *words);
 /* Start DPDK. RESULT_OK, or RESULT_IO; DPDK has then said why. */
 enum result eal_start(const struct configuration *configuration) SEKISHO_MUST_USE;
 
-/* End it, and take away the directory it made for itself. */
+/* End it. */
 void eal_end(void);
 
 #endif

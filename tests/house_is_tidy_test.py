@@ -20,6 +20,8 @@ from checklist import Checklist
 # In two halves, so that this file does not find itself.
 FOR_LATER = re.compile(rb"\b(TO" rb"DO|FIX" rb"ME|XX" rb"X)\b")
 
+STARTS_DPDK = pathlib.Path("dataplane/eal_init.c")
+
 # Files without a test named for them: by what they are tested, and why there and not alone. The
 # first field is a file or a pattern.
 TESTED_THROUGH = (
@@ -173,6 +175,13 @@ def untested(root):
     return missing
 
 
+def starts_of_dpdk(root):
+    """Returns the C files that start DPDK by themselves: eal_init() leaves no directory behind, this does."""
+    return [str(source) for part in ("dataplane", "bench", "tests")
+            for source in sorted(path.relative_to(root) for path in (root / part).rglob("*.c"))
+            if re.search(r"\brte_eal_init\(", (root / source).read_text()) and source != STARTS_DPDK]
+
+
 def check_that_it_can_fail(checks):
     with tempfile.TemporaryDirectory() as name:
         root = pathlib.Path(name)
@@ -180,7 +189,9 @@ def check_that_it_can_fail(checks):
             "shared/sip/uri.c": "", "shared/sip/uri_equal.c": "", "shared/sip/via.c": "",
             "shared/sip/frame.c": "",
             "terminal/frame.c": "", "terminal/main.c": "", "docs/plan.md": "TO" "DO: write\n",
+            "dataplane/eal_init.c": "rte_eal_init(1, words);\n", "bench/bench.c": "rte_eal_init(1, words);\n",
             "tests/unit/shared/uri_test.c": '#include "shared/sip/uri.h"\n',
+            "tests/unit/dataplane/eal_init_test.c": '#include "dataplane/eal_init.h"\n',
             "tests/unit/shared/sip_frame_test.c": '#include "shared/sip/frame.h"\n',
         }.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
@@ -190,6 +201,8 @@ def check_that_it_can_fail(checks):
         checks.equal("a planted word for later is found",
                      left_for_later(root, [path for path in root.rglob("*") if path.is_file()]),
                      ["docs/plan.md:1: TO" "DO: write"])
+        checks.equal("a planted start of DPDK is found, the one place for it is not", starts_of_dpdk(root),
+                     ["bench/bench.c"])
 
 
 def main():
@@ -200,6 +213,7 @@ def main():
     checks.check("git holds this tree", len(files) > 10)
     checks.equal("nothing is left for later", left_for_later(root, files), [])
     checks.equal("every source file has a test", untested(root), [])
+    checks.equal("DPDK is started in one place, which leaves no directory behind", starts_of_dpdk(root), [])
     checks.equal("every exception names files and a test that are there", bad_exceptions(root), [])
     return checks.close()
 

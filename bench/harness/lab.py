@@ -113,6 +113,7 @@ class Lab:
         self._prefix = f"skb-{os.getpid()}"
         self._janitor = None
         self._processes = []
+        self._dpdk_prefixes = []
         self._count = 0
 
     def __enter__(self):
@@ -127,6 +128,7 @@ class Lab:
     def __exit__(self, kind, *_):
         for process in reversed(self._processes):
             process.stop()
+        self.left_by_dpdk = janitor.dpdk_directories(self._dpdk_prefixes)
         self._janitor.stdin.close()
         self._janitor.wait()
         if kind is None:
@@ -152,11 +154,20 @@ class Lab:
         self._count += 1
         full = f"{self._prefix}-{name}{self._count}"
         self._tell(f"netns {full}")
+        self._dpdk_prefixes.append(full)
         run(["ip", "netns", "add", full])
         run(["ip", "-n", full, "link", "set", "lo", "up"])
         for setting in ("all.accept_dad=0", "default.accept_dad=0", "default.accept_ra=0",
                         "default.router_solicitations=0"):
             run(["ip", "netns", "exec", full, "sysctl", "-qw", f"net.ipv6.conf.{setting}"])
+        return full
+
+    def dpdk_prefix(self, name):
+        """Returns a --file-prefix for DPDK of its own; what is left of it goes with the janitor."""
+        self._count += 1
+        full = f"{self._prefix}-{name}{self._count}"
+        self._tell(f"dpdk {full}")
+        self._dpdk_prefixes.append(full)
         return full
 
     def spawn(self, argv, directory, log, netns=None, cores=None, **options):

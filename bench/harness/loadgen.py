@@ -14,7 +14,7 @@ class Loadgen:
         self.directory = lab.make_directory("loadgen")
         argv = [lab.program("bench/loadgen/sekisho-loadgen"), "--json", "--terminals", terminals,
                 "--vdev", device, "--router", ROUTER[family], "--proxy", proxy, "--frames-mb", frames_mb,
-                "--file-prefix", f"{self.directory.parent.name}-lg"]
+                "--file-prefix", lab.dpdk_prefix("loadgen")]
         if core is not None:
             argv += ["--core", core]
         if authority:

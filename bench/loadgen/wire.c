@@ -11,6 +11,8 @@
 #include <rte_errno.h>
 #include <rte_ethdev.h>
 
+#include "dataplane/eal_init.h"
+
 #define DESCRIPTORS  1024
 #define BUFFERS	     8191
 #define BUFFER_CACHE 256
@@ -56,7 +58,7 @@ static int eal_begin(const struct wire_config *config)
 	word_add(&words, config->is_huge ? "--in-memory" : "--no-huge");
 	if (!config->is_huge)
 		word_add(&words, "--no-shconf");
-	return rte_eal_init(words.count, words.word);
+	return eal_init(words.count, words.word);
 }
 
 static int ethdev_find(const struct wire_config *config, uint16_t *ethdev)

@@ -17,6 +17,7 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
+from janitor import dpdk_directories
 from sekisho_flow import Scenario
 from stranger import Stranger
 from topology import GWA, GWB, T1, T2, wait_until
@@ -92,6 +93,7 @@ def main():
             wait_until(lambda: len(load.heard) >= BEFORE, MEANWHILE_S, "messages pass")
             killed, since = load.sent, time.monotonic()
             gateway.kill_dataplane()
+            run.equal("DPDK's directory does not outlive it", dpdk_directories([run.topology.netns("gwa")]), [])
             gateway.start_dataplane()
             wait_until(domains.is_linked, PEERS_S, "the gateways are linked again")
             wait_until(lambda: max(load.heard) > killed, MEANWHILE_S, "a message passes again")

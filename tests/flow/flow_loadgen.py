@@ -212,6 +212,7 @@ def scenario(checks, family):
         checks.equal("the generator ends with status 0", loadgen.stop(), 0)
         checks.equal("the control plane ends with status 0", gateway.controlplane.stop(), 0)
         checks.equal("the data plane ends with status 0", gateway.dataplane.stop(), 0)
+    checks.equal("no directory of DPDK's is left of either", lab.left_by_dpdk, [])
 
 
 def main():

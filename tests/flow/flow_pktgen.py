@@ -47,7 +47,8 @@ class HowTo:
         self.folder = lab.directory / "run"
         self.netns = lab.netns("gw")
         self.lines = how_to()
-        self.environment = {**os.environ, "PATH": ":".join(
+        # DPDK's own programs leave a directory behind, which is here then
+        self.environment = {**os.environ, "RUNTIME_DIRECTORY": str(lab.directory), "PATH": ":".join(
             [*(str(lab.build / place) for place in PROGRAMS.values()), os.environ["PATH"]])}
 
     def take(self, program):

@@ -18,6 +18,7 @@ from scapy.all import (ESP, ICMP, UDP, ICMPv6EchoReply, IPv6, IPv6ExtHdrFragment
                        SecurityAssociation, defragment6, rdpcap)
 
 import contract
+import janitor
 from contract import Address, Client
 from sekisho_flow import Scenario
 from topology import READY_S, SINGLE_GATEWAY, TAP, comes_true, wait_until
@@ -380,16 +381,22 @@ def check_flood(run_, client):
 
 
 def check_nothing_left(run_, gateway):
-    prefix = run_.topology.netns("gwa")
     run_.check("its exception interface is gone", not run_.topology.has_device("gwa", TAP))
     run_.check("its socket is gone", not gateway.contract_socket.exists())
-    run_.check("DPDK's directory is gone", not pathlib.Path("/var/run/dpdk", prefix).exists())
+    check_no_dpdk_directory(run_, "afterwards")
+
+
+def check_no_dpdk_directory(run_, when):
+    """Not while it runs either: so none is left by one that is killed."""
+    run_.equal(f"DPDK has no directory {when}",
+               janitor.dpdk_directories([run_.topology.netns("gwa")]), [])
 
 
 def main():
     with Scenario(nodes=SINGLE_GATEWAY) as run_:
         gateway = run_.gateway("gwa", "abc.com")
         gateway.start_dataplane()
+        check_no_dpdk_directory(run_, "while it runs")
         check_kernel(run_)
         check_alone(run_)
         check_order(run_, gateway)

@@ -17,6 +17,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 from checklist import Checklist
+from janitor import dpdk_directories
 from knocking import frames_in, knock, ping
 from topology import GWA, PORT, READY_S, ROUTER, T2, TAP, Topology, run, wait_until
 
@@ -30,13 +31,16 @@ fcntl.ioctl(tun, 0x400454ca, struct.pack("16sH22x", b"{TAP}", 0x1002))  # TUNSET
 time.sleep(600)
 """
 
-# A run that is interrupted in the middle: prints its namespaces, then waits for its end.
+# A run that is interrupted in the middle, where DPDK has made a directory for one of its parts: prints
+# its namespaces, then waits for its end.
 INTERRUPTED = f"""
-import sys, time
+import os, sys, time
 sys.path[:0] = [{str(HERE)!r}, {str(HERE.parent)!r}]
+from janitor import DPDK
 from topology import Topology
 with Topology(log_dir=sys.argv[1]) as net:
     net.spawn("t1", ["sleep", "600"])
+    os.makedirs(os.path.join(DPDK, net.netns("gwa")))
     print(*(net.netns(name) for name in ("router", *net.nodes)), flush=True)
     if sys.argv[2] == "raise":
         raise RuntimeError("on purpose")
@@ -109,12 +113,14 @@ def check_the_end(checks, how, end):
         process = subprocess.Popen([sys.executable, "-c", INTERRUPTED, logs, how],
                                    stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         names = process.stdout.readline().split()
-        checks.equal(f"before {how} there are five namespaces", len(names), 5)
+        checks.equal(f"before {how} there are five namespaces, and DPDK's directory",
+                     (len(names), len(dpdk_directories(names))), (5, 1))
         end(process)
         process.wait(END_S)
         process.stdout.close()
         checks.becomes(f"after {how} no namespace is left",
                        lambda: set(names) & set(os.listdir("/run/netns")), set(), END_S)
+        checks.becomes("      and no directory of DPDK's", lambda: dpdk_directories(names), [], END_S)
 
 
 def main():

@@ -2,17 +2,22 @@
 """Tidies up after a test run, however that run ended.
 
 Started by topology.py with a pipe on its standard input. The run writes what it makes, one a
-line: `netns NAME`, `pid PID START-TIME`. When the pipe closes (the run is through, or was
-killed, SIGKILL included) the janitor ends the processes, by id, and removes the namespaces.
+line: `netns NAME`, `pid PID START-TIME`, `dpdk PREFIX` for what starts DPDK under another prefix
+than its namespace's name. When the pipe closes (the run is through, or was killed, SIGKILL
+included) the janitor ends the processes, by id, and removes the namespaces and the directories that
+DPDK has made for them: ours take theirs away as soon as they run, which one that was killed
+before could not.
 """
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 
 GRACE_S = 2.0
+DPDK = "/var/run/dpdk"  # it makes a directory here for each --file-prefix
 
 
 def start_time(pid):
@@ -57,14 +62,21 @@ def end(processes):
         time.sleep(0.02)
 
 
+def dpdk_directories(prefixes):
+    """Returns those that are there."""
+    return [path for path in (os.path.join(DPDK, prefix) for prefix in prefixes) if os.path.isdir(path)]
+
+
 def main():
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    namespaces, processes = [], set()
+    namespaces, prefixes, processes = [], [], set()
     for line in sys.stdin:
         kind, *words = line.split()
         if kind == "netns":
             namespaces.append(words[0])
+        elif kind == "dpdk":
+            prefixes.append(words[0])
         elif kind == "pid":
             processes.add((int(words[0]), words[1]))
     for netns in namespaces:
@@ -72,6 +84,8 @@ def main():
     end(processes)
     for netns in namespaces:
         subprocess.run(["ip", "netns", "del", netns], stderr=subprocess.DEVNULL)
+    for path in dpdk_directories(namespaces + prefixes):
+        shutil.rmtree(path, ignore_errors=True)
 
 
 if __name__ == "__main__":

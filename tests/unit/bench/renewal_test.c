@@ -8,6 +8,7 @@
 
 #include "bench/loadgen/lines.h"
 #include "bench/loadgen/renewal.h"
+#include "dataplane/eal_init.h"
 
 #define COUNT 3u
 
@@ -24,7 +25,7 @@ static int eal_start(void **state)
 		"--file-prefix", "sekisho-renewal-test"};
 
 	(void)state;
-	assert_true(rte_eal_init(10, (char **)(uintptr_t)arguments) >= 0);
+	assert_true(eal_init(10, (char **)(uintptr_t)arguments) >= 0);
 	wire.buffers = rte_pktmbuf_pool_create("renewal", 255, 0, 0, RTE_MBUF_DEFAULT_BUF_SIZE, 0);
 	assert_non_null(wire.buffers);
 	return 0;

@@ -8,6 +8,8 @@
 
 #include <cmocka.h>
 
+#include "dataplane/eal_init.h"
+
 #define DEVICE "crypto_aesni_mb"
 #define SAS    64
 
@@ -18,7 +20,7 @@ static int eal_begin(void **state)
 				   "sekisho-esp-device-test"};
 
 	(void)state;
-	return rte_eal_init(10, (char **)(uintptr_t)arguments) < 0 ? -1 : 0;
+	return eal_init(10, (char **)(uintptr_t)arguments) < 0 ? -1 : 0;
 }
 
 static int eal_end(void **state)

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "dataplane/eal_init.h"
 #include "dataplane/esp/device.h"
 #include "dataplane/esp/engine.h"
 #include "dataplane/esp/self_test.h"
@@ -25,7 +26,7 @@ static int device_begin(void **state)
 				   "sekisho-device-test"};
 
 	(void)state;
-	if (rte_eal_init(10, (char **)(uintptr_t)arguments) < 0)
+	if (eal_init(10, (char **)(uintptr_t)arguments) < 0)
 		return -1;
 	return esp_device_open(DEVICE, 2, SAS, &device) == RESULT_OK ? 0 : -1;
 }

@@ -11,6 +11,7 @@
 #include <rte_eal.h>
 #include <rte_mbuf.h>
 
+#include "dataplane/eal_init.h"
 #include "dataplane/packet_pool.h"
 
 #define SMALL_BUFFER_BYTES 2304
@@ -26,13 +27,15 @@ static void eal_start(void)
 				    "--no-pci",
 				    "--no-shconf",
 				    "--no-telemetry",
+				    "--file-prefix",
+				    "sekisho-node-kit",
 				    "--log-level",
 				    "lib.eal:error",
 				    "-l",
 				    "0",
 				    NULL};
 
-	if (rte_eal_init((int)(sizeof(arguments) / sizeof(arguments[0])) - 1, arguments) < 0)
+	if (eal_init((int)(sizeof(arguments) / sizeof(arguments[0])) - 1, arguments) < 0)
 		abort();
 }
 
