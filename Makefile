@@ -1,6 +1,7 @@
 # The front everybody knows; meson does the work underneath. `make help` lists the targets.
 
 BUILD    ?= build
+RELEASE  ?= build-release
 # Of the machine's hugepages a run may take this much, and gives it back.
 HUGE_MB  ?= 512
 BENCH_MB ?= 2048
@@ -21,6 +22,11 @@ $(BUILD)/build.ninja:
 	$(INSTALL) build
 	meson setup $(BUILD)
 
+release:  ## build what is to be installed into build-release, the data plane trained by traffic
+	$(INSTALL) build
+	scripts/build-release $(RELEASE)
+.PHONY: release
+
 demo: packages-demo build  ## the call between two domains, on real packets (root)
 	scripts/hugepages $(HUGE_MB) /usr/bin/python3 tests/flow/demo.py --build $(BUILD)
 .PHONY: demo
@@ -29,12 +35,12 @@ test: packages-test build  ## every test, with a closing line and an exit code (
 	scripts/hugepages $(HUGE_MB) scripts/run-tests $(BUILD)
 .PHONY: test
 
-bench: packages-test build  ## measure everything once, in minutes; the report is in build/bench (root)
-	scripts/hugepages $(BENCH_MB) /usr/bin/python3 bench/run.py --build $(BUILD)
+bench: packages-test release  ## measure everything once, in minutes; the report is in build/bench (root)
+	scripts/hugepages $(BENCH_MB) /usr/bin/python3 bench/run.py --build $(RELEASE) --out $(BUILD)/bench
 .PHONY: bench
 
-bench-full: packages-test build  ## the same with longer trials and up to a million terminals (root)
-	scripts/hugepages $(BENCH_FULL_MB) /usr/bin/python3 bench/run.py --build $(BUILD) --full
+bench-full: packages-test release  ## the same with longer trials and up to a million terminals (root)
+	scripts/hugepages $(BENCH_FULL_MB) /usr/bin/python3 bench/run.py --build $(RELEASE) --out $(BUILD)/bench --full
 .PHONY: bench-full
 
 soak: build  ## a million registrations come and go, in the registrar alone and through real processes (root)
@@ -42,8 +48,8 @@ soak: build  ## a million registrations come and go, in the registrar alone and 
 	SEKISHO_BUILD=$(abspath $(BUILD)) /usr/bin/python3 tests/flow/flow_soak.py 1000000
 .PHONY: soak
 
-install: build  ## install the programs and their manuals; DESTDIR is honoured
-	meson install -C $(BUILD) --no-rebuild
+install: release  ## install the programs and their manuals; DESTDIR is honoured
+	meson install -C $(RELEASE) --no-rebuild
 .PHONY: install
 
 asan: packages-test  ## every test again under ASan and UBSan, in build-asan (root)
@@ -68,7 +74,7 @@ check-packages:  ## build in a bare Debian 12 with nothing but the package list 
 .PHONY: check-packages
 
 clean:  ## remove every build directory
-	rm -rf $(BUILD) build-asan build-fuzz
+	rm -rf $(BUILD) $(RELEASE) build-asan build-fuzz
 .PHONY: clean
 
 help:  ## this list

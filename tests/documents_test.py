@@ -3,7 +3,8 @@
 
     documents_test.py SOURCE-ROOT DROPS-MANUAL MANUAL=PROGRAM...
 
-Links and paths in README.md and docs/ must be those of files, a link's #part a heading. What a
+Links and paths in README.md and docs/ must be those of files, a link's #part a heading, and no two decisions may
+have one number. What a
 program's --help names must stand in its manual: its options, and sekishoctl's commands. The manual of
 drops has every reason with its sentence.
 """
@@ -44,6 +45,17 @@ def dead_ends(root):
                 found.append(f"{document.relative_to(root)}: ({link})")
         found += [f"{document.relative_to(root)}: `{path}`" for path in PATH.findall(text)
                   if not (root / path).exists()]
+    return found
+
+
+def numbers_taken_twice(root):
+    """Returns the decisions that have the number of another one, or another one at their head than in their name."""
+    found, seen = [], set()
+    for document in sorted((root / "docs/adr").glob("[0-9]*.md")):
+        number = document.name[:4]
+        if number in seen or not document.read_text().startswith(f"# {int(number)}. "):
+            found.append(document.name)
+        seen.add(number)
     return found
 
 
@@ -92,6 +104,11 @@ def check_that_it_can_fail(checks):
         checks.equal("planted dead ends are found, good ones are not", dead_ends(root),
                      ["README.md: (docs/a.md#three)", "README.md: (b.md)",
                       "README.md: `tests/none.py`"])
+        (root / "docs/adr").mkdir()
+        for file, number in (("0001-a", 1), ("0002-b", 2), ("0002-c", 2), ("0003-d", 4)):
+            (root / f"docs/adr/{file}.md").write_text(f"# {number}. Title\n")
+        checks.equal("planted numbers of decisions that are taken or wrong are found",
+                     numbers_taken_twice(root), ["0002-c.md", "0003-d.md"])
     checks.check("a command among several is found, one that is not there is not",
                  has_command("subscriber disable|enable ID", "subscriber enable")
                  and not has_command("subscriber disable|enable ID", "subscriber add"))
@@ -102,6 +119,7 @@ def main():
     checks = Checklist()
     check_that_it_can_fail(checks)
     checks.equal("every link and path of the documents leads somewhere", dead_ends(root), [])
+    checks.equal("every decision has a number of its own", numbers_taken_twice(root), [])
     told, reasons = plain(pathlib.Path(sys.argv[2])), drop_reasons(root)
     checks.check("there are reasons for dropping a packet", len(reasons) > 50, len(reasons))
     checks.equal("the manual of drops has each of them and what it means",
