@@ -146,31 +146,11 @@ enum result gateway_registrar_start(struct gateway *gateway)
 	return result;
 }
 
-/* NULL: nothing was refused. */
-static const char *unproved_reason(enum digest_verdict verdict)
+static void unproved(void *ctx, const char *reason, const struct contract_address *source)
 {
-	switch (verdict) {
-	case DIGEST_WRONG_SENDER:
-		return "a request in the clear was proved by digest under a name that is another's";
-	case DIGEST_MALFORMED:
-		return "a request in the clear has a digest that is malformed";
-	case DIGEST_UNAVAILABLE:
-		return "a request in the clear came while the store could not tell its digest";
-	case DIGEST_DROPPED:
-		return "an ACK in the clear proved nothing";
-	default:
-		return NULL;
-	}
-}
-
-static void unproved(void *ctx, enum digest_verdict verdict, const struct contract_address *source)
-{
-	const char *reason = unproved_reason(verdict);
 	char from[REFUSAL_FROM_BYTES];
 	struct gateway *gateway = ctx;
 
-	if (reason == NULL)
-		return;
 	refusal_from_address(source, from);
 	refusals_note(gateway->refusals, REFUSAL_REQUEST, reason, from, gateway_now_ms(), "%s",
 		      reason);

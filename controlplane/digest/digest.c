@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "controlplane/aor.h"
 #include "controlplane/digest/credentials.h"
+#include "controlplane/keyexchange/failure_limit.h"
 #include "shared/keyexchange/secret.h"
 #include "shared/sip/entries.h"
 #include "shared/sip/name_addr.h"
@@ -11,6 +13,7 @@
 
 struct digest {
 	struct nonces *nonces;
+	struct failure_limit *failures;
 	struct secret nobody; /* the verifier of users that are not there */
 	digest_lookup *lookup;
 	void *ctx;
@@ -29,8 +32,10 @@ enum result digest_create(struct random_source random, digest_lookup *lookup, vo
 	result = random_fill(&random, made->nobody.bytes, SECRET_BYTES);
 	if (result == RESULT_OK)
 		result = nonces_create(random, &made->nonces);
+	if (result == RESULT_OK)
+		result = failure_limit_create(&made->failures);
 	if (result != RESULT_OK) {
-		free(made);
+		digest_destroy(made);
 		return result;
 	}
 	*digest = made;
@@ -42,6 +47,7 @@ void digest_destroy(struct digest *digest)
 	if (digest == NULL)
 		return;
 	nonces_destroy(digest->nonces);
+	failure_limit_destroy(digest->failures);
 	secret_wipe(&digest->nobody);
 	free(digest);
 }
@@ -186,6 +192,64 @@ static enum result response_check(const struct digest *digest,
 	return RESULT_OK;
 }
 
+/* What is tried, and by whom. The name is in id. */
+struct guess {
+	struct failure_attempt attempt;
+	char id[LIMIT_AOR_BYTES + 1];
+	uint8_t hash[DIGEST_BYTES]; /* of what is the same in a request that is sent again */
+	uint64_t now_ms;
+};
+
+static enum result guess_make(const struct digest_credentials *said,
+			      const struct sip_address *source, uint64_t now_s, struct guess *guess)
+{
+	const struct slice parts[] = {said->nonce, said->response};
+
+	if (aor_subscriber(said->username, guess->id) != RESULT_OK)
+		guess->id[0] = '\0';
+	guess->attempt = (struct failure_attempt){.source = source,
+						  .who = slice_make(guess->id, strlen(guess->id))};
+	guess->now_ms = now_s * 1000;
+	return digest_hash(parts, 2, guess->hash);
+}
+
+static void refuse(enum digest_verdict verdict, const char *reason, struct digest_outcome *out)
+{
+	out->verdict = verdict;
+	out->reason = reason;
+}
+
+/* May it be tried at all? RESULT_SPACE: no, and the outcome says so. */
+static enum result guess_look(const struct digest *digest, const struct guess *guess,
+			      struct digest_outcome *out)
+{
+	enum result result = failure_limit_look(digest->failures, &guess->attempt, guess->now_ms);
+
+	if (result != RESULT_DENIED && result != RESULT_SPACE)
+		return result;
+	refuse(DIGEST_UNAVAILABLE,
+	       result == RESULT_DENIED
+		       ? "a request in the clear: its source was wrong about this user too often"
+		       : "a request in the clear: its source was wrong too often in all",
+	       out);
+	return RESULT_SPACE;
+}
+
+static enum result response_judge(struct digest *digest, const struct digest_credentials *said,
+				  const struct sip_message *request, const struct guess *guess,
+				  bool *is_right, struct digest_user *user,
+				  struct digest_outcome *out)
+{
+	enum result result = guess_look(digest, guess, out);
+
+	if (result == RESULT_OK)
+		result = response_check(digest, said, request, user, is_right);
+	if (result != RESULT_OK || *is_right)
+		return result;
+	out->reason = "a request in the clear had a wrong password, or is of a user who has none";
+	return failure_limit_count(digest->failures, &guess->attempt, guess->hash, guess->now_ms);
+}
+
 static enum result credentials_judge(struct digest *digest, const struct digest_credentials *said,
 				     const struct sip_message *request,
 				     const struct sip_address *source, struct slice realm,
@@ -195,16 +259,21 @@ static enum result credentials_judge(struct digest *digest, const struct digest_
 	struct digest_user user = {0};
 	enum nonce_verdict nonce;
 	struct nonce_use use;
+	struct guess guess;
 	enum result result;
 
-	if (!use_make(request, &use))
+	if (!use_make(request, &use) || guess_make(said, source, now_s, &guess) != RESULT_OK)
 		return RESULT_IO;
 	nonce = nonces_check(digest->nonces, said->nonce, source, &use, is_ack, now_s);
 	if (nonce == NONCE_FOREIGN || nonce == NONCE_SPENT || !is_uri_right(said, request))
 		return challenge(digest, source, realm, false, now_s, out);
-	result = response_check(digest, said, request, &user, &is_right);
+	result = response_judge(digest, said, request, &guess, &is_right, &user, out);
+	if (result == RESULT_SPACE)
+		return RESULT_OK;
 	if (result == RESULT_STALE) {
-		out->verdict = DIGEST_UNAVAILABLE;
+		refuse(DIGEST_UNAVAILABLE,
+		       "a request in the clear came while the store could not tell its digest",
+		       out);
 		return RESULT_OK;
 	}
 	if (result != RESULT_OK)
@@ -212,7 +281,11 @@ static enum result credentials_judge(struct digest *digest, const struct digest_
 	if (!is_right || nonce == NONCE_STALE)
 		return challenge(digest, source, realm, is_right, now_s, out);
 	nonces_spend(digest->nonces, said->nonce, &use);
-	out->verdict = is_identity(&user, request) ? DIGEST_PROVED : DIGEST_WRONG_SENDER;
+	out->verdict = DIGEST_PROVED;
+	if (!is_identity(&user, request))
+		refuse(DIGEST_WRONG_SENDER,
+		       "a request in the clear was proved by digest under a name that is another's",
+		       out);
 	return RESULT_OK;
 }
 
@@ -225,7 +298,8 @@ enum result digest_judge(struct digest *digest, const struct sip_message *reques
 
 	memset(out, 0, sizeof(*out));
 	if (result == RESULT_BAD) {
-		out->verdict = DIGEST_MALFORMED;
+		refuse(DIGEST_MALFORMED, "a request in the clear has a digest that is malformed",
+		       out);
 		result = RESULT_OK;
 	} else if (result == RESULT_NOT_FOUND) {
 		result = challenge(digest, source, realm, false, now_s, out);
@@ -234,6 +308,6 @@ enum result digest_judge(struct digest *digest, const struct sip_message *reques
 	}
 	/* An ACK is never answered. */
 	if (request->method == SIP_METHOD_ACK && out->verdict != DIGEST_PROVED)
-		out->verdict = DIGEST_DROPPED;
+		refuse(DIGEST_DROPPED, "an ACK in the clear proved nothing", out);
 	return result;
 }

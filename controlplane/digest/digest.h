@@ -44,19 +44,20 @@ enum digest_verdict {
 	DIGEST_CHALLENGED,   /* 407, with the challenge: nothing, or nothing right, was said */
 	DIGEST_WRONG_SENDER, /* 403: proved, but From is somebody else's */
 	DIGEST_MALFORMED,    /* 400 */
-	DIGEST_UNAVAILABLE,  /* 503: the store cannot tell */
-	DIGEST_DROPPED,	     /* an ACK that proves nothing */
+	DIGEST_UNAVAILABLE, /* 503: the store cannot tell, or too many wrong ones came from there */
+	DIGEST_DROPPED,	    /* an ACK that proves nothing */
 };
 
 struct digest_outcome {
 	enum digest_verdict verdict;
+	const char *reason;   /* for the operator, a constant text; NULL: nothing was wrong */
 	size_t challenge_len; /* DIGEST_CHALLENGED: a header line with its CRLF */
 	char challenge[DIGEST_CHALLENGE_BYTES];
 };
 
 /*
- * A request in the clear, parsed, from this source; realm is the domain we answer for. RESULT_OK
- * with an outcome, or RESULT_IO.
+ * A request in the clear, parsed, from this source; realm is the domain we answer for. Who is wrong
+ * too often is put off (failure_limit.h). RESULT_OK with an outcome, or RESULT_IO.
  */
 SEKISHO_MUST_USE enum result digest_judge(struct digest *digest, const struct sip_message *request,
 					  const struct sip_address *source, struct slice realm,

@@ -203,8 +203,8 @@ static void prove(struct call *c)
 	if (digest_status(outcome.verdict) != 0)
 		reply(c, digest_status(outcome.verdict),
 		      slice_make(outcome.challenge, outcome.challenge_len));
-	if (s->unproved)
-		s->unproved(s->context, outcome.verdict, &c->received->source);
+	if (s->unproved && outcome.reason)
+		s->unproved(s->context, outcome.reason, &c->received->source);
 }
 
 /* A REGISTER in the clear is the exchange or nothing; the data plane sends nothing else unless

@@ -35,9 +35,8 @@ struct uas_settings {
 	 * text. What the registrar and the digest refuse they tell themselves. May be NULL. */
 	void (*refused)(void *context, const struct contract_sip_received *received,
 			unsigned status, const char *reason);
-	/* Says what became of a digest that was not proved; may be NULL. */
-	void (*unproved)(void *context, enum digest_verdict verdict,
-			 const struct contract_address *source);
+	/* Says why a digest proved nothing, a constant text; may be NULL. */
+	void (*unproved)(void *context, const char *reason, const struct contract_address *source);
 	void *context;
 };
 

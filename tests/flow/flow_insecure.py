@@ -23,6 +23,7 @@ from two_domains import ELSEWHERE, NODES, TwoDomains, USER_A, USER_B
 
 PASSWORD = "another one than that of the channel"
 TO = f"sip:{USER_B}"
+GUESSES_AT_MOST = 60  # 16 at once are looked at, and one more each 4 s
 
 
 def sha256(*parts):
@@ -134,6 +135,21 @@ class Insecure:
                 "MESSAGE", credentials=client.challenged("MESSAGE"))), 407)
         client.user, client.password = ELSEWHERE, PASSWORD
 
+    def guesses(self, client):
+        """Who guesses is put off, the operator reads of it, and another behind the same address is served."""
+        client.user, client.password, found = "nobody@abc.com", "guess", []
+        while 503 not in found and len(found) < GUESSES_AT_MOST:
+            answer = client.wire.ask_clear(client.request("MESSAGE", credentials=client.challenged("MESSAGE")))
+            found.append(answer and answer.status)
+        client.user, client.password = ELSEWHERE, PASSWORD
+        self.run.equal(f"{len(found)} guesses at a password", found, [407] * (len(found) - 1) + [503])
+        self.run.check("      of which some were looked at", len(found) > 10)
+        told = [row["reason"] for row in self.domains.gateway_a.ask("show refusals")]
+        for reason in ("had a wrong password", "its source was wrong about this user too often"):
+            self.run.check(f"      and the operator reads: {reason}", any(reason in row for row in told), told)
+        answer = client.wire.ask_clear(client.request("MESSAGE", credentials=client.challenged("MESSAGE")))
+        self.status("another user at the same address is served", answer, 200)
+
 
 def main():
     run = Scenario(NODES, families=(6,))
@@ -151,6 +167,7 @@ def main():
         insecure.message_is_proved(client)
         insecure.call_is_proved(client)
         insecure.others_are_refused(client)
+        insecure.guesses(client)
         client.close()
     return run.status
 

@@ -65,13 +65,12 @@ static enum result digest_user(void *context, struct slice username, struct dige
 	return digest_verifier_make(username, SLICE("abc.com"), UAS_PASSWORD, out->verifier);
 }
 
-static void unproved(void *context, enum digest_verdict verdict,
-		     const struct contract_address *source)
+static void unproved(void *context, const char *reason, const struct contract_address *source)
 {
 	struct scene *s = context;
 
 	assert_int_equal(source->port, 5060);
-	s->unproved = verdict;
+	s->unproved = reason;
 }
 
 static bool is_legacy(void *context, struct slice subscriber)

@@ -38,7 +38,7 @@ struct scene {
 	enum exchange_verdict verdict;
 	bool is_silent;	       /* the data plane says nothing of an SA yet */
 	enum result sa_result; /* else what it says, at once */
-	enum digest_verdict unproved;
+	const char *unproved;  /* why the last digest proved nothing; NULL: none did */
 	char proved[256]; /* whose exchange is established */
 	char reason[256];
 	const char *refused; /* why another message was; NULL: none was */

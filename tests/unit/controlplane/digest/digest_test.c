@@ -12,7 +12,7 @@
 #define NOW   1000000
 #define REALM SLICE("abc.com")
 
-static const struct sip_address source = {.family = 4, .port = 5060, .bytes = {192, 0, 2, 1}};
+static struct sip_address source; /* 192.0.2.1:5060 unless a test says otherwise */
 
 /* What a request says; the rest is of user-a's. */
 struct said {
@@ -30,7 +30,8 @@ static enum result lookup(void *ctx, struct slice username, struct digest_user *
 	(void)ctx;
 	if (store_is_gone)
 		return RESULT_IO;
-	if (!slice_is_equal(username, SLICE("user-a@abc.com")))
+	if (!slice_is_equal(username, SLICE("user-a@abc.com")) &&
+	    !slice_is_equal(username, SLICE("user-b@abc.com")))
 		return RESULT_NOT_FOUND;
 	assert_int_equal(digest_verifier_make(username, REALM, SLICE("secret"), out->verifier),
 			 RESULT_OK);
@@ -45,6 +46,7 @@ static int make(void **state)
 	struct digest *digest;
 
 	store_is_gone = false;
+	source = (struct sip_address){.family = 4, .port = 5060, .bytes = {192, 0, 2, 1}};
 	assert_int_equal(digest_create(random_system(), lookup, NULL, &digest), RESULT_OK);
 	*state = digest;
 	return 0;
@@ -267,6 +269,89 @@ static void malformed_credentials_and_a_store_that_is_gone_are_told(void **state
 			 DIGEST_UNAVAILABLE);
 }
 
+static void nonce_make(struct digest *digest, char out[NONCE_CHARS + 1])
+{
+	const struct digest_outcome outcome = judge(digest, &(struct said){0}, NOW);
+
+	nonce_of(&outcome, out);
+}
+
+static struct digest_outcome tried(struct digest *digest, const char *user, const char *password,
+				   uint64_t now_s)
+{
+	char nonce[NONCE_CHARS + 1];
+	struct line line;
+
+	nonce_make(digest, nonce);
+	line = credentials(user, password, nonce, "INVITE");
+	return judge(digest, &(struct said){.from = "sip:sales@abc.com", .credentials = line.at},
+		     now_s);
+}
+
+static void guess(struct digest *digest, const char *user, unsigned times)
+{
+	for (unsigned n = 0; n < times; n++) {
+		const struct digest_outcome outcome = tried(digest, user, "guess", NOW);
+
+		assert_int_equal(outcome.verdict, DIGEST_CHALLENGED);
+		assert_string_equal(outcome.reason,
+				    "a request in the clear had a wrong password, or "
+				    "is of a user who has none");
+	}
+}
+
+/* As in failure_limit_test.c: 16 of one user. */
+static void who_guesses_waits_and_nobody_else(void **state)
+{
+	struct digest_outcome outcome;
+
+	guess(*state, "user-a@abc.com", 16);
+	outcome = tried(*state, "user-a@abc.com", "secret", NOW);
+	assert_int_equal(outcome.verdict, DIGEST_UNAVAILABLE);
+	assert_string_equal(
+		outcome.reason,
+		"a request in the clear: its source was wrong about this user too often");
+	outcome = tried(*state, "USER%2Da@abc.com", "guess", NOW); /* another user, by RFC 3261 */
+	assert_int_equal(outcome.verdict, DIGEST_CHALLENGED);
+	outcome = tried(*state, "user%2Da@ABC.com", "guess", NOW); /* the same one */
+	assert_int_equal(outcome.verdict, DIGEST_UNAVAILABLE);
+	assert_int_equal(tried(*state, "user-b@abc.com", "secret", NOW).verdict, DIGEST_PROVED);
+	source.bytes[3]++;
+	assert_int_equal(tried(*state, "user-a@abc.com", "secret", NOW).verdict, DIGEST_PROVED);
+	source.bytes[3]--;
+	assert_int_equal(tried(*state, "user-a@abc.com", "secret", NOW + 4).verdict, DIGEST_PROVED);
+}
+
+static void who_guesses_for_many_users_waits_as_a_whole(void **state)
+{
+	struct digest_outcome outcome;
+
+	for (unsigned n = 0; n < 256; n++) {
+		char user[32];
+
+		snprintf(user, sizeof(user), "user-%u@abc.com", n);
+		guess(*state, user, 1);
+	}
+	outcome = tried(*state, "user-a@abc.com", "secret", NOW);
+	assert_int_equal(outcome.verdict, DIGEST_UNAVAILABLE);
+	assert_string_equal(outcome.reason,
+			    "a request in the clear: its source was wrong too often in all");
+	assert_int_equal(tried(*state, "user-a@abc.com", "secret", NOW + 1).verdict, DIGEST_PROVED);
+}
+
+static void a_request_sent_again_is_one_guess(void **state)
+{
+	char nonce[NONCE_CHARS + 1];
+	struct line line;
+
+	nonce_make(*state, nonce);
+	line = credentials("user-a@abc.com", "guess", nonce, "INVITE");
+	for (unsigned n = 0; n < 100; n++)
+		assert_int_equal(judge(*state, &(struct said){.credentials = line.at}, NOW).verdict,
+				 DIGEST_CHALLENGED);
+	assert_int_equal(tried(*state, "user-a@abc.com", "secret", NOW).verdict, DIGEST_PROVED);
+}
+
 #define DIGEST_TEST(name) cmocka_unit_test_setup_teardown(name, make, end)
 
 int main(void)
@@ -278,6 +363,9 @@ int main(void)
 		DIGEST_TEST(wrong_password_and_unknown_user_are_answered_alike),
 		DIGEST_TEST(late_but_right_credentials_are_asked_for_again_as_stale),
 		DIGEST_TEST(credentials_of_another_method_or_uri_prove_nothing),
+		DIGEST_TEST(who_guesses_waits_and_nobody_else),
+		DIGEST_TEST(who_guesses_for_many_users_waits_as_a_whole),
+		DIGEST_TEST(a_request_sent_again_is_one_guess),
 		DIGEST_TEST(malformed_credentials_and_a_store_that_is_gone_are_told),
 	};
 
