@@ -61,6 +61,9 @@ enum bad_gateway_edge {
 
 enum reply_edge { REPLY_TO_ESP_SEAL, REPLY_TO_CLEAR_OUT, REPLY_TO_PEER_TLS, REPLY_TO_DROP };
 
+/* Before the steps of a burst: where each message came from. */
+void sip_parse_look(struct worker *worker, void **packets, uint16_t count);
+
 enum sip_parse_edge sip_parse_step(struct worker *worker, struct packet *packet);
 enum from_check_edge from_check_step(struct worker *worker, struct packet *packet);
 enum hop_check_edge hop_check_step(struct worker *worker, struct packet *packet);

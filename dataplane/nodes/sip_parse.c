@@ -62,15 +62,30 @@ static bool is_too_fast(const struct worker *worker, const struct packet *packet
 				  rules->settings->requests_per_second_per_sa, worker->now_ms);
 }
 
+/* The senders of all of them are read before one is waited for, what is the same for all once. */
+void sip_parse_look(struct worker *worker, void **packets, uint16_t count)
+{
+	struct packet_rules *first = ((struct packet *)packets[0])->rules;
+
+	rules_begin(first, worker->tables, worker->events, worker->now_ms);
+	first->has_controlplane = rules_output_has_controlplane(worker);
+	for (uint16_t i = 0; i < count; i++) {
+		struct packet *packet = packets[i];
+
+		if (i > 0)
+			rules_begin_beside(packet->rules, first);
+		if (ingress_set(worker, packet) != RESULT_OK)
+			packet->rules->drop_reason = DROP_sip_owner_gone;
+	}
+}
+
 enum sip_parse_edge sip_parse_step(struct worker *worker, struct packet *packet)
 {
 	struct packet_rules *rules = packet->rules;
 	enum rules_way way;
 
-	rules_begin(rules, worker->tables, worker->events, worker->now_ms);
-	rules->has_controlplane = rules_output_has_controlplane(worker);
-	if (ingress_set(worker, packet) != RESULT_OK) {
-		packet->drop_reason = DROP_sip_owner_gone;
+	if (rules->drop_reason != DROP_NONE) {
+		rules_output_note(packet);
 		return SIP_PARSE_TO_DROP;
 	}
 	way = rules_receive(rules, packet->sip, worker->skeletons, packet->message);
@@ -93,5 +108,5 @@ enum sip_parse_edge sip_parse_step(struct worker *worker, struct packet *packet)
 	}
 }
 
-NODE_BURST(sip_parse)
+NODE_BURST_LOOK(sip_parse)
 NODE_REGISTER(sip_parse, "sk_from_check", "sk_response", "sk_reply", "sk_to_control", "sk_drop")

@@ -78,7 +78,7 @@ struct returning {
 #define PACKET_RULES_AORS 4
 
 struct packet_rules {
-	/* The world as it is for this message: rules_begin. */
+	/* The world as it is for this message, one for a burst: rules_begin. */
 	const struct tables *tables;
 	const struct settings *settings;
 	const struct key_picture *keys;
@@ -86,6 +86,31 @@ struct packet_rules {
 	uint64_t now_ms; /* Unix time */
 	uint64_t now_s;
 	bool has_controlplane; /* without it peers over TLS are not reached: sip_parse */
+	bool is_keyed; /* there is a key for all that is made: else only REGISTER is served */
+
+	/* From here to ingress all is nothing at first, which rules_begin makes it at once. */
+	struct sip_message *message; /* receive */
+	/* from_check: canonical URIs; empty: it has no canonical form that we could know, or one
+	 * longer than any name here */
+	struct text_key from;
+	struct text_key to;	/* looked up by nobody: no hash */
+	struct text_key target; /* Request-URI; its hash is set unless has_token */
+	struct text_key caller; /* the identity that is proven: From, or what stands for it */
+	const struct identity *callee; /* policy: of our own domain; NULL: another's */
+	const struct peer *next_peer;  /* NULL: our own domain's */
+	unsigned aor_count;
+	uint16_t status;      /* RULES_REPLY */
+	uint16_t drop_reason; /* enum drop_reason: RULES_DROP */
+	bool has_token;	      /* a To tag, and a Route entry of ours with a user part on top */
+	bool is_token_tried;  /* is_token_proven says whether its MAC holds for the likelier side */
+	bool is_for_gateway;  /* addressed to one of our domains or addresses, no user */
+	bool is_annotated;    /* an entry with the previous hop's address, no level, goes on top */
+	bool has_branch;      /* branch is set */
+	bool is_asked;	      /* is_callee_ours and domain are set */
+	bool is_asked_known;  /* asked is set: there are patterns */
+	bool is_rewrite_proven; /* rewriting is set */
+	bool is_return_read;	/* fault, state and key of returning are set */
+	bool is_return_proven;	/* all of it is */
 
 	/* Where it came from: ingress_of_*. */
 	struct link ingress;
@@ -94,55 +119,33 @@ struct packet_rules {
 	const struct binding *likely;
 	uint32_t sa_handle; /* for events; 0: clear */
 
-	/* receive */
-	struct sip_message *message;
-
 	/* from_check */
-	struct text_key from;	/* canonical URIs; empty: it has no canonical form that we could */
-	struct text_key to;	/* know, or one longer than any name here; looked up by nobody: no hash */
-	struct text_key target; /* Request-URI; its hash is set unless has_token */
-	struct text_key caller; /* the identity that is proven: From, or what stands for it */
-	bool is_caller_first;	/* ... and it is the first of the sender's binding */
-	bool is_target_to;	/* To and Request-URI name the same */
 	struct route route;
-	bool has_token;	     /* a To tag, and a Route entry of ours with a user part on top */
-	bool is_for_gateway; /* addressed to one of our domains or addresses, no user */
-	bool is_token;	     /* has_token, and token is one of our form: unproven */
-	bool is_token_tried; /* is_token_proven says whether its MAC holds for the likelier side */
+	bool is_caller_first; /* caller is the first of the sender's binding */
+	bool is_target_to;    /* To and Request-URI name the same */
+	bool is_token;	      /* has_token, and token is one of our form: unproven */
 	bool is_token_proven;
 	struct token token; /* of a request that forms a dialog: the one it will carry */
 	uint32_t ahead;	    /* binding that the token seems to lead to (ahead.h) */
 
 	/* hop_check */
 	struct sip_route_security series; /* as received */
-	bool is_annotated; /* an entry with the previous hop's address, no level, goes on top */
 
 	/* forwards_check */
-	bool has_branch;
 	char branch[BRANCH_CHARS]; /* ours */
 
 	/* policy */
-	bool is_asked;		     /* the next two are set */
-	bool is_callee_ours;	     /* of a domain of our own, or without one */
-	struct text_key domain;	     /* the callee's; empty for tel and urn */
-	bool is_asked_known;	     /* asked is set: there are patterns */
-	struct policy_print asked;   /* of what they are looked for in */
-	const struct identity *callee; /* of our own domain; NULL: another's */
-	const struct peer *next_peer;  /* NULL: our own domain's */
+	bool is_callee_ours;	   /* of a domain of our own, or without one */
+	struct text_key domain;	   /* the callee's; empty for tel and urn */
+	struct policy_print asked; /* of what patterns are looked for in */
 
 	/* dialog, locate, response */
 	struct link egress;
 	bool is_recorded; /* response: its request formed a dialog, our Record-Route was on it */
 
-	bool is_rewrite_proven; /* rewriting is set */
 	struct rewriting rewriting;
-	bool is_return_read;   /* fault, state and key of returning are set */
-	bool is_return_proven; /* all of it is */
 	struct returning returning;
 
-	uint16_t status;      /* RULES_REPLY */
-	uint16_t drop_reason; /* enum drop_reason: RULES_DROP */
-	unsigned aor_count;
 	char aor_room[PACKET_RULES_AORS][LIMIT_AOR_BYTES];
 };
 
@@ -150,6 +153,9 @@ struct packet_rules {
  * be NULL: nobody listens. */
 void rules_begin(struct packet_rules *rules, const struct tables *tables, struct event_ring *events,
 		 uint64_t now_ms);
+
+/* The same for another message of the burst that `beside` is of. */
+void rules_begin_beside(struct packet_rules *rules, const struct packet_rules *beside);
 
 /* The same as rules_canonical_text, for a URI of which is_canonical is not known. */
 struct slice rules_canonical_odd(struct packet_rules *rules, const struct sip_uri *uri);

@@ -17,14 +17,6 @@ static void refused_complete(struct sip_message *message)
 		message->to.tag = slice_make(message->base, 0);
 }
 
-/* Nothing but REGISTER can be served without the keys that the control plane sends first. */
-static bool is_keyed(const struct packet_rules *rules)
-{
-	return rules->keys->has_persistent &&
-	       rotating_keys_maker(&rules->keys->sk, rules->now_s) != NULL &&
-	       rotating_keys_maker(&rules->keys->token, rules->now_s) != NULL;
-}
-
 static bool is_unregistered(const struct packet_rules *rules)
 {
 	return rules->ingress.kind == LEG_TERMINAL && !rules->ingress.binding;
@@ -37,7 +29,7 @@ static enum rules_way request_receive(struct packet_rules *rules)
 
 	if (message->method == SIP_METHOD_REGISTER)
 		return RULES_TO_CONTROL;
-	if (!is_keyed(rules))
+	if (!rules->is_keyed)
 		return rules_drop(rules, DROP_sip_no_keys);
 	if (message->method == SIP_METHOD_ACK &&
 	    to_tag_is_ours(rules->keys->to_tag, &rules->ingress.leg, message))
@@ -69,22 +61,22 @@ static bool is_probe_answer(const struct packet_rules *rules)
 }
 
 /* Who most likely stands in the top Via: who sent it, or, in a response, we. */
-static void expected_set(const struct packet_rules *rules, struct sip_expected *expected)
+static void expected_set(const struct packet_rules *rules, struct slice bytes,
+			 struct sip_known_host *expected)
 {
 	const struct link *link = &rules->ingress;
-	const struct own_address *own =
-		settings_own_address(rules->tables->settings, link->port, link->remote.family);
+	const struct own_address *own;
 
-	expected->sender.text.len = expected->own.text.len = 0;
-	if (rules->likely) {
-		expected->sender.text = binding_host(rules->likely);
-		expected->sender.address = rules->likely->address;
-		expected->sender.address.port = 0;
-	}
-	if (own) {
-		expected->own.text = slice_make(own->text, own->host_length);
-		expected->own.address = own->address;
-		expected->own.address.port = 0;
+	expected->text.len = 0;
+	if (sip_message_is_response(bytes)) {
+		own = settings_own_address(rules->tables->settings, link->port,
+					   link->remote.family);
+		if (own)
+			*expected = (struct sip_known_host){slice_make(own->text, own->host_length),
+							    &own->address};
+	} else if (rules->likely) {
+		*expected = (struct sip_known_host){binding_host(rules->likely),
+						    &rules->likely->address};
 	}
 }
 
@@ -113,7 +105,7 @@ enum rules_way rules_receive(struct packet_rules *rules, struct slice bytes,
 	struct sip_expected expected = {.skeletons = skeletons};
 	enum sip_verdict verdict;
 
-	expected_set(rules, &expected);
+	expected_set(rules, bytes, &expected.host);
 	verdict = sip_message_parse_expecting(bytes.at, bytes.len, &expected, message);
 
 	rules->message = message;
@@ -123,7 +115,7 @@ enum rules_way rules_receive(struct packet_rules *rules, struct slice bytes,
 		return unusable(rules, verdict);
 	if (message->is_request)
 		return request_receive(rules);
-	if (!is_keyed(rules))
+	if (!rules->is_keyed)
 		return rules_drop(rules, DROP_sip_no_keys);
 	if (is_unregistered(rules))
 		return rules_drop(rules, DROP_sip_unregistered);

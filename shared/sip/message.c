@@ -371,15 +371,15 @@ STEP enum sip_verdict parse(const char *at, size_t len, enum width width,
 	out->has_from = out->has_to = false;
 	if (width != WIDTH_1 && out->len >= SIP_PLAIN_WINDOW)
 		means.last = at + out->len - SIP_PLAIN_WINDOW;
-	if (expected != NULL && means.is_wide)
-		means.skeletons = expected->skeletons;
+	if (expected != NULL) {
+		means.known = &expected->host;
+		means.skeletons = means.is_wide ? expected->skeletons : NULL;
+	}
 	if (!head_take(out, &means)) {
 		means.last = NULL;
 		head_scan(out);
 		lines_index(out);
 	}
-	if (expected != NULL)
-		means.known = out->is_request ? &expected->sender : &expected->own;
 	if (!vias_parse(out, &means)) {
 		out->fault = SIP_FAULT_VIA;
 		return SIP_VERDICT_DROP;

@@ -72,10 +72,15 @@ struct sip_skeletons;
 
 /* What is likely to be found. */
 struct sip_expected {
-	struct sip_known_host sender;	 /* in a request's top Via */
-	struct sip_known_host own;	 /* in a response's */
+	struct sip_known_host host;	 /* in the top Via */
 	struct sip_skeletons *skeletons; /* heads read before (skeleton.h), or NULL */
 };
+
+/* Do these bytes look like a response, for what is likely? */
+static inline bool sip_message_is_response(struct slice bytes)
+{
+	return bytes.len > 3 && memcmp(bytes.at, "SIP/", 4) == 0;
+}
 
 /* The same, faster where it is. */
 SEKISHO_MUST_USE enum sip_verdict sip_message_parse_expecting(const char *at, size_t len,

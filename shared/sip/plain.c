@@ -330,7 +330,8 @@ static inline const char *known_take(const char *at, const char *end,
 	    memcmp(at, known->text.at, len) != 0)
 		return NULL;
 	out->host = slice_make(at, len);
-	out->address = known->address;
+	out->address = *known->address;
+	out->address.port = 0;
 	return at + len;
 }
 

@@ -292,7 +292,8 @@ SIP_WIDE_STEP void via_begin(struct slice text, const char *at, const struct sip
 	out->transport = slice_make(text.at + 8, 3);
 	out->sent_by = slice_make(host, (size_t)(at - host));
 	out->host = slice_make(host, known->text.len);
-	out->address = known->address;
+	out->address = *known->address;
+	out->address.port = 0;
 	empty_put(text.at, &out->branch);
 	empty_put(text.at, &out->received);
 	empty_put(text.at, &out->rport);

@@ -28,8 +28,8 @@ struct sip_via {
 
 /* A host whose address is known by its text, so that it need not be read. */
 struct sip_known_host {
-	struct slice text;
-	struct sip_address address; /* no port */
+	struct slice text;		   /* empty: none is known */
+	const struct sip_address *address; /* its port is no matter */
 };
 
 /*

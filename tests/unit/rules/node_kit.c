@@ -186,11 +186,13 @@ static void request_pass(struct node_kit *kit)
 static void packet_pass(struct node_kit *kit)
 {
 	struct node_trace *trace = &kit->trace;
+	void *packets[] = {&kit->packet};
 
 	made_drop(kit);
 	memset(trace, 0xff, sizeof(*trace));
 	kit->worker.now_ms = kit->gateway->now_ms;
 	kit->worker.now_s = kit->gateway->now_ms / 1000;
+	sip_parse_look(&kit->worker, packets, 1);
 	trace->sip_parse = (int)sip_parse_step(&kit->worker, &kit->packet);
 	if (trace->sip_parse == SIP_PARSE_TO_FROM_CHECK)
 		request_pass(kit);

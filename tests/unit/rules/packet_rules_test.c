@@ -112,12 +112,49 @@ static void full_ring_loses_countably_and_holds_nothing_up(void **state)
 	assert_int_equal(event.lost, 68); /* of 64 places refusals have half */
 }
 
+/* Whatever the message before left there. */
+static void message_of_a_burst_begins_with_the_world_of_the_first_and_nothing_else(void **state)
+{
+	static struct packet_rules rules;
+	static const struct text_key nothing;
+	struct gateway_kit *kit = *state;
+	const struct packet_rules *first = &kit->rules;
+
+	rules_begin(&kit->rules, &kit->tables, kit->events, kit->now_ms);
+	kit->rules.has_controlplane = true;
+	kit->rules.drop_reason = DROP_sip_owner_gone;
+	memset(&rules, 0xa5, sizeof(rules));
+	rules_begin_beside(&rules, first);
+	assert_ptr_equal(rules.tables, &kit->tables);
+	assert_ptr_equal(rules.settings, settings_view(kit->tables.settings));
+	assert_ptr_equal(rules.keys, key_table_view(kit->tables.keys));
+	assert_ptr_equal(rules.events, kit->events);
+	assert_int_equal(rules.now_ms, kit->now_ms);
+	assert_int_equal(rules.now_s, kit->now_ms / 1000);
+	assert_true(rules.has_controlplane && rules.is_keyed);
+	assert_null(rules.message);
+	assert_null(rules.callee);
+	assert_null(rules.next_peer);
+	assert_memory_equal(&rules.from, &nothing, sizeof(nothing));
+	assert_memory_equal(&rules.to, &nothing, sizeof(nothing));
+	assert_memory_equal(&rules.target, &nothing, sizeof(nothing));
+	assert_memory_equal(&rules.caller, &nothing, sizeof(nothing));
+	assert_int_equal(rules.status, 0);
+	assert_int_equal(rules.drop_reason, DROP_NONE);
+	assert_int_equal(rules.aor_count, 0);
+	assert_false(rules.has_token || rules.is_token_tried || rules.has_branch);
+	assert_false(rules.is_for_gateway || rules.is_annotated);
+	assert_false(rules.is_asked || rules.is_asked_known);
+	assert_false(rules.is_rewrite_proven || rules.is_return_read || rules.is_return_proven);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		KIT_TEST(canonical_form_is_that_of_the_library_for_every_spelling),
 		KIT_TEST(domain_of_a_name_is_its_host_without_port),
 		KIT_TEST(event_says_who_whom_and_when_cut_to_its_room),
+		KIT_TEST(message_of_a_burst_begins_with_the_world_of_the_first_and_nothing_else),
 		KIT_TEST(full_ring_loses_countably_and_holds_nothing_up),
 	};
 

@@ -125,7 +125,8 @@ static void a_call_id_has_no_space_or_control(void **state)
 /* Only where all of the host is the known one is its address taken over unread. */
 static void a_known_host_is_not_read(void **state)
 {
-	struct sip_known_host known = {.text = SLICE("192.0.2.1")};
+	static const struct sip_address address = {.bytes = {77}, .port = 5060, .family = 4};
+	struct sip_known_host known = {SLICE("192.0.2.1"), &address};
 	static const struct {
 		const char *text;
 		bool is_known;
@@ -137,14 +138,13 @@ static void a_known_host_is_not_read(void **state)
 	struct sip_via via;
 
 	(void)state;
-	known.address.bytes[0] = 77;
-	known.address.family = 4;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const char *last;
 		struct slice value = roomy(rows[i].text, &last);
 
 		assert_row(rows[i].text, sip_plain_via(value, last, &known, &via));
 		assert_row(rows[i].text, (via.address.bytes[0] == 77) == rows[i].is_known);
+		assert_int_equal(via.address.port, 0);
 	}
 	known.text.len = 0;
 	assert_true(is_via("SIP/2.0/UDP 192.0.2.1"));

@@ -151,13 +151,16 @@ static void only_request_lines_of_the_usual_shape_are_read(void **state)
 
 static bool is_via(const char *text, const char *host)
 {
-	const struct sip_known_host known = {.text = slice_make(host, strlen(host))};
+	static const struct sip_address address = {.port = 5060, .family = 6};
+	const struct sip_known_host known = {slice_make(host, strlen(host)), &address};
 	static struct sip_via wide, general;
 	struct slice value = alone(text);
 	bool is_read = sip_plain_via_wide(value, &known, &wide);
 
 	if (is_read) {
 		assert_int_equal(sip_via_parse(value, &general), RESULT_OK);
+		assert_int_equal(wide.address.family, 6);
+		assert_int_equal(wide.address.port, 0);
 		wide.address = general.address; /* it was told */
 		assert_row(text, via_is_same(&wide, &general));
 	}
