@@ -234,6 +234,7 @@ static enum result listen_at(struct door *door, unsigned at)
 
 enum result door_create(const struct door_settings *settings, struct door **out)
 {
+	const struct pace pace = {DOOR_BURST, DOOR_INTERVAL_MS};
 	static const struct timeval second = {1, 0};
 	struct door *door = calloc(1, sizeof(*door));
 	enum result result;
@@ -241,7 +242,7 @@ enum result door_create(const struct door_settings *settings, struct door **out)
 	if (!door)
 		return RESULT_MEMORY;
 	door->settings = *settings;
-	result = attach_rate_create_of_sources(&door->rate);
+	result = attach_rate_create_of_sources(pace, &door->rate);
 	if (result == RESULT_OK)
 		door->second = event_new(settings->base, -1, EV_PERSIST, second_passed, door);
 	if (result == RESULT_OK && (!door->second || event_add(door->second, &second) != 0))

@@ -19,6 +19,9 @@
 #define DOOR_CONNECTIONS 512
 /* Of one source: an IPv4 address, an IPv6 /64. */
 #define DOOR_PER_SOURCE 8
+/* It makes so many, then one each interval: behind a carrier's NAT are many, who come at once. */
+#define DOOR_BURST	 256
+#define DOOR_INTERVAL_MS 250
 /* An exchange has 3 messages; some more for one that begins anew. */
 #define DOOR_MESSAGES 8
 /* From the first byte to the last, however slowly they come. */

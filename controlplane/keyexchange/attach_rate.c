@@ -2,7 +2,6 @@
 
 #include <stdlib.h>
 
-#include "controlplane/keyexchange/pace.h"
 #include "shared/keyexchange/random.h"
 
 #define PLACES_MAX (1u << 24)
@@ -10,15 +9,15 @@
 /* Sources that are counted, 8 bytes each; two that meet in one place share it. */
 #define RATE_SOURCES 16384
 
-static const struct pace pace = {ATTACH_RATE_BURST, ATTACH_RATE_INTERVAL_MS};
-
 struct attach_rate {
+	struct pace pace;
 	uint64_t *earned_ms; /* of each place */
 	uint32_t mask;
 	uint32_t seed;
 };
 
-enum result attach_rate_create(uint32_t places, uint32_t seed, struct attach_rate **out)
+static enum result create(uint32_t places, uint32_t seed, struct pace pace,
+			  struct attach_rate **out)
 {
 	struct attach_rate *rate;
 	uint32_t count = 1;
@@ -30,6 +29,7 @@ enum result attach_rate_create(uint32_t places, uint32_t seed, struct attach_rat
 		return RESULT_MEMORY;
 	while (count < places && count < PLACES_MAX)
 		count <<= 1;
+	rate->pace = pace;
 	rate->mask = count - 1;
 	rate->seed = seed;
 	rate->earned_ms = calloc(count, sizeof(*rate->earned_ms));
@@ -41,13 +41,20 @@ enum result attach_rate_create(uint32_t places, uint32_t seed, struct attach_rat
 	return RESULT_OK;
 }
 
-enum result attach_rate_create_of_sources(struct attach_rate **out)
+enum result attach_rate_create(uint32_t places, uint32_t seed, struct attach_rate **out)
+{
+	const struct pace pace = {ATTACH_RATE_BURST, ATTACH_RATE_INTERVAL_MS};
+
+	return create(places, seed, pace, out);
+}
+
+enum result attach_rate_create_of_sources(struct pace pace, struct attach_rate **out)
 {
 	const struct random_source random = random_system();
 	uint32_t seed;
 	enum result result = random_fill(&random, &seed, sizeof(seed));
 
-	return result == RESULT_OK ? attach_rate_create(RATE_SOURCES, seed, out) : result;
+	return result == RESULT_OK ? create(RATE_SOURCES, seed, pace, out) : result;
 }
 
 void attach_rate_destroy(struct attach_rate *rate)
@@ -72,10 +79,10 @@ static uint32_t place_of(const struct attach_rate *rate, struct slice subscriber
 
 bool attach_rate_is_left(const struct attach_rate *rate, struct slice subscriber, uint64_t now_ms)
 {
-	return pace_is_left(pace, rate->earned_ms[place_of(rate, subscriber)], now_ms);
+	return pace_is_left(rate->pace, rate->earned_ms[place_of(rate, subscriber)], now_ms);
 }
 
 bool attach_rate_take(struct attach_rate *rate, struct slice subscriber, uint64_t now_ms)
 {
-	return pace_take(pace, &rate->earned_ms[place_of(rate, subscriber)], now_ms);
+	return pace_take(rate->pace, &rate->earned_ms[place_of(rate, subscriber)], now_ms);
 }

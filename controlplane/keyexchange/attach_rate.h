@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "controlplane/keyexchange/pace.h"
 #include "shared/contract/contract.h"
 #include "shared/result.h"
 #include "shared/slice.h"
@@ -25,8 +26,9 @@ struct attach_rate;
 SEKISHO_MUST_USE enum result attach_rate_create(uint32_t places, uint32_t seed,
 						struct attach_rate **out);
 
-/* One for sources of packets, under a seed of its own. RESULT_IO: no random numbers; RESULT_MEMORY. */
-SEKISHO_MUST_USE enum result attach_rate_create_of_sources(struct attach_rate **out);
+/* One for sources, under a seed of its own. RESULT_IO: no random numbers; RESULT_MEMORY. */
+SEKISHO_MUST_USE enum result attach_rate_create_of_sources(struct pace pace,
+							   struct attach_rate **out);
 void attach_rate_destroy(struct attach_rate *rate);
 
 /* May it open one now? Then it is counted. */

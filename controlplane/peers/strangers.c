@@ -18,12 +18,13 @@ struct strangers {
 
 enum result strangers_create(struct strangers **strangers)
 {
+	const struct pace pace = {STRANGERS_BURST, STRANGERS_INTERVAL_MS};
 	struct strangers *made = calloc(1, sizeof(*made));
 	enum result result;
 
 	if (!made)
 		return RESULT_MEMORY;
-	result = attach_rate_create_of_sources(&made->failures);
+	result = attach_rate_create_of_sources(pace, &made->failures);
 	if (result != RESULT_OK) {
 		free(made);
 		return result;

@@ -16,6 +16,10 @@
 #define STRANGERS_MAX	     64
 #define STRANGERS_PER_SOURCE 8
 
+/* Of a source, that came to nothing: so many, then one each interval. */
+#define STRANGERS_BURST	      16
+#define STRANGERS_INTERVAL_MS 4000
+
 struct link;
 struct strangers;
 
@@ -26,7 +30,7 @@ void strangers_destroy(struct strangers *strangers);
 
 /*
  * May one more of this source come in now (a clock that never goes back)? Not while it has as many
- * as it may have, nor soon after many that came to nothing (attach_rate.h).
+ * as it may have, nor soon after many that came to nothing.
  */
 bool strangers_may_come(const struct strangers *strangers, const struct contract_address *source,
 			uint64_t now_ms);

@@ -7,8 +7,6 @@
 
 #include <cmocka.h>
 
-#include "controlplane/keyexchange/attach_rate.h"
-
 #define NOW_MS 1000000
 
 /* Links that are only told apart. */
@@ -108,21 +106,21 @@ static void a_source_that_came_to_nothing_often_waits(void **state)
 	struct strangers *s = *state;
 	const struct contract_address source = ipv4(1), other = ipv4(2);
 
-	for (unsigned i = 0; i < ATTACH_RATE_BURST; i++) {
+	for (unsigned i = 0; i < STRANGERS_BURST; i++) {
 		add(s, 0, source);
 		assert_true(strangers_fail(s, link_of(0), NOW_MS));
 	}
 	assert_false(strangers_may_come(s, &source, NOW_MS));
 	assert_true(strangers_may_come(s, &other, NOW_MS));
-	assert_false(strangers_may_come(s, &source, NOW_MS + ATTACH_RATE_INTERVAL_MS - 1));
-	assert_true(strangers_may_come(s, &source, NOW_MS + ATTACH_RATE_INTERVAL_MS));
+	assert_false(strangers_may_come(s, &source, NOW_MS + STRANGERS_INTERVAL_MS - 1));
+	assert_true(strangers_may_come(s, &source, NOW_MS + STRANGERS_INTERVAL_MS));
 }
 
 static void who_proves_himself_may_come_as_often_as_he_likes(void **state)
 {
 	struct strangers *s = *state;
 
-	for (unsigned i = 0; i < 4 * ATTACH_RATE_BURST; i++) {
+	for (unsigned i = 0; i < 4 * STRANGERS_BURST; i++) {
 		add(s, 0, ipv4(1));
 		assert_true(strangers_take_out(s, link_of(0)));
 	}
