@@ -38,13 +38,15 @@ static enum result ingress_set(const struct worker *worker, struct packet *packe
 
 	if (packet->origin == CONTRACT_ORIGIN_SA)
 		return sa_ingress(worker, packet);
+	if (packet->origin != CONTRACT_ORIGIN_PEER) {
+		ingress_of_clear(packet->rules, (uint8_t)packet->port, &packet->destination,
+				 &packet->source,
+				 packet->is_proved ? SIP_LEVEL_AUTHENTICATED : SIP_LEVEL_CLEAR);
+		return RESULT_OK;
+	}
 	local = settings_address(&packet->destination);
 	remote = settings_address(&packet->source);
-	if (packet->origin == CONTRACT_ORIGIN_PEER)
-		return ingress_of_peer(packet->rules, packet->peer_index, &local, &remote);
-	ingress_of_clear(packet->rules, (uint8_t)packet->port, &local, &remote,
-			 packet->is_proved ? SIP_LEVEL_AUTHENTICATED : SIP_LEVEL_CLEAR);
-	return RESULT_OK;
+	return ingress_of_peer(packet->rules, packet->peer_index, &local, &remote);
 }
 
 /* Has a terminal sent more than it may? Peers and the clear have limits of their own. */

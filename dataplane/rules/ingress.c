@@ -1,5 +1,7 @@
 #include "dataplane/rules/ingress.h"
 
+#include <string.h>
+
 #include "dataplane/tables/identity_table.h"
 #include "dataplane/worker.h"
 
@@ -52,25 +54,38 @@ enum result ingress_of_sa(struct packet_rules *rules, const struct ingress_sa *s
 	return peer_set(rules, sa->owner_index);
 }
 
-void ingress_of_clear(struct packet_rules *rules, uint8_t port, const struct sip_address *local,
-		      const struct sip_address *remote, enum sip_level level)
+/* Where it is to stand: put together elsewhere and copied it would be waited for (decision 34). */
+static void address_set(struct sip_address *out, const struct contract_address *address)
+{
+	memset(out, 0, sizeof(*out));
+	out->port = address->port;
+	out->family = address->family;
+	if (address->family == 4)
+		memcpy(out->bytes, address->bytes, 4);
+	else
+		memcpy(out->bytes, address->bytes, sizeof(out->bytes));
+}
+
+void ingress_of_clear(struct packet_rules *rules, uint8_t port,
+		      const struct contract_address *local, const struct contract_address *remote,
+		      enum sip_level level)
 {
 	struct link *link = &rules->ingress;
 
+	address_set(&link->local, local);
+	address_set(&link->remote, remote);
 	rules->sa_handle = 0;
 	link->kind = LEG_CLEAR;
 	link->level = (uint8_t)level;
 	link->port = port;
 	link->binding = NULL;
 	link->peer = NULL;
-	link->local = *local;
 	link->own = NULL;
-	link->remote = *remote;
-	rules->likely = binding_table_in_clear(rules->tables->bindings, remote);
+	rules->likely = binding_table_in_clear(rules->tables->bindings, &link->remote);
 	if (rules->likely && rules->likely->identity_count > 0)
 		identity_table_prefetch_record(rules->tables->identities,
 					       rules->likely->identity[0].hash);
-	leg_of_clear(&link->leg, rules->settings->gateway_id, port, remote);
+	leg_of_clear(&link->leg, rules->settings->gateway_id, port, &link->remote);
 }
 
 enum result ingress_of_peer(struct packet_rules *rules, uint32_t index,

@@ -23,8 +23,9 @@ struct ingress_sa {
 enum result ingress_of_sa(struct packet_rules *rules, const struct ingress_sa *sa) SEKISHO_MUST_USE;
 
 /* From outside any SA, to one of our addresses on port; level 1 if a digest has proved its From. */
-void ingress_of_clear(struct packet_rules *rules, uint8_t port, const struct sip_address *local,
-		      const struct sip_address *remote, enum sip_level level);
+void ingress_of_clear(struct packet_rules *rules, uint8_t port,
+		      const struct contract_address *local, const struct contract_address *remote,
+		      enum sip_level level);
 
 /* By a peer's TLS connection. RESULT_OK, or RESULT_NOT_FOUND: there is no such peer, or it has none. */
 enum result ingress_of_peer(struct packet_rules *rules, uint32_t index,

@@ -23,18 +23,35 @@ static size_t address_bytes(uint8_t family)
 	return family == 4 ? 4 : 16;
 }
 
+/* A length that is known is copied without a call. */
+static void address_copy(uint8_t *to, const uint8_t *from, uint8_t family)
+{
+	if (family == 4)
+		memcpy(to, from, 4);
+	else
+		memcpy(to, from, 16);
+}
+
 void leg_of_clear(struct leg *leg, uint8_t gateway_id, uint8_t port,
 		  const struct sip_address *address)
 {
-	size_t length = address_bytes(address->family);
-
-	leg->length = (uint8_t)(CLEAR_HEAD_BYTES + length);
+	leg->length = (uint8_t)(CLEAR_HEAD_BYTES + address_bytes(address->family));
 	leg->bytes[0] = first_byte(LEG_CLEAR, gateway_id);
 	leg->bytes[1] = port;
 	leg->bytes[2] = (uint8_t)(address->port >> 8);
 	leg->bytes[3] = (uint8_t)address->port;
 	leg->bytes[4] = address->family;
-	memcpy(leg->bytes + CLEAR_HEAD_BYTES, address->bytes, length);
+	address_copy(leg->bytes + CLEAR_HEAD_BYTES, address->bytes, address->family);
+}
+
+void leg_address_get(const struct leg *leg, struct sip_address *out)
+{
+	const uint8_t *at = leg->bytes;
+
+	memset(out, 0, sizeof(*out));
+	out->port = (uint16_t)(at[2] << 8 | at[3]);
+	out->family = at[4];
+	address_copy(out->bytes, at + CLEAR_HEAD_BYTES, at[4]);
 }
 
 void leg_of_self(struct leg *leg, uint8_t gateway_id)
@@ -72,6 +89,8 @@ enum result leg_read(const uint8_t *at, size_t length, struct leg *leg)
 	leg->length = (uint8_t)taken;
 	if (taken == LEG_BYTES_TERMINAL)
 		memcpy(leg->bytes, at, LEG_BYTES_TERMINAL);
+	else if (taken == LEG_BYTES_MAX)
+		memcpy(leg->bytes, at, LEG_BYTES_MAX);
 	else
 		memcpy(leg->bytes, at, taken);
 	return RESULT_OK;
@@ -81,7 +100,7 @@ void leg_fields_get(const struct leg *leg, struct leg_fields *out)
 {
 	const uint8_t *at = leg->bytes;
 
-	*out = (struct leg_fields){.kind = leg_kind(leg), .gateway_id = at[0] & 63};
+	*out = (struct leg_fields){.kind = leg_kind(leg), .gateway_id = leg_gateway_id(leg)};
 	switch (out->kind) {
 	case LEG_TERMINAL:
 		out->index = (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
@@ -93,10 +112,8 @@ void leg_fields_get(const struct leg *leg, struct leg_fields *out)
 		memcpy(out->peer, at + 1, PEER_LEG_BYTES);
 		break;
 	case LEG_CLEAR:
-		out->port = at[1];
-		out->address.port = (uint16_t)(at[2] << 8 | at[3]);
-		out->address.family = at[4];
-		memcpy(out->address.bytes, at + CLEAR_HEAD_BYTES, address_bytes(at[4]));
+		out->port = leg_clear_port(leg);
+		leg_address_get(leg, &out->address);
 		break;
 	case LEG_SELF:
 		break;

@@ -62,14 +62,20 @@ void leg_of_self(struct leg *leg, uint8_t gateway_id);
 /* Takes the leg at the start of length bytes. RESULT_OK, or RESULT_BAD. */
 enum result leg_read(const uint8_t *at, size_t length, struct leg *leg) SEKISHO_MUST_USE;
 
+/* Of a leg in the clear: whom it names. */
+void leg_address_get(const struct leg *leg, struct sip_address *out);
+
 /* leg came from leg_read or one of the four above. */
 void leg_fields_get(const struct leg *leg, struct leg_fields *out);
 
-/* Puts its bytes at at; past them. Those of a terminal, which most are, without a call. */
+/* Puts its bytes at at; past them. Those of a terminal, which most are, and of IPv6 in the clear without
+ * a call. */
 static inline uint8_t *leg_write(const struct leg *leg, uint8_t *at)
 {
 	if (leg->length == LEG_BYTES_TERMINAL)
 		memcpy(at, leg->bytes, LEG_BYTES_TERMINAL);
+	else if (leg->length == LEG_BYTES_MAX)
+		memcpy(at, leg->bytes, LEG_BYTES_MAX);
 	else
 		memcpy(at, leg->bytes, leg->length);
 	return at + leg->length;
@@ -79,6 +85,8 @@ static inline bool leg_is_equal(const struct leg *a, const struct leg *b)
 {
 	if (a->length == LEG_BYTES_TERMINAL && b->length == LEG_BYTES_TERMINAL)
 		return memcmp(a->bytes, b->bytes, LEG_BYTES_TERMINAL) == 0;
+	if (a->length == LEG_BYTES_MAX && b->length == LEG_BYTES_MAX)
+		return memcmp(a->bytes, b->bytes, LEG_BYTES_MAX) == 0;
 	return a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0;
 }
 
@@ -90,6 +98,17 @@ static inline struct slice leg_slice(const struct leg *leg)
 static inline enum leg_kind leg_kind(const struct leg *leg)
 {
 	return (enum leg_kind)(leg->bytes[0] >> 6);
+}
+
+/* Whose it is; of a leg in the clear, which of his ports it leaves by. */
+static inline uint8_t leg_gateway_id(const struct leg *leg)
+{
+	return leg->bytes[0] & 63;
+}
+
+static inline uint8_t leg_clear_port(const struct leg *leg)
+{
+	return leg->bytes[1];
 }
 
 /* The binding that a leg names; 0: it is no terminal's. */

@@ -15,17 +15,23 @@ static enum result local_set(const struct tables *tables, struct link *link)
 	return RESULT_OK;
 }
 
-enum result link_to_clear(const struct tables *tables, const struct settings *settings,
-			  uint8_t port, const struct sip_address *address, struct link *out)
+/* All but its leg; remote is set. */
+static enum result clear_set(const struct tables *tables, uint8_t port, struct link *out)
 {
 	out->kind = LEG_CLEAR;
 	out->level = SIP_LEVEL_CLEAR;
 	out->port = port;
 	out->binding = NULL;
 	out->peer = NULL;
+	return local_set(tables, out);
+}
+
+enum result link_to_clear(const struct tables *tables, const struct settings *settings,
+			  uint8_t port, const struct sip_address *address, struct link *out)
+{
 	out->remote = *address;
 	leg_of_clear(&out->leg, settings->gateway_id, port, address);
-	return local_set(tables, out);
+	return clear_set(tables, port, out);
 }
 
 enum result link_to_binding(const struct tables *tables, const struct settings *settings,
@@ -64,6 +70,16 @@ enum result link_to_peer(const struct tables *tables, const struct peer *peer, s
 	return local_set(tables, out);
 }
 
+uint32_t link_likely_index(const struct tables *tables, const struct leg *leg)
+{
+	struct sip_address address;
+
+	if (leg_kind(leg) != LEG_CLEAR)
+		return leg_binding_index(leg);
+	leg_address_get(leg, &address);
+	return binding_places_find(&tables->bindings->places, &address);
+}
+
 /* Who has that index now is the leg's terminal if his leg is the same: gateway, generation, name. */
 static enum result link_to_terminal(const struct tables *tables, const struct settings *settings,
 				    const struct leg *leg, struct link *out)
@@ -80,29 +96,37 @@ static enum result link_to_terminal(const struct tables *tables, const struct se
 	return link_to_binding(tables, settings, binding, out);
 }
 
+static enum result link_to_peer_leg(const struct tables *tables, const struct leg *leg,
+				    struct link *out)
+{
+	struct leg_fields fields;
+	const struct peer *peer;
+
+	leg_fields_get(leg, &fields);
+	peer = peer_table_by_leg(tables->peers, fields.peer);
+	return peer ? link_to_peer(tables, peer, out) : RESULT_NOT_FOUND;
+}
+
 enum result link_to_leg(const struct tables *tables, const struct settings *settings,
 			const struct leg *leg, struct link *out)
 {
-	const struct peer *peer;
-	struct leg_fields fields;
+	bool is_here = leg_gateway_id(leg) == settings->gateway_id;
 
-	if (leg_kind(leg) == LEG_TERMINAL)
-		return link_to_terminal(tables, settings, leg, out);
-	leg_fields_get(leg, &fields);
-	switch (fields.kind) {
+	switch (leg_kind(leg)) {
 	case LEG_TERMINAL:
-		break;
+		return link_to_terminal(tables, settings, leg, out);
 	case LEG_PEER:
-		peer = peer_table_by_leg(tables->peers, fields.peer);
-		return peer ? link_to_peer(tables, peer, out) : RESULT_NOT_FOUND;
+		return link_to_peer_leg(tables, leg, out);
 	case LEG_CLEAR:
-		if (fields.gateway_id != settings->gateway_id)
+		if (!is_here)
 			return RESULT_NOT_FOUND;
-		return link_to_clear(tables, settings, fields.port, &fields.address, out);
+		leg_address_get(leg, &out->remote);
+		out->leg = *leg;
+		return clear_set(tables, leg_clear_port(leg), out);
 	case LEG_SELF:
 		out->kind = LEG_SELF;
 		out->leg = *leg;
-		return fields.gateway_id == settings->gateway_id ? RESULT_OK : RESULT_NOT_FOUND;
+		return is_here ? RESULT_OK : RESULT_NOT_FOUND;
 	}
 	return RESULT_NOT_FOUND;
 }

@@ -62,6 +62,12 @@ enum result link_to_clear(const struct tables *tables, const struct settings *se
 			  struct link *out) SEKISHO_MUST_USE;
 
 /*
+ * The binding that is most likely at the other end of a leg: the one it names, or who is registered
+ * in the clear at its address (packet_rules.likely); 0: nobody is known. It proves nothing.
+ */
+uint32_t link_likely_index(const struct tables *tables, const struct leg *leg);
+
+/*
  * The link that a leg names, now. RESULT_OK; RESULT_NOT_FOUND: the binding or peer is gone, or it
  * is another gateway's. For LEG_SELF only kind and leg are set.
  */

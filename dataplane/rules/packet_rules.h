@@ -69,6 +69,7 @@ struct returning {
 	enum drop_reason fault; /* not DROP_NONE: nothing else is set */
 	struct via_state state;
 	const struct rotating_key *key;
+	uint32_t likely;      /* binding that it most likely goes back to (link.h); 0: nobody is known */
 	bool is_proven;	      /* the MAC of sk= holds */
 	bool is_same_series;  /* the digest of the last entries is the one in sk= */
 	bool is_token_proven; /* our Record-Route entry is there as sent */

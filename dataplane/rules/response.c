@@ -31,7 +31,10 @@ uint32_t rules_response_read(struct packet_rules *rules)
 
 	back->fault = state_read(rules);
 	rules->is_return_read = true;
-	return back->fault == DROP_NONE ? leg_binding_index(&back->state.ingress) : 0;
+	back->likely = back->fault == DROP_NONE
+			       ? link_likely_index(rules->tables, &back->state.ingress)
+			       : 0;
+	return back->likely;
 }
 
 static void state_begin(struct packet_rules *rules, struct keyed_hash *hash)
@@ -94,8 +97,8 @@ static bool is_series_right(const struct packet_rules *rules)
 /* It most likely goes back to a terminal, whose own entry is the last one. */
 static void series_read(struct packet_rules *rules)
 {
-	const struct binding *binding = binding_table_at(
-		rules->tables->bindings, leg_binding_index(&rules->returning.state.ingress));
+	const struct binding *binding =
+		binding_table_at(rules->tables->bindings, rules->returning.likely);
 
 	if (binding)
 		sip_route_security_read_from(rules->message, binding_host(binding),

@@ -36,7 +36,7 @@ struct sip_address kit_address(const char *text, uint16_t port)
 	return address;
 }
 
-static struct contract_address contract_address_of(const struct sip_address *address)
+struct contract_address kit_contract_address(const struct sip_address *address)
 {
 	struct contract_address out = {.family = address->family, .port = address->port};
 
@@ -60,7 +60,7 @@ static void tables_make(struct gateway_kit *kit)
 {
 	struct contract_address own[1][2] = {0};
 
-	own[0][kit->address.family == 6] = contract_address_of(&kit->address);
+	own[0][kit->address.family == 6] = kit_contract_address(&kit->address);
 	must(settings_table_init(&kit->settings, kit->deferred, own, 1));
 	must(binding_table_init(&kit->bindings, KIT_BINDINGS, 0x5eed, kit->slab, kit->deferred));
 	must(identity_table_init(&kit->identities, kit->slab, kit->deferred));
@@ -159,7 +159,7 @@ struct contract_binding gateway_kit_binding_make(const struct gateway_kit *kit, 
 		.sa_generation = 1,
 		.identity_count = 1,
 		.expires_s = kit->now_ms / 1000 + DAY_S,
-		.address = contract_address_of(&at),
+		.address = kit_contract_address(&at),
 	};
 	const char *host = strchr(aor, '@');
 
@@ -211,7 +211,7 @@ struct contract_peer gateway_kit_peer_make(uint32_t index, const char *domain, c
 		.sa_out_count = 1,
 	};
 
-	peer.address[0] = contract_address_of(&at);
+	peer.address[0] = kit_contract_address(&at);
 	peer.sa_out[0] = 32 + index;
 	peer.sa_out_generation[0] = 1;
 	FIELD_SET(peer.name, domain);
@@ -486,9 +486,11 @@ void gateway_kit_receive(struct gateway_kit *kit, const struct ingress_sa *sa, c
 void gateway_kit_receive_clear(struct gateway_kit *kit, const char *address, uint16_t port,
 			       const char *bytes, size_t length, struct kit_result *result)
 {
-	struct sip_address source = kit_address(address, port);
+	struct sip_address at = kit_address(address, port);
+	struct contract_address own = kit_contract_address(&kit->address);
+	struct contract_address source = kit_contract_address(&at);
 
 	rules_begin(&kit->rules, &kit->tables, kit->events, kit->now_ms);
-	ingress_of_clear(&kit->rules, 0, &kit->address, &source, SIP_LEVEL_CLEAR);
+	ingress_of_clear(&kit->rules, 0, &own, &source, SIP_LEVEL_CLEAR);
 	message_run(kit, bytes, length, result);
 }

@@ -110,5 +110,6 @@ void gateway_kit_receive_clear(struct gateway_kit *kit, const char *address, uin
 			       const char *bytes, size_t length, struct kit_result *result);
 
 struct sip_address kit_address(const char *text, uint16_t port);
+struct contract_address kit_contract_address(const struct sip_address *address);
 
 #endif

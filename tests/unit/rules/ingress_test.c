@@ -48,14 +48,25 @@ static void sa_not_registered_yet_has_a_leg_of_zeros(void **state)
 	assert_memory_equal(kit->rules.ingress.leg.bytes, expected, sizeof(expected));
 }
 
+static void come_in_clear(struct gateway_kit *kit, uint8_t port, const struct sip_address *from)
+{
+	struct contract_address local = kit_contract_address(&kit->address);
+	struct contract_address remote = kit_contract_address(from);
+
+	rules_begin(&kit->rules, &kit->tables, kit->events, kit->now_ms);
+	ingress_of_clear(&kit->rules, port, &local, &remote, SIP_LEVEL_CLEAR);
+}
+
 static void clear_sender_is_its_address_and_port(void **state)
 {
 	struct sip_address remote = kit_address("2001:db8::1", 40000);
 	struct gateway_kit *kit = *state;
 	struct leg expected;
 
-	rules_begin(&kit->rules, &kit->tables, kit->events, kit->now_ms);
-	ingress_of_clear(&kit->rules, 3, &kit->address, &remote, SIP_LEVEL_CLEAR);
+	come_in_clear(kit, 3, &remote);
+	assert_true(sip_address_is_same_host(&kit->rules.ingress.local, &kit->address));
+	assert_true(sip_address_is_same_host(&kit->rules.ingress.remote, &remote));
+	assert_int_equal(kit->rules.ingress.remote.port, 40000);
 	leg_of_clear(&expected, 1, 3, &remote);
 	assert_true(leg_is_equal(&kit->rules.ingress.leg, &expected));
 	assert_int_equal(kit->rules.ingress.level, 0);
@@ -73,15 +84,14 @@ static void who_is_registered_where_clear_came_from_is_likely_and_no_more(void *
 	put.sa_index = 0;
 	put.is_legacy = 1;
 	assert_int_equal(binding_table_put(&kit->bindings, &put), RESULT_OK);
-	rules_begin(&kit->rules, &kit->tables, kit->events, kit->now_ms);
-	ingress_of_clear(&kit->rules, 0, &kit->address, &here, SIP_LEVEL_CLEAR);
+	come_in_clear(kit, 0, &here);
 	assert_int_equal(kit->rules.likely->index, 9);
 	assert_true(slice_is_equal(rules_remote_text(&kit->rules), SLICE("2001:db8::1")));
 	assert_null(kit->rules.ingress.binding);
 	assert_int_equal(kit->rules.ingress.kind, LEG_CLEAR);
 	assert_int_equal(kit->rules.ingress.level, 0);
 	assert_false(link_is_legacy(&kit->rules.ingress));
-	ingress_of_clear(&kit->rules, 0, &kit->address, &there, SIP_LEVEL_CLEAR);
+	come_in_clear(kit, 0, &there);
 	assert_null(kit->rules.likely);
 	assert_int_equal(rules_remote_text(&kit->rules).len, 0);
 }

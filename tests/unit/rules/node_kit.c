@@ -115,14 +115,6 @@ void node_kit_destroy(struct node_kit *kit)
 	rte_eal_cleanup();
 }
 
-static struct contract_address contract_address_of(const struct sip_address *address)
-{
-	struct contract_address out = {.family = address->family, .port = address->port};
-
-	memcpy(out.bytes, address->bytes, sizeof(out.bytes));
-	return out;
-}
-
 /* A packet as esp_open or clear_in leaves it: the message somewhere in a received buffer. */
 static void packet_fill(struct node_kit *kit, const struct sip_address *source,
 			const struct text *text)
@@ -140,8 +132,8 @@ static void packet_fill(struct node_kit *kit, const struct sip_address *source,
 	assert_non_null(at);
 	memcpy(at + 70, text->bytes, text->length);
 	packet->sip = slice_make(at + 70, text->length);
-	packet->source = contract_address_of(source);
-	packet->destination = contract_address_of(&kit->gateway->address);
+	packet->source = kit_contract_address(source);
+	packet->destination = kit_contract_address(&kit->gateway->address);
 	packet->drop_reason = 0;
 	packet->status = 0;
 	packet->is_proved = false;
