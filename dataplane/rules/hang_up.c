@@ -56,7 +56,7 @@ static void via_write(const struct packet_rules *rules, const struct request *re
 		      struct writer *w)
 {
 	const struct rotating_key *key = rotating_keys_maker(&rules->keys->sk, rules->now_s);
-	struct via_state state = {.egress = request->to->leg, .count = 1};
+	struct via_state state = {.count = 1};
 	struct via_proof proof = {
 		.branch = slice_make(request->branch, BRANCH_CHARS),
 		.call_id = rules->message->call_id,
@@ -67,15 +67,16 @@ static void via_write(const struct packet_rules *rules, const struct request *re
 		.below = slice_make("", 0),
 	};
 	struct keyed_hash hash, *one = &hash;
+	struct leg self;
 
-	leg_of_self(&state.ingress, rules->settings->gateway_id);
+	leg_of_self(&self, rules->settings->gateway_id);
 	series_begin(&hash, &key->hash);
 	series_add(&hash, &request->to->local, request->to->level);
 	series_end(&hash, state.digest);
 	own_text_write(link_via(request->to), w);
 	writer_bytes(w, request->branch, BRANCH_CHARS);
 	WRITER_LITERAL(w, ";sk=");
-	via_state_make(&state, key);
+	via_state_make(&state, key, &self, &request->to->leg);
 	via_state_proof_begin(&state, key, &proof, &hash);
 	keyed_hash_finish(&one, 1);
 	via_state_seal(&state, &hash);

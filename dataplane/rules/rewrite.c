@@ -107,11 +107,9 @@ static void state_begin(struct packet_rules *rules, const struct rotating_key *k
 	now->patch_count = sip_via_stamp(&message->via, &rules->ingress.remote,
 					 rules_remote_text(rules), now->patches);
 	proof.patch_count = now->patch_count;
-	now->state.ingress = rules->ingress.leg;
-	now->state.egress = rules->egress.leg;
 	now->state.count = (uint8_t)now->count;
 	now->state.is_recorded = is_recorded(rules);
-	via_state_make(&now->state, key);
+	via_state_make(&now->state, key, &rules->ingress.leg, &rules->egress.leg);
 	via_state_proof_begin(&now->state, key, &proof, hash);
 }
 
@@ -142,19 +140,33 @@ static void record_route_write(struct packet_rules *rules)
 	now->record_length = (uint16_t)w.len;
 }
 
+/* The keys by which sk= is made; those of a burst have mostly the same. */
+static void makers_find(struct packet_rules *const rules[], unsigned count,
+			const struct rotating_key *makers[RULES_TOGETHER])
+{
+	for (unsigned i = 0; i < count; i++) {
+		if (i > 0 && rules[i]->keys == rules[i - 1]->keys &&
+		    rules[i]->now_s == rules[i - 1]->now_s)
+			makers[i] = makers[i - 1];
+		else
+			makers[i] = rotating_keys_maker(&rules[i]->keys->sk, rules[i]->now_s);
+	}
+}
+
 void rules_rewrites_prove(struct packet_rules *const rules[], unsigned count)
 {
 	struct keyed_hash hashes[2 * RULES_TOGETHER], *all[2 * RULES_TOGETHER];
 	struct keyed_hash *digest[RULES_TOGETHER], *token[RULES_TOGETHER] = {NULL};
+	const struct rotating_key *makers[RULES_TOGETHER] = {NULL};
 	unsigned used = 0;
 
+	makers_find(rules, count, makers);
 	for (unsigned i = 0; i < 2 * RULES_TOGETHER; i++)
 		all[i] = &hashes[i];
 	for (unsigned i = 0; i < count; i++) {
 		additions_set(rules[i]);
 		digest[i] = all[used++];
-		digest_begin(rules[i], rotating_keys_maker(&rules[i]->keys->sk, rules[i]->now_s),
-			     digest[i]);
+		digest_begin(rules[i], makers[i], digest[i]);
 	}
 	/* Those of one key in a row. */
 	for (unsigned i = 0; i < count; i++) {
@@ -170,8 +182,7 @@ void rules_rewrites_prove(struct packet_rules *const rules[], unsigned count)
 			token_seal(&rules[i]->token, token[i]);
 	}
 	for (unsigned i = 0; i < count; i++)
-		state_begin(rules[i], rotating_keys_maker(&rules[i]->keys->sk, rules[i]->now_s),
-			    all[i]);
+		state_begin(rules[i], makers[i], all[i]);
 	keyed_hash_finish(all, count);
 	for (unsigned i = 0; i < count; i++)
 		via_state_seal(&rules[i]->rewriting.state, all[i]);

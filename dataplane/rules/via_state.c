@@ -33,13 +33,14 @@ static uint8_t *below_put(struct keyed_hash *hash, uint8_t *to, const struct via
 	return keyed_hash_put(hash, to, proof->below.at + at, proof->below.len - at);
 }
 
-void via_state_make(struct via_state *state, const struct rotating_key *key)
+void via_state_make(struct via_state *state, const struct rotating_key *key,
+		    const struct leg *ingress, const struct leg *egress)
 {
 	uint8_t *at = state->bytes;
 
 	*at++ = key->id;
-	at = leg_write(&state->ingress, at);
-	at = leg_write(&state->egress, at);
+	at = leg_write(ingress, at);
+	at = leg_write(egress, at);
 	*at++ = (uint8_t)(state->count | (state->is_recorded ? RECORDED_BIT : 0) |
 			  (state->has_series ? SERIES_BIT : 0));
 	if (state->has_series) {

@@ -23,11 +23,11 @@
 #define VIA_STATE_CHARS_MAX BASE64URL_CHARS(VIA_STATE_BYTES_MAX)
 
 struct via_state {
-	struct leg ingress;
-	struct leg egress;
-	uint8_t count;	  /* Route-Security entries as sent */
-	bool is_recorded; /* a Record-Route entry of ours was added */
-	bool has_series;  /* towards a leg marked legacy: series stands in the digest's place */
+	struct leg ingress; /* as read */
+	struct leg egress;  /* as read */
+	uint8_t count;	    /* Route-Security entries as sent */
+	bool is_recorded;   /* a Record-Route entry of ours was added */
+	bool has_series;    /* towards a leg marked legacy: series stands in the digest's place */
 	uint8_t digest[SERIES_DIGEST_BYTES];
 	uint8_t length; /* of bytes, MAC included */
 	uint8_t bytes[VIA_STATE_BYTES_MAX];
@@ -47,8 +47,9 @@ struct via_proof {
 	unsigned patch_count;
 };
 
-/* Sets bytes and length from the rest, all but the MAC. */
-void via_state_make(struct via_state *state, const struct rotating_key *key);
+/* Sets bytes and length from the rest and two legs, all but the MAC. */
+void via_state_make(struct via_state *state, const struct rotating_key *key,
+		    const struct leg *ingress, const struct leg *egress);
 
 /* The hash that is the MAC; the caller finishes it. */
 void via_state_proof_begin(const struct via_state *state, const struct rotating_key *key,

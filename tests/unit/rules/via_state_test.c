@@ -39,7 +39,7 @@ static void value_write(struct via_state *made, const struct rotating_key *key,
 {
 	struct keyed_hash hash, *one = &hash;
 
-	via_state_make(made, key);
+	via_state_make(made, key, &made->ingress, &made->egress);
 	via_state_proof_begin(made, key, proof, &hash);
 	keyed_hash_finish(&one, 1);
 	via_state_seal(made, &hash);
