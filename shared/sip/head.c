@@ -130,19 +130,6 @@ SIP_VECTOR static inline bool line_read(struct sip_message *message, struct read
 	return true;
 }
 
-SIP_VECTOR bool sip_head_find(struct sip_message *message, bool is_wide, struct sip_head *out)
-{
-	const struct sip_line_ends *ends = &out->ends;
-
-	out->found.at = NULL;
-	if (!(is_wide ? sip_line_ends_find_wide(message->base, message->len, &out->ends)
-		      : sip_line_ends_find(message->base, message->len, &out->ends)))
-		return false;
-	message->line_count = (uint16_t)(ends->count - 2);
-	message->body = (uint16_t)(ends->at[ends->count - 1].lf + 1);
-	return true;
-}
-
 /* Line by line. */
 SIP_VECTOR static bool lines_read(struct sip_message *message, struct sip_head *head)
 {
@@ -177,12 +164,6 @@ SIP_VECTOR bool sip_head_read(struct sip_message *message, struct sip_head *head
 }
 
 #else
-
-bool sip_head_find(struct sip_message *message, bool is_wide, struct sip_head *out)
-{
-	(void)message, (void)is_wide, (void)out;
-	return false;
-}
 
 bool sip_head_read(struct sip_message *message, struct sip_head *head)
 {

@@ -23,7 +23,19 @@ struct sip_head {
  * line, too many lines, a name that is no token or has space behind it. Only where
  * sip_vector_is_there; is_wide only where sip_vector_is_wide.
  */
-bool sip_head_find(struct sip_message *message, bool is_wide, struct sip_head *out);
+static inline bool sip_head_find(struct sip_message *message, bool is_wide, struct sip_head *out)
+{
+	const struct sip_line_ends *ends = &out->ends;
+
+	out->found.at = NULL;
+	if (!(is_wide ? sip_line_ends_find_wide(message->base, message->len, &out->ends)
+		      : sip_line_ends_find(message->base, message->len, &out->ends)))
+		return false;
+	message->line_count = (uint16_t)(ends->count - 2);
+	message->body = (uint16_t)(ends->at[ends->count - 1].lf + 1);
+	return true;
+}
+
 bool sip_head_read(struct sip_message *message, struct sip_head *head);
 
 /*

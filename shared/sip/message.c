@@ -172,8 +172,22 @@ STEP bool party_parse(const struct sip_message *message, enum sip_header header,
 	return sip_party_parse(value, out) == RESULT_OK;
 }
 
+/* Both of them as nearly all are; false: one by one. */
+STEP bool parties_take(struct sip_message *message, const struct means *means)
+{
+	return means->last != NULL && means->is_wide && sip_message_has(message, SIP_HEADER_FROM) &&
+	       sip_message_has(message, SIP_HEADER_TO) &&
+	       sip_plain_parties_wide(sip_message_value(message, SIP_HEADER_FROM),
+				      sip_message_value(message, SIP_HEADER_TO), &message->from,
+				      &message->to);
+}
+
 STEP void parties_parse(struct sip_message *message, const struct means *means)
 {
+	if (parties_take(message, means)) {
+		message->has_from = message->has_to = true;
+		return;
+	}
 	if (sip_message_has(message, SIP_HEADER_FROM)) {
 		message->has_from = party_parse(message, SIP_HEADER_FROM, means, &message->from);
 		if (!message->has_from)

@@ -35,11 +35,13 @@ bool sip_plain_uri(struct slice text, const char *last, struct sip_uri *out);
 bool sip_plain_call_id(struct slice text, const char *last);
 
 /*
- * The same for the shape that most of them have, and only where sip_vector_is_wide: they read nothing
- * beyond the value, so that it may end where it likes. A Via's host must be the known one.
+ * The same for the shape that most of them have, and only where sip_vector_is_wide: they read
+ * nothing beyond the value, so that it may end where it likes. A Via's host must be the known one.
  */
 bool sip_plain_via_wide(struct slice text, const struct sip_known_host *known, struct sip_via *out);
 bool sip_plain_party_wide(struct slice text, struct sip_party *out);
+bool sip_plain_parties_wide(struct slice from, struct slice to, struct sip_party *from_out,
+			    struct sip_party *to_out); /* true: both */
 bool sip_plain_request_line_wide(struct slice line, struct slice *method, struct slice *version,
 				 struct sip_uri *uri);
 bool sip_plain_call_id_wide(struct slice text);

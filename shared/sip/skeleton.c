@@ -205,15 +205,17 @@ SIP_WIDE_STEP bool lines_are_same(const struct sip_skeleton *skeleton,
 				  const struct sip_line_ends *ends, const char *base)
 {
 	unsigned count = skeleton->count;
-	__mmask64 differ = 0;
+	__m512i differ = _mm512_setzero_si512();
 
 	for (unsigned i = 0; i < count; i += 2) {
 		__m512i there = windows_of(skeleton, ends, i, base);
 		__m512i least = _mm512_min_epu8(there, _mm512_load_si512(skeleton->most[i]));
 
-		differ |= _mm512_cmpneq_epi8_mask(least, _mm512_load_si512(skeleton->text[i]));
+		differ = _mm512_or_si512(
+			differ, _mm512_xor_si512(least, _mm512_load_si512(skeleton->text[i])));
 	}
-	return differ == 0 && (uint8_t)base[ends->at[count].lf - 2] >= ABOVE_SPACE;
+	return _mm512_test_epi64_mask(differ, differ) == 0 &&
+	       (uint8_t)base[ends->at[count].lf - 2] >= ABOVE_SPACE;
 }
 
 SIP_WIDE_STEP void indices_copy(const uint8_t from[SIP_HEADER_ROOM], uint8_t to[SIP_HEADER_ROOM])

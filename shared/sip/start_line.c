@@ -66,12 +66,36 @@ static enum sip_fault request_line_parse(struct slice line, const char *last,
 	return SIP_FAULT_NONE;
 }
 
-static enum sip_fault status_line_parse(struct slice line, struct sip_message *out)
+#define STATUS_START	   "SIP/2.0 "
+#define STATUS_START_CHARS 8
+#define STATUS_CHARS	   4 /* and the space behind it */
+
+/* As nearly all are written. */
+static inline bool status_line_take(struct slice line, struct sip_message *out)
 {
-	const char *at = line.at, *end = at + line.len, *space = memchr(at, ' ', line.len);
+	const char *status = line.at + STATUS_START_CHARS, *space = status + STATUS_CHARS - 1;
+	uint32_t value;
+
+	if (line.len <= STATUS_START_CHARS + STATUS_CHARS ||
+	    sip_eight(line.at) != sip_eight(STATUS_START) || *space != ' ' ||
+	    !sip_digits(space, 3, &value) || value - 100 >= 600)
+		return false;
+	out->version = slice_make(line.at, STATUS_START_CHARS - 1);
+	out->status = (uint16_t)value;
+	out->reason = slice_make(space + 1, line.len - STATUS_START_CHARS - STATUS_CHARS);
+	return true;
+}
+
+static enum sip_fault status_line_parse(struct slice line, const char *last,
+					struct sip_message *out)
+{
+	const char *at = line.at, *end = at + line.len, *space;
 	enum sip_fault fault;
 	uint32_t status;
 
+	if (last != NULL && status_line_take(line, out))
+		return SIP_FAULT_NONE;
+	space = memchr(at, ' ', line.len);
 	if (space == NULL)
 		return SIP_FAULT_START_LINE;
 	out->version = slice_make(at, (size_t)(space - at));
@@ -99,5 +123,6 @@ static bool is_status_line(struct slice line)
 enum sip_fault sip_start_line_parse(struct slice line, const char *last, struct sip_message *out)
 {
 	out->is_request = !is_status_line(line);
-	return out->is_request ? request_line_parse(line, last, out) : status_line_parse(line, out);
+	return out->is_request ? request_line_parse(line, last, out)
+			       : status_line_parse(line, last, out);
 }

@@ -168,6 +168,26 @@ static void numbers_and_methods_are_the_same(void **state)
 	}
 }
 
+static void status_lines_are_the_same(void **state)
+{
+	static const char *const lines[] = {
+		"SIP/2.0 200 OK",   "SIP/2.0 200 ",    "SIP/2.0 200",	  "SIP/2.0 100 x",
+		"SIP/2.0 099 x",    "SIP/2.0 699 x",   "SIP/2.0 700 x",	  "SIP/2.0 2000 x",
+		"SIP/2.0 20 x",	    "SIP/2.0  200 OK", "sip/2.0 200 OK",  "SIP/2.1 200 OK",
+		"SIP/2.0 2x0 OK",   "SIP/2.0 200\tOK", "SIP/2.0 200OK x", "SIP/2.0 -20 x",
+		"SIP/2.0\t200 OK",  "SIP/2.0 ",	       "SIP/2.0",	  "SIP/2.0 200  two spaces",
+		"SIP/2.0 200 \xc3", "SIP/2.00 200 OK", "SIP/2.0200 OK x", "SIP/2.0 486 Busy Here",
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		int len = snprintf(text, sizeof(text), "%s\r\n" REST, lines[i]);
+
+		assert_same(text, (size_t)len);
+	}
+}
+
 static void bounds_are_the_same(void **state)
 {
 	static char text[LIMIT_SIP_MESSAGE_BYTES + sizeof(REST)];
@@ -205,6 +225,7 @@ int main(void)
 		cmocka_unit_test(any_bytes_are_the_same_without_vectors),
 		cmocka_unit_test(every_place_in_a_block_is_like_any_other),
 		cmocka_unit_test(numbers_and_methods_are_the_same),
+		cmocka_unit_test(status_lines_are_the_same),
 		cmocka_unit_test(bounds_are_the_same),
 	};
 

@@ -94,6 +94,33 @@ static void parties_of_another_shape_are_left_alone(void **state)
 		assert_row(parties[i], !is_party(parties[i]));
 }
 
+static bool are_parties(const char *from, const char *to)
+{
+	struct sip_party wide[2], general[2];
+	struct slice values[] = {alone(from), alone(to)};
+	bool are_read = sip_plain_parties_wide(values[0], values[1], &wide[0], &wide[1]);
+
+	for (size_t i = 0; are_read && i < COUNT(values); i++) {
+		assert_int_equal(sip_party_parse(values[i], &general[i]), RESULT_OK);
+		assert_true(party_is_same(&wide[i], &general[i]));
+	}
+	free((char *)(uintptr_t)values[0].at);
+	free((char *)(uintptr_t)values[1].at);
+	return are_read;
+}
+
+static void two_parties_are_read_if_both_are_of_the_usual_shape(void **state)
+{
+	static const char usual[] = "<sip:user-a@abc.com>;tag=a1", other[] = "<sip:b@[::1]>";
+
+	(void)state;
+	assert_true(are_parties(usual, "<sip:b@xyz.com>"));
+	assert_true(are_parties("<sip:b@xyz.com>", usual));
+	assert_false(are_parties(usual, other));
+	assert_false(are_parties(other, usual));
+	assert_false(are_parties(usual, ""));
+}
+
 /* Each byte there is, in a place where most are plain. */
 static void every_byte_is_plain_or_not_as_the_general_way_has_it(void **state)
 {
@@ -272,6 +299,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parties_of_the_usual_shape_are_read),
 		cmocka_unit_test(parties_of_another_shape_are_left_alone),
+		cmocka_unit_test(two_parties_are_read_if_both_are_of_the_usual_shape),
 		cmocka_unit_test(every_byte_is_plain_or_not_as_the_general_way_has_it),
 		cmocka_unit_test(only_request_lines_of_the_usual_shape_are_read),
 		cmocka_unit_test(vias_with_the_known_host_are_read),
