@@ -144,8 +144,7 @@ static void target_set(struct packet_rules *rules)
 	rules->to.text = to;
 	rules->target.text = target;
 	rules->is_target_to = slice_is_equal(to, target);
-	if (!rules->has_token)
-		rules->target.hash = text_hash(target);
+	rules->target.hash = text_hash(target);
 }
 
 /* What the later steps judge by. */

@@ -95,7 +95,7 @@ struct packet_rules {
 	 * longer than any name here */
 	struct text_key from;
 	struct text_key to;	/* looked up by nobody: no hash */
-	struct text_key target; /* Request-URI; its hash is set unless has_token */
+	struct text_key target; /* Request-URI */
 	struct text_key caller; /* the identity that is proven: From, or what stands for it */
 	const struct identity *callee; /* policy: of our own domain; NULL: another's */
 	const struct peer *next_peer;  /* NULL: our own domain's */

@@ -90,6 +90,29 @@ static void via_that_only_looks_like_ours_is_no_loop(void **state)
 	expect_sent(&result, LEG_TERMINAL);
 }
 
+/* Or a spiral inside a dialog would be taken for a loop. */
+static void digits_of_the_way_depend_on_the_target_in_a_dialog_too(void **state)
+{
+	struct gateway_kit *kit = *state;
+	struct request_text request = {
+		.method = "BYE",
+		.target = "sip:user-e@[2001:1234::e]",
+		.to = "<sip:user-e@abc.com>",
+		.to_tag = "e",
+		.more = "Route: <sip:token@[2001:6789::5060]:5060;lr>\r\n",
+	};
+	char digits[BRANCH_ROUTING_CHARS];
+	struct kit_result result;
+
+	example_send(kit, BY_TERMINAL_1, &request, &result);
+	assert_true(kit->rules.has_token && kit->rules.has_branch);
+	memcpy(digits, kit->rules.branch + BRANCH_CHARS - BRANCH_ROUTING_CHARS, sizeof(digits));
+	request.target = "sip:user-e@[2001:1234::f]";
+	example_send(kit, BY_TERMINAL_1, &request, &result);
+	assert_memory_not_equal(digits, kit->rules.branch + BRANCH_CHARS - BRANCH_ROUTING_CHARS,
+				sizeof(digits));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -97,6 +120,7 @@ int main(void)
 		KIT_TEST(count_is_lowered_in_place),
 		KIT_TEST(request_that_comes_back_on_the_same_way_is_a_loop),
 		KIT_TEST(via_that_only_looks_like_ours_is_no_loop),
+		KIT_TEST(digits_of_the_way_depend_on_the_target_in_a_dialog_too),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
