@@ -53,7 +53,7 @@ def judge_example(checks, program, example, directory):
     password.chmod(0o644)
     checked = run(program, "check", "--config", copy)
     checks.check("and sees that others may read it", checked.returncode == 2
-                 and f"{password}: others may read it" in checked.stdout, checked.stdout)
+                 and f"{password}: others than its owner may read it, and it holds a secret: chmod 600" in checked.stdout, checked.stdout)
     password.chmod(0o600)
     password.write_text("")
     checked = run(program, "check", "--config", copy)
