@@ -8,14 +8,15 @@ static const struct base64_alphabet url = {'-', '_'}, plain = {'+', '/'};
 static void encode(struct writer *w, const void *at, size_t len, struct base64_alphabet alphabet)
 {
 	char *out = w->at + w->len;
+	size_t room = w->cap - w->len;
 
-	if (w->is_full || BASE64URL_CHARS(len) > w->cap - w->len) {
+	if (w->is_full || BASE64URL_CHARS(len) > room) {
 		w->is_full = true;
 		return;
 	}
 	w->len += BASE64URL_CHARS(len);
 	if (base64_vectors_are_possible())
-		base64_vectors_encode(at, len, alphabet, out);
+		base64_vectors_encode(at, len, alphabet, out, room);
 	else
 		base64_words_encode(at, len, alphabet, out);
 }
@@ -43,7 +44,7 @@ static enum result decode(struct slice text, struct base64_alphabet alphabet, vo
 	if (want > cap)
 		return RESULT_SPACE;
 	is_legal = base64_vectors_are_possible()
-			   ? base64_vectors_decode(text.at, text.len, alphabet, out)
+			   ? base64_vectors_decode(text.at, text.len, alphabet, out, cap)
 			   : base64_words_decode(text.at, text.len, alphabet, out);
 	if (!is_legal)
 		return RESULT_BAD;

@@ -9,27 +9,35 @@
 #define STEP_BYTES 48
 #define ALIGNED	   __attribute__((aligned(64)))
 
+/* A bit for each of the first count bytes, 64 at most. */
+#define FIRST(count) _bzhi_u64(UINT64_MAX, (unsigned)(count))
+
 bool base64_vectors_are_possible(void)
 {
 	return __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512bw") &&
 	       __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("bmi2");
 }
 
-static const char chars_of[STEP_CHARS] ALIGNED =
-	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+/* The URL's alphabet and the plain one. */
+static const char chars_of[2][STEP_CHARS] ALIGNED = {
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+};
 
 /* clang-format off */
-/* Of 7-bit characters; negative: foreign, or one of the last two of an alphabet. */
-static const signed char values_of[2 * STEP_CHARS] ALIGNED = {
-	-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
-	-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
-	-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,
-	52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1, -1,
-	-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,
-	15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, -1,
-	-1, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,
-	41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, -1, -1, -1, -1, -1,
-};
+/* Of 7-bit characters, those of '+', '-', '/' and '_' as given; negative: foreign. */
+#define VALUES(plus, minus, slash, low) {                                          \
+	-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,            \
+	-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1,            \
+	-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, plus, -1, minus, -1, slash,    \
+	52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1, -1,            \
+	-1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14,                      \
+	15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, low,           \
+	-1, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40,            \
+	41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, -1, -1, -1, -1, -1,            \
+}
+static const signed char values_of[2][2 * STEP_CHARS] ALIGNED = {
+	VALUES(-1, 62, -1, 63), VALUES(62, -1, 63, -1)};
 
 /* Four characters come from three bytes: as two halves of 16 bits that overlap. */
 static const uint8_t spread[STEP_CHARS] ALIGNED = {
@@ -61,40 +69,38 @@ VECTORS static inline __m512i chars_write(__m512i bytes, __m512i alphabet)
 }
 
 VECTORS void base64_vectors_encode(const uint8_t *in, size_t len, struct base64_alphabet alphabet,
-				   char *out)
+				   char *out, size_t room)
 {
-	__m512i chars = _mm512_load_si512((const void *)chars_of);
+	__m512i chars = _mm512_load_si512(chars_of[alphabet.c62 == '+']), last;
 	size_t count = (len * 4 + 2) / 3;
 
-	chars = _mm512_mask_set1_epi8(chars, UINT64_C(1) << 62, alphabet.c62);
-	chars = _mm512_mask_set1_epi8(chars, UINT64_C(1) << 63, alphabet.c63);
 	for (; len >= STEP_BYTES; in += STEP_BYTES, out += STEP_CHARS) {
 		_mm512_storeu_si512(
 			out,
-			chars_write(_mm512_maskz_loadu_epi8((UINT64_C(1) << 48) - 1, in), chars));
+			chars_write(_mm512_maskz_loadu_epi8(FIRST(STEP_BYTES), in), chars));
 		len -= STEP_BYTES;
 		count -= STEP_CHARS;
+		room -= STEP_CHARS;
 	}
-	if (len > 0)
-		_mm512_mask_storeu_epi8(
-			out, _bzhi_u64(UINT64_MAX, (unsigned)count),
-			chars_write(
-				_mm512_maskz_loadu_epi8(_bzhi_u64(UINT64_MAX, (unsigned)len), in),
-				chars));
+	if (len == 0)
+		return;
+	last = chars_write(_mm512_maskz_loadu_epi8(FIRST(len), in), chars);
+	if (room >= STEP_CHARS)
+		_mm512_storeu_si512(out, last);
+	else
+		_mm512_mask_storeu_epi8(out, FIRST(count), last);
 }
 
-/* The values of 64 characters, six bits in each byte; negative bytes are foreign ones. */
-VECTORS static inline __m512i values_read(__m512i chars, struct base64_alphabet alphabet)
+/* Of 64 characters the values, six bits in each byte; sets a bit for each foreign one. */
+VECTORS static inline __m512i values_read(__m512i chars, const signed char *values,
+					  __mmask64 *foreign)
 {
-	__m512i values = _mm512_permutex2var_epi8(_mm512_load_si512((const void *)values_of), chars,
-						  _mm512_load_si512((const void *)&values_of[64]));
+	__m512i read = _mm512_permutex2var_epi8(_mm512_load_si512(values), chars,
+						_mm512_load_si512(values + STEP_CHARS));
 
-	values = _mm512_mask_set1_epi8(
-		values, _mm512_cmpeq_epi8_mask(chars, _mm512_set1_epi8(alphabet.c62)), 62);
-	values = _mm512_mask_set1_epi8(
-		values, _mm512_cmpeq_epi8_mask(chars, _mm512_set1_epi8(alphabet.c63)), 63);
 	/* The permutation looks at seven bits. */
-	return _mm512_mask_set1_epi8(values, _mm512_movepi8_mask(chars), -1);
+	*foreign |= _mm512_movepi8_mask(_mm512_or_si512(read, chars));
+	return read;
 }
 
 VECTORS static inline __m512i bytes_read(__m512i values)
@@ -105,26 +111,36 @@ VECTORS static inline __m512i bytes_read(__m512i values)
 	return _mm512_permutexvar_epi8(_mm512_load_si512((const void *)packed), twenty_four);
 }
 
-VECTORS bool base64_vectors_decode(const char *in, size_t len, struct base64_alphabet alphabet,
-				   uint8_t *out)
+/* What the last step read, of which `some` bytes count. Where there is the room, in whole vectors: what a
+ * masked store wrote, whoever reads it next would wait for. */
+VECTORS static inline void last_store(__m512i last, uint8_t *out, size_t some, size_t room)
 {
-	__mmask64 foreign = 0, bytes, behind;
+	if (room < STEP_BYTES) {
+		_mm512_mask_storeu_epi8(out, FIRST(some), last);
+		return;
+	}
+	_mm256_storeu_si256((void *)out, _mm512_castsi512_si256(last));
+	_mm_storeu_si128((void *)(out + 32), _mm512_extracti32x4_epi32(last, 2));
+}
+
+VECTORS bool base64_vectors_decode(const char *in, size_t len, struct base64_alphabet alphabet,
+				   uint8_t *out, size_t room)
+{
+	const signed char *known = values_of[alphabet.c62 == '+'];
+	__mmask64 foreign = 0, behind;
 	__m512i values, last;
 
 	for (; len >= STEP_CHARS; in += STEP_CHARS, len -= STEP_CHARS, out += STEP_BYTES) {
-		values = values_read(_mm512_loadu_si512(in), alphabet);
-		foreign |= _mm512_movepi8_mask(values);
-		_mm512_mask_storeu_epi8(out, (UINT64_C(1) << STEP_BYTES) - 1, bytes_read(values));
+		values = values_read(_mm512_loadu_si512(in), known, &foreign);
+		_mm512_mask_storeu_epi8(out, FIRST(STEP_BYTES), bytes_read(values));
+		room -= STEP_BYTES;
 	}
 	/* Filled up with zeros: bits left over are then all there is behind the last byte. */
-	values = values_read(_mm512_mask_loadu_epi8(_mm512_set1_epi8('A'),
-						    _bzhi_u64(UINT64_MAX, (unsigned)len), in),
-			     alphabet);
-	foreign |= _mm512_movepi8_mask(values);
+	values = values_read(_mm512_mask_loadu_epi8(_mm512_set1_epi8('A'), FIRST(len), in), known,
+			     &foreign);
 	last = bytes_read(values);
-	bytes = _bzhi_u64(UINT64_MAX, (unsigned)(len * 3 / 4));
-	_mm512_mask_storeu_epi8(out, bytes, last);
-	behind = _mm512_test_epi8_mask(last, last) & ~bytes & ((UINT64_C(1) << STEP_BYTES) - 1);
+	last_store(last, out, len * 3 / 4, room);
+	behind = _mm512_mask_test_epi8_mask(FIRST(STEP_BYTES) & ~FIRST(len * 3 / 4), last, last);
 	return (foreign | behind) == 0;
 }
 
@@ -136,14 +152,16 @@ bool base64_vectors_are_possible(void)
 }
 
 void base64_vectors_encode(const uint8_t *in, size_t len, struct base64_alphabet alphabet,
-			   char *out)
+			   char *out, size_t room)
 {
+	(void)room;
 	base64_words_encode(in, len, alphabet, out);
 }
 
 bool base64_vectors_decode(const char *in, size_t len, struct base64_alphabet alphabet,
-			   uint8_t *out)
+			   uint8_t *out, size_t room)
 {
+	(void)room;
 	return base64_words_decode(in, len, alphabet, out);
 }
 

@@ -20,11 +20,12 @@ void base64_words_encode(const uint8_t *in, size_t len, struct base64_alphabet a
  * bits left over that are not zero; then out holds nothing to rely on. */
 bool base64_words_decode(const char *in, size_t len, struct base64_alphabet alphabet, uint8_t *out);
 
-/* The same with AVX-512 and VBMI. */
+/* The same with AVX-512 and VBMI. out has room for as much, at least for what is asked: behind that, but
+ * within the room, something may be written, too. */
 bool base64_vectors_are_possible(void);
 void base64_vectors_encode(const uint8_t *in, size_t len, struct base64_alphabet alphabet,
-			   char *out);
+			   char *out, size_t room);
 bool base64_vectors_decode(const char *in, size_t len, struct base64_alphabet alphabet,
-			   uint8_t *out);
+			   uint8_t *out, size_t room);
 
 #endif

@@ -136,7 +136,10 @@ static void more_than_the_room_is_refused_before_it_is_written(void **state)
 
 static const struct base64_alphabet alphabets[] = {{'-', '_'}, {'+', '/'}};
 
-/* Where the machine has both ways, they are one: every length, and nothing written behind it. */
+#define ROOM_MORE 70 /* more than a step takes */
+
+/* Where the machine has both ways, they are one: every length, with just the room and with more, and nothing
+ * written behind the room. */
 static void vectors_and_words_write_the_same(void **state)
 {
 	unsigned char bytes[200];
@@ -145,15 +148,21 @@ static void vectors_and_words_write_the_same(void **state)
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (unsigned char)(i * 151 + (i >> 3));
 	for (size_t len = 0; base64_vectors_are_possible() && len <= sizeof(bytes); len++) {
-		char by_vectors[BASE64URL_CHARS(200) + 1], by_words[BASE64URL_CHARS(200) + 1];
+		char by_words[BASE64URL_CHARS(200) + 1];
 		const struct base64_alphabet *alphabet = &alphabets[len % 2];
+		size_t want = BASE64URL_CHARS(len);
 
-		memset(by_vectors, '.', sizeof(by_vectors));
 		memset(by_words, '.', sizeof(by_words));
-		base64_vectors_encode(bytes, len, *alphabet, by_vectors);
 		base64_words_encode(bytes, len, *alphabet, by_words);
-		assert_memory_equal(by_vectors, by_words, sizeof(by_words));
-		assert_int_equal(by_words[BASE64URL_CHARS(len)], '.');
+		assert_int_equal(by_words[want], '.');
+		for (size_t more = 0; more <= ROOM_MORE; more += 7) {
+			char by_vectors[BASE64URL_CHARS(200) + ROOM_MORE + 1];
+
+			memset(by_vectors, '.', sizeof(by_vectors));
+			base64_vectors_encode(bytes, len, *alphabet, by_vectors, want + more);
+			assert_memory_equal(by_vectors, by_words, want);
+			assert_int_equal(by_vectors[want + more], '.');
+		}
 	}
 }
 
@@ -167,7 +176,8 @@ static void vectors_and_words_read_the_same(void **state)
 			continue;
 		for (unsigned value = 0; value < 256; value++) {
 			const struct base64_alphabet *alphabet = &alphabets[value % 2];
-			unsigned char by_vectors[108], by_words[108];
+			unsigned char by_vectors[108 + ROOM_MORE], by_words[108];
+			size_t want = len * 3 / 4, room = want + (value * 3 + len) % ROOM_MORE;
 			bool is_legal;
 
 			for (size_t i = 0; i < len; i++)
@@ -178,12 +188,12 @@ static void vectors_and_words_read_the_same(void **state)
 			memset(by_vectors, '.', sizeof(by_vectors));
 			memset(by_words, '.', sizeof(by_words));
 			is_legal = base64_words_decode(text, len, *alphabet, by_words);
-			assert_int_equal(base64_vectors_decode(text, len, *alphabet, by_vectors),
+			assert_int_equal(base64_vectors_decode(text, len, *alphabet, by_vectors, room),
 					 is_legal);
 			if (is_legal)
-				assert_memory_equal(by_vectors, by_words, sizeof(by_words));
-			assert_int_equal(by_words[len * 3 / 4], '.');
-			assert_int_equal(by_vectors[len * 3 / 4], '.');
+				assert_memory_equal(by_vectors, by_words, want);
+			assert_int_equal(by_words[want], '.');
+			assert_int_equal(by_vectors[room], '.');
 		}
 	}
 }
