@@ -12,7 +12,7 @@
 
 /* In a fresh buffer: what stays of the message is copied. */
 static enum result edit_copied(struct worker *worker, struct packet *packet,
-			       const struct sip_edit_head *head, size_t length)
+			       const struct sip_edit *edit, size_t length)
 {
 	const struct sip_message *message = packet->message;
 	struct rte_mbuf *output;
@@ -27,8 +27,7 @@ static enum result edit_copied(struct worker *worker, struct packet *packet,
 		packet_output_cancel(output);
 		return RESULT_SPACE;
 	}
-	memcpy(at, head->text, head->len);
-	memcpy(at + head->len, message->base + head->replaced, length - head->len);
+	sip_edit_put(edit, message->base, message->len, at);
 	packet_output_end(packet, output, length);
 	return RESULT_OK;
 }
@@ -37,11 +36,11 @@ static enum result edit_copied(struct worker *worker, struct packet *packet,
  * Where the message starts when its new beginning is there. The rest stays where it is if there is
  * room before it for all that is to come; else it moves back, and the start stays.
  */
-static size_t start_choose(const struct sip_edit_head *head, size_t start)
+static size_t start_choose(const struct sip_edit *edit, size_t start)
 {
-	size_t rest = start + head->replaced;
+	size_t rest = start + edit->end, head = sip_edit_head_bytes(edit);
 
-	return rest >= head->len + PACKET_HEADROOM_BYTES ? rest - head->len : start;
+	return rest >= head + PACKET_HEADROOM_BYTES ? rest - head : start;
 }
 
 enum result rules_output_edit(struct worker *worker, struct packet *packet,
@@ -50,22 +49,18 @@ enum result rules_output_edit(struct worker *worker, struct packet *packet,
 	const struct sip_message *message = packet->message;
 	struct rte_mbuf *mbuf = packet->mbuf;
 	char *buffer = mbuf->buf_addr, *at;
-	size_t old = (size_t)(message->base - buffer), start, length;
-	struct sip_edit_head head;
-	enum result result = sip_edit_compose(edit, message->base, message->len, &head);
+	size_t start, length = message->len + (size_t)edit->growth;
+	enum result result = sip_edit_check(edit, message->len);
 
 	if (result != RESULT_OK)
 		return result;
-	length = head.len + message->len - head.replaced;
 	if (length > LIMIT_SIP_MESSAGE_BYTES)
 		return RESULT_SPACE;
-	start = start_choose(&head, old);
+	start = start_choose(edit, (size_t)(message->base - buffer));
 	if (start < PACKET_HEADROOM_BYTES || start + length + PACKET_TAILROOM_BYTES > mbuf->buf_len)
-		return edit_copied(worker, packet, &head, length);
+		return edit_copied(worker, packet, edit, length);
 	at = buffer + start;
-	if (start + head.len != old + head.replaced)
-		memmove(at + head.len, buffer + old + head.replaced, length - head.len);
-	memcpy(at, head.text, head.len);
+	sip_edit_put(edit, message->base, message->len, at);
 	mbuf->data_off = (uint16_t)start;
 	mbuf->data_len = (uint16_t)length;
 	mbuf->pkt_len = (uint32_t)length;

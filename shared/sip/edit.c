@@ -2,12 +2,12 @@
 
 #include <assert.h>
 
-#include "shared/sip/entries.h"
-
 void sip_edit_begin(struct sip_edit *edit)
 {
 	edit->count = 0;
 	edit->error = RESULT_OK;
+	edit->end = 0;
+	edit->growth = 0;
 	/* One by one: a whole writer would be read back before its parts are stored. */
 	edit->text.at = edit->arena;
 	edit->text.len = 0;
@@ -28,8 +28,8 @@ static bool is_in_order(const struct sip_edit_change *a, const struct sip_edit_c
 	return a->offset + a->remove <= b->offset;
 }
 
-/* Puts a change at its place, behind those at the same offset that only insert. */
-static void change_place(struct sip_edit *edit, struct sip_edit_change change)
+/* Behind those at the same offset that only insert. */
+void sip_edit_insert(struct sip_edit *edit, const struct sip_edit_change *change)
 {
 	unsigned at = edit->count;
 
@@ -37,23 +37,17 @@ static void change_place(struct sip_edit *edit, struct sip_edit_change change)
 		error_note(edit, RESULT_SPACE);
 		return;
 	}
-	while (at > 0 && !is_in_order(&edit->changes[at - 1], &change))
+	while (at > 0 && !is_in_order(&edit->changes[at - 1], change))
 		at--;
-	if (at < edit->count && !is_in_order(&change, &edit->changes[at])) {
+	if (!is_in_order(change, &edit->changes[at])) {
 		error_note(edit, RESULT_BAD);
 		return;
 	}
-	/* Few are moved, if any: mostly they come as they stand. */
 	for (unsigned i = edit->count; i > at; i--)
 		edit->changes[i] = edit->changes[i - 1];
-	edit->changes[at] = change;
+	edit->changes[at] = *change;
 	edit->count++;
-}
-
-struct writer *sip_edit_open(struct sip_edit *edit)
-{
-	edit->opened = edit->text.len;
-	return &edit->text;
+	edit->growth += (long)change->insert - change->remove;
 }
 
 void sip_edit_close(struct sip_edit *edit, uint16_t offset, uint16_t remove)
@@ -66,92 +60,54 @@ void sip_edit_close(struct sip_edit *edit, uint16_t offset, uint16_t remove)
 		      slice_make(edit->arena + edit->opened, edit->text.len - edit->opened));
 }
 
-void sip_edit_lend(struct sip_edit *edit, uint16_t offset, uint16_t remove, struct slice text)
-{
-	change_place(edit, (struct sip_edit_change){
-				   .offset = offset,
-				   .remove = remove,
-				   .insert = (uint16_t)text.len,
-				   .text = text.at,
-			   });
-}
-
 void sip_edit_change(struct sip_edit *edit, uint16_t offset, uint16_t remove, struct slice text)
 {
 	writer_slice(sip_edit_open(edit), text);
 	sip_edit_close(edit, offset, remove);
 }
 
-long sip_edit_growth(const struct sip_edit *edit)
+enum result sip_edit_check(const struct sip_edit *edit, size_t len)
 {
-	long growth = 0;
-
-	for (unsigned i = 0; i < edit->count; i++)
-		growth += (long)edit->changes[i].insert - edit->changes[i].remove;
-	return growth;
+	if (edit->error != RESULT_OK)
+		return edit->error;
+	return edit->end <= len ? RESULT_OK : RESULT_BAD;
 }
 
 /* Reads and writes up to a stride too much. */
-static inline void copy(char *to, const char *from, size_t len)
+static inline char *copy(char *to, const char *from, size_t len)
 {
 	for (size_t at = 0; at < len; at += SIP_EDIT_STRIDE)
 		memcpy(to + at, from + at, SIP_EDIT_STRIDE);
+	return to + len;
 }
 
-/* The bytes from the message's first to past its last change. */
-static size_t head_length(const struct sip_edit *edit)
+/* The new beginning, out of the old one. */
+static void compose(const struct sip_edit *edit, const char *old, char *to)
 {
-	const struct sip_edit_change *last;
-
-	if (edit->count == 0)
-		return 0;
-	last = &edit->changes[edit->count - 1];
-	return (size_t)last->offset + last->remove;
-}
-
-enum result sip_edit_compose(const struct sip_edit *edit, const char *at, size_t len,
-			     struct sip_edit_head *head)
-{
-	char *to = head->text;
 	size_t from = 0;
 
-	if (edit->error != RESULT_OK)
-		return edit->error;
-	head->replaced = head_length(edit);
-	if (head->replaced > len)
-		return RESULT_BAD;
-	/* What is not there yet is never more than stood there and the arena. */
-	assert(len <= LIMIT_SIP_MESSAGE_BYTES);
 	for (unsigned i = 0; i < edit->count; i++) {
 		const struct sip_edit_change *change = &edit->changes[i];
-		size_t kept = change->offset - from;
 
-		if ((size_t)change->offset + SIP_EDIT_STRIDE <= len)
-			copy(to, at + from, kept);
-		else
-			memcpy(to, at + from, kept);
-		copy(to + kept, change->text, change->insert);
-		to += kept + change->insert;
+		to = copy(to, old + from, change->offset - from);
+		to = copy(to, change->text, change->insert);
 		from = (size_t)change->offset + change->remove;
 	}
-	head->len = (size_t)(to - head->text);
-	return RESULT_OK;
 }
 
-enum result sip_edit_apply(const struct sip_edit *edit, char *at, size_t len, size_t cap,
-			   size_t *out_len)
+void sip_edit_put(const struct sip_edit *edit, const char *at, size_t len, char *to)
 {
-	struct sip_edit_head head;
-	enum result result = sip_edit_compose(edit, at, len, &head);
-	size_t rest;
+	char old[LIMIT_SIP_MESSAGE_BYTES + SIP_EDIT_STRIDE], behind[SIP_EDIT_STRIDE];
+	char *rest = to + sip_edit_head_bytes(edit);
 
-	if (result != RESULT_OK)
-		return result;
-	rest = len - head.replaced;
-	if (head.len + rest > cap)
-		return RESULT_SPACE;
-	memmove(at + head.len, at + head.replaced, rest);
-	memcpy(at, head.text, head.len);
-	*out_len = head.len + rest;
-	return RESULT_OK;
+	assert(edit->end <= len && len <= LIMIT_SIP_MESSAGE_BYTES);
+	if (edit->end + SIP_EDIT_STRIDE <= len)
+		copy(old, at, edit->end);
+	else
+		memcpy(old, at, edit->end);
+	if (rest != at + edit->end)
+		memmove(rest, at + edit->end, len - edit->end);
+	memcpy(behind, rest, sizeof(behind));
+	compose(edit, old, to);
+	memcpy(rest, behind, sizeof(behind));
 }

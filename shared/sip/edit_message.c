@@ -5,14 +5,12 @@
 
 static void range_remove(struct sip_edit *edit, unsigned from, unsigned to)
 {
-	sip_edit_change(edit, (uint16_t)from, (uint16_t)(to - from), SLICE(""));
+	sip_edit_lend(edit, (uint16_t)from, (uint16_t)(to - from), slice_make("", 0));
 }
 
-void sip_edit_remove_header(struct sip_edit *edit, const struct sip_message *message,
-			    enum sip_header header)
+void sip_edit_remove_lines(struct sip_edit *edit, const struct sip_message *message,
+			   enum sip_header header)
 {
-	if (!sip_message_has(message, header))
-		return;
 	for (unsigned i = message->first[header]; i <= message->last[header]; i++)
 		if (message->lines[i].id == header)
 			range_remove(edit, message->lines[i].start, message->lines[i].end);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "shared/sip/edit.h"
+#include "tests/edit_apply.h"
 #include "tests/fuzz/target.h"
 
 #define TEXT_BYTES 700
@@ -41,7 +42,7 @@ static void changes_add(struct sip_edit *edit, const uint8_t *data, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct sip_edit edit;
-	char ours[ROOM_BYTES], before[TEXT_BYTES];
+	char ours[ROOM_BYTES + SIP_EDIT_STRIDE], before[TEXT_BYTES];
 	char plain[TEXT_BYTES + SIP_EDIT_ARENA_BYTES];
 	size_t len, plain_len;
 	enum result result;
@@ -50,7 +51,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		ours[i] = plain[i] = before[i] = (char)('!' + i % 93);
 	sip_edit_begin(&edit);
 	changes_add(&edit, data, size);
-	result = sip_edit_apply(&edit, ours, TEXT_BYTES, ROOM_BYTES, &len);
+	result = edit_apply(&edit, ours, TEXT_BYTES, ROOM_BYTES, &len);
 	if (result != RESULT_OK) {
 		MUST(memcmp(ours, before, TEXT_BYTES) == 0);
 		return 0;
@@ -60,6 +61,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		     edit.changes[i].offset);
 	plain_len = plain_apply(&edit, plain, TEXT_BYTES);
 	MUST(len == plain_len && memcmp(ours, plain, len) == 0);
-	MUST((long)len == TEXT_BYTES + sip_edit_growth(&edit));
+	MUST((long)len == TEXT_BYTES + edit.growth);
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include "shared/sip/message.h"
 #include "shared/sip/reply.h"
 #include "shared/sip/route_security.h"
+#include "tests/edit_apply.h"
 #include "tests/fuzz/target.h"
 
 static bool is_within(const struct sip_message *message, struct slice s)
@@ -94,7 +95,7 @@ static void reply_check(const struct sip_message *message, bool is_accepted)
 /* What is taken out is gone, and the rest parses as before. */
 static void edit_check(const struct sip_message *message)
 {
-	static char text[LIMIT_SIP_MESSAGE_BYTES + SIP_EDIT_ARENA_BYTES];
+	static char text[LIMIT_SIP_MESSAGE_BYTES + SIP_EDIT_ARENA_BYTES + SIP_EDIT_STRIDE];
 	static struct sip_message edited;
 	static struct sip_edit edit;
 	struct sip_address source = {.family = 4, .port = 5060, .bytes = {192, 0, 2, 1}};
@@ -107,7 +108,7 @@ static void edit_check(const struct sip_message *message)
 			   sip_via_stamp(&message->via, &source, slice_make("", 0), patches));
 	sip_edit_remove_entries(&edit, message, SIP_HEADER_ROUTE, 0, 2);
 	sip_edit_remove_header(&edit, message, SIP_HEADER_P_ASSERTED_IDENTITY);
-	if (sip_edit_apply(&edit, text, message->len, sizeof(text), &len) != RESULT_OK) {
+	if (edit_apply(&edit, text, message->len, sizeof(text) - SIP_EDIT_STRIDE, &len) != RESULT_OK) {
 		MUST(edit.error == RESULT_SPACE);
 		return;
 	}

@@ -17,6 +17,7 @@
 #include "dataplane/rules/reply.h"
 #include "dataplane/rules/response.h"
 #include "dataplane/rules/rewrite.h"
+#include "tests/edit_apply.h"
 
 #define DAY_S	  86400
 #define RULES_MAX 16
@@ -390,7 +391,7 @@ static void edited(struct gateway_kit *kit, struct kit_result *result)
 	const struct sip_message *message = &kit->message;
 
 	memcpy(result->bytes, message->base, message->len);
-	if (sip_edit_apply(&kit->edit, result->bytes, message->len, LIMIT_SIP_MESSAGE_BYTES,
+	if (edit_apply(&kit->edit, result->bytes, message->len, LIMIT_SIP_MESSAGE_BYTES,
 			   &result->length) != RESULT_OK) {
 		dropped(result, DROP_sip_no_room);
 		return;
