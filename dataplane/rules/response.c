@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "dataplane/rules/asserted.h"
+#include "dataplane/rules/return_token.h"
 #include "dataplane/rules/series.h"
-#include "dataplane/rules/token.h"
 #include "dataplane/rules/via_state.h"
 #include "dataplane/rules/way_back.h"
 #include "dataplane/worker.h"
@@ -116,104 +116,6 @@ static void series_hash(const struct packet_rules *rules, struct keyed_hash *has
 	series_add_from(hash, &rules->series, count < sent ? 0 : count - sent);
 }
 
-/* The token in a Record-Route entry of ours, however it is written: RESULT_OK, or RESULT_NOT_FOUND.
- */
-static enum result entry_token(const struct packet_rules *rules, struct slice text,
-			       struct token *out)
-{
-	const struct settings_table *settings = rules->tables->settings;
-	struct slice own = settings_own_token(settings, text);
-	struct sip_name_addr addr;
-	struct sip_address host;
-	struct sip_uri uri;
-
-	if (own.len > 0 && token_read(own, out) == RESULT_OK)
-		return RESULT_OK;
-	if (sip_name_addr_parse(text, &addr) != RESULT_OK ||
-	    sip_uri_parse(addr.uri, &uri) != RESULT_OK || uri.user.len == 0)
-		return RESULT_NOT_FOUND;
-	if (!settings_is_own_text(settings, uri.host) &&
-	    (sip_address_parse(uri.host, &host) != RESULT_OK ||
-	     !settings_is_own_address(settings, &host)))
-		return RESULT_NOT_FOUND;
-	return token_read(uri.user, out) == RESULT_OK ? RESULT_OK : RESULT_NOT_FOUND;
-}
-
-/* From which key the token of this very request, or of a retransmission of it, would be; NULL: it
- * is another's. */
-static const struct rotating_key *own_token_key(const struct packet_rules *rules,
-						const struct token *token)
-{
-	const struct via_state *state = &rules->returning.state;
-
-	if (!leg_is_equal(&token->caller, &state->ingress) ||
-	    !leg_is_equal(&token->callee, &state->egress))
-		return NULL;
-	return rotating_keys_verifier(&rules->keys->token, token->key_id, rules->now_s);
-}
-
-static struct token_dialog dialog_of(const struct packet_rules *rules)
-{
-	return (struct token_dialog){
-		.call_id = rules->message->call_id,
-		.tag = rules->message->from.tag,
-		.caller = rules->from.text,
-		.callee = rules->to.text,
-	};
-}
-
-/* Must it bring our Record-Route entry back: does it form a dialog (RFC 3261 12.1.1)? */
-static bool must_have_token(const struct packet_rules *rules)
-{
-	const struct sip_message *message = rules->message;
-
-	return rules->returning.state.is_recorded && message->status > 100 &&
-	       message->status <= 299 && message->to.tag.len > 0;
-}
-
-/* The first entry that seems to be ours; false: there is none. */
-static bool token_begin(struct packet_rules *rules, struct keyed_hash *hash)
-{
-	struct sip_entries entries = sip_entries_begin(rules->message, SIP_HEADER_RECORD_ROUTE);
-	struct token_dialog dialog = dialog_of(rules);
-	struct sip_entry entry;
-
-	while (must_have_token(rules) && sip_entries_next(&entries, &entry)) {
-		const struct rotating_key *key;
-
-		if (entry_token(rules, entry.text, &rules->token) != RESULT_OK)
-			continue;
-		key = own_token_key(rules, &rules->token);
-		if (!key)
-			continue;
-		token_proof_begin(&rules->token, key, &dialog, hash);
-		return true;
-	}
-	return false;
-}
-
-/* Any entry will do, whatever stands above it. */
-static bool is_record_route_right(const struct packet_rules *rules)
-{
-	struct sip_entries entries = sip_entries_begin(rules->message, SIP_HEADER_RECORD_ROUTE);
-	struct token_dialog dialog = dialog_of(rules);
-	struct sip_entry entry;
-	struct token token;
-
-	if (!must_have_token(rules) || rules->returning.is_token_proven)
-		return true;
-	while (sip_entries_next(&entries, &entry)) {
-		const struct rotating_key *key;
-
-		if (entry_token(rules, entry.text, &token) != RESULT_OK)
-			continue;
-		key = own_token_key(rules, &token);
-		if (key && token_verify(key, &token, &dialog) == RESULT_OK)
-			return true;
-	}
-	return false;
-}
-
 /* Did the request leave with an entry of ours on top? */
 static bool is_own_entry_there(const struct packet_rules *rules, unsigned at)
 {
@@ -223,20 +125,23 @@ static bool is_own_entry_there(const struct packet_rules *rules, unsigned at)
 	       sip_address_is_same_host(&entry->address, &rules->ingress.local);
 }
 
-/* A link too weak for our entry shows itself to the caller by a remark of ours. */
-static void remark_edit(const struct packet_rules *rules, struct sip_edit *edit)
+/* A link too weak for our entry shows itself to the caller by a remark of ours, if it is not there yet. */
+static bool must_remark(const struct packet_rules *rules, unsigned above)
 {
-	const struct returning *back = &rules->returning;
+	if (rules->returning.state.count == 0 || rules->series.count == 0 ||
+	    is_own_entry_there(rules, above))
+		return false;
+	return above == 0 || !sip_route_security_entry_is(&rules->series.entries[above - 1],
+							  &rules->ingress.local, SIP_LEVEL_ABSENT);
+}
+
+/* Directly above the entries that we sent, `above` of them. */
+static void remark_write(const struct packet_rules *rules, unsigned above, struct sip_edit *edit)
+{
 	struct sip_entries entries = sip_entries_begin(rules->message, SIP_HEADER_ROUTE_SECURITY);
-	unsigned above = rules->series.count - back->state.count;
 	struct sip_entry entry = {0};
 	struct writer *w;
 
-	if (back->state.count == 0 || rules->series.count == 0 || is_own_entry_there(rules, above))
-		return;
-	if (above > 0 && sip_route_security_entry_is(&rules->series.entries[above - 1],
-						     &rules->ingress.local, SIP_LEVEL_ABSENT))
-		return;
 	for (unsigned i = 0; i <= above; i++) {
 		if (!sip_entries_next(&entries, &entry))
 			return;
@@ -250,6 +155,14 @@ static void remark_edit(const struct packet_rules *rules, struct sip_edit *edit)
 	sip_address_write_host(&rules->ingress.local, w);
 	WRITER_LITERAL(w, ", ");
 	sip_edit_close(edit, entry.start, 0);
+}
+
+static void remark_edit(const struct packet_rules *rules, struct sip_edit *edit)
+{
+	unsigned above = rules->series.count - rules->returning.state.count;
+
+	if (must_remark(rules, above))
+		remark_write(rules, above, edit);
 }
 
 /*
@@ -301,7 +214,7 @@ static void hashes_begin(struct packet_rules *rules, struct hashes *hashes)
 	if (rules->returning.fault != DROP_NONE)
 		return;
 	state_begin(rules, &hashes->state);
-	hashes->has_token = token_begin(rules, &hashes->token);
+	hashes->has_token = return_token_begin(rules, &hashes->token);
 }
 
 /* The rest; state and series, which have one key, are put behind `all`. */
@@ -392,7 +305,7 @@ enum rules_way rules_response(struct packet_rules *rules, struct sip_edit *edit)
 	if (way != RULES_NEXT)
 		return way;
 	if (rules->message->status > 100 &&
-	    (!is_series_right(rules) || !is_record_route_right(rules)))
+	    (!is_series_right(rules) || !return_token_is_right(rules)))
 		return changed(rules);
 	if (is_dialog_start(rules))
 		rules_tell_dialog(rules, CONTRACT_EVENT_DIALOG_START, rules->message->status);

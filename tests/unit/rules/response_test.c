@@ -273,54 +273,6 @@ static void bad_gateway_of_a_node_behind_passes_without_a_series(void **state)
 	expect_status(&result, 502);
 }
 
-static void record_route_entry_of_ours_must_come_back(void **state)
-{
-	static const struct {
-		const char *from, *to;
-	} rows[] = {
-		{"Record-Route: ", "X-Record: "},
-		{"Record-Route: <sip:", "Record-Route: <sip:x"},
-		{"@[2001:6789::5060]:5060;lr>", "@[2001:6789::5061]:5060;lr>"},
-	};
-	struct gateway_kit *kit = *state;
-	struct kit_result result;
-	struct text answer;
-
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		answered_by_peer(kit, 183, &answer);
-		text_replace(&answer, rows[i].from, rows[i].to);
-		example_send_text(kit, BY_PEER, &answer, &result);
-		expect_drop(&result, DROP_sip_response_series);
-		answered_by_peer(kit, 200, &answer);
-		text_replace(&answer, rows[i].from, rows[i].to);
-		example_send_text(kit, BY_PEER, &answer, &result);
-		expect_status(&result, 502);
-		/* A refusal forms no dialog and needs none. */
-		text_replace(&answer, "SIP/2.0 200 OK", "SIP/2.0 486 Busy Here");
-		example_send_text(kit, BY_PEER, &answer, &result);
-		expect_sent(&result, LEG_TERMINAL);
-	}
-}
-
-static void entry_of_another_call_of_ours_does_not_do(void **state)
-{
-	struct gateway_kit *kit = *state;
-	struct kit_result sent, result;
-	struct text request, answer;
-	char own[200], other[200];
-
-	request_write(&(struct request_text){0}, &request);
-	text_replace(&request, "call-1", "call-2");
-	example_send_text(kit, BY_TERMINAL_1, &request, &sent);
-	result_between(&sent, "Record-Route: ", "\r\n", other, sizeof(other));
-	invite(kit, "sip:user-b@xyz.com", &sent);
-	result_between(&sent, "Record-Route: ", "\r\n", own, sizeof(own));
-	answered_by_peer(kit, 200, &answer);
-	text_replace(&answer, own, other);
-	example_send_text(kit, BY_PEER, &answer, &result);
-	expect_status(&result, 502);
-}
-
 static void response_under_an_expired_key_is_stale(void **state)
 {
 	struct gateway_kit *kit = *state;
@@ -496,8 +448,6 @@ int main(void)
 		KIT_TEST(terminal_may_add_nothing_but_its_annotation),
 		KIT_TEST(hundred_is_exempt_from_the_series_check_only),
 		KIT_TEST(bad_gateway_of_a_node_behind_passes_without_a_series),
-		KIT_TEST(record_route_entry_of_ours_must_come_back),
-		KIT_TEST(entry_of_another_call_of_ours_does_not_do),
 		KIT_TEST(response_under_an_expired_key_is_stale),
 		KIT_TEST(response_for_a_leg_that_is_gone_is_dropped),
 		KIT_TEST(response_through_a_new_sa_of_the_leg_passes),
