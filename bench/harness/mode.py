@@ -53,11 +53,11 @@ class Mode:
 QUICK = Mode("quick", seconds=0.5, repeats=3, turns=3, resolution=0.05, attempts=2, most=1e7, rounds=40,
              esp_rounds=20, exchange_subscribers=1000, exchange_rounds=5,
              terminals=(64, 4096, 100000), main=4096, attaching=20000, certified=2000, storm=5000,
-             callers=1000, calls=500, frames_mb=768, rest_s=185)
+             callers=1000, calls=500, frames_mb=768, rest_s=200)
 FULL = Mode("full", seconds=5.0, repeats=5, turns=7, resolution=0.01, attempts=3, most=1e7, rounds=200,
             esp_rounds=100, exchange_subscribers=1000, exchange_rounds=20,
             terminals=(64, 1024, 4096, 16384, 100000, 1000000), main=4096, attaching=20000,
-            certified=10000, storm=100000, callers=1000, calls=500, frames_mb=4096, rest_s=1560)
+            certified=10000, storm=100000, callers=1000, calls=500, frames_mb=4096, rest_s=1590)
 # Every section on real processes, and no figure worth a look: a test of the bench itself.
 SMOKE = Mode("smoke", seconds=0.1, repeats=1, turns=1, resolution=0.5, attempts=3, most=500, rounds=1,
              esp_rounds=1, exchange_subscribers=20, exchange_rounds=1, terminals=(64, 128),

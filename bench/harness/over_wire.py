@@ -9,8 +9,6 @@ from veth import Veth
 # A worker that has more to do than it can takes full bursts: what that costs is what it can do.
 FULLY = 1.5
 VETH_FIRST = 30000
-CALLS_FIRST = 30000
-BUSY_SHARE = 0.9  # of the calls without loss
 FLOOD_LEAST = 400  # messages: of a kind that is one of twenty, none at all is then out of the question
 
 
@@ -72,25 +70,6 @@ def flood(run, pair, ndr):
             sent[kind] = sent.get(kind, 0) + count
     run.put("flood.legitimate_kept", figure(kept))
     run.put("flood.sent", sent)
-
-
-def sessions(run):
-    """Calls through ESP, then the same calls by terminals in the clear: the IPsec tax.
-
-    Both gateways do the same but for ESP: check, policy, series, look-up, MACs. Busy cycles are of
-    the same share of what each takes: at one rate the quicker of them would have less in a burst,
-    and what a burst costs by itself, however little is in it, would count as its messages' cost.
-    """
-    first = CALLS_FIRST
-    for name, is_secure in (("with_ipsec", True), ("without_ipsec", False)):
-        pair = memif_pair(run, is_secure=is_secure)
-        pair.first = first
-        calls = pair.search("call")
-        first = round(calls["median"] * 0.8)
-        run.put(f"sessions.{name}_per_second", calls)
-        run.put(f"sessions.{name}_busy_cycles_per_message",
-                pair.busy("call", calls["median"] * BUSY_SHARE)[0])
-        pair.stop()
 
 
 def terminals(run):

@@ -108,16 +108,17 @@ class Pair:
         found = [self.find(scenario, find, **settings) for _ in range(self.run.mode.repeats)]
         return figure((rate for rate, _ in found), generator_bound=sum(bound for _, bound in found))
 
+    def busy_once(self, scenario, rate):
+        """Returns the worker's busy cycles a message of one job, the port's included."""
+        before = self.gateway.show("workers")[0]
+        job = self.job(scenario, rate=rate, seconds=self.run.mode.seconds, warmup=0)
+        after = self.gateway.show("workers")[0]
+        return (after["busy_cycles"] - before["busy_cycles"]) / job["delivered_messages"]
+
     def busy(self, scenario, rate):
-        """Returns the worker's busy cycles a message, the port's included, and cycles a second."""
-        cycles = []
-        for _ in range(self.run.mode.repeats):
-            before = self.gateway.show("workers")[0]
-            job = self.job(scenario, rate=rate, seconds=self.run.mode.seconds, warmup=0)
-            after = self.gateway.show("workers")[0]
-            cycles.append((after["busy_cycles"] - before["busy_cycles"]) /
-                          job["delivered_messages"])
-        return figure(cycles), after["cycles_per_second"]
+        """Returns the figure of repeats of this, and cycles a second."""
+        cycles = [self.busy_once(scenario, rate) for _ in range(self.run.mode.repeats)]
+        return figure(cycles), self.gateway.show("workers")[0]["cycles_per_second"]
 
     def stop(self):
         self.loadgen.stop()

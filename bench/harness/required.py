@@ -27,6 +27,8 @@ FIGURES = (
     "sessions.ipsec_tax.in_process",
     "cores_apart.round_trip_ns.memif",
     "cores_apart.round_trip_ns.kamailio",
+    "cores_apart.round_trip_ns.with_ipsec",
+    "cores_apart.round_trip_ns.without_ipsec",
     "registration.full_per_second",
     "registration.by_certificate_per_second",
     "registration.refresh_per_second",

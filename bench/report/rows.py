@@ -26,6 +26,8 @@ ROWS = (
     ("  IPsec tax: times the busy cycles", "sessions.ipsec_tax.busy_cycles", ""),
     ("    busy with it, memif, I/O included", "sessions.with_ipsec_busy_cycles_per_message", ""),
     ("    busy without it", "sessions.without_ipsec_busy_cycles_per_message", ""),
+    ("    a cache line from core to core and back, with it", "cores_apart.round_trip_ns.with_ipsec", " ns"),
+    ("    a cache line from core to core and back, without", "cores_apart.round_trip_ns.without_ipsec", " ns"),
     ("  IPsec tax: times the cycles in process", "sessions.ipsec_tax.in_process", ""),
     ("full registrations/s, by password", "registration.full_per_second", ""),
     ("  by the control plane's own time", "registration.full_per_second_of_controlplane_time", ""),
