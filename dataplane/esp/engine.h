@@ -113,6 +113,7 @@ static inline void esp_key_prefetch(const struct esp_key *key, const struct esp_
  */
 static inline void esp_key_look(const struct esp_key *key)
 {
+#pragma GCC unroll 16
 	for (size_t i = 0; i < sizeof(*key); i += 64)
 		rte_prefetch1((const char *)key + i);
 }

@@ -21,6 +21,9 @@
 #define GCM_ICV_BYTES		16
 #define GCM_KEY_SCHEDULE_BYTES	1008 /* struct gcm_key_data of IPsec-MB */
 #define GCM_KEY_HASH_KEYS_BYTES 768  /* its last part: powers of the hash key */
+#define GCM_KEY_HASH_KEYS_AT	(GCM_KEY_SCHEDULE_BYTES - GCM_KEY_HASH_KEYS_BYTES)
+/* A message of so many blocks uses every line of a key. */
+#define GCM_KEY_ALL_BLOCKS (GCM_KEY_HASH_KEYS_BYTES / 16 - 4)
 
 /* Keys are asked for this many packets ahead: one is too late where they come from memory. */
 #define GCM_PREFETCH_AHEAD 2
@@ -105,12 +108,17 @@ static inline void gcm_key_prefetch(const struct gcm_key *key, size_t len)
 {
 	const uint8_t *at = key->schedule;
 	size_t blocks = (len >> 4) + 4;
-	size_t skip =
-		blocks * 16 < GCM_KEY_HASH_KEYS_BYTES ? GCM_KEY_HASH_KEYS_BYTES - blocks * 16 : 0;
 
-	for (size_t i = 0; i < 240; i += 64)
+	if (blocks >= GCM_KEY_ALL_BLOCKS) {
+#pragma GCC unroll 16
+		for (size_t i = 0; i < sizeof(*key); i += 64)
+			rte_prefetch0(at + i);
+		return;
+	}
+	for (size_t i = 0; i < GCM_KEY_HASH_KEYS_AT; i += 64)
 		rte_prefetch0(at + i);
-	for (size_t i = (240 + skip) & ~(size_t)63; i < sizeof(*key); i += 64)
+	for (size_t i = (GCM_KEY_SCHEDULE_BYTES - blocks * 16) & ~(size_t)63; i < sizeof(*key);
+	     i += 64)
 		rte_prefetch0(at + i);
 }
 
