@@ -213,6 +213,12 @@ static void vias_with_the_known_host_are_read(void **state)
 		"SIP/2.0/UDP [2001:db8::1];branch=1;rport;x",
 		"SIP/2.0/UDP [2001:db8::1];rport",
 		"SIP/2.0/UDP [2001:db8::1];branches=1",
+		"SIP/2.0/UDP [2001:db8::1];branch=1;sk=a",
+		"SIP/2.0/UDP [2001:db8::1]:5060;branch=1;sk=a;rport",
+		"SIP/2.0/UDP [2001:db8::1];sk=a;rport",
+		"SIP/2.0/UDP [2001:db8::1];sk=a;branch=1",
+		"SIP/2.0/UDP [2001:db8::1];branch=1;ska=b",
+		"SIP/2.0/UDP [2001:db8::1];branch=1;s",
 		"SIP/2.0/UDP [2001:db8::1];branc=1",
 	};
 	static const char *const others[] = {
@@ -235,6 +241,10 @@ static void vias_with_the_known_host_are_read(void **state)
 		"SIP/2.0/UDP [2001:db8::1];rport;rport",
 		"SIP/2.0/UDP [2001:db8::1];branch==",
 		"SIP/2.0/UDP [2001:db8::1];branch=;rport",
+		"SIP/2.0/UDP [2001:db8::1];branch=1;sk=",
+		"SIP/2.0/UDP [2001:db8::1];branch=1;sk=;rport",
+		"SIP/2.0/UDP [2001:db8::1];branch=1;sk=a;sk=a",
+		"SIP/2.0/UDP [2001:db8::1];sk=a;branch=1;SK=b",
 		"SIP/2.0/UDP [2001:db8::1];branch=1;branch=2;rport",
 		"SIP/2.0/UDP [2001:db8::1];branch=1;rport;rport",
 		"SIP/2.0/UDP [2001:db8::1];branch=1 ;rport",
@@ -268,6 +278,10 @@ static void vias_with_the_known_host_are_read(void **state)
 			assert_row(text, is_via(text, "h"));
 			text[strlen(text) - 1] = '=';
 			assert_row(text, !is_via(text, "h"));
+			(void)snprintf(text, sizeof(text),
+				       "SIP/2.0/UDP h:5060;branch=%.*s;sk=%.*s;rport", branch, fill,
+				       sk, fill);
+			assert_row(text, is_via(text, "h"));
 		}
 	}
 }
