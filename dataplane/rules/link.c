@@ -34,6 +34,19 @@ enum result link_to_clear(const struct tables *tables, const struct settings *se
 	return clear_set(tables, port, out);
 }
 
+/* All but its leg. */
+static enum result terminal_set(const struct tables *tables, const struct binding *binding,
+				struct link *out)
+{
+	out->kind = LEG_TERMINAL;
+	out->level = binding->level;
+	out->port = binding->port;
+	out->binding = binding;
+	out->peer = NULL;
+	out->remote = binding->address;
+	return local_set(tables, out);
+}
+
 enum result link_to_binding(const struct tables *tables, const struct settings *settings,
 			    const struct binding *binding, struct link *out)
 {
@@ -45,15 +58,9 @@ enum result link_to_binding(const struct tables *tables, const struct settings *
 		out->binding = binding;
 		return result;
 	}
-	out->kind = LEG_TERMINAL;
-	out->level = binding->level;
-	out->port = binding->port;
-	out->binding = binding;
-	out->peer = NULL;
-	out->remote = binding->address;
 	leg_of_terminal(&out->leg, settings->gateway_id, binding->index, binding->generation,
 			binding->name);
-	return local_set(tables, out);
+	return terminal_set(tables, binding, out);
 }
 
 enum result link_to_peer(const struct tables *tables, const struct peer *peer, struct link *out)
@@ -93,7 +100,8 @@ static enum result link_to_terminal(const struct tables *tables, const struct se
 			binding->name);
 	if (!leg_is_equal(&now, leg))
 		return RESULT_NOT_FOUND;
-	return link_to_binding(tables, settings, binding, out);
+	out->leg = *leg;
+	return terminal_set(tables, binding, out);
 }
 
 static enum result link_to_peer_leg(const struct tables *tables, const struct leg *leg,
