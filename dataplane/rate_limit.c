@@ -14,7 +14,7 @@ struct bucket {
 };
 
 struct rate_limit {
-	size_t sets;
+	size_t set_mask; /* sets - 1, of which there are a power of two: no division a packet */
 	uint64_t per_second; /* thousandths of a token each millisecond */
 	uint64_t burst;	     /* thousandths */
 	uint64_t seed;
@@ -32,7 +32,7 @@ enum result rate_limit_create(size_t sources, uint32_t per_second, uint32_t burs
 	made = calloc(1, sizeof(*made) + sources * sizeof(made->buckets[0]));
 	if (!made)
 		return RESULT_MEMORY;
-	made->sets = sources / SET_BUCKETS;
+	made->set_mask = sources / SET_BUCKETS - 1;
 	made->per_second = per_second;
 	made->burst = (uint64_t)burst * TOKEN_THOUSANDTH;
 	made->seed = seed;
@@ -67,7 +67,7 @@ static uint64_t source_key(const struct rate_limit *limit, const struct contract
 
 static struct bucket *bucket_find(struct rate_limit *limit, uint64_t key, uint64_t now_ms)
 {
-	struct bucket *set = &limit->buckets[(key >> 1) % limit->sets * SET_BUCKETS];
+	struct bucket *set = &limit->buckets[(key >> 1 & limit->set_mask) * SET_BUCKETS];
 	struct bucket *oldest = set;
 
 	for (size_t i = 0; i < SET_BUCKETS; i++) {

@@ -51,8 +51,10 @@ static void response_look(struct worker *worker, void **packets, uint16_t count)
 	const struct binding_table *bindings = worker->tables->bindings;
 	uint32_t index[LOOK_PACKETS];
 
+	for (uint16_t i = 0; i < count; i++)
+		rules_response_read(((struct packet *)packets[i])->rules);
 	for (uint16_t i = 0; i < count; i++) {
-		index[i] = rules_response_read(((struct packet *)packets[i])->rules);
+		index[i] = rules_response_likely(((struct packet *)packets[i])->rules);
 		ahead_slot(bindings, index[i]);
 	}
 	for (uint16_t i = 0; i < count; i++)

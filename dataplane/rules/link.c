@@ -1,5 +1,6 @@
 #include "dataplane/rules/link.h"
 
+#include "dataplane/rules/ahead.h"
 #include "dataplane/worker.h"
 #include "shared/sip/route_security.h"
 
@@ -75,6 +76,20 @@ enum result link_to_peer(const struct tables *tables, const struct peer *peer, s
 	out->remote = peer->address[0];
 	leg_of_peer(&out->leg, peer);
 	return local_set(tables, out);
+}
+
+void link_likely_ask(const struct tables *tables, const struct leg *leg)
+{
+	const struct binding_places *places = &tables->bindings->places;
+	struct sip_address address;
+
+	if (leg_kind(leg) == LEG_TERMINAL) {
+		ahead_slot(tables->bindings, leg_binding_index(leg));
+	} else if (leg_kind(leg) == LEG_CLEAR) {
+		leg_address_get(leg, &address);
+		rte_prefetch0((const void *)binding_places_bucket(
+			places, binding_places_hash(places, &address)));
+	}
 }
 
 uint32_t link_likely_index(const struct tables *tables, const struct leg *leg)

@@ -66,6 +66,8 @@ enum result link_to_clear(const struct tables *tables, const struct settings *se
  * in the clear at its address (packet_rules.likely); 0: nobody is known. It proves nothing.
  */
 uint32_t link_likely_index(const struct tables *tables, const struct leg *leg);
+/* Brings near what that will read. */
+void link_likely_ask(const struct tables *tables, const struct leg *leg);
 
 /*
  * The link that a leg names, now. RESULT_OK; RESULT_NOT_FOUND: the binding or peer is gone, or it

@@ -25,15 +25,23 @@ static enum drop_reason state_read(struct packet_rules *rules)
 	return back->key ? DROP_NONE : DROP_sip_response_stale;
 }
 
-uint32_t rules_response_read(struct packet_rules *rules)
+void rules_response_read(struct packet_rules *rules)
 {
 	struct returning *back = &rules->returning;
 
 	back->fault = state_read(rules);
 	rules->is_return_read = true;
-	back->likely = back->fault == DROP_NONE
-			       ? link_likely_index(rules->tables, &back->state.ingress)
-			       : 0;
+	back->likely = 0;
+	if (back->fault == DROP_NONE)
+		link_likely_ask(rules->tables, &back->state.ingress);
+}
+
+uint32_t rules_response_likely(struct packet_rules *rules)
+{
+	struct returning *back = &rules->returning;
+
+	if (back->fault == DROP_NONE)
+		back->likely = link_likely_index(rules->tables, &back->state.ingress);
 	return back->likely;
 }
 
@@ -104,8 +112,10 @@ struct hashes {
 /* What needs nothing but the message. */
 static void hashes_begin(struct packet_rules *rules, struct hashes *hashes)
 {
-	if (!rules->is_return_read)
+	if (!rules->is_return_read) {
 		rules_response_read(rules);
+		(void)rules_response_likely(rules);
+	}
 	if (rules->returning.fault != DROP_NONE)
 		return;
 	state_begin(rules, &hashes->state);

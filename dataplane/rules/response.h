@@ -8,11 +8,11 @@
 #include "dataplane/rules/packet_rules.h"
 #include "shared/sip/edit.h"
 
-/*
- * Reads what our Via holds, before anything is proven: the binding that the response most likely
- * goes back to, to be asked for; 0: none.
- */
-uint32_t rules_response_read(struct packet_rules *rules);
+/* Reads what our Via holds, before anything is proven, and asks for what the next will read. */
+void rules_response_read(struct packet_rules *rules);
+
+/* After it: the binding that the response most likely goes back to, to be asked for; 0: none. */
+uint32_t rules_response_likely(struct packet_rules *rules);
 
 /* Works out for up to RULES_TOGETHER responses which of their proofs hold. */
 void rules_responses_prove(struct packet_rules *const rules[], unsigned count);

@@ -78,9 +78,11 @@ static void binding_to_ask_for_is_that_of_the_leg_that_asked(void **state)
 
 	answered_by_peer(kit, 180, &answer);
 	example_send_text(kit, BY_PEER, &answer, &result);
-	assert_int_equal(rules_response_read(&kit->rules), 1);
+	rules_response_read(&kit->rules);
+	assert_int_equal(rules_response_likely(&kit->rules), 1);
 	kit->message.via.sk.len = 2;
-	assert_int_equal(rules_response_read(&kit->rules), 0);
+	rules_response_read(&kit->rules);
+	assert_int_equal(rules_response_likely(&kit->rules), 0);
 	assert_int_equal(kit->rules.returning.fault, DROP_sip_response_via);
 }
 
