@@ -16,8 +16,9 @@
 #include "bench/pipeline/samples.h"
 #include "controlplane/policy/expressions.h"
 #include "controlplane/policy/pattern.h"
-#include "dataplane/rules/keyed_hash.h"
 #include "dataplane/rules/policy_cache.h"
+#include "dataplane/rules/print_hash.h"
+#include "dataplane/tables/text_key.h"
 #include "dataplane/tables/policy_index.h"
 #include "shared/contract/policy_text.h"
 
@@ -57,7 +58,7 @@ struct bench {
 	bool is_json;
 	struct policy_index *exact, *patterns;
 	struct policy_cache *cache;
-	struct keyed_hash_key key;
+	struct print_key key;
 	struct asked *asked;
 	double compile_s;
 	size_t set_bytes, verified;
@@ -71,9 +72,8 @@ struct bench {
 static void expression_make(uint32_t n, char out[EXPRESSION_BYTES])
 {
 	char caller[NAME_BYTES], callee[NAME_BYTES];
-	struct expression_part part[3] = {{EXPRESSION_PATTERN, caller},
-					  {EXPRESSION_ANY, ""},
-					  {EXPRESSION_ANY, ""}};
+	struct expression_part part[3] = {
+		{EXPRESSION_PATTERN, caller}, {EXPRESSION_ANY, ""}, {EXPRESSION_ANY, ""}};
 
 	snprintf(caller, sizeof(caller), "c%u-[a-z0-9]+@abc\\.com", n);
 	snprintf(callee, sizeof(callee), "d%u\\.[a-z]+@host-%u\\.example", n, n % 50);
@@ -145,9 +145,10 @@ static void asked_make(struct bench *bench, struct asked *asked, uint32_t i)
 	uint32_t n = (i * 2654435761u) % bench->rules;
 	size_t length = 0;
 
-	snprintf(asked->caller, NAME_BYTES, i % 4 == 0 ? "c%u-x%u@abc.com" : "t%u-%u@abc.com", n, i);
-	snprintf(asked->callee, NAME_BYTES, i % 8 == 0 ? "d%u.y@host-%u.example" : "u%u@host-%u.example",
-		 n, n % 50);
+	snprintf(asked->caller, NAME_BYTES, i % 4 == 0 ? "c%u-x%u@abc.com" : "t%u-%u@abc.com", n,
+		 i);
+	snprintf(asked->callee, NAME_BYTES,
+		 i % 8 == 0 ? "d%u.y@host-%u.example" : "u%u@host-%u.example", n, n % 50);
 	asked->is_allowed = i % 4 != 0 || (n % 3 == 0 && i % 8 != 0);
 	asked->question = (struct policy_question){
 		.caller.aor = slice_make(asked->caller, strlen(asked->caller)),
@@ -167,12 +168,10 @@ static void asked_make(struct bench *bench, struct asked *asked, uint32_t i)
 /* What a worker has made ready once: a key of its own and the cache. */
 static void cache_make(struct bench *bench)
 {
-	static const uint8_t secret[KEYED_HASH_KEY_BYTES] = "any key does here";
-	IMB_MGR *mb = alloc_mb_mgr(0);
+	uint64_t *word = (uint64_t *)(void *)&bench->key;
 
-	must(mb != NULL, "out of memory");
-	init_mb_mgr_auto(mb, NULL);
-	keyed_hash_key_set(&bench->key, mb, secret);
+	for (size_t i = 0; i < sizeof(bench->key) / sizeof(*word); i++)
+		word[i] = text_key_mix(i + 1, UINT64_C(0x9e3779b97f4a7c15)); /* any key does */
 	must(policy_cache_create(CACHE, &bench->cache) == RESULT_OK, "out of memory");
 }
 
@@ -199,14 +198,17 @@ static void verify(struct bench *bench, const struct asked *asked, struct policy
 /* As the policy step makes one, here one alone. */
 static struct policy_print print_make(const struct bench *bench, const struct asked *asked)
 {
-	struct policy_print print;
-	struct keyed_hash hash;
+	struct policy_print print = {
+		.place = text_key_mix(text_hash(asked->question.caller.aor),
+				      text_hash(asked->question.callee.aor)),
+	};
+	struct slice caller = asked->question.caller.aor, callee = asked->question.callee.aor;
+	struct print_hash hash;
 
-	keyed_hash_begin(&hash, &bench->key);
-	keyed_hash_field(&hash, asked->question.caller.aor);
-	keyed_hash_field(&hash, asked->question.callee.aor);
-	keyed_hash_u16(&hash, (uint16_t)(asked->question.method << 1 | 1));
-	keyed_hash_end(&hash, &print, sizeof(print));
+	print_hash_begin(&hash, &bench->key, caller.len | callee.len << 16);
+	print_hash_text(&hash, PRINT_CALLEE_AT, callee, LIMIT_AOR_BYTES);
+	print_hash_text(&hash, PRINT_CALLER_AT, caller, LIMIT_AOR_BYTES);
+	print_hash_end(&hash, print.half);
 	return print;
 }
 

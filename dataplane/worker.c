@@ -88,8 +88,7 @@ static enum result memory_make(struct worker *worker, const struct configuration
 					   2 * configuration->registers_per_second, rte_rand(),
 					   &worker->register_limit);
 	if (result == RESULT_OK)
-		result = policy_state_create(worker->id, rte_rand(), worker->tables->keys->mb,
-					     &worker->policy);
+		result = policy_state_create(worker->id, rte_rand(), &worker->policy);
 	if (result == RESULT_OK)
 		result = sa_tag_register(&worker->sa_tag_offset);
 	if (result == RESULT_OK)

@@ -7,6 +7,7 @@
 #include "dataplane/nodes/node.h"
 #include "dataplane/nodes/rules_nodes.h"
 #include "dataplane/nodes/rules_output.h"
+#include "dataplane/rules/asked.h"
 #include "dataplane/rules/from_check.h"
 
 #include "dataplane/nodes/forbid.h"
@@ -18,6 +19,8 @@ enum from_check_edge from_check_step(struct worker *worker, struct packet *packe
 	rules_output_note(packet);
 	switch (way) {
 	case RULES_NEXT:
+		if (!packet->rules->has_token)
+			asked_begin(packet->rules, worker->policy);
 		return FROM_CHECK_TO_HOP_CHECK;
 	case RULES_REPLY:
 		return FROM_CHECK_TO_REPLY;

@@ -26,18 +26,5 @@ enum policy_edge policy_step(struct worker *worker, struct packet *packet)
 	}
 }
 
-/* What the policy's patterns found, remembered. */
-static void policy_look(struct worker *worker, void **packets, uint16_t count)
-{
-	struct packet_rules *rules[LOOK_PACKETS];
-
-	for (uint16_t i = 0; i < count; i++)
-		rules[i] = ((struct packet *)packets[i])->rules;
-	for (uint16_t at = 0; at < count; at = (uint16_t)(at + RULES_TOGETHER))
-		rules_policies_ahead(&rules[at],
-				     RTE_MIN((unsigned)(count - at), (unsigned)RULES_TOGETHER),
-				     worker->policy);
-}
-
-NODE_BURST_LOOK(policy)
+NODE_BURST(policy)
 NODE_REGISTER(policy, "sk_locate", "sk_reply", "sk_drop")

@@ -81,10 +81,9 @@ static const struct binding *binding_of(const struct packet_rules *rules,
 	if (fields->gateway_id == rules->settings->gateway_id)
 		binding = binding_table_find(bindings, fields->index, fields->generation);
 	if (!binding || binding->name != fields->name)
-		binding = binding_table_by_name(bindings, fields->name,
-						sip_uri_is_anonymous(&rules->message->to.uri)
-							? &nobody
-							: &to);
+		binding = binding_table_by_name(
+			bindings, fields->name,
+			sip_uri_is_anonymous(&rules->message->to.uri) ? &nobody : &to);
 	/* A secure leg goes on over nothing less. */
 	return binding && binding->sa_index != 0 ? binding : NULL;
 }

@@ -19,7 +19,7 @@ static bool is_number(const struct settings *settings, struct slice number)
 static bool is_at_ours(const struct settings *settings, struct slice host)
 {
 	for (unsigned i = 0; i < settings->domain_count; i++)
-		if (slice_is_equal_nocase(host, settings->domain[i].text))
+		if (slice_is_equal_nocase(host, settings->domain[i]))
 			return true;
 	return false;
 }

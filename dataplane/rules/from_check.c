@@ -83,7 +83,7 @@ static bool is_free_for_clear(struct packet_rules *rules, const struct text_key 
 	if (domain.text.len == 0 ||
 	    (!is_admitted_in_clear(rules) && !emergency_is(rules->settings, &rules->message->uri)))
 		return false;
-	if (!settings_is_own_domain(rules->settings, &domain))
+	if (!settings_is_own_domain(rules->settings, domain.text))
 		return !is_proved && !peer_table_by_domain(rules->tables->peers, &domain);
 	identity = identity_table_find(rules->tables->identities, claimed);
 	if (!identity || identity->must_be_secure)

@@ -14,7 +14,6 @@
 #include "dataplane/event_ring.h"
 #include "dataplane/rules/branch.h"
 #include "dataplane/rules/link.h"
-#include "dataplane/rules/policy_cache.h"
 #include "dataplane/rules/route.h"
 #include "dataplane/rules/token.h"
 #include "dataplane/rules/via_state.h"
@@ -108,7 +107,6 @@ struct packet_rules {
 	bool is_annotated;    /* an entry with the previous hop's address, no level, goes on top */
 	bool has_branch;      /* branch is set */
 	bool is_asked;	      /* is_callee_ours and domain are set */
-	bool is_asked_known;  /* asked is set: there are patterns */
 	bool is_rewrite_proven; /* rewriting is set */
 	bool is_return_read;	/* fault, state and key of returning are set */
 	bool is_return_proven;	/* all of it is */
@@ -135,10 +133,9 @@ struct packet_rules {
 	/* forwards_check */
 	char branch[BRANCH_CHARS]; /* ours */
 
-	/* policy */
-	bool is_callee_ours;	   /* of a domain of our own, or without one */
-	struct text_key domain;	   /* the callee's; empty for tel and urn */
-	struct policy_print asked; /* of what patterns are looked for in */
+	/* asked */
+	bool is_callee_ours;	/* of a domain of our own, or without one */
+	struct text_key domain; /* the callee's; empty for tel and urn; no hash if it is ours */
 
 	/* dialog, locate, response */
 	struct link egress;

@@ -1,9 +1,8 @@
 #include "dataplane/rules/policy.h"
 
-#include <string.h>
-
 #include "dataplane/bounds.h"
 #include "dataplane/rules/ahead.h"
+#include "dataplane/rules/asked.h"
 #include "dataplane/rules/emergency.h"
 #include "dataplane/rules/policy_state.h"
 #include "dataplane/tables/identity_table.h"
@@ -29,13 +28,6 @@ static uint8_t caller_level(const struct packet_rules *rules)
 	return lowest;
 }
 
-/* The host of an AOR, which a URI most likely is as it stands. */
-static struct slice domain_get(const struct text_key *aor, const struct sip_uri *uri)
-{
-	return uri->is_canonical && aor->text.at == uri->user.at ? uri->host
-								 : rules_aor_domain(aor->text);
-}
-
 static void subject_set(struct policy_subject *subject, const struct text_key *aor,
 			struct slice domain, const struct identity *identity)
 {
@@ -45,19 +37,13 @@ static void subject_set(struct policy_subject *subject, const struct text_key *a
 	subject->group_count = identity ? identity->group_count : 0;
 }
 
-/* An ACK and a CANCEL are judged as their INVITE was, by what was in force then or is now. */
-static bool is_of_invite(const struct packet_rules *rules)
-{
-	return rules->message->method == SIP_METHOD_ACK ||
-	       rules->message->method == SIP_METHOD_CANCEL;
-}
-
 /* One request on its way through the policy. */
 struct asking {
 	const struct packet_rules *rules;
 	struct policy_state *state;
 	struct policy_question question;
-	bool is_text; /* text and sight are made */
+	struct policy_print print; /* set if there are patterns */
+	bool is_text;		   /* text and sight are made */
 	char text[POLICY_TEXT_BYTES];
 	struct policy_sight sight;
 };
@@ -82,9 +68,8 @@ static void text_make(struct asking *asking)
 {
 	size_t length = 0;
 
-	asking->is_text = policy_text_write(&asking->question,
-					    asking->rules->message->method_name, asking->text,
-					    &length) == RESULT_OK;
+	asking->is_text = policy_text_write(&asking->question, asking->rules->message->method_name,
+					    asking->text, &length) == RESULT_OK;
 	asking->sight.text = slice_make(asking->text, length);
 	asking->sight.scanner = asking->state->scanner;
 }
@@ -92,21 +77,20 @@ static void text_make(struct asking *asking)
 /* What the policy's patterns find in the request, remembered or looked for. false: not now. */
 static bool is_seen(struct asking *asking, const struct policy_index *index)
 {
-	const struct packet_rules *rules = asking->rules;
 	struct policy_state *state = asking->state;
 	uint64_t serial;
 
 	if (!policy_index_has_patterns(index))
 		return true;
 	serial = policy_index_serial(index);
-	if (policy_cache_find(state->cache, &rules->asked, serial, &asking->sight.hits))
+	if (policy_cache_find(state->cache, &asking->print, serial, &asking->sight.hits))
 		return true;
 	if (!asking->is_text)
 		text_make(asking);
 	if (!asking->is_text || !may_scan(asking))
 		return false;
 	policy_index_look(index, &asking->sight);
-	policy_cache_keep(state->cache, &rules->asked, serial, &asking->sight.hits);
+	policy_cache_keep(state->cache, &asking->print, serial, &asking->sight.hits);
 	return true;
 }
 
@@ -148,7 +132,7 @@ static bool is_open(const struct identity *callee, uint8_t level)
 /* May it be asked at all now? What patterns find is found here, for the verdict as well. */
 static bool is_paced(struct asking *asking, const struct policy_pair *pair)
 {
-	if (is_of_invite(asking->rules))
+	if (asked_is_of_invite(asking->rules))
 		return true;
 	return is_seen(asking, pair->current) && !is_over_limit(asking, pair->current);
 }
@@ -157,7 +141,7 @@ static bool is_admitted(struct asking *asking, const struct policy_pair *pair)
 {
 	const struct policy_index *previous;
 
-	if (!is_of_invite(asking->rules))
+	if (!asked_is_of_invite(asking->rules))
 		return policy_index_decide(pair->current, &asking->question, &asking->sight)
 			.is_allowed;
 	if (is_allowed(asking, pair->current))
@@ -177,26 +161,20 @@ static void callee_find(struct packet_rules *rules, struct asking *asking)
 	subject_set(&asking->question.callee, &rules->target, rules->domain.text, rules->callee);
 }
 
-/* What the policy judges: an ACK and a CANCEL are judged as their INVITE. */
-static enum sip_method method_judged(const struct packet_rules *rules)
-{
-	return is_of_invite(rules) ? SIP_METHOD_INVITE : rules->message->method;
-}
-
 static void question_make(struct asking *asking, bool has_groups)
 {
 	const struct packet_rules *rules = asking->rules;
 	struct policy_question *question = &asking->question;
 
 	*question = (struct policy_question){
-		.method = method_judged(rules),
+		.method = asked_method(rules),
 		.caller_level = caller_level(rules),
 		.is_callee_ours = rules->is_callee_ours,
-		.is_past = is_of_invite(rules),
+		.is_past = asked_is_of_invite(rules),
 		.now_s = rules->now_s,
 	};
 	subject_set(&question->caller, &rules->caller,
-		    domain_get(&rules->caller, &rules->message->from.uri),
+		    asked_domain(&rules->caller, &rules->message->from.uri),
 		    has_groups ? identity_table_find(rules->tables->identities, &rules->caller)
 			       : NULL);
 	subject_set(&question->callee, &rules->target, rules->domain.text, NULL);
@@ -208,57 +186,6 @@ enum rules_way rules_unknown(struct packet_rules *rules)
 	return rules_refuse(rules, 404, DROP_sip_refused);
 }
 
-/* Whom it asks for. */
-static void asked_set(struct packet_rules *rules)
-{
-	rules->domain = text_key_make(domain_get(&rules->target, &rules->message->uri));
-	/* A number without a domain is looked for among our own names. */
-	rules->is_callee_ours = rules->domain.text.len == 0 ||
-				settings_is_own_domain(rules->settings, &rules->domain);
-	rules->is_asked = true;
-}
-
-/* All that policy_text.h shows to the patterns, each field with its length. */
-static void print_begin(const struct packet_rules *rules, const struct policy_state *state,
-			struct keyed_hash *hash)
-{
-	enum sip_method method = method_judged(rules);
-
-	keyed_hash_begin(hash, &state->key);
-	keyed_hash_field(hash, rules->caller.text);
-	keyed_hash_field(hash, rules->is_callee_ours ? rules->target.text : rules->domain.text);
-	keyed_hash_u16(hash, (uint16_t)(method << 1 | rules->is_callee_ours));
-	if (method == SIP_METHOD_OTHER)
-		keyed_hash_field(hash, rules->message->method_name);
-}
-
-static void prints_make(struct packet_rules *const rules[], unsigned count,
-			const struct policy_state *state)
-{
-	struct keyed_hash hashes[RULES_TOGETHER], *all[RULES_TOGETHER];
-
-	for (unsigned i = 0; i < count; i++) {
-		print_begin(rules[i], state, &hashes[i]);
-		all[i] = &hashes[i];
-	}
-	if (count > 0)
-		keyed_hash_finish(all, count);
-	for (unsigned i = 0; i < count; i++) {
-		memcpy(&rules[i]->asked, hashes[i].result, sizeof(rules[i]->asked));
-		rules[i]->is_asked_known = true;
-		policy_cache_ahead(state->cache, &rules[i]->asked);
-	}
-}
-
-void rules_policies_ahead(struct packet_rules *const rules[], unsigned count,
-			  const struct policy_state *state)
-{
-	for (unsigned i = 0; i < count; i++)
-		asked_set(rules[i]);
-	if (count > 0 && policy_table_view(rules[0]->tables->policies)->has_patterns)
-		prints_make(rules, count, state);
-}
-
 enum rules_way rules_policy(struct packet_rules *rules, struct policy_state *state)
 {
 	const struct policy_pair *pair = policy_table_view(rules->tables->policies);
@@ -266,10 +193,7 @@ enum rules_way rules_policy(struct packet_rules *rules, struct policy_state *sta
 	bool is_admitted_now, is_there;
 
 	if (!rules->is_asked)
-		asked_set(rules);
-	/* Patterns may have come into force since the burst was looked at. */
-	if (!rules->is_asked_known && pair->has_patterns)
-		prints_make(&rules, 1, state);
+		asked_begin(rules, state);
 	if (rules->route.own != rules->route.count || rules->route.is_bad)
 		return rules_refuse(rules, 403, DROP_sip_dialog_foreign);
 	if (emergency_is(rules->settings, &rules->message->uri)) {
@@ -281,6 +205,8 @@ enum rules_way rules_policy(struct packet_rules *rules, struct policy_state *sta
 	asking.rules = rules;
 	asking.state = state;
 	asking.is_text = false;
+	if (pair->has_patterns)
+		asked_print(rules, state, &asking.print);
 	question_make(&asking, pair->has_caller_groups);
 	if (!is_paced(&asking, pair))
 		return rules_refuse(rules, 503, DROP_sip_refused);

@@ -10,11 +10,6 @@
 
 struct policy_state;
 
-/* Before it, of up to RULES_TOGETHER: who is asked for, and what was found for these two before is on
- * its way. */
-void rules_policies_ahead(struct packet_rules *const rules[], unsigned count,
-			  const struct policy_state *state);
-
 /*
  * RULES_NEXT with callee or next_peer set; RULES_REPLY (403: a Route that is not ours; 404; 503: the
  * caller asks more often than he may) or RULES_DROP (an ACK).

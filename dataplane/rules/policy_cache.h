@@ -17,17 +17,19 @@
 
 struct policy_cache;
 
-/* A keyed hash (keyed_hash.h) under a key of this worker's alone: nobody can make two alike. */
+/* What is asked, and where to look for it: any number, the same whenever the same is asked. */
 struct policy_print {
-	uint64_t half[2];
+	uint64_t half[2]; /* print_hash.h, under a key that nobody knows: none can make two alike */
+	uint64_t record;  /* of a binding, whose first name is the caller; 0: he is in the hash */
+	uint64_t place;
 };
 
 /* entries: a power of two, 2 at least, 64 bytes each. RESULT_OK, RESULT_BAD or RESULT_MEMORY. */
 enum result policy_cache_create(size_t entries, struct policy_cache **cache) SEKISHO_MUST_USE;
 void policy_cache_destroy(struct policy_cache *cache);
 
-/* Asks for what policy_cache_find() of it will most likely read. */
-void policy_cache_ahead(const struct policy_cache *cache, const struct policy_print *print);
+/* Asks for what policy_cache_find() of what has this place will most likely read. */
+void policy_cache_ahead(const struct policy_cache *cache, uint64_t place);
 
 /* A finding that is not whole is not kept. */
 bool policy_cache_find(const struct policy_cache *cache, const struct policy_print *print,

@@ -1,5 +1,6 @@
 #include "dataplane/rules/policy_state.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,19 +10,21 @@
 
 #include "dataplane/bounds.h"
 
-static enum result key_draw(struct policy_state *state, const IMB_MGR *mb)
+static enum result key_draw(struct print_key *key)
 {
-	uint8_t secret[KEYED_HASH_KEY_BYTES];
+	uint8_t *at = (uint8_t *)key;
 
-	if (getrandom(secret, sizeof(secret), 0) != (ssize_t)sizeof(secret))
-		return RESULT_IO;
-	keyed_hash_key_set(&state->key, mb, secret);
-	OPENSSL_cleanse(secret, sizeof(secret));
+	for (size_t done = 0; done < sizeof(*key);) {
+		ssize_t got = getrandom(at + done, sizeof(*key) - done, 0);
+
+		if (got < 0 && errno != EINTR)
+			return RESULT_IO;
+		done += got > 0 ? (size_t)got : 0;
+	}
 	return RESULT_OK;
 }
 
-enum result policy_state_create(unsigned worker, uint64_t seed, const IMB_MGR *mb,
-				struct policy_state **state)
+enum result policy_state_create(unsigned worker, uint64_t seed, struct policy_state **state)
 {
 	struct policy_state *made = aligned_alloc(64, RTE_ALIGN_CEIL(sizeof(*made), (size_t)64));
 	enum result result;
@@ -31,7 +34,7 @@ enum result policy_state_create(unsigned worker, uint64_t seed, const IMB_MGR *m
 	memset(made, 0, sizeof(*made));
 	made->scanner = worker;
 	made->seed = seed;
-	result = key_draw(made, mb);
+	result = key_draw(&made->key);
 	if (result == RESULT_OK)
 		result = policy_cache_create(POLICY_CACHE_ENTRIES, &made->cache);
 	if (result == RESULT_OK)
@@ -50,6 +53,6 @@ void policy_state_destroy(struct policy_state *state)
 		return;
 	policy_cache_destroy(state->cache);
 	buckets_destroy(state->buckets);
-	keyed_hash_key_wipe(&state->key);
+	OPENSSL_cleanse(&state->key, sizeof(state->key));
 	free(state);
 }

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 #include "dataplane/rules/buckets.h"
-#include "dataplane/rules/keyed_hash.h"
 #include "dataplane/rules/policy_cache.h"
+#include "dataplane/rules/print_hash.h"
 
 /* Touched by its worker alone. */
 struct policy_state {
@@ -15,11 +15,11 @@ struct policy_state {
 	struct policy_cache *cache;
 	struct buckets *buckets;
 	/* Of the fingerprints by which the cache is asked: drawn at the start, known to nobody. */
-	struct keyed_hash_key key;
+	struct print_key key;
 };
 
-/* mb is borrowed. RESULT_OK, RESULT_MEMORY, or RESULT_IO: there are no random numbers. */
-enum result policy_state_create(unsigned worker, uint64_t seed, const IMB_MGR *mb,
+/* RESULT_OK, RESULT_MEMORY, or RESULT_IO: there are no random numbers. */
+enum result policy_state_create(unsigned worker, uint64_t seed,
 				struct policy_state **state) SEKISHO_MUST_USE;
 void policy_state_destroy(struct policy_state *state);
 

@@ -12,7 +12,6 @@ bool route_is_own_host(const struct tables *tables, const struct settings *setti
 	struct sip_address address;
 	char text[LIMIT_DOMAIN_BYTES + 1];
 	struct writer w = writer_make(text, sizeof(text));
-	struct text_key domain;
 
 	if (settings_is_own_text(tables->settings, host))
 		return true;
@@ -21,8 +20,7 @@ bool route_is_own_host(const struct tables *tables, const struct settings *setti
 	sip_host_write_canonical(host, &w);
 	if (w.is_full)
 		return false;
-	domain = text_key_make(slice_make(text, w.len));
-	return settings_is_own_domain(settings, &domain);
+	return settings_is_own_domain(settings, slice_make(text, w.len));
 }
 
 /* The URI of a Route entry; RESULT_BAD if it is none of a scheme that names a host. */
@@ -140,8 +138,8 @@ void route_read(const struct tables *tables, const struct settings *settings,
 		return;
 	/* Most often there is our own entry alone: then it is all of the one line. */
 	if (line == message->last[SIP_HEADER_ROUTE])
-		out->token = settings_own_token(tables->settings,
-						sip_message_line_value(message, line));
+		out->token =
+			settings_own_token(tables->settings, sip_message_line_value(message, line));
 	if (out->token.len > 0)
 		out->own = out->count = 1;
 	else

@@ -5,7 +5,7 @@
 #include "dataplane/tables/array.h"
 #include "dataplane/tables/settings.h"
 
-_Static_assert(offsetof(struct binding, identity) <= 64, "the hot fields are one cache line");
+_Static_assert(offsetof(struct binding, serial) <= 64, "the hot fields are one cache line");
 
 enum result binding_table_init(struct binding_table *table, uint32_t capacity, uint64_t seed,
 			       struct slab *slab, struct deferred *deferred)
@@ -181,6 +181,7 @@ enum result binding_table_put(struct binding_table *table, const struct contract
 	made = record_make(table->slab, put);
 	if (!made)
 		return RESULT_MEMORY;
+	made->serial = ++table->serial;
 	if (!binding_table_at(table, put->index))
 		table->count++;
 	slot_set(table, put->index, made);

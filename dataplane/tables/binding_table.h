@@ -44,9 +44,10 @@ struct binding {
 	uint8_t host_length;
 	uint16_t contact_at; /* the registered Contact URI */
 	uint16_t subscriber_at;
-	uint16_t host_at; /* the address as a host, canonical */
+	uint16_t host_at;	   /* the address as a host, canonical */
 	uint16_t registrations_at; /* struct contract_registration of each identity, unaligned */
-	uint16_t bytes; /* of the whole record */
+	uint16_t bytes;		   /* of the whole record */
+	uint64_t serial;	   /* of the record: no other ever has it */
 	struct binding_identity identity[];
 };
 
@@ -55,7 +56,8 @@ struct binding_table {
 	struct binding_names names;
 	struct binding_places places; /* of clear terminals */
 	uint32_t capacity;
-	uint32_t count; /* writer's */
+	uint32_t count;	 /* writer's */
+	uint64_t serial; /* of the last record; the writer's */
 	struct slab *slab;
 	struct deferred *deferred;
 };

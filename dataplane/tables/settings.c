@@ -130,16 +130,16 @@ enum result settings_table_put(struct settings_table *table, const struct contra
 			slice_make(made->emergency_text[i], strlen(made->emergency_text[i]));
 	memcpy(made->text, put->domain, sizeof(made->text));
 	for (unsigned i = 0; i < put->domain_count; i++)
-		made->domain[i] = text_key_make(slice_make(made->text[i], strlen(made->text[i])));
+		made->domain[i] = slice_make(made->text[i], strlen(made->text[i]));
 	deferred_put(table->deferred, settings_free, NULL,
 		     atomic_exchange_explicit(&table->current, made, memory_order_acq_rel));
 	return RESULT_OK;
 }
 
-bool settings_is_own_domain(const struct settings *settings, const struct text_key *domain)
+bool settings_is_own_domain(const struct settings *settings, struct slice domain)
 {
 	for (unsigned i = 0; i < settings->domain_count; i++) {
-		if (text_key_is_equal(&settings->domain[i], domain))
+		if (slice_is_equal(settings->domain[i], domain))
 			return true;
 	}
 	return false;

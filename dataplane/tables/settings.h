@@ -70,8 +70,8 @@ struct settings {
 	uint8_t emergency_peer; /* 0: nobody answers emergency calls */
 	uint8_t emergency_count;
 	uint32_t max_dialog_s;
-	uint32_t requests_per_second_per_sa;	  /* of a terminal; 0: unlimited */
-	struct text_key domain[SETTINGS_DOMAINS]; /* slices of text */
+	uint32_t requests_per_second_per_sa;   /* of a terminal; 0: unlimited */
+	struct slice domain[SETTINGS_DOMAINS]; /* slices of text */
 	char text[SETTINGS_DOMAINS][LIMIT_DOMAIN_BYTES + 1];
 	struct slice emergency[SETTINGS_EMERGENCY]; /* numbers, slices of emergency_text */
 	char emergency_text[SETTINGS_EMERGENCY][32];
@@ -103,7 +103,7 @@ static inline const struct settings *settings_view(const struct settings_table *
 	return atomic_load_explicit(&table->current, memory_order_acquire);
 }
 
-bool settings_is_own_domain(const struct settings *settings, const struct text_key *domain);
+bool settings_is_own_domain(const struct settings *settings, struct slice domain);
 
 /* Is it one of our addresses, port aside? */
 bool settings_is_own_address(const struct settings_table *table, const struct sip_address *address);

@@ -113,7 +113,7 @@ struct gateway_kit *gateway_kit_create(const char *domain, const char *address)
 	kit->deferred = deferred_create(kit->readers);
 	kit->slab = slab_create();
 	must(event_ring_create(64, &kit->events));
-	must(policy_state_create(0, 1, kit->mb, &kit->policy_state));
+	must(policy_state_create(0, 1, &kit->policy_state));
 	kit->address = kit_address(address, 5060);
 	kit->now_ms = UINT64_C(1700000000000);
 	tables_make(kit);

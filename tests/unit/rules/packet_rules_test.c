@@ -144,7 +144,7 @@ static void message_of_a_burst_begins_with_the_world_of_the_first_and_nothing_el
 	assert_int_equal(rules.aor_count, 0);
 	assert_false(rules.has_token || rules.is_token_tried || rules.has_branch);
 	assert_false(rules.is_for_gateway || rules.is_annotated);
-	assert_false(rules.is_asked || rules.is_asked_known);
+	assert_false(rules.is_asked);
 	assert_false(rules.is_rewrite_proven || rules.is_return_read || rules.is_return_proven);
 }
 

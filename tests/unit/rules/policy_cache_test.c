@@ -23,7 +23,7 @@ static struct policy_hits hits_of(uint32_t rule)
 /* Of one set of the smallest cache, whatever n. */
 static struct policy_print print_of(uint64_t n)
 {
-	return (struct policy_print){{n << 32, n * 3}};
+	return (struct policy_print){{n << 32, n * 3}, n << 8, n};
 }
 
 static void keep(struct policy_cache *cache, uint64_t n, uint64_t serial, uint32_t rule)
@@ -40,7 +40,7 @@ static uint32_t found(struct policy_cache *cache, uint64_t n, uint64_t serial)
 	struct policy_print print = print_of(n);
 	struct policy_hits hits;
 
-	policy_cache_ahead(cache, &print);
+	policy_cache_ahead(cache, print.place);
 	if (!policy_cache_find(cache, &print, serial, &hits))
 		return 0;
 	assert_int_equal(hits.count, 1);
@@ -48,10 +48,11 @@ static uint32_t found(struct policy_cache *cache, uint64_t n, uint64_t serial)
 	return hits.rule[0];
 }
 
-static void what_was_kept_is_found_by_both_halves_of_its_print(void **state)
+static void what_was_kept_is_found_by_all_of_its_print(void **state)
 {
 	struct policy_cache *cache = made(16);
-	struct policy_print first = {{5, 9}}, other_first = {{5 + 8, 9}}, other_second = {{5, 11}};
+	struct policy_print first = {{5, 9}, 2, 3}, other_first = {{6, 9}, 2, 3},
+			    other_second = {{5, 8}, 2, 3}, other_record = {{5, 9}, 3, 3};
 	struct policy_hits hits = hits_of(7), got;
 
 	(void)state;
@@ -62,6 +63,7 @@ static void what_was_kept_is_found_by_both_halves_of_its_print(void **state)
 	assert_int_equal(got.rule[0], 7);
 	assert_false(policy_cache_find(cache, &other_first, 1, &got));
 	assert_false(policy_cache_find(cache, &other_second, 1, &got));
+	assert_false(policy_cache_find(cache, &other_record, 1, &got));
 	policy_cache_destroy(cache);
 }
 
@@ -157,12 +159,11 @@ static void odd_sizes_are_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_was_kept_is_found_by_both_halves_of_its_print),
+		cmocka_unit_test(what_was_kept_is_found_by_all_of_its_print),
 		cmocka_unit_test(an_empty_place_is_no_finding_even_for_a_print_of_zeros),
 		cmocka_unit_test(another_policy_finds_nothing_and_takes_the_place),
 		cmocka_unit_test(too_many_of_one_set_push_each_other_out),
-		cmocka_unit_test(
-			all_rules_of_a_finding_are_kept_and_one_that_is_not_whole_is_not),
+		cmocka_unit_test(all_rules_of_a_finding_are_kept_and_one_that_is_not_whole_is_not),
 		cmocka_unit_test(lowest_hits_are_kept_in_order),
 		cmocka_unit_test(odd_sizes_are_refused),
 	};
