@@ -58,6 +58,8 @@ static const struct {
 	{"hostile-route-security-of-17-entries", SIP_ORACLE_SERIES,
 	 "it does not know that Route-Security is a list"},
 	{"hostile-route-security-of-odd-grammar", SIP_ORACLE_SERIES, "likewise"},
+	{"hostile-routes-of-one-letter", SIP_ORACLE_ROUTES | SIP_ORACLE_RECORDS,
+	 "it leaves out a route of less than eight characters"},
 };
 
 static unsigned expected(const char *name)
