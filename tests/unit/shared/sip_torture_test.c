@@ -102,6 +102,7 @@ static const struct {
 	REFUSE("hostile-tag-twice", FROM),
 	REFUSE("hostile-escape-cut-at-the-end-of-the-uri", REQUEST_URI),
 	OK("hostile-route-security-of-odd-grammar"),
+	OK("hostile-routes-of-one-letter"),
 	OK("hostile-route-security-of-17-entries"),
 	OK("hostile-via-of-64-entries"),
 	REFUSE("hostile-via-of-65-entries", TOO_MANY_VIAS),
