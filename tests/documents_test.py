@@ -3,10 +3,9 @@
 
     documents_test.py SOURCE-ROOT DROPS-MANUAL MANUAL=PROGRAM...
 
-Links and paths in README.md and docs/ must be those of files, a link's #part a heading, and no two decisions may
-have one number. What a
-program's --help names must stand in its manual: its options, and sekishoctl's commands. The manual of
-drops has every reason with its sentence.
+Links and paths in README.md and docs/ must be those of files, a link's #part a heading, and no two
+decisions may have one number. What a program's --help names must stand in its manual: its options, and
+sekishoctl's commands. The manual of drops has every reason with its sentence.
 """
 
 import pathlib

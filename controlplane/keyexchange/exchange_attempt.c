@@ -163,12 +163,14 @@ enum result exchange_attempt_judged(struct exchange *x, const struct exchange_in
 				    const struct exchange_attempt *a, enum result result)
 {
 	char id[LIMIT_AOR_BYTES + 1];
-	const struct failure_attempt attempt = attempt_of(input, a, id);
+	struct failure_attempt attempt;
 
-	if (result == RESULT_DENIED &&
-	    failure_limit_count(x->failures, &attempt, a->h123, input->now_ms) != RESULT_OK)
-		return RESULT_IO;
-	return result;
+	if (result != RESULT_DENIED)
+		return result;
+	attempt = attempt_of(input, a, id);
+	return failure_limit_count(x->failures, &attempt, a->h123, input->now_ms) == RESULT_OK
+		       ? RESULT_DENIED
+		       : RESULT_IO;
 }
 
 /* Reads the credential; may it be used, if it is proved? */

@@ -193,9 +193,9 @@ void uas_exchange(struct call *c, const struct exchange_through *through)
 	};
 	struct exchange_outcome outcome;
 
-	if (exchange_receive(c->uas->settings.exchange, &input, &outcome) == RESULT_OK)
+	if (exchange_receive(c->uas->settings.exchange, &input, &outcome) == RESULT_OK) {
 		finish(c, &outcome);
-	else {
+	} else {
 		uas_answer(c, 500, SLICE(""));
 		tell_exchanged(c->uas, EXCHANGE_UNAVAILABLE, outcome.who, c->received,
 			       "an error of this machine, not of the message");

@@ -8,7 +8,8 @@
 _Static_assert(sizeof(struct gcm_key_data) == GCM_KEY_SCHEDULE_BYTES, "IPsec-MB's key");
 _Static_assert(sizeof(((struct gcm_key_data *)0)->ghash_keys) == GCM_KEY_HASH_KEYS_BYTES,
 	       "IPsec-MB's hash keys");
-_Static_assert(offsetof(struct gcm_key_data, ghash_keys) == GCM_KEY_HASH_KEYS_AT, "gcm_key_prefetch's reckoning");
+_Static_assert(offsetof(struct gcm_key_data, ghash_keys) == GCM_KEY_HASH_KEYS_AT,
+	       "gcm_key_prefetch's reckoning");
 
 struct gcm {
 	IMB_MGR *manager;

@@ -6,6 +6,7 @@
 #define SEKISHO_DATAPLANE_ESP_OPEN_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -67,6 +68,10 @@ struct esp_open_packet {
 		uint8_t answer[ESP_PROBE_BYTES];	/* is_path_asked */
 	};
 };
+
+_Static_assert(offsetof(struct esp_open_packet, sa_handle) ==
+		       offsetof(struct esp_open_packet, news) + sizeof(uint64_t),
+	       "news is all of them");
 
 /*
  * Open a burst (count <= ESP_BURST): outer header, SPI, owner, sequence number, ICV, window,

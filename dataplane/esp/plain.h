@@ -18,7 +18,8 @@
 
 /*
  * Padding (RFC 4303 2.4: 1, 2, 3 ...), next header as the mode has it, selector. plain holds the
- * trailer, so it is at least ESP_TRAILER_BYTES long, and stands behind an ESP header; outer is what the packet came in. DROP_NONE:
+ * trailer, so it is at least ESP_TRAILER_BYTES long, and stands behind an ESP header; outer is what
+ * the packet came in. DROP_NONE:
  * *inside is the SIP payload, or with *is_fragment an inner IP fragment of the SA's. esp_dummy:
  * *inside is what the dummy holds. Otherwise esp_padding, esp_next_header or esp_selector.
  */

@@ -5,7 +5,6 @@
  */
 #include "dataplane/nodes/drop.h"
 
-
 #include "dataplane/figure.h"
 #include "dataplane/nodes/node.h"
 #include "dataplane/nodes/forbid.h"

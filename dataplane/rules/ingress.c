@@ -1,7 +1,5 @@
 #include "dataplane/rules/ingress.h"
 
-#include <string.h>
-
 #include "dataplane/tables/identity_table.h"
 #include "dataplane/worker.h"
 
@@ -54,26 +52,16 @@ enum result ingress_of_sa(struct packet_rules *rules, const struct ingress_sa *s
 	return peer_set(rules, sa->owner_index);
 }
 
-/* Where it is to stand: put together elsewhere and copied it would be waited for (decision 34). */
-static void address_set(struct sip_address *out, const struct contract_address *address)
-{
-	memset(out, 0, sizeof(*out));
-	out->port = address->port;
-	out->family = address->family;
-	if (address->family == 4)
-		memcpy(out->bytes, address->bytes, 4);
-	else
-		memcpy(out->bytes, address->bytes, sizeof(out->bytes));
-}
-
 void ingress_of_clear(struct packet_rules *rules, uint8_t port,
 		      const struct contract_address *local, const struct contract_address *remote,
 		      enum sip_level level)
 {
 	struct link *link = &rules->ingress;
 
-	address_set(&link->local, local);
-	address_set(&link->remote, remote);
+	/* Where they are to stand: put together elsewhere and copied they would be waited for (decision
+	 * 34). */
+	settings_address_set(&link->local, local);
+	settings_address_set(&link->remote, remote);
 	rules->sa_handle = 0;
 	link->kind = LEG_CLEAR;
 	link->level = (uint8_t)level;

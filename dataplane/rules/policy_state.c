@@ -1,27 +1,17 @@
 #include "dataplane/rules/policy_state.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <openssl/crypto.h>
+#include <openssl/rand.h>
 #include <rte_common.h>
-#include <sys/random.h>
 
 #include "dataplane/bounds.h"
 
 static enum result key_draw(struct print_key *key)
 {
-	uint8_t *at = (uint8_t *)key;
-
-	for (size_t done = 0; done < sizeof(*key);) {
-		ssize_t got = getrandom(at + done, sizeof(*key) - done, 0);
-
-		if (got < 0 && errno != EINTR)
-			return RESULT_IO;
-		done += got > 0 ? (size_t)got : 0;
-	}
-	return RESULT_OK;
+	return RAND_priv_bytes((unsigned char *)key, sizeof(*key)) == 1 ? RESULT_OK : RESULT_IO;
 }
 
 enum result policy_state_create(unsigned worker, uint64_t seed, struct policy_state **state)

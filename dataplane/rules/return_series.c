@@ -30,7 +30,7 @@ bool return_series_is_right(const struct packet_rules *rules)
 
 	if (must_restore(rules))
 		return true;
-	/* A 502 that a gateway made from a response carries none (signalling 3). */
+	/* A 502 that a gateway made from a response carries none (docs/protocol.md 2). */
 	if (count == 0 && rules->message->status == 502)
 		return true;
 	if (count < sent || count > LIMIT_ROUTE_SECURITY_ENTRIES)

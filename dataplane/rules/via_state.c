@@ -119,7 +119,7 @@ enum result via_state_read(struct slice sk, struct via_state *out, uint8_t *key_
 		return RESULT_BAD;
 	out->is_recorded = (bytes[at] & RECORDED_BIT) != 0;
 	out->has_series = (bytes[at] & SERIES_BIT) != 0;
-	out->count = bytes[at] & (uint8_t) ~(RECORDED_BIT | SERIES_BIT);
+	out->count = bytes[at] & (uint8_t)~(RECORDED_BIT | SERIES_BIT);
 	*key_id = bytes[0];
 	at++;
 	length -= at + VIA_STATE_MAC_BYTES;

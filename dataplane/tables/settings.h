@@ -128,18 +128,26 @@ static inline const struct own_address *settings_own_address(const struct settin
 }
 
 /* A contract's address as the rules use it. */
-static inline struct sip_address settings_address(const struct contract_address *address)
+static inline void settings_address_set(struct sip_address *out,
+					const struct contract_address *address)
 {
 	/* What is copied at once is written at once: a load that two stores feed has to wait. */
 	uint32_t port_and_family = address->port | (uint32_t)address->family << 16;
-	struct sip_address out = {0};
 
+	memset(out, 0, sizeof(*out));
 	if (address->family == 4)
-		memcpy(out.bytes, address->bytes, 4);
+		memcpy(out->bytes, address->bytes, 4);
 	else
-		memcpy(out.bytes, address->bytes, sizeof(out.bytes));
-	memcpy((char *)&out + offsetof(struct sip_address, port), &port_and_family,
+		memcpy(out->bytes, address->bytes, sizeof(out->bytes));
+	memcpy((char *)out + offsetof(struct sip_address, port), &port_and_family,
 	       sizeof(port_and_family));
+}
+
+static inline struct sip_address settings_address(const struct contract_address *address)
+{
+	struct sip_address out;
+
+	settings_address_set(&out, address);
 	return out;
 }
 

@@ -50,15 +50,21 @@ static void data_plane_restart(struct gatewayed *g)
 		gatewayed_serve(g);
 }
 
-static void data_plane_started_anew_loses_what_nobody_has_keys_for(void **state)
+/* Somebody is registered, of whom a data plane that comes anew will know nothing. */
+static void registered_and_forgotten(struct gatewayed *g)
 {
-	struct gatewayed *g = *state;
-
 	subscriber_put(g->store, "user-a@abc.com");
 	gatewayed_follow(g);
 	live_put(g);
 	gatewayed_serve(g);
 	g->sa_count = g->binding_count = 0;
+}
+
+static void data_plane_started_anew_loses_what_nobody_has_keys_for(void **state)
+{
+	struct gatewayed *g = *state;
+
+	registered_and_forgotten(g);
 	data_plane_restart(g);
 	assert_int_equal(told_count(&g->told, CONTRACT_DUMP), 0);
 	assert_int_equal(told_count(&g->told, CONTRACT_SETTINGS_PUT), 1);
@@ -122,11 +128,7 @@ static void data_plane_with_another_mtu_is_told_everything(void **state)
 {
 	struct gatewayed *g = *state;
 
-	subscriber_put(g->store, "user-a@abc.com");
-	gatewayed_follow(g);
-	live_put(g);
-	gatewayed_serve(g);
-	g->sa_count = g->binding_count = 0;
+	registered_and_forgotten(g);
 	g->plane.welcome.port[0].mtu += 100;
 	g->plane.welcome.port[0].spread = CONTRACT_SPREAD_SPI;
 	g->plane.welcome.port[0].device[0] = 'x';

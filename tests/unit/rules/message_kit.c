@@ -102,6 +102,22 @@ void response_write(const struct kit_result *request, unsigned status, const cha
 	out->length = w.len;
 }
 
+void example_invite(struct gateway_kit *kit, const char *target, struct kit_result *sent)
+{
+	example_send(kit, BY_TERMINAL_1, &(struct request_text){.target = target}, sent);
+	assert_int_equal(sent->end, KIT_SENT);
+}
+
+void example_answered_by_peer(struct gateway_kit *kit, unsigned status, struct text *answer)
+{
+	struct kit_result sent;
+
+	example_invite(kit, "sip:user-b@xyz.com", &sent);
+	response_write(&sent, status, "b", answer);
+	text_replace(answer, "Route-Security: [2001:6789",
+		     "Route-Security: [2001:abcd::5060];level=3\r\nRoute-Security: [2001:6789");
+}
+
 void text_replace(struct text *text, const char *from, const char *to)
 {
 	char *at = memmem(text->bytes, text->length, from, strlen(from));

@@ -50,6 +50,11 @@ void example_mark_legacy(struct gateway_kit *kit, enum example_sender which, boo
 void response_write(const struct kit_result *request, unsigned status, const char *to_tag,
 		    struct text *out);
 
+/* An INVITE of terminal 1 to target, as it leaves; what the peer answers to one, its own entry of the
+ * series on top, as every request beyond it has it. */
+void example_invite(struct gateway_kit *kit, const char *target, struct kit_result *sent);
+void example_answered_by_peer(struct gateway_kit *kit, unsigned status, struct text *answer);
+
 /* Puts `to` in place of the first `from`, which must be there. */
 void text_replace(struct text *text, const char *from, const char *to);
 

@@ -2,24 +2,6 @@
 
 #include "dataplane/rules/response.h"
 
-/* An INVITE as it left for the peer or for terminal 2, and a response to it. */
-static void invite(struct gateway_kit *kit, const char *target, struct kit_result *sent)
-{
-	example_send(kit, BY_TERMINAL_1, &(struct request_text){.target = target}, sent);
-	assert_int_equal(sent->end, KIT_SENT);
-}
-
-static void answered_by_peer(struct gateway_kit *kit, unsigned status, struct text *answer)
-{
-	struct kit_result sent;
-
-	invite(kit, "sip:user-b@xyz.com", &sent);
-	response_write(&sent, status, "b", answer);
-	/* The peer's own entry, as every request beyond it has it. */
-	text_replace(answer, "Route-Security: [2001:6789",
-		     "Route-Security: [2001:abcd::5060];level=3\r\nRoute-Security: [2001:6789");
-}
-
 static void only_our_via_goes_and_nothing_else(void **state)
 {
 	struct gateway_kit *kit = *state;
@@ -27,7 +9,7 @@ static void only_our_via_goes_and_nothing_else(void **state)
 	struct kit_result result;
 	char *via, *end;
 
-	answered_by_peer(kit, 200, &answer);
+	example_answered_by_peer(kit, 200, &answer);
 	expected = answer;
 	via = strstr(expected.bytes, "Via: ");
 	end = strstr(via, "\r\n") + 2;
@@ -47,7 +29,7 @@ static void entry_of_a_comma_list_is_taken_off_alike(void **state)
 	struct kit_result result;
 	struct text answer;
 
-	answered_by_peer(kit, 180, &answer);
+	example_answered_by_peer(kit, 180, &answer);
 	text_replace(&answer, "\r\nVia: SIP/2.0/UDP [2001:1234", ", SIP/2.0/UDP [2001:1234");
 	example_send_text(kit, BY_PEER, &answer, &result);
 	expect_sent(&result, LEG_TERMINAL);
@@ -62,7 +44,7 @@ static void entry_below_in_a_list_of_its_own_is_the_one_proven(void **state)
 	struct kit_result result;
 	struct text answer;
 
-	answered_by_peer(kit, 180, &answer);
+	example_answered_by_peer(kit, 180, &answer);
 	text_replace(&answer, "\r\nVia: SIP/2.0/UDP [2001:1234::10]:5060;",
 		     "\r\nVia: SIP/2.0/UDP [2001:1234::99], SIP/2.0/UDP [2001:1234::10]:5060;");
 	example_send_text(kit, BY_PEER, &answer, &result);
@@ -76,7 +58,7 @@ static void binding_to_ask_for_is_that_of_the_leg_that_asked(void **state)
 	struct kit_result result;
 	struct text answer;
 
-	answered_by_peer(kit, 180, &answer);
+	example_answered_by_peer(kit, 180, &answer);
 	example_send_text(kit, BY_PEER, &answer, &result);
 	rules_response_read(&kit->rules);
 	assert_int_equal(rules_response_likely(&kit->rules), 1);
@@ -113,7 +95,7 @@ static void change_under_the_mac_is_dropped(void **state)
 	struct text answer;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		answered_by_peer(kit, 200, &answer);
+		example_answered_by_peer(kit, 200, &answer);
 		text_replace(&answer, rows[i].from, rows[i].to);
 		example_send_text(kit, BY_PEER, &answer, &result);
 		assert_int_equal(result.end, KIT_DROPPED);
@@ -129,7 +111,7 @@ static void from_and_to_may_be_spelled_otherwise(void **state)
 	struct kit_result result;
 	struct text answer;
 
-	answered_by_peer(kit, 200, &answer);
+	example_answered_by_peer(kit, 200, &answer);
 	text_replace(&answer, "From: <sip:user-a@abc.com>", "f: \"A\" <sip:user-a@ABC.com>");
 	text_replace(&answer, "To: <sip:user-b@xyz.com>", "t: <sip:user-b@xyz.com;x=y>");
 	example_send_text(kit, BY_PEER, &answer, &result);
@@ -144,14 +126,14 @@ static void response_from_another_leg_is_dropped(void **state)
 	struct ingress_sa sa;
 	struct text answer;
 
-	answered_by_peer(kit, 200, &answer);
+	example_answered_by_peer(kit, 200, &answer);
 	example_send_text(kit, BY_TERMINAL_2, &answer, &result);
 	expect_drop(&result, DROP_sip_response_leg);
 	gateway_kit_peer(kit, &other);
 	sa = gateway_kit_from_peer(kit, 2);
 	gateway_kit_receive(kit, &sa, answer.bytes, answer.length, &result);
 	expect_drop(&result, DROP_sip_response_leg);
-	invite(kit, "sip:user-e@abc.com", &sent);
+	example_invite(kit, "sip:user-e@abc.com", &sent);
 	response_write(&sent, 200, "e", &answer);
 	example_send_text(kit, BY_PEER, &answer, &result);
 	expect_drop(&result, DROP_sip_response_leg);
@@ -185,12 +167,12 @@ static void changed_series_drops_a_provisional_and_makes_a_final_502(void **stat
 	struct text answer;
 
 	for (size_t i = 0; i < sizeof(series_changes) / sizeof(series_changes[0]); i++) {
-		answered_by_peer(kit, 180, &answer);
+		example_answered_by_peer(kit, 180, &answer);
 		text_replace(&answer, series_changes[i].from, series_changes[i].to);
 		example_send_text(kit, BY_PEER, &answer, &result);
 		expect_drop(&result, DROP_sip_response_series);
 		assert_int_equal(event_next(kit), CONTRACT_EVENT_RESPONSE_SERIES);
-		answered_by_peer(kit, 486, &answer);
+		example_answered_by_peer(kit, 486, &answer);
 		text_replace(&answer, series_changes[i].from, series_changes[i].to);
 		example_send_text(kit, BY_PEER, &answer, &result);
 		expect_status(&result, 502);
@@ -214,7 +196,7 @@ static void peer_may_answer_itself_or_add_what_is_behind_it(void **state)
 	struct text answer;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		answered_by_peer(kit, 200, &answer);
+		example_answered_by_peer(kit, 200, &answer);
 		text_replace(&answer, rows[i].from, rows[i].to);
 		example_send_text(kit, BY_PEER, &answer, &result);
 		expect_sent(&result, LEG_TERMINAL);
@@ -227,7 +209,7 @@ static void terminal_may_add_nothing_but_its_annotation(void **state)
 	struct kit_result sent, result;
 	struct text answer;
 
-	invite(kit, "sip:user-e@abc.com", &sent);
+	example_invite(kit, "sip:user-e@abc.com", &sent);
 	response_write(&sent, 200, "e", &answer);
 	text_replace(&answer,
 		     "Route-Security: ", "Route-Security: [2001:6789::5060]\r\nRoute-Security: ");
@@ -245,7 +227,7 @@ static void hundred_is_exempt_from_the_series_check_only(void **state)
 	struct kit_result result;
 	struct text answer;
 
-	answered_by_peer(kit, 100, &answer);
+	example_answered_by_peer(kit, 100, &answer);
 	text_replace(&answer,
 		     ROUTE_SECURITY_B
 		     "Route-Security: [2001:6789::5060];level=3\r\n" ROUTE_SECURITY_1,
@@ -263,7 +245,7 @@ static void bad_gateway_of_a_node_behind_passes_without_a_series(void **state)
 	struct kit_result result;
 	struct text answer;
 
-	answered_by_peer(kit, 502, &answer);
+	example_answered_by_peer(kit, 502, &answer);
 	text_replace(&answer,
 		     ROUTE_SECURITY_B
 		     "Route-Security: [2001:6789::5060];level=3\r\n" ROUTE_SECURITY_1,
@@ -281,7 +263,7 @@ static void response_under_an_expired_key_is_stale(void **state)
 	struct kit_result result;
 	struct text answer;
 
-	answered_by_peer(kit, 180, &answer);
+	example_answered_by_peer(kit, 180, &answer);
 	gateway_kit_key(kit, CONTRACT_KEY_SK, 2);
 	example_send_text(kit, BY_PEER, &answer, &result);
 	expect_sent(&result, LEG_TERMINAL);
@@ -296,7 +278,7 @@ static void response_for_a_leg_that_is_gone_is_dropped(void **state)
 	struct kit_result result;
 	struct text answer;
 
-	answered_by_peer(kit, 200, &answer);
+	example_answered_by_peer(kit, 200, &answer);
 	assert_int_equal(binding_table_delete(&kit->bindings, 1, 1), RESULT_OK);
 	example_send_text(kit, BY_PEER, &answer, &result);
 	expect_drop(&result, DROP_sip_response_gone);
@@ -310,7 +292,7 @@ static void response_through_a_new_sa_of_the_leg_passes(void **state)
 	struct ingress_sa sa;
 	struct text answer;
 
-	invite(kit, "sip:user-e@abc.com", &sent);
+	example_invite(kit, "sip:user-e@abc.com", &sent);
 	response_write(&sent, 200, "e", &answer);
 	sa = gateway_kit_from_terminal(kit, 2);
 	sa.handle = SA_HANDLE(40, 1u);

@@ -2,13 +2,6 @@
 
 #include "dataplane/rules/return_series.h"
 
-/* An INVITE as it left for terminal 2. */
-static void invite(struct gateway_kit *kit, const char *target, struct kit_result *sent)
-{
-	example_send(kit, BY_TERMINAL_1, &(struct request_text){.target = target}, sent);
-	assert_int_equal(sent->end, KIT_SENT);
-}
-
 #define SERIES_AS_SENT "Route-Security: [2001:6789::5060];level=3\r\n" ROUTE_SECURITY_1
 
 /* The answer of terminal 2, marked legacy; the series as it sent it back. */
@@ -18,7 +11,7 @@ static void answered_by_legacy(struct gateway_kit *kit, unsigned status, const c
 	struct kit_result sent;
 
 	example_mark_legacy(kit, BY_TERMINAL_2, true);
-	invite(kit, "sip:user-e@abc.com", &sent);
+	example_invite(kit, "sip:user-e@abc.com", &sent);
 	response_write(&sent, status, "e", answer);
 	text_replace(answer, SERIES_AS_SENT, series);
 }
@@ -90,7 +83,7 @@ static void nothing_is_put_back_on_what_was_not_sent_to_a_legacy_leg(void **stat
 	struct kit_result sent, result;
 	struct text answer;
 
-	invite(kit, "sip:user-e@abc.com", &sent);
+	example_invite(kit, "sip:user-e@abc.com", &sent);
 	response_write(&sent, 200, "e", &answer);
 	text_replace(&answer, SERIES_AS_SENT, "");
 	example_mark_legacy(kit, BY_TERMINAL_2, true);
@@ -112,7 +105,7 @@ static void series_put_back_has_our_remark_where_our_entry_is_missing(void **sta
 	weak.is_legacy = 1;
 	weak.level = 2;
 	assert_int_equal(binding_table_put(&kit->bindings, &weak), RESULT_OK);
-	invite(kit, "sip:user-e@abc.com", &sent);
+	example_invite(kit, "sip:user-e@abc.com", &sent);
 	response_write(&sent, 200, "e", &answer);
 	text_replace(&answer, ROUTE_SECURITY_1, "");
 	example_send_text(kit, BY_TERMINAL_2, &answer, &result);

@@ -2,19 +2,6 @@
 
 #include "dataplane/rules/return_token.h"
 
-/* What the peer answers to an INVITE of terminal 1, its own entry of the series on top. */
-static void answered_by_peer(struct gateway_kit *kit, unsigned status, struct text *answer)
-{
-	struct kit_result sent;
-
-	example_send(kit, BY_TERMINAL_1, &(struct request_text){.target = "sip:user-b@xyz.com"},
-		     &sent);
-	assert_int_equal(sent.end, KIT_SENT);
-	response_write(&sent, status, "b", answer);
-	text_replace(answer, "Route-Security: [2001:6789",
-		     "Route-Security: [2001:abcd::5060];level=3\r\nRoute-Security: [2001:6789");
-}
-
 static void record_route_entry_of_ours_must_come_back(void **state)
 {
 	static const struct {
@@ -29,11 +16,11 @@ static void record_route_entry_of_ours_must_come_back(void **state)
 	struct text answer;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		answered_by_peer(kit, 183, &answer);
+		example_answered_by_peer(kit, 183, &answer);
 		text_replace(&answer, rows[i].from, rows[i].to);
 		example_send_text(kit, BY_PEER, &answer, &result);
 		expect_drop(&result, DROP_sip_response_series);
-		answered_by_peer(kit, 200, &answer);
+		example_answered_by_peer(kit, 200, &answer);
 		text_replace(&answer, rows[i].from, rows[i].to);
 		example_send_text(kit, BY_PEER, &answer, &result);
 		expect_status(&result, 502);
@@ -55,10 +42,9 @@ static void entry_of_another_call_of_ours_does_not_do(void **state)
 	text_replace(&request, "call-1", "call-2");
 	example_send_text(kit, BY_TERMINAL_1, &request, &sent);
 	result_between(&sent, "Record-Route: ", "\r\n", other, sizeof(other));
-	example_send(kit, BY_TERMINAL_1, &(struct request_text){.target = "sip:user-b@xyz.com"},
-		     &sent);
+	example_invite(kit, "sip:user-b@xyz.com", &sent);
 	result_between(&sent, "Record-Route: ", "\r\n", own, sizeof(own));
-	answered_by_peer(kit, 200, &answer);
+	example_answered_by_peer(kit, 200, &answer);
 	text_replace(&answer, own, other);
 	example_send_text(kit, BY_PEER, &answer, &result);
 	expect_status(&result, 502);
@@ -79,7 +65,7 @@ static void entry_of_ours_is_found_among_others_and_however_written(void **state
 	struct text answer;
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		answered_by_peer(kit, 200, &answer);
+		example_answered_by_peer(kit, 200, &answer);
 		text_replace(&answer, rows[i].from, rows[i].to);
 		example_send_text(kit, BY_PEER, &answer, &result);
 		expect_sent(&result, LEG_TERMINAL);
